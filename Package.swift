@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One flag set for every target of ours: a different one per target would compile the dependencies twice.
+let swift: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "keyrite",
+    products: [
+        .executable(name: "keyrite", targets: ["keyrite"]),
+        // Loaded by a PKCS#11 host at run time; nothing may link it, or that program would export C_GetFunctionList.
+        .library(name: "RehearsalToken", type: .dynamic, targets: ["RehearsalToken"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Beneath hummingbird in any case; named because the emulator speaks with its server directly.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The system's C libraries: headers and inline shims.
+        .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "RehearsalToken", dependencies: ["CP11Kit", "COpenSSL"], cSettings: c),
+
+        .target(name: "CryptoPrimitives", dependencies: ["COpenSSL"], swiftSettings: swift),
+        .target(name: "PKCS11", dependencies: ["CP11Kit", "CryptoPrimitives"], swiftSettings: swift),
+        .target(
+            name: "AWS",
+            dependencies: [
+                "CryptoPrimitives",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "KMSEmulator",
+            dependencies: [
+                "AWS", "CryptoPrimitives",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift),
+        .target(name: "Evidence", dependencies: ["CryptoPrimitives"], swiftSettings: swift),
+        .target(name: "Ceremony", dependencies: ["Evidence", "CryptoPrimitives"], swiftSettings: swift),
+        .target(
+            name: "Room",
+            dependencies: [
+                "Ceremony", "PKCS11", "AWS",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "KeyriteCommands",
+            dependencies: [
+                "Room", "KMSEmulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+        .executableTarget(name: "keyrite", dependencies: ["KeyriteCommands"], swiftSettings: swift),
+
+        // Tests: a target each, and one that drives the program from outside.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CP11Kit", "CryptoPrimitives", "PKCS11"],
+            path: "Tests/TestSupport", swiftSettings: swift),
+        .testTarget(
+            name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "PKCS11Tests", dependencies: ["PKCS11", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "AWSTests",
+            dependencies: [
+                "AWS", "CryptoPrimitives", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["Vectors"], swiftSettings: swift),
+        .testTarget(
+            name: "KMSEmulatorTests", dependencies: ["KMSEmulator", "AWS", "CryptoPrimitives", "TestSupport"],
+            exclude: ["Python"], swiftSettings: swift),
+        .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "CeremonyTests", dependencies: ["Ceremony", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "KeyriteTests",
+            dependencies: ["KeyriteCommands", "Room", "Ceremony", "Evidence", "AWS", "TestSupport"],
+            exclude: ["RealParts/afterwards.py"], swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,170 @@
+import CryptoPrimitives
+import Foundation
+import NIOSSL
+import Synchronization
+
+/// Signs, sends, and asks again where that is right. One for each service, Region and set of credentials.
+///
+/// TLS servers are always verified: there is no way to switch that off, only to name other CA certificates.
+package final class AWSClient: Sendable {
+    package struct Configuration: Sendable {
+        package var credentials: Credentials
+        package var region: Region
+        /// By default the service's own in the Region.
+        package var endpoint: Endpoint?
+        /// A PEM file of CA certificates to trust in place of the system's; it is read once.
+        package var caFile: String?
+        /// For TCP and TLS, in seconds.
+        package var connectTimeout = 10.0
+        /// For one attempt, from connecting to the answer's last byte, in seconds.
+        package var attemptTimeout = 30.0
+        package var retryRule = RetryRule()
+        package var timekeeper = Timekeeper.system
+
+        package init(credentials: Credentials, region: Region, endpoint: Endpoint? = nil, caFile: String? = nil) {
+            self.credentials = credentials
+            self.region = region
+            self.endpoint = endpoint
+            self.caFile = caFile
+        }
+    }
+
+    private struct State {
+        var idleLanes: [HTTPLane] = []
+        /// How far the service's clock is ahead of ours in seconds, known once it refused a signature for its time.
+        var skew = 0.0
+    }
+
+    package let endpoint: Endpoint
+    private let configuration: Configuration
+    private let signer: RequestSigner
+    private let trustRoots: [NIOSSLCertificate]?
+    private let state = Mutex(State())
+
+    /// - Parameter service: The signing name, which is also the first label of the service's host: `kms`, `sts`.
+    /// - Throws: `AWSError.configuration` for a Region without known addresses, a CA file that is none, or a session
+    ///   token that no header can carry.
+    package init(service: String, configuration: Configuration) throws {
+        self.configuration = configuration
+        endpoint = try configuration.endpoint ?? configuration.region.endpoint(for: service)
+        signer = RequestSigner(
+            credentials: configuration.credentials, region: configuration.region.name, service: service)
+        trustRoots = try configuration.caFile.map(Self.certificates)
+        try configuration.credentials.requireSendable()
+    }
+
+    /// Asks, as often as the retry rule has it.
+    ///
+    /// - Throws: `AWSError`; `CryptoError` when memory cannot be locked; `CancellationError` when the task is cancelled
+    ///   and no call is under way that may take effect.
+    func send(_ request: ServiceRequest) async throws -> HTTPAnswer {
+        var attempt = 1
+        while true {
+            let time = SigningTime(configuration.timekeeper.now().addingTimeInterval(state.withLock(\.skew)))
+            switch try await exchange(request, signedAt: time) {
+            case .answered(let answer): return answer
+            case .failed(let failure, let error):
+                let step = configuration.retryRule.step(
+                    after: failure, attempt: attempt, isIdempotent: request.isIdempotent,
+                    jitter: configuration.timekeeper.jitter())
+                switch step {
+                case .giveUp: throw error
+                case .wait(let seconds): try await configuration.timekeeper.wait(seconds)
+                case .signByServiceClock(let ahead): adopt(ahead: ahead, of: time)
+                }
+            }
+            attempt += 1
+        }
+    }
+
+    /// The error of a call that was answered with what cannot be read, or not at all.
+    func lost(_ request: ServiceRequest, _ reason: String) -> AWSError {
+        request.isIdempotent
+            ? .unanswered(operation: request.operation, endpoint: endpoint, reason: reason)
+            : .answerLost(operation: request.operation, endpoint: endpoint, reason: reason)
+    }
+
+    private enum Outcome {
+        case answered(HTTPAnswer)
+        case failed(RetryRule.Failure, AWSError)
+    }
+
+    private func exchange(_ request: ServiceRequest, signedAt time: SigningTime) async throws -> Outcome {
+        let signed = try signer.sign(
+            SigningRequest(
+                method: "POST", path: "/", headers: [.init("Host", endpoint.hostHeader)] + request.headers,
+                payloadSHA256: SHA256Digest(of: request.body)),
+            at: time)
+        let lane = takeLane(for: request)
+        do {
+            let answer = try await lane.post(
+                path: signed.path, headers: signed.headers + [.init("User-Agent", "keyrite")], body: request.body,
+                timeout: configuration.attemptTimeout, limit: Self.bodyLimit)
+            if request.isIdempotent { state.withLock { $0.idleLanes.append(lane) } }
+            guard answer.status != 200 else { return .answered(answer) }
+            let refusal = serviceError(answer, to: request)
+            let skew = answer.date?.timeIntervalSince(time.date)
+            let mayHaveTakenEffect = refusal.isTransient && !refusal.isThrottling && !request.isIdempotent
+            return .failed(
+                .refused(refusal, retryAfter: answer.retryAfter, skew: skew),
+                mayHaveTakenEffect ? lost(request, refusal.description) : .service(refusal))
+        } catch {
+            return try outcome(of: error, request, lane)
+        }
+    }
+
+    /// A lane that never connected has sent nothing; from any other, the question may have arrived.
+    private func outcome(of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane) throws -> Outcome {
+        let reason = readable(String(describing: error))
+        if lane.hasConnected {
+            if request.isIdempotent { try Task.checkCancellation() }
+            return .failed(.lost, lost(request, reason))
+        }
+        try Task.checkCancellation()
+        if error is NIOSSLError || error is NIOSSLExtraError || error is MissingCertificate {
+            return .failed(.untrusted, .untrusted(operation: request.operation, endpoint: endpoint, reason: reason))
+        }
+        return .failed(.notSent, .unreachable(operation: request.operation, endpoint: endpoint, reason: reason))
+    }
+
+    /// An unrepeatable question gets a new connection: on an old one, that the server closed it meanwhile could not be
+    /// told from a lost answer.
+    private func takeLane(for request: ServiceRequest) -> HTTPLane {
+        let idle = request.isIdempotent ? state.withLock { $0.idleLanes.popLast() } : nil
+        return idle
+            ?? HTTPLane(endpoint: endpoint, trustRoots: trustRoots, connectTimeout: configuration.connectTimeout)
+    }
+
+    private func serviceError(_ answer: HTTPAnswer, to request: ServiceRequest) -> ServiceError {
+        let body = ErrorBody(answer.body, format: request.errorFormat, errorType: answer.errorType)
+        return ServiceError(
+            operation: request.operation, code: body.code.map(ServiceError.Code.init) ?? .unnamed,
+            message: readable(body.message ?? ""), status: answer.status,
+            requestID: answer.requestID ?? body.requestID.map { Printable.text($0, limit: 128) },
+            serverDate: answer.date)
+    }
+
+    /// A stranger's words without our session token: some errors quote the whole signed request.
+    private func readable(_ text: String) -> String {
+        Printable.text(configuration.credentials.redacting(text))
+    }
+
+    private func adopt(ahead: Double, of time: SigningTime) {
+        let skew = time.date.addingTimeInterval(ahead).timeIntervalSince(configuration.timekeeper.now())
+        state.withLock { $0.skew = skew }
+    }
+
+    /// No answer that Keyrite asks for comes near it.
+    private static let bodyLimit = 4 << 20
+
+    private static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw AWSError.configuration("the CA file \(path) cannot be read as PEM certificates: \(error)")
+        }
+        guard !certificates.isEmpty else { throw AWSError.configuration("the CA file \(path) holds no certificate") }
+        return certificates
+    }
+}

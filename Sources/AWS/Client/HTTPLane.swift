@@ -1,0 +1,99 @@
+import AsyncHTTPClient
+import CryptoPrimitives
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Synchronization
+
+/// One connection at a time to one endpoint, for one request at a time.
+///
+/// AsyncHTTPClient does not tell which pooled connection brought an answer. With a lane a request, the certificate seen
+/// last is that of the answer's connection; and a lane that never connected has never sent anything.
+final class HTTPLane: Sendable {
+    private struct Seen {
+        var hasConnected = false
+        var leaf: SHA256Digest?
+    }
+
+    private let endpoint: Endpoint
+    private let client: HTTPClient
+    private let seen: Box
+
+    /// Shared with the connection's initializer, which outlives no lane but is made before it.
+    private final class Box: Sendable {
+        let state = Mutex(Seen())
+    }
+
+    init(endpoint: Endpoint, trustRoots: [NIOSSLCertificate]?, connectTimeout: Double) {
+        let seen = Box()
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if let trustRoots { tls.trustRoots = .certificates(trustRoots) }
+        // A redirect would carry signed headers elsewhere; the environment's proxies are not read either.
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
+            timeout: .init(connect: .nanoseconds(Int64(connectTimeout * 1e9))), proxy: nil, decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
+        // One attempt is one attempt; retries are counted in one place.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            Self.inspect(channel, of: endpoint, into: seen)
+        }
+        self.endpoint = endpoint
+        self.seen = seen
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    deinit {
+        client.shutdown { _ in }
+    }
+
+    /// Whether a connection ever came about. If not, nothing was sent.
+    var hasConnected: Bool { seen.state.withLock(\.hasConnected) }
+
+    /// Sends a request and reads its answer whole.
+    ///
+    /// - Parameters:
+    ///   - headers: All but `Content-Length`.
+    ///   - timeout: For everything, the body's last byte included; in seconds.
+    ///   - limit: The most bytes a body may have.
+    func post(
+        path: String, headers: [SigningRequest.Header], body: [UInt8], timeout: Double, limit: Int
+    ) async throws -> HTTPAnswer {
+        var request = HTTPClientRequest(url: "\(endpoint)\(path)")
+        request.method = .POST
+        request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
+        request.body = .bytes(ByteBuffer(bytes: body))
+        let sent = request
+        return try await withTimeout(seconds: timeout) { [client, seen] in
+            let response = try await client.execute(
+                sent, deadline: .now() + .nanoseconds(Int64(timeout * 1e9)))
+            let body = try await response.body.collect(upTo: limit)
+            // A cancelled body ends early as if it were whole.
+            try Task.checkCancellation()
+            return HTTPAnswer(
+                status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView),
+                tlsLeafSHA256: seen.state.withLock(\.leaf))
+        }
+    }
+
+    private static func inspect(_ channel: any Channel, of endpoint: Endpoint, into seen: Box) -> EventLoopFuture<Void>
+    {
+        guard endpoint.scheme == .https else {
+            seen.state.withLock { $0.hasConnected = true }
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        return channel.nioSSL_peerCertificate().flatMapThrowing { certificate in
+            guard let certificate else { throw MissingCertificate() }
+            let leaf = SHA256Digest(of: try certificate.toDERBytes())
+            seen.state.withLock { $0 = Seen(hasConnected: true, leaf: leaf) }
+        }
+    }
+}
+
+/// A TLS server that showed no certificate.
+struct MissingCertificate: Error, CustomStringConvertible {
+    var description: String { "the server showed no certificate" }
+}

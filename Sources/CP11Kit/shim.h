@@ -1,0 +1,15 @@
+#ifndef CP11KIT_SHIM_H
+#define CP11KIT_SHIM_H
+
+// PKCS#11 2.40 types and constants, and p11-kit's module loader and RFC 7512 URIs.
+#include <p11-kit/p11-kit.h>
+#include <p11-kit/pkcs11.h>
+#include <p11-kit/uri.h>
+
+// Declared by <spawn.h> for _GNU_SOURCE alone, which Swift's import of glibc does not define (glibc 2.34).
+#include <spawn.h>
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+int pipe2(int ends[2], int flags);
+
+#endif

@@ -1,0 +1,137 @@
+import CryptoPrimitives
+package import Evidence
+
+/// Lets one person say yes or no at an open gate, in writing.
+///
+/// Takes no lock and writes no transcript: `run` checks the two files and journals them.
+package struct Approver: Sendable {
+    private let folder: any FolderPort
+    private let memory: any MemoryPort
+    private let clock: any ClockPort
+
+    /// - Parameter memory: What the person's key saw before.
+    package init(folder: any FolderPort, memory: any MemoryPort, clock: any ClockPort) {
+        self.folder = folder
+        self.memory = memory
+        self.clock = clock
+    }
+
+    /// Checks the whole folder, shows the statement, and signs the answer.
+    ///
+    /// - Parameters:
+    ///   - gate: The gate the person believes is open.
+    ///   - name: The person, as the roster has them.
+    /// - Returns: The decision that was signed.
+    /// - Throws: `EvidenceError` when the folder does not hold, `CeremonyError` when there is nothing to sign.
+    package func approve(
+        _ gate: Gate, as name: String, participant: some ParticipantPort, signer: some SignerPort
+    ) async throws -> Decision {
+        let frozen = try FrozenCeremony(reading: folder)
+        let record = try replay(frozen)
+        let attempt = try openAttempt(at: gate, of: record)
+        let member = try frozen.roster.approver(named: name)
+        let path = Approval.path(gate, attempt.statement.attempt, name)
+        try refuseSecond(at: path, by: name, for: attempt, roster: frozen.roster)
+        let statement = try CanonicalJSON.encode(attempt.statement)
+        let answer = try await participant.decide(on: attempt.statement, bytes: statement)
+        try remember(attempt, in: record)
+        let approval = try approval(answer, by: member, digest: attempt.digest)
+        let bytes = try CanonicalJSON.encode(approval)
+        let signature = try await signer.sign(bytes, namespace: frozen.roster.mode.gateNamespace)
+        do {
+            _ = try Approval.check(
+                bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
+                roster: frozen.roster)
+        } catch {
+            throw CeremonyError(
+                .state, "The approval by \(name) would not count: \(error)",
+                remedy: "Nothing was written. Check whose key this is, and this machine's clock")
+        }
+        guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
+            throw CeremonyError(
+                .state, "While \(name) decided, the gate moved on to another attempt",
+                remedy: "Nothing was written. Read the new statement, and decide on it")
+        }
+        try folder.write(bytes, to: path)
+        try folder.write(signature, to: path + ".sig")
+        return approval.decision
+    }
+
+    /// Refuses a second decision; files that do not count are no decision, and are replaced.
+    private func refuseSecond(
+        at path: String, by name: String, for attempt: GateLedger.Attempt, roster: Roster
+    ) throws {
+        guard let bytes = try folder.readIfPresent(path), let signature = try folder.readIfPresent(path + ".sig"),
+            let known = try? Approval.check(
+                bytes, signature: signature, statement: attempt.statement, digest: attempt.digest, roster: roster)
+        else { return }
+        throw CeremonyError(
+            .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",
+            remedy: "Let the administrator run the ceremony on")
+    }
+
+    private func replay(_ frozen: FrozenCeremony) throws -> Record {
+        var record = frozen.emptyRecord
+        if let bytes = try folder.readIfPresent(Transcript.path) {
+            try record.replay(try Transcript(parsing: bytes), folder: folder)
+        }
+        try MemoryRules.check(
+            try memory.recall(frozen.plan.ceremony), against: record.transcript, of: Transcript.path)
+        return record
+    }
+
+    private func openAttempt(at gate: Gate, of record: Record) throws -> GateLedger.Attempt {
+        guard let open = record.gates.open else {
+            throw CeremonyError(
+                .state, "No gate is open in this ceremony", remedy: "Let the administrator run it on: keyrite status")
+        }
+        guard open.statement.gate == gate else {
+            throw CeremonyError(
+                .state, "The open gate is \(open.statement.gate.rawValue), not \(gate.rawValue)",
+                remedy: "Approve that one, if it is what you mean to approve")
+        }
+        return open
+    }
+
+    /// Remembered before it is signed: this key will refuse another statement in its place.
+    private func remember(_ attempt: GateLedger.Attempt, in record: Record) throws {
+        let statement = attempt.statement
+        let seq = statement.anchor.seq + 1
+        let sighting = Sighting(
+            ceremony: statement.ceremony, gate: statement.gate, attempt: statement.attempt,
+            statement: attempt.digest, seq: seq, head: record.transcript.digests[seq - 1].hex)
+        guard try !memory.recall(statement.ceremony).contains(sighting) else { return }
+        try memory.remember(sighting)
+    }
+
+    private func approval(_ answer: Answer, by member: Member, digest: SHA256Digest) throws -> Approval {
+        let key = try member.publicKey().fingerprint
+        let (decision, reason): (Decision, String?) =
+            switch answer {
+            case .approve: (.approve, nil)
+            case .refuse(let reason): (.refuse, PercentEncoding.encode(reason))
+            }
+        return Approval(
+            statement: digest, name: member.name, role: member.role, key: key, decision: decision, reason: reason,
+            at: clock.now())
+    }
+}
+
+extension Roster {
+    /// The member of this name, who may approve.
+    ///
+    /// - Throws: `CeremonyError` when there is none, or it is the administrator.
+    package func approver(named name: String) throws -> Member {
+        guard let member = member(named: name) else {
+            throw CeremonyError(
+                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
+                remedy: "Its members are \(members.map(\.name).joined(separator: ", "))")
+        }
+        guard member.role != .administrator else {
+            throw CeremonyError(
+                .invalidInput, "\(name) is the administrator, who never approves",
+                remedy: "The quorum is the custodians' and witnesses'")
+        }
+        return member
+    }
+}

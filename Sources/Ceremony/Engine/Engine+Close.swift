@@ -1,0 +1,36 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// Seals the folder: the manifest, the quorum's signatures under it, and the transcript's last line.
+    func close() async throws -> Outcome? {
+        if let waiting = try await pass(.close, subject: { .close(try self.closeSubject()) }) { return waiting }
+        guard case .close(let subject)? = record.gates.statement(of: .close)?.subject else { return nil }
+        guard let attempt = record.gates.statement(of: .close)?.attempt,
+            SHA256Digest(of: try manifest(lines: subject.lines, attempt: attempt)) == subject.manifest
+        else {
+            throw CeremonyError(
+                .state, "The folder changed after the close was signed", remedy: "Restore it, then run again")
+        }
+        try journal(.closed(Closed(manifest: subject.manifest)))
+        return nil
+    }
+
+    /// The manifest of the folder as it is now; an attempt that still holds keeps the lines it was opened over.
+    private func closeSubject() throws -> CloseSubject {
+        if let open = record.gates.open, case .close(let subject) = open.statement.subject,
+            SHA256Digest(of: try manifest(lines: subject.lines, attempt: open.statement.attempt)) == subject.manifest
+        {
+            return subject
+        }
+        let anchor = record.transcript.anchor
+        let manifest = try manifest(lines: anchor.seq, attempt: record.gates.nextAttempt(at: .close))
+        try ports.folder.write(manifest, to: Manifest.path)
+        return CloseSubject(
+            head: anchor.head, lines: anchor.seq, exceptions: [], manifest: SHA256Digest(of: manifest))
+    }
+
+    private func manifest(lines: Int, attempt: Int) throws -> [UInt8] {
+        try Manifest.make(of: ports.folder, lines: lines, attempt: attempt)
+    }
+}

@@ -1,0 +1,179 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// Tests the token, then generates a key for every slot of the plan that has none.
+    func generateAll() async throws {
+        let missing = record.plan.slots.filter { record.slots[$0.slot]?.generated == nil }
+        guard !missing.isEmpty else { return }
+        try await selfTest()
+        for slot in missing { try await generate(slot) }
+        try await ports.hsm.leave()
+    }
+
+    /// Throwaway keys only: repeating it after a kill harms nothing.
+    private func selfTest() async throws {
+        guard !record.selfTested else { return }
+        let token = record.plan.environment.token.serial
+        try await effect(.selfTestIntended(SelfTestIntended(token: token))) {
+            nil
+        } act: {
+            .selfTested(SelfTested(token: token, held: try await self.ports.hsm.selfTest(self.record.plan.template)))
+        }
+    }
+
+    private func generate(_ slot: PlanSlot) async throws {
+        let intent = Event.generateIntended(GenerateIntended(slot: slot.slot, label: slot.label, id: slot.id))
+        if record.openIntent != intent {
+            let strangers = try await ports.hsm.find(label: slot.label, id: slot.id)
+            guard strangers.isEmpty else { throw Self.stranger(slot) }
+        }
+        try await effect(intent) {
+            try await self.adopt(slot)
+        } act: {
+            let key = try await self.ports.hsm.generate(
+                label: slot.label, id: slot.id, template: self.record.plan.template)
+            return try await self.identify(key, slot)
+        }
+    }
+
+    /// The key that a killed run made: a single object with this ceremony's label and id, fit in every attribute.
+    private func adopt(_ slot: PlanSlot) async throws -> Event? {
+        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+        guard let key = found.first else { return nil }
+        guard found.count == 1, key.label == slot.label, key.id == slot.id else { throw Self.stranger(slot) }
+        return try await identify(key, slot)
+    }
+
+    private func identify(_ key: HSMKey, _ slot: PlanSlot) async throws -> Event {
+        try Self.require(key, record.plan.template, of: slot)
+        guard let nonce = Hex.decode(record.plan.nonce) else {
+            throw CeremonyError(.invalidInput, "The plan's nonce is not hex", remedy: "Freeze a new plan")
+        }
+        let zero = [UInt8](repeating: 0, count: 16)
+        let commitment = Commitment.block(nonce: nonce, slot: slot.slot)
+        let first = try await ports.hsm.encrypt(blocks: commitment + zero, label: slot.label, id: slot.id)
+        guard first.count == 32 else {
+            throw CeremonyError(
+                .state, "The token encrypted two blocks into \(first.count) bytes", remedy: "Have the token examined")
+        }
+        let ecb = Array(first[16...])
+        let cmac = try await ports.hsm.encrypt(
+            blocks: ZeroBlockCMAC.block(afterZero: ecb), label: slot.label, id: slot.id)
+        return .generated(
+            Generated(
+                slot: slot.slot, attributes: key.attributes, commitment: Hex.encode(first[..<16]),
+                checkValues: CheckValues(cmac: Hex.encode(cmac.prefix(3)), ecb: Hex.encode(ecb.prefix(3)))))
+    }
+
+    private static func require(_ key: HSMKey, _ template: [AttributeSetting], of slot: PlanSlot) throws {
+        let differences = KeyAttributes.differences(key.attributes, template)
+        guard differences.isEmpty else {
+            throw CeremonyError(
+                .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),
+                remedy: "It is not what the plan demands and must not be released. Have the token examined")
+        }
+    }
+
+    private static func stranger(_ slot: PlanSlot) -> CeremonyError {
+        CeremonyError(
+            .state, "The token already has an object labelled \(slot.label) or with the id \(slot.id)",
+            remedy: "Nothing was generated for \(slot.slot). Find out whose it is before going on")
+    }
+
+    /// Wraps everything that the release names, in one step.
+    func wrapAll() async throws {
+        guard record.slots.values.contains(where: { $0.blobs.isEmpty }) else { return }
+        guard let statement = record.gates.statement(of: .release), case .release(let release) = statement.subject
+        else { return }
+        let orders = release.orders
+        try await effect(.wrapIntended(WrapIntended(release: statement.attempt, orders: orders))) {
+            nil
+        } act: {
+            try self.requireBefore(release.deadline)
+            for slot in self.record.plan.slots { try await self.requireCommitted(slot) }
+            let requests = try orders.map { try self.request(for: $0) }
+            let blobs = try await self.ports.hsm.wrap(requests)
+            guard blobs.count == orders.count else {
+                throw CeremonyError(
+                    .state, "The token wrapped \(blobs.count) of \(orders.count) keys", remedy: "Run again")
+            }
+            return .wrapped(Wrapped(blobs: try zip(orders, blobs).map { try self.keep($1, for: $0) }))
+        }
+        try await ports.hsm.leave()
+    }
+
+    private func requireBefore(_ deadline: Timestamp) throws {
+        guard ports.clock.now() <= deadline else {
+            throw CeremonyError(
+                .state, "The release's deadline, \(deadline), is over", remedy: "Run again: it asks for a new release")
+        }
+    }
+
+    /// The key that lies in the token now must be the one whose commitment people signed.
+    private func requireCommitted(_ slot: PlanSlot) async throws {
+        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+        guard let key = found.first, found.count == 1,
+            try await identify(key, slot) == record.slots[slot.slot]?.generated.map(Event.generated)
+        else {
+            throw CeremonyError(
+                .state, "The token's key for \(slot.slot) is not the one that was generated and committed to",
+                remedy: "It must not be released or used. Find out who replaced it")
+        }
+    }
+
+    private func request(for order: WrapOrder) throws -> HSMWrapRequest {
+        guard let slot = record.plan.slot(named: order.slot) else {
+            throw CeremonyError(.state, "The release names a slot that the plan lacks", remedy: "Verify the folder")
+        }
+        let path = FolderLayout.wrappingKey(order.slot, order.purpose)
+        let spki = try ports.folder.read(path)
+        guard SHA256Digest(of: spki) == order.spki else {
+            throw CeremonyError(
+                .state, "\(path) is not the wrapping key that the quorum released",
+                remedy: "Nothing was wrapped. Find out who changed it")
+        }
+        return HSMWrapRequest(label: slot.label, id: slot.id, wrappingKey: try RSAPublicKey(spki: spki))
+    }
+
+    private func keep(_ blob: [UInt8], for order: WrapOrder) throws -> WrappedBlob {
+        try ports.folder.write(blob, to: FolderLayout.blob(order.slot, order.purpose))
+        return WrappedBlob(slot: order.slot, purpose: order.purpose, blob: SHA256Digest(of: blob))
+    }
+
+    /// Leaves the HSM's keys as the plan's retention says, and removes blobs and tokens.
+    func settleAll() async throws {
+        for slot in record.plan.slots where record.slots[slot.slot]?.settled == nil {
+            try await effect(.settleIntended(SettleIntended(slot: slot.slot, retention: record.plan.retention))) {
+                try await self.findSettled(slot).map { try self.settled($0, slot) }
+            } act: {
+                try await self.requireCommitted(slot)
+                return try self.settled(
+                    try await self.ports.hsm.removeCheckUsage(label: slot.label, id: slot.id), slot)
+            }
+        }
+        try await ports.hsm.leave()
+    }
+
+    /// The slot's key, if a killed run has taken its check usage away already.
+    private func findSettled(_ slot: PlanSlot) async throws -> HSMKey? {
+        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+        guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
+            throw CeremonyError(
+                .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
+                remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
+        }
+        let settled = KeyAttributes.settled(record.plan.template)
+        return KeyAttributes.differences(key.attributes, settled).isEmpty ? key : nil
+    }
+
+    private func settled(_ key: HSMKey, _ slot: PlanSlot) throws -> Event {
+        try Self.require(key, KeyAttributes.settled(record.plan.template), of: slot)
+        for purpose in slot.purposes {
+            try ports.folder.remove(FolderLayout.blob(slot.slot, purpose))
+            try ports.folder.remove(FolderLayout.token(slot.slot, purpose))
+            try ports.folder.remove(FolderLayout.wrappingKey(slot.slot, purpose))
+        }
+        return .settled(Settled(slot: slot.slot, attributes: key.attributes))
+    }
+}

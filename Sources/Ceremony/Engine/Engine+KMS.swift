@@ -1,0 +1,221 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// Fetches the wrapping keys and tokens that are not here yet.
+    func fetchAll() async throws {
+        for slot in record.plan.slots {
+            for purpose in slot.purposes where isWanting(slot, purpose) { try await fetch(slot, purpose) }
+        }
+    }
+
+    /// Whether a pair is missing, or will not live through what is left to do: a new one needs a new release.
+    private func isWanting(_ slot: PlanSlot, _ purpose: Purpose) -> Bool {
+        guard let progress = record.slots[slot.slot], progress.imported == nil else { return false }
+        guard let fetched = progress.fetched[purpose], record.openIntent?.kind != .importIntended else {
+            return progress.fetched[purpose] == nil
+        }
+        return fetched.validUntil < ports.clock.now().advanced(bySeconds: 600)
+    }
+
+    /// An unanswered fetch is simply asked again: it changes nothing but which pair is used.
+    private func fetch(_ slot: PlanSlot, _ purpose: Purpose) async throws {
+        try await effect(.fetchIntended(FetchIntended(slot: slot.slot, purpose: purpose))) {
+            nil
+        } act: {
+            let answer = try await self.ports.kms.importParameters(
+                of: slot.key, keySpec: self.record.plan.wrapping.keySpec)
+            let key = try RSAPublicKey(spki: answer.publicKey)
+            guard key.bits == self.record.plan.wrapping.modulusBits else {
+                throw CeremonyError(
+                    .state, "KMS sent a wrapping key of \(key.bits) bits for \(slot.slot)",
+                    remedy: "The plan wants \(self.record.plan.wrapping.keySpec). Nothing was wrapped")
+            }
+            try self.ports.folder.write(answer.publicKey, to: FolderLayout.wrappingKey(slot.slot, purpose))
+            try self.ports.folder.write(answer.token, to: FolderLayout.token(slot.slot, purpose))
+            return .fetched(
+                Fetched(
+                    slot: slot.slot, purpose: purpose, spki: SHA256Digest(of: answer.publicKey),
+                    token: SHA256Digest(of: answer.token), validUntil: answer.validUntil, request: answer.request,
+                    tlsLeaf: answer.tlsLeaf))
+        }
+    }
+
+    /// Imports each slot's material as new and pending.
+    func importAll() async throws {
+        for slot in record.plan.slots where record.slots[slot.slot]?.imported == nil {
+            try await importNew(slot)
+        }
+    }
+
+    private func importNew(_ slot: PlanSlot) async throws {
+        let (blob, token) = try files(slot, .import)
+        let intent = Event.importIntended(
+            ImportIntended(
+                slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
+                description: slot.description))
+        if record.openIntent != intent { try await refuseStrangers(in: slot) }
+        try await effect(intent) {
+            let pending = try await self.pending(in: slot)
+            guard let pending else { return nil }
+            guard pending.description == slot.description else { throw Self.stranger(in: slot) }
+            return .imported(Imported(slot: slot.slot, material: pending.id, learned: .byLooking))
+        } act: {
+            let answer = try await self.ports.kms.importMaterial(
+                ImportRequest(key: slot.key, kind: .new, blob: blob, token: token, description: slot.description))
+            return .imported(
+                Imported(slot: slot.slot, material: answer.material, learned: Learned(request: answer.request)))
+        }
+    }
+
+    private func pending(in slot: PlanSlot) async throws -> KMSMaterial? {
+        try await ports.kms.materials(of: slot.key).first { $0.state == .pendingRotation }
+    }
+
+    private func refuseStrangers(in slot: PlanSlot) async throws {
+        guard try await pending(in: slot) == nil else { throw Self.stranger(in: slot) }
+    }
+
+    private static func stranger(in slot: PlanSlot) -> CeremonyError {
+        CeremonyError(
+            .state, "The key of \(slot.slot) has pending material that this ceremony did not import",
+            remedy: "Find out whose it is; delete it by its KeyMaterialId before going on")
+    }
+
+    /// Imports each slot's second blob as existing material, which KMS refuses for any other key than this one.
+    ///
+    /// KMS takes over the description that comes with it: that is how an unanswered proof is found by looking.
+    func proveAll() async throws {
+        for slot in record.plan.slots where slot.proof && record.slots[slot.slot]?.proved == nil {
+            guard let material = record.slots[slot.slot]?.imported?.material else { continue }
+            try await prove(slot, material: material)
+        }
+    }
+
+    private func prove(_ slot: PlanSlot, material: String) async throws {
+        let (blob, token) = try files(slot, .proof)
+        let description = slot.description + " proved"
+        let intent = Event.proveIntended(
+            ProveIntended(
+                slot: slot.slot, material: material, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
+                description: description))
+        try await effect(intent) {
+            let known = try await self.ports.kms.materials(of: slot.key).first { $0.id == material }
+            guard known?.description == description else { return nil }
+            return .proved(Proved(slot: slot.slot, material: material, learned: .byLooking))
+        } act: {
+            let answer = try await self.ports.kms.importMaterial(
+                ImportRequest(
+                    key: slot.key, kind: .existing(material: material), blob: blob, token: token,
+                    description: description))
+            guard answer.material == material else {
+                throw CeremonyError(
+                    .state, "KMS took the proof of \(slot.slot) for the material \(answer.material)",
+                    remedy: "KMS does not hold the key that was imported as \(material). Do not activate it")
+            }
+            return .proved(Proved(slot: slot.slot, material: material, learned: Learned(request: answer.request)))
+        }
+    }
+
+    /// The blob and token of one import, as they were journaled.
+    private func files(_ slot: PlanSlot, _ purpose: Purpose) throws -> (blob: [UInt8], token: [UInt8]) {
+        let blob = try ports.folder.read(FolderLayout.blob(slot.slot, purpose))
+        let token = try ports.folder.read(FolderLayout.token(slot.slot, purpose))
+        let progress = record.slots[slot.slot]
+        guard SHA256Digest(of: blob) == progress?.blobs[purpose],
+            SHA256Digest(of: token) == progress?.fetched[purpose]?.token
+        else {
+            throw CeremonyError(
+                .state, "A blob or token of \(slot.slot) is not the one that was journaled",
+                remedy: "Nothing was imported. Find out who changed the folder")
+        }
+        return (blob, token)
+    }
+
+    /// Makes each slot's pending material current, and tries the result by use.
+    func rotateAll() async throws {
+        for slot in record.plan.slots {
+            if record.slots[slot.slot]?.rotated == nil { try await rotate(slot) }
+            if record.slots[slot.slot]?.verified == nil { try await verifyByUse(slot) }
+        }
+    }
+
+    private func rotate(_ slot: PlanSlot) async throws {
+        guard let material = record.slots[slot.slot]?.imported?.material else { return }
+        let intent = Event.rotateIntended(
+            RotateIntended(slot: slot.slot, key: slot.key, from: slot.currentMaterial, to: material))
+        try await effect(intent) {
+            try await self.rotated(slot, to: material, learned: .byLooking)
+        } act: {
+            try await self.requireReady(slot, material)
+            let learned = Learned(request: try await self.ports.kms.rotate(slot.key))
+            for _ in 0..<60 {
+                if let result = try await self.rotated(slot, to: material, learned: learned) { return result }
+                try await self.ports.clock.wait(milliseconds: 1000)
+            }
+            throw CeremonyError(
+                .state, "KMS accepted the rotation of \(slot.slot) but does not show it yet",
+                remedy: "Run again in a few minutes: KMS itself refuses a second rotation while one is under way")
+        }
+    }
+
+    /// What the activation was signed for must still be so: this material pending, that one current, the same alias.
+    private func requireReady(_ slot: PlanSlot, _ material: String) async throws {
+        guard case .activate(let activation)? = record.gates.statement(of: .activate)?.subject,
+            let signed = activation.slots.first(where: { $0.slot == slot.slot })
+        else { throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder") }
+        let materials = try await ports.kms.materials(of: slot.key)
+        let pending = materials.filter { $0.state == .pendingRotation }.map(\.id)
+        let current = materials.filter { $0.state == .current }.map(\.id)
+        let target = try await ports.kms.describe(slot.alias).arn
+        let policy = try await ports.kms.policyDigest(of: slot.key)
+        guard pending == [signed.materialAfter], current == [signed.materialBefore],
+            target == signed.aliasTargetBefore, policy == signed.policy
+        else {
+            throw CeremonyError(
+                .state,
+                "The key of \(slot.slot) is no longer as the activation was signed: its materials, its alias or its policy changed",
+                remedy: "Nothing was rotated. Find out who changed it before going on")
+        }
+    }
+
+    private func rotated(_ slot: PlanSlot, to material: String, learned: Learned) async throws -> Event? {
+        let materials = try await ports.kms.materials(of: slot.key)
+        guard materials.contains(where: { $0.id == material && $0.state == .current }) else { return nil }
+        return .rotated(
+            Rotated(
+                slot: slot.slot, material: material, rotationsUsed: materials.count(where: \.onDemand),
+                learned: learned))
+    }
+
+    private func verifyByUse(_ slot: PlanSlot) async throws {
+        let target = try await ports.kms.describe(slot.alias).arn
+        let old = try await decryptProbe(of: slot)
+        let plaintext = try SecureRandom.bytes(count: 32)
+        let ciphertext = try await ports.kms.encrypt(plaintext, with: slot.alias)
+        let new = try await ports.kms.decrypt(ciphertext, with: slot.key)
+        guard new.plaintext == plaintext else {
+            throw CeremonyError(
+                .state, "What \(slot.alias) encrypts does not decrypt to the same bytes",
+                remedy: "Stop using the alias and call AWS; the old material is untouched")
+        }
+        try journal(
+            .activationVerified(
+                ActivationVerified(
+                    slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old,
+                    newMaterial: new.material)))
+    }
+
+    private func decryptProbe(of slot: PlanSlot) async throws -> String {
+        guard let ciphertext = Base64.decode(slot.probe.ciphertext) else {
+            throw CeremonyError(.invalidInput, "The plan's probe is not base64", remedy: "Freeze a new plan")
+        }
+        let old = try await ports.kms.decrypt(ciphertext, with: slot.key)
+        guard SHA256Digest(of: old.plaintext) == slot.probe.plaintext else {
+            throw CeremonyError(
+                .state, "The old ciphertext of \(slot.slot) no longer decrypts to what it was",
+                remedy: "Look at the key's materials in KMS at once: old data depends on them")
+        }
+        return old.material
+    }
+}

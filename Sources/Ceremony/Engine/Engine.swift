@@ -1,0 +1,174 @@
+import CryptoPrimitives
+package import Evidence
+
+/// How a run ended.
+package enum Outcome: Hashable, Sendable {
+    /// A gate waits for people; what the roster still wants there, by role.
+    case waiting(gate: Gate, attempt: Int, missing: [GateRequirement])
+    /// It stopped where it was asked to.
+    case reached(Step)
+    case closed
+}
+
+/// Goes as far as the approvals allow, from wherever the transcript says the ceremony stands.
+///
+/// Intent is on disk before an effect, its result after it. An intent without a result is settled by looking.
+package final actor Engine {
+    let ports: Ports
+    package private(set) var record: Record
+    private var observed: CeremonyEnvironment?
+
+    /// Opens a ceremony: reads plan, roster and transcript, and replays it under every rule that a verifier has.
+    ///
+    /// A last line without its end was never followed by an effect: it is cut off. The caller holds the folder's lock.
+    ///
+    /// - Throws: `EvidenceError` naming what does not hold.
+    package init(opening ports: Ports) throws {
+        self.ports = ports
+        let frozen = try FrozenCeremony(reading: ports.folder)
+        try Self.mendTornLine(in: ports.folder)
+        var record = frozen.emptyRecord
+        if let bytes = try ports.folder.readIfPresent(Transcript.path) {
+            try record.replay(try Transcript(parsing: bytes), folder: ports.folder)
+        }
+        try MemoryRules.check(
+            try ports.memory.recall(frozen.plan.ceremony), against: record.transcript, of: Transcript.path)
+        self.record = record
+    }
+
+    private static func mendTornLine(in folder: any FolderPort) throws {
+        guard let bytes = try folder.readIfPresent(Transcript.path), bytes.last != UInt8(ascii: "\n") else { return }
+        let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        try folder.truncate(Transcript.path, to: whole)
+    }
+
+    /// Runs the ceremony until it is closed, waits for people, or reaches a step.
+    ///
+    /// - Parameter until: The last step to take; nil for all.
+    /// - Throws: `CeremonyError`, `AnswerLost`, `EvidenceError`, or what a port threw.
+    package func run(until: Step? = nil) async throws -> Outcome {
+        if record.closed { return .closed }
+        try await start()
+        do {
+            return try await steps(until: until)
+        } catch {
+            // Whatever went wrong, nobody stays logged in; what went wrong is what the administrator must read.
+            try? await ports.hsm.leave()
+            throw error
+        }
+    }
+
+    private func steps(until: Step?) async throws -> Outcome {
+        for step in Step.allCases {
+            ports.progress.began(step)
+            if let waiting = try await perform(step) { return waiting }
+            ports.progress.ended(step)
+            if step == until, step != .close { return .reached(step) }
+        }
+        return .closed
+    }
+
+    private func start() async throws {
+        let now = ports.clock.now()
+        guard record.plan.window.contains(now) else {
+            throw CeremonyError(
+                .environment,
+                "it is \(now), outside the plan's window \(record.plan.window.from) to \(record.plan.window.until)",
+                remedy: "Check this host's clock; if it is right, freeze a new plan")
+        }
+        let environment = try await ports.environment.observe()
+        try EnvironmentRules.check(environment, against: record.plan.environment)
+        observed = environment
+        // A run that was killed may have had no time to.
+        if let open = record.gates.open { try remember(open.statement) }
+        try journal(
+            .runStarted(
+                RunStarted(
+                    ceremony: record.plan.ceremony, plan: record.planDigest, roster: record.rosterDigest,
+                    environment: environment)))
+        // Those of voided attempts too: a killed run may have left any of them out.
+        for case .gateOpened(let statement) in record.transcript.lines.map(\.event) { try writeStatement(statement) }
+    }
+
+    private func perform(_ step: Step) async throws -> Outcome? {
+        switch step {
+        case .authorize:
+            return try await pass(.authorize) { .authorize(AuthorizeSubject(of: self.record.plan)) }
+        case .generate: try await generateAll()
+        case .fetch: try await fetchAll()
+        case .release: return try await pass(.release) { .release(try await self.releaseSubject()) }
+        case .wrap: try await wrapAll()
+        case .import: try await importAll()
+        case .prove: try await proveAll()
+        case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
+        case .rotate: try await rotateAll()
+        case .settle: try await settleAll()
+        case .close: return try await close()
+        }
+        return nil
+    }
+
+    /// The digest of what this run sees around it.
+    func environmentDigest() throws -> SHA256Digest {
+        guard let observed else {
+            throw CeremonyError(.state, "the environment was not observed", remedy: "Start the run again")
+        }
+        return try observed.digest()
+    }
+
+    /// Writes one line, durably, after the record has accepted it.
+    func journal(_ event: Event) throws {
+        let (line, bytes) = try record.transcript.next(event, at: ports.clock.now(), host: ports.environment.host)
+        do {
+            try record.apply(line, digest: SHA256Digest(of: bytes), folder: ports.folder)
+        } catch let error as EvidenceError where error.path == Transcript.path {
+            throw CeremonyError(
+                .state, "The ceremony cannot go on with \(event.kind.rawValue): \(error.reason)",
+                remedy: "Nothing was journaled. Find out what is not as the quorum signed it")
+        }
+        try ports.folder.append(bytes, to: Transcript.path)
+        switch event {
+        case .gateOpened(let statement): try remember(statement)
+        case .gatePassed, .wrapIntended: try record.gates.passed.last.map { try remember($0.statement) }
+        default: break
+        }
+    }
+
+    /// This host will refuse a folder that does not have the transcript so far.
+    private func remember(_ statement: Statement) throws {
+        let anchor = record.transcript.anchor
+        try ports.memory.remember(
+            Sighting(
+                ceremony: statement.ceremony, gate: statement.gate, attempt: statement.attempt,
+                statement: SHA256Digest(of: try CanonicalJSON.encode(statement)), seq: anchor.seq, head: anchor.head))
+    }
+
+    /// Has an effect exactly once.
+    ///
+    /// - Parameters:
+    ///   - intent: Journaled first, unless it is the one a killed run left open.
+    ///   - look: Finds out whether the effect was had already, and with what result.
+    ///   - act: Has the effect. When its answer is lost, `look` decides.
+    func effect(
+        _ intent: Event, look: () async throws -> Event?, act: () async throws -> Event
+    ) async throws {
+        if record.openIntent == intent {
+            if let result = try await look() { return try journal(result) }
+        } else {
+            try journal(intent)
+        }
+        do {
+            try journal(try await act())
+        } catch let lost as AnswerLost {
+            guard let result = try await look() else { throw lost }
+            try journal(result)
+        }
+    }
+}
+
+extension EvidenceFolder {
+    /// The bytes of a file, or nil when the folder has no such file.
+    func readIfPresent(_ path: String) throws -> [UInt8]? {
+        try files().contains(path) ? try read(path) : nil
+    }
+}

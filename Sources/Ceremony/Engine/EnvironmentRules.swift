@@ -1,0 +1,33 @@
+package import Evidence
+
+/// Holds what a run sees around it to what the plan binds.
+package enum EnvironmentRules {
+    /// - Throws: `CeremonyError` naming every difference.
+    package static func check(_ observed: CeremonyEnvironment, against planned: CeremonyEnvironment) throws {
+        var differences: [String] = []
+        func compare<T: Equatable>(_ what: String, _ planned: T, _ observed: T) {
+            if planned != observed { differences.append("\(what) is \(observed), planned was \(planned)") }
+        }
+        compare("the AWS account", planned.aws.account, observed.aws.account)
+        compare("the caller", planned.aws.caller, observed.aws.caller)
+        compare("the partition", planned.aws.partition, observed.aws.partition)
+        compare("the Region", planned.aws.region, observed.aws.region)
+        compare("the KMS endpoint", planned.aws.endpoint, observed.aws.endpoint)
+        compare("the STS endpoint", planned.aws.stsEndpoint, observed.aws.stsEndpoint)
+        compare("the set of certificate authorities", planned.aws.authorities, observed.aws.authorities)
+        compare("the token's serial", planned.token.serial, observed.token.serial)
+        compare("the token's model", planned.token.model, observed.token.model)
+        compare("the token's label", planned.token.label, observed.token.label)
+        compare("the token's manufacturer", planned.token.manufacturer, observed.token.manufacturer)
+        compare("the PKCS#11 module's SHA-256", planned.module, observed.module)
+        for program in observed.programs where !planned.programs.contains(program) {
+            differences.append(
+                "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks")
+        }
+        guard differences.isEmpty else {
+            throw CeremonyError(
+                .environment, "These surroundings are not the plan's: " + differences.joined(separator: "; "),
+                remedy: "Restore what the plan names, or freeze a new plan")
+        }
+    }
+}

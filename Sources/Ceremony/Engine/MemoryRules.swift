@@ -1,0 +1,44 @@
+package import CryptoPrimitives
+package import Evidence
+
+/// A statement that was seen, and the line of the transcript that carried it.
+package struct Sighting: Codable, Hashable, Sendable {
+    package let ceremony: String
+    package let gate: Gate
+    package let attempt: Int
+    package let statement: SHA256Digest
+    /// The line that carried the statement.
+    package let seq: Int
+    /// The SHA-256 of that line, its LF included.
+    package let head: String
+
+    package init(ceremony: String, gate: Gate, attempt: Int, statement: SHA256Digest, seq: Int, head: String) {
+        self.ceremony = ceremony
+        self.gate = gate
+        self.attempt = attempt
+        self.statement = statement
+        self.seq = seq
+        self.head = head
+    }
+}
+
+/// Holds a folder to what was seen of it before: it may have grown, and nothing else.
+package enum MemoryRules {
+    /// - Parameters:
+    ///   - sightings: What is remembered of this ceremony.
+    ///   - path: The transcript's name, for the error.
+    /// - Throws: `EvidenceError` when the transcript went back in time or forked.
+    package static func check(_ sightings: [Sighting], against transcript: Transcript, of path: String) throws {
+        for seen in sightings {
+            guard seen.seq <= transcript.digests.count else {
+                throw EvidenceError(
+                    path, "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before")
+            }
+            guard transcript.digests[seen.seq - 1].hex == seen.head else {
+                throw EvidenceError(
+                    path, line: seen.seq,
+                    "another line stood here before, with the gate \(seen.gate.rawValue), attempt \(seen.attempt)")
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import CryptoPrimitives
+package import Evidence
+
+/// Looks at HSM and KMS, and freezes what a ceremony will do.
+package struct Planner: Sendable {
+    private let ports: Ports
+
+    package init(ports: Ports) {
+        self.ports = ports
+    }
+
+    /// Makes the plan and lays the ceremony folder out.
+    ///
+    /// - Parameters:
+    ///   - rosterBytes: `roster.json` as its members signed it.
+    ///   - acceptances: Each member's armored signature under it, by name.
+    /// - Throws: `CeremonyError` when the definition does not fit what HSM and KMS show; the folder has no plan then.
+    package func freeze(
+        _ definition: Definition, rosterBytes: [UInt8], acceptances: [String: [UInt8]]
+    ) async throws -> Plan {
+        try definition.validate()
+        let roster = try Roster(json: rosterBytes)
+        let plan: Plan
+        do {
+            plan = try await look(definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes))
+        } catch {
+            // What went wrong is what the administrator must read; nobody stays logged in for it.
+            try? await ports.hsm.leave()
+            throw error
+        }
+        try await ports.hsm.leave()
+        try plan.validate()
+        try layOut(roster, rosterBytes, acceptances)
+        try ports.folder.write(try CanonicalJSON.encode(plan), to: Plan.path)
+        return plan
+    }
+
+    private func layOut(_ roster: Roster, _ bytes: [UInt8], _ acceptances: [String: [UInt8]]) throws {
+        try ports.folder.write(bytes, to: Roster.path)
+        for member in roster.members {
+            guard let signature = acceptances[member.name] else {
+                throw CeremonyError(
+                    .invalidInput, "\(member.name) has not accepted the roster",
+                    remedy: "Every member signs roster.json first")
+            }
+            try ports.folder.write(signature, to: Roster.acceptancePath(of: member))
+        }
+        try ports.folder.write(roster.allowedSigners(), to: Roster.allowedSignersPath)
+        _ = try FrozenCeremony.roster(in: ports.folder)
+    }
+
+    private func look(_ definition: Definition, roster: Roster, rosterDigest: SHA256Digest) async throws -> Plan {
+        let now = ports.clock.now()
+        let nonce = try SecureRandom.bytes(count: 32)
+        let ceremony = "\(now.description.prefix(10))-\(Hex.encode(nonce.prefix(4)))"
+        var slots: [PlanSlot] = []
+        for key in definition.keys {
+            let slot = try await slot(for: key, ceremony: ceremony, nonce: nonce)
+            if let other = slots.first(where: { $0.key == slot.key }) {
+                throw CeremonyError(
+                    .invalidInput, "\(other.alias) and \(slot.alias) are two names of one key",
+                    remedy: "Keep one of them in the definition")
+            }
+            slots.append(slot)
+        }
+        return Plan(
+            mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
+            title: PercentEncoding.encode(definition.title), created: now,
+            window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
+            roster: rosterDigest, environment: try await ports.environment.observe(), wrapping: definition.wrapping,
+            template: KeyAttributes.aes256, retention: .retain, slots: slots)
+    }
+
+    private func slot(for key: DefinedKey, ceremony: String, nonce: [UInt8]) async throws -> PlanSlot {
+        let found = try await ports.kms.describe(key.alias)
+        let current = try Self.fitForRotation(found, alias: key.alias)
+        let materials = try await ports.kms.materials(of: found.arn)
+        let used = materials.count(where: \.onDemand)
+        try Self.check(materials, rotationsUsed: used, alias: key.alias)
+        let label = "keyrite/\(ceremony)/\(key.slot)"
+        let id = Hex.encode(SHA256Digest(of: nonce + Array(key.slot.utf8)).bytes.prefix(16))
+        guard try await ports.hsm.find(label: label, id: id).isEmpty else {
+            throw CeremonyError(
+                .state, "The token already has an object labelled \(label)", remedy: "Find out whose it is")
+        }
+        return PlanSlot(
+            slot: key.slot, strategy: key.strategy, key: found.arn, alias: key.alias, label: label, id: id,
+            description: "keyrite \(ceremony) \(key.slot)", currentMaterial: current, rotationsUsed: used,
+            policy: try await ports.kms.policyDigest(of: found.arn), proof: key.proof,
+            probe: try await probe(key.alias, of: found.arn, material: current))
+    }
+
+    private static func fitForRotation(_ key: KMSKey, alias: String) throws -> String {
+        func unfit(_ why: String, _ remedy: String) -> CeremonyError {
+            CeremonyError(.state, "\(alias) cannot be rotated: \(why)", remedy: remedy)
+        }
+        guard key.origin == "EXTERNAL" else {
+            throw unfit("its key's origin is \(key.origin)", "Only imported keys (EXTERNAL) take new material")
+        }
+        guard key.spec == "SYMMETRIC_DEFAULT" else {
+            throw unfit("its key is \(key.spec)", "Only symmetric keys take new material; use another strategy")
+        }
+        guard !key.multiRegion else {
+            throw unfit("its key is multi-Region", "Its replicas need the material too; that is not supported yet")
+        }
+        guard key.state == "Enabled", let material = key.currentMaterial else {
+            throw unfit("its key is \(key.state)", "Bring the key back to Enabled first")
+        }
+        return material
+    }
+
+    private static func check(_ materials: [KMSMaterial], rotationsUsed: Int, alias: String) throws {
+        guard !materials.contains(where: { $0.state == .pendingRotation }) else {
+            throw CeremonyError(
+                .state, "\(alias) already has pending material",
+                remedy: "Find out whose it is; delete it by its KeyMaterialId, then plan again")
+        }
+        guard rotationsUsed < 25 else {
+            throw CeremonyError(
+                .state, "\(alias) has spent all 25 on-demand rotations that a key ever has",
+                remedy: "Plan a new key and move the alias")
+        }
+    }
+
+    /// A ciphertext of today, tried at once, which must still decrypt after the ceremony.
+    private func probe(_ alias: String, of key: String, material: String) async throws -> Probe {
+        let plaintext = try SecureRandom.bytes(count: 32)
+        let ciphertext = try await ports.kms.encrypt(plaintext, with: alias)
+        let back = try await ports.kms.decrypt(ciphertext, with: key)
+        guard back.plaintext == plaintext, back.material == material else {
+            throw CeremonyError(
+                .state, "\(alias) does not decrypt what it encrypts with its current material",
+                remedy: "Look at the key in KMS before planning")
+        }
+        return Probe(ciphertext: Base64.encode(ciphertext), plaintext: SHA256Digest(of: plaintext))
+    }
+}

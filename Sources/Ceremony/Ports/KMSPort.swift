@@ -1,0 +1,156 @@
+package import CryptoPrimitives
+package import Evidence
+
+/// AWS KMS in one account and Region. One method is one call; a lost answer to an effect is `AnswerLost`.
+package protocol KMSPort: Sendable {
+    /// The ARN of the identity behind the calls (sts:GetCallerIdentity), and its account.
+    func callerIdentity() async throws -> CallerIdentity
+
+    /// DescribeKey, by id, ARN or alias.
+    func describe(_ key: String) async throws -> KMSKey
+
+    /// ListKeyRotations with all key material, all pages.
+    func materials(of key: String) async throws -> [KMSMaterial]
+
+    /// The SHA-256 of the policy's text (GetKeyPolicy).
+    func policyDigest(of key: String) async throws -> SHA256Digest
+
+    /// GetParametersForImport under RSAES_OAEP_SHA_256.
+    func importParameters(of key: String, keySpec: String) async throws -> ImportParameters
+
+    /// ImportKeyMaterial without expiry.
+    func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer
+
+    /// RotateKeyOnDemand.
+    ///
+    /// - Returns: The request id; nil when KMS says that a rotation of this key is under way already.
+    func rotate(_ key: String) async throws -> String?
+
+    /// Encrypt, by ARN or alias.
+    func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8]
+
+    /// Decrypt with one key.
+    func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted
+}
+
+package struct CallerIdentity: Hashable, Sendable {
+    package let arn: String
+    package let account: String
+    /// The service's clock when it answered, if it said.
+    package let time: Timestamp?
+
+    package init(arn: String, account: String, time: Timestamp?) {
+        self.arn = arn
+        self.account = account
+        self.time = time
+    }
+}
+
+/// A KMS key as DescribeKey has it.
+package struct KMSKey: Hashable, Sendable {
+    package let arn: String
+    /// `Enabled`, `PendingImport`, ...
+    package let state: String
+    /// `EXTERNAL`, `AWS_KMS`, ...
+    package let origin: String
+    /// `SYMMETRIC_DEFAULT`, ...
+    package let spec: String
+    package let multiRegion: Bool
+    package let currentMaterial: String?
+
+    package init(
+        arn: String, state: String, origin: String, spec: String, multiRegion: Bool, currentMaterial: String?
+    ) {
+        self.arn = arn
+        self.state = state
+        self.origin = origin
+        self.spec = spec
+        self.multiRegion = multiRegion
+        self.currentMaterial = currentMaterial
+    }
+}
+
+/// One material of a key as ListKeyRotations has it.
+package struct KMSMaterial: Hashable, Sendable {
+    package enum State: String, Sendable {
+        case current = "CURRENT"
+        case nonCurrent = "NON_CURRENT"
+        case pendingRotation = "PENDING_ROTATION"
+        case other
+    }
+
+    package let id: String
+    package let state: State
+    package let description: String?
+    /// Whether RotateKeyOnDemand made it current, which spends one of the key's 25.
+    package let onDemand: Bool
+
+    package init(id: String, state: State, description: String?, onDemand: Bool) {
+        self.id = id
+        self.state = state
+        self.description = description
+        self.onDemand = onDemand
+    }
+}
+
+/// A wrapping key and its import token.
+package struct ImportParameters: Sendable {
+    /// DER of the SubjectPublicKeyInfo.
+    package let publicKey: [UInt8]
+    package let token: [UInt8]
+    package let validUntil: Timestamp
+    package let request: String
+    package let tlsLeaf: SHA256Digest?
+
+    package init(publicKey: [UInt8], token: [UInt8], validUntil: Timestamp, request: String, tlsLeaf: SHA256Digest?) {
+        self.publicKey = publicKey
+        self.token = token
+        self.validUntil = validUntil
+        self.request = request
+        self.tlsLeaf = tlsLeaf
+    }
+}
+
+/// Whether material is new to the key, or must be what the key has already.
+package enum ImportKind: Hashable, Sendable {
+    case new
+    /// KMS refuses any material but this one: what makes it a proof.
+    case existing(material: String)
+}
+
+package struct ImportRequest: Sendable {
+    package let key: String
+    package let kind: ImportKind
+    package let blob: [UInt8]
+    package let token: [UInt8]
+    package let description: String
+
+    package init(key: String, kind: ImportKind, blob: [UInt8], token: [UInt8], description: String) {
+        self.key = key
+        self.kind = kind
+        self.blob = blob
+        self.token = token
+        self.description = description
+    }
+}
+
+package struct ImportAnswer: Hashable, Sendable {
+    package let material: String
+    package let request: String
+
+    package init(material: String, request: String) {
+        self.material = material
+        self.request = request
+    }
+}
+
+package struct Decrypted: Sendable {
+    package let plaintext: [UInt8]
+    /// The material that did it.
+    package let material: String
+
+    package init(plaintext: [UInt8], material: String) {
+        self.plaintext = plaintext
+        self.material = material
+    }
+}

@@ -1,0 +1,90 @@
+package import CryptoPrimitives
+
+/// Why an approval does not count. Each is a class of its own, so that people and tests can tell them apart.
+package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file is no approval in canonical form.
+    case malformed(String)
+    /// It was made for another statement: another gate, attempt, ceremony, plan, mode, or a byte of difference.
+    case otherStatement
+    case unknownPerson(String)
+    case otherRole(String)
+    /// It names, or was signed by, a key that the roster does not give this person.
+    case otherKey(String)
+    case administrator(String)
+    case outsideKeyValidity(String)
+    case outsideStatementValidity(String)
+    case signature(String)
+    case refusalWithoutReason(String)
+
+    package var description: String {
+        switch self {
+        case .malformed(let why): "it is no approval in canonical form: \(why)"
+        case .otherStatement: "it was made for another statement"
+        case .unknownPerson(let name): "\(name) is not on the roster"
+        case .otherRole(let name): "\(name) has another role on the roster"
+        case .otherKey(let name): "it names a key that the roster does not give \(name)"
+        case .administrator(let name): "\(name) is the administrator, who never approves"
+        case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
+        case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
+        case .signature(let why): "its signature does not hold: \(why)"
+        case .refusalWithoutReason(let name): "\(name) refused without a reason, or approved with one"
+        }
+    }
+}
+
+extension Approval {
+    /// Reads an approval and checks that it counts for a statement.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file that was signed.
+    ///   - signature: The armored SSHSIG beside it.
+    ///   - statement: The statement of the open attempt.
+    ///   - digest: The SHA-256 of the statement's bytes.
+    /// - Throws: `ApprovalRefusal`.
+    package static func check(
+        _ bytes: [UInt8], signature: [UInt8], statement: Statement, digest: SHA256Digest, roster: Roster
+    ) throws(ApprovalRefusal) -> Approval {
+        let approval = try decode(bytes)
+        guard approval.statement == digest else { throw .otherStatement }
+        guard let member = roster.member(named: approval.name) else {
+            throw .unknownPerson(approval.name)
+        }
+        guard member.role == approval.role else { throw .otherRole(member.name) }
+        guard member.role != .administrator else { throw .administrator(member.name) }
+        guard approval.reason?.isEmpty != true, (approval.decision == .refuse) == (approval.reason != nil) else {
+            throw .refusalWithoutReason(member.name)
+        }
+        guard statement.validity.contains(approval.at) else { throw .outsideStatementValidity(member.name) }
+        guard member.isValid(at: approval.at) else { throw .outsideKeyValidity(member.name) }
+        try approval.checkSignature(signature, over: bytes, member: member, mode: statement.mode)
+        return approval
+    }
+
+    private static func decode(_ bytes: [UInt8]) throws(ApprovalRefusal) -> Approval {
+        do {
+            let approval = try CanonicalJSON.decode(Approval.self, from: bytes)
+            guard approval.schema == currentSchema else {
+                throw ApprovalRefusal.malformed("its schema is not \(currentSchema)")
+            }
+            return approval
+        } catch let refusal as ApprovalRefusal {
+            throw refusal
+        } catch {
+            throw .malformed("\(error)")
+        }
+    }
+
+    private func checkSignature(
+        _ armored: [UInt8], over bytes: [UInt8], member: Member, mode: Mode
+    ) throws(ApprovalRefusal) {
+        let key: SSHPublicKey
+        do { key = try member.publicKey() } catch { throw .otherKey(member.name) }
+        guard key.fingerprint == self.key else { throw .otherKey(member.name) }
+        do {
+            let signature = try SSHSignature(armored: armored)
+            try signature.verify(message: bytes, namespace: mode.gateNamespace, key: key)
+        } catch {
+            throw .signature("\(error)")
+        }
+    }
+}

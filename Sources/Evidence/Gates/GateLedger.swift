@@ -1,0 +1,94 @@
+package import CryptoPrimitives
+
+/// Which gates stand open, which were passed, and by whom: what the transcript says of them so far.
+package struct GateLedger: Sendable {
+    /// An attempt that waits for people.
+    package struct Attempt: Sendable {
+        package let statement: Statement
+        package let digest: SHA256Digest
+        /// The approvals recorded so far, in the order of the transcript.
+        package fileprivate(set) var approvals: [CountedApproval] = []
+    }
+
+    /// A gate that a quorum passed.
+    package struct Passed: Sendable {
+        package let statement: Statement
+        package let digest: SHA256Digest
+    }
+
+    package private(set) var open: Attempt?
+    package private(set) var passed: [Passed] = []
+    package private(set) var decisions: [EarlierDecision] = []
+    private var attempts: [Gate: Int] = [:]
+
+    package init() {}
+
+    package func statement(of gate: Gate) -> Statement? {
+        passed.first { $0.statement.gate == gate }?.statement
+    }
+
+    package func isPassed(_ gate: Gate) -> Bool {
+        statement(of: gate) != nil
+    }
+
+    /// The first gate that was not passed yet.
+    package var next: Gate? {
+        Gate.allCases.first { !isPassed($0) }
+    }
+
+    /// The number that the next attempt at a gate gets.
+    package func nextAttempt(at gate: Gate) -> Int {
+        (attempts[gate] ?? 0) + 1
+    }
+
+    package var earlier: [EarlierGate] {
+        passed.map { EarlierGate(gate: $0.statement.gate, attempt: $0.statement.attempt, statement: $0.digest) }
+    }
+
+    /// What the roster still misses at the open gate, by role; empty when the quorum is there.
+    package func missing(_ roster: Roster) -> [GateRequirement] {
+        guard let open else { return [] }
+        return roster.rules[open.statement.gate].compactMap { requirement in
+            let present = open.approvals.count { counted in
+                roster.members.contains { $0.name == counted.name && $0.role == requirement.role }
+            }
+            let missing = requirement.count - present
+            return missing > 0 ? GateRequirement(role: requirement.role, count: missing) : nil
+        }
+    }
+
+    mutating func begin(_ statement: Statement, digest: SHA256Digest) {
+        attempts[statement.gate] = statement.attempt
+        open = Attempt(statement: statement, digest: digest)
+    }
+
+    mutating func add(_ recorded: RecordedApproval) {
+        decisions.append(
+            EarlierDecision(
+                gate: recorded.gate, attempt: recorded.attempt, name: recorded.name, decision: recorded.decision,
+                approval: recorded.approval))
+        switch recorded.decision {
+        case .approve:
+            open?.approvals.append(
+                CountedApproval(name: recorded.name, approval: recorded.approval, signature: recorded.signature))
+        case .refuse:
+            open = nil
+        }
+    }
+
+    mutating func pass() {
+        guard let attempt = open else { return }
+        passed.append(Passed(statement: attempt.statement, digest: attempt.digest))
+        open = nil
+    }
+
+    /// An effect, or a changed environment: what was signed no longer says what is.
+    mutating func void() {
+        open = nil
+    }
+
+    /// A release whose wrapping keys were fetched anew allows nothing any more.
+    mutating func revoke(_ gate: Gate) {
+        passed.removeAll { $0.statement.gate == gate }
+    }
+}

@@ -1,0 +1,216 @@
+package import CryptoPrimitives
+
+/// What a statement is about, whole, by gate.
+package enum Subject: Hashable, Sendable {
+    case authorize(AuthorizeSubject)
+    case release(ReleaseSubject)
+    case activate(ActivateSubject)
+    case close(CloseSubject)
+
+    package var gate: Gate {
+        switch self {
+        case .authorize: .authorize
+        case .release: .release
+        case .activate: .activate
+        case .close: .close
+        }
+    }
+}
+
+extension Subject: Codable {
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+        init(_ gate: Gate) { stringValue = gate.rawValue }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        guard container.allKeys.count == 1,
+            let gate = container.allKeys.first.flatMap({ Gate(rawValue: $0.stringValue) })
+        else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a subject has one key, its gate"))
+        }
+        switch gate {
+        case .authorize: self = .authorize(try container.decode(AuthorizeSubject.self, forKey: Key(gate)))
+        case .release: self = .release(try container.decode(ReleaseSubject.self, forKey: Key(gate)))
+        case .activate: self = .activate(try container.decode(ActivateSubject.self, forKey: Key(gate)))
+        case .close: self = .close(try container.decode(CloseSubject.self, forKey: Key(gate)))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .authorize(let subject): try container.encode(subject, forKey: Key(.authorize))
+        case .release(let subject): try container.encode(subject, forKey: Key(.release))
+        case .activate(let subject): try container.encode(subject, forKey: Key(.activate))
+        case .close(let subject): try container.encode(subject, forKey: Key(.close))
+        }
+    }
+}
+
+/// *authorize*: the plan's keys, account, Region, strategies and policies.
+package struct AuthorizeSubject: Codable, Hashable, Sendable {
+    package let title: String
+    package let aws: AWSEnvironment
+    package let token: TokenIdentity
+    package let wrapping: Wrapping
+    package let template: [AttributeSetting]
+    package let retention: Retention
+    package let slots: [PlanSlot]
+
+    /// What a plan asks people to authorize; there is nothing in it that the plan does not say.
+    package init(of plan: Plan) {
+        title = plan.title
+        aws = plan.environment.aws
+        token = plan.environment.token
+        wrapping = plan.wrapping
+        template = plan.template
+        retention = plan.retention
+        slots = plan.slots
+    }
+}
+
+/// *release*: which material goes to which wrapping key.
+package struct ReleaseSubject: Codable, Hashable, Sendable {
+    package let algorithm: String
+    package let keySpec: String
+    package let caller: String
+    package let endpoint: String
+    /// The HSM token's serial number.
+    package let token: String
+    /// When the first of the import tokens expires.
+    package let deadline: Timestamp
+    package let differences: [Difference]
+    package let slots: [ReleaseSlot]
+
+    package init(
+        algorithm: String, keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
+        differences: [Difference], slots: [ReleaseSlot]
+    ) {
+        self.algorithm = algorithm
+        self.keySpec = keySpec
+        self.caller = caller
+        self.endpoint = endpoint
+        self.token = token
+        self.deadline = deadline
+        self.differences = differences
+        self.slots = slots
+    }
+}
+
+/// One slot of a release.
+package struct ReleaseSlot: Codable, Hashable, Sendable {
+    package let slot: String
+    package let key: String
+    package let commitment: String
+    /// `never`: when the imported material is to expire.
+    package let expiry: String
+    package let `import`: WrappingTarget
+    /// Absent where the plan asks for no proof.
+    package let proof: WrappingTarget?
+
+    package init(
+        slot: String, key: String, commitment: String, expiry: String, import target: WrappingTarget,
+        proof: WrappingTarget?
+    ) {
+        self.slot = slot
+        self.key = key
+        self.commitment = commitment
+        self.expiry = expiry
+        self.import = target
+        self.proof = proof
+    }
+
+    package func target(for purpose: Purpose) -> WrappingTarget? {
+        switch purpose {
+        case .import: self.import
+        case .proof: proof
+        }
+    }
+}
+
+/// A wrapping key and its token, by their digests.
+package struct WrappingTarget: Codable, Hashable, Sendable {
+    package let spki: SHA256Digest
+    package let token: SHA256Digest
+
+    package init(spki: SHA256Digest, token: SHA256Digest) {
+        self.spki = spki
+        self.token = token
+    }
+}
+
+/// Something that the day shows otherwise than the plan had it.
+package struct Difference: Codable, Hashable, Sendable {
+    package let slot: String
+    package let what: String
+    package let planned: String
+    package let observed: String
+
+    package init(slot: String, what: String, planned: String, observed: String) {
+        self.slot = slot
+        self.what = what
+        self.planned = planned
+        self.observed = observed
+    }
+}
+
+/// *activate*: which material becomes current, and what the aliases resolve to before and after.
+package struct ActivateSubject: Codable, Hashable, Sendable {
+    package let slots: [ActivateSlot]
+
+    package init(slots: [ActivateSlot]) { self.slots = slots }
+}
+
+/// One slot of an activation.
+package struct ActivateSlot: Codable, Hashable, Sendable {
+    package let slot: String
+    package let key: String
+    package let alias: String
+    package let aliasTargetBefore: String
+    package let aliasTargetAfter: String
+    package let materialBefore: String
+    package let materialAfter: String
+    package let policy: SHA256Digest
+    /// On-demand rotations spent before this one, of the 25 a key has.
+    package let rotationsUsed: Int
+
+    package init(
+        slot: String, key: String, alias: String, aliasTargetBefore: String, aliasTargetAfter: String,
+        materialBefore: String, materialAfter: String, policy: SHA256Digest, rotationsUsed: Int
+    ) {
+        self.slot = slot
+        self.key = key
+        self.alias = alias
+        self.aliasTargetBefore = aliasTargetBefore
+        self.aliasTargetAfter = aliasTargetAfter
+        self.materialBefore = materialBefore
+        self.materialAfter = materialAfter
+        self.policy = policy
+        self.rotationsUsed = rotationsUsed
+    }
+}
+
+/// *close*: everything that is sealed.
+package struct CloseSubject: Codable, Hashable, Sendable {
+    /// The SHA-256 of the last line before the close.
+    package let head: String
+    /// The number of lines before the close.
+    package let lines: Int
+    /// Deviations that were recorded, by the digest of their line.
+    package let exceptions: [SHA256Digest]
+    /// The SHA-256 of `MANIFEST`.
+    package let manifest: SHA256Digest
+
+    package init(head: String, lines: Int, exceptions: [SHA256Digest], manifest: SHA256Digest) {
+        self.head = head
+        self.lines = lines
+        self.exceptions = exceptions
+        self.manifest = manifest
+    }
+}

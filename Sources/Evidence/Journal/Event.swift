@@ -1,0 +1,139 @@
+import CryptoPrimitives
+
+/// The kinds of line in a transcript. An effect has two: what is intended, then what came of it.
+package enum EventKind: String, Codable, Sendable, CaseIterable {
+    case runStarted = "run-started"
+    case gateOpened = "gate-opened"
+    case approval
+    case gatePassed = "gate-passed"
+    case selfTestIntended = "self-test-intended"
+    case selfTested = "self-tested"
+    case generateIntended = "generate-intended"
+    case generated
+    case fetchIntended = "fetch-intended"
+    case fetched
+    case wrapIntended = "wrap-intended"
+    case wrapped
+    case importIntended = "import-intended"
+    case imported
+    case proveIntended = "prove-intended"
+    case proved
+    case rotateIntended = "rotate-intended"
+    case rotated
+    case activationVerified = "activation-verified"
+    case settleIntended = "settle-intended"
+    case settled
+    case closed
+}
+
+/// What a line of the transcript says.
+package enum Event: Hashable, Sendable {
+    case runStarted(RunStarted)
+    case gateOpened(Statement)
+    case approval(RecordedApproval)
+    case gatePassed(GatePassed)
+    case selfTestIntended(SelfTestIntended)
+    case selfTested(SelfTested)
+    case generateIntended(GenerateIntended)
+    case generated(Generated)
+    case fetchIntended(FetchIntended)
+    case fetched(Fetched)
+    case wrapIntended(WrapIntended)
+    case wrapped(Wrapped)
+    case importIntended(ImportIntended)
+    case imported(Imported)
+    case proveIntended(ProveIntended)
+    case proved(Proved)
+    case rotateIntended(RotateIntended)
+    case rotated(Rotated)
+    case activationVerified(ActivationVerified)
+    case settleIntended(SettleIntended)
+    case settled(Settled)
+    case closed(Closed)
+
+    package var kind: EventKind {
+        switch self {
+        case .runStarted: .runStarted
+        case .gateOpened: .gateOpened
+        case .approval: .approval
+        case .gatePassed: .gatePassed
+        case .selfTestIntended: .selfTestIntended
+        case .selfTested: .selfTested
+        case .generateIntended: .generateIntended
+        case .generated: .generated
+        case .fetchIntended: .fetchIntended
+        case .fetched: .fetched
+        case .wrapIntended: .wrapIntended
+        case .wrapped: .wrapped
+        case .importIntended: .importIntended
+        case .imported: .imported
+        case .proveIntended: .proveIntended
+        case .proved: .proved
+        case .rotateIntended: .rotateIntended
+        case .rotated: .rotated
+        case .activationVerified: .activationVerified
+        case .settleIntended: .settleIntended
+        case .settled: .settled
+        case .closed: .closed
+        }
+    }
+}
+
+extension Event {
+    /// Reads the body that belongs to `kind`.
+    init<Key: CodingKey>(kind: EventKind, from container: KeyedDecodingContainer<Key>, forKey key: Key) throws {
+        func body<T: Decodable>(_ type: T.Type = T.self) throws -> T { try container.decode(type, forKey: key) }
+        switch kind {
+        case .runStarted: self = .runStarted(try body())
+        case .gateOpened: self = .gateOpened(try body())
+        case .approval: self = .approval(try body())
+        case .gatePassed: self = .gatePassed(try body())
+        case .selfTestIntended: self = .selfTestIntended(try body())
+        case .selfTested: self = .selfTested(try body())
+        case .generateIntended: self = .generateIntended(try body())
+        case .generated: self = .generated(try body())
+        case .fetchIntended: self = .fetchIntended(try body())
+        case .fetched: self = .fetched(try body())
+        case .wrapIntended: self = .wrapIntended(try body())
+        case .wrapped: self = .wrapped(try body())
+        case .importIntended: self = .importIntended(try body())
+        case .imported: self = .imported(try body())
+        case .proveIntended: self = .proveIntended(try body())
+        case .proved: self = .proved(try body())
+        case .rotateIntended: self = .rotateIntended(try body())
+        case .rotated: self = .rotated(try body())
+        case .activationVerified: self = .activationVerified(try body())
+        case .settleIntended: self = .settleIntended(try body())
+        case .settled: self = .settled(try body())
+        case .closed: self = .closed(try body())
+        }
+    }
+
+    /// The body alone, for encoding.
+    var body: any Encodable {
+        switch self {
+        case .runStarted(let body): body
+        case .gateOpened(let body): body
+        case .approval(let body): body
+        case .gatePassed(let body): body
+        case .selfTestIntended(let body): body
+        case .selfTested(let body): body
+        case .generateIntended(let body): body
+        case .generated(let body): body
+        case .fetchIntended(let body): body
+        case .fetched(let body): body
+        case .wrapIntended(let body): body
+        case .wrapped(let body): body
+        case .importIntended(let body): body
+        case .imported(let body): body
+        case .proveIntended(let body): body
+        case .proved(let body): body
+        case .rotateIntended(let body): body
+        case .rotated(let body): body
+        case .activationVerified(let body): body
+        case .settleIntended(let body): body
+        case .settled(let body): body
+        case .closed(let body): body
+        }
+    }
+}

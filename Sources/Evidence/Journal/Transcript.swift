@@ -1,0 +1,69 @@
+package import CryptoPrimitives
+
+/// The journal of a ceremony: canonical lines, each bound to the one before it.
+package struct Transcript: Sendable {
+    /// The file's name in the ceremony folder.
+    package static let path = "transcript.jsonl"
+    /// What the first line has for a predecessor.
+    package static let genesis = String(repeating: "0", count: 64)
+
+    package private(set) var lines: [JournalLine] = []
+    /// The SHA-256 of each line, its LF included.
+    package private(set) var digests: [SHA256Digest] = []
+
+    package init() {}
+
+    /// The last line's sequence number and digest: what a statement is anchored to.
+    package var anchor: Anchor {
+        Anchor(seq: lines.count, head: digests.last?.hex ?? Self.genesis)
+    }
+
+    /// Reads a transcript and checks its chain.
+    ///
+    /// - Parameter bytes: The whole file.
+    /// - Throws: `EvidenceError` naming the first line that does not hold.
+    package init(parsing bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            try accept(rest[rest.startIndex...end])
+            rest = rest[rest.index(after: end)...]
+        }
+        guard rest.isEmpty else {
+            throw EvidenceError(Self.path, line: lines.count + 1, "the last line does not end: the file was cut off")
+        }
+    }
+
+    /// The line that would come next, and its bytes, LF included.
+    ///
+    /// The last line of all has the time and the host of the line before it: nothing follows that would bind them.
+    package func next(_ event: Event, at: Timestamp, host: String) throws -> (line: JournalLine, bytes: [UInt8]) {
+        let before = event.kind == .closed ? lines.last : nil
+        let line = JournalLine(
+            seq: lines.count + 1, prev: anchor.head, at: before?.at ?? at, host: before?.host ?? host, event: event)
+        let bytes = try CanonicalJSON.encode(line) + [UInt8(ascii: "\n")]
+        return (line, bytes)
+    }
+
+    /// Adds a line whose place was checked.
+    mutating func take(_ line: JournalLine, digest: SHA256Digest) {
+        lines.append(line)
+        digests.append(digest)
+    }
+
+    private mutating func accept(_ bytes: ArraySlice<UInt8>) throws {
+        let number = lines.count + 1
+        let line: JournalLine
+        do {
+            line = try CanonicalJSON.decode(JournalLine.self, from: Array(bytes.dropLast()))
+        } catch {
+            throw EvidenceError(Self.path, line: number, "\(error)")
+        }
+        guard line.seq == number else {
+            throw EvidenceError(Self.path, line: number, "its number is \(line.seq): a line is missing or moved")
+        }
+        guard line.prev == anchor.head else {
+            throw EvidenceError(Self.path, line: number, "it does not follow from the line before it")
+        }
+        take(line, digest: SHA256Digest(of: bytes))
+    }
+}

@@ -1,0 +1,59 @@
+import CryptoPrimitives
+
+extension Plan {
+    /// The longest window in hours that a plan may have.
+    package static let longestWindow: Int64 = 168
+
+    /// Checks that the plan is one that this version would carry out, whoever wrote it.
+    ///
+    /// - Throws: `EvidenceError` naming what is not.
+    package func validate() throws {
+        try demand(schema == Self.currentSchema, "its schema is not \(Self.currentSchema)")
+        try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
+        try demand(
+            wrapping.algorithm == Wrapping.algorithm && wrapping.modulusBits != nil,
+            "it wraps otherwise than under \(Wrapping.algorithm) with RSA_2048, RSA_3072 or RSA_4096")
+        try demand(template == KeyAttributes.aes256, "its template is not that of an AES-256 key to be imported")
+        let hours = (window.until.epochSeconds - window.from.epochSeconds) / 3600
+        try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
+        try demand(
+            mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
+        try validateSlots()
+    }
+
+    private var isRehearsed: Bool {
+        let endpoints = [environment.aws.endpoint, environment.aws.stsEndpoint]
+        return environment.token.model == "REHEARSAL-ONLY" || !endpoints.allSatisfy { $0.hasPrefix("https://") }
+    }
+
+    private func validateSlots() throws {
+        try demand(!slots.isEmpty, "it has no slots")
+        for (name, values) in [
+            ("slots", slots.map(\.slot)), ("keys", slots.map(\.key)), ("aliases", slots.map(\.alias)),
+            ("labels", slots.map(\.label)), ("ids", slots.map(\.id)),
+        ] {
+            try demand(Set(values).count == slots.count, "two of its \(name) are the same")
+        }
+        for slot in slots {
+            try demand(
+                (1...Self.longestSlot).contains(slot.slot.utf8.count) && Self.isFileName(slot.slot),
+                "a slot's name is not fit for a file")
+            try demand(Hex.decode(slot.id)?.count == 16, "the id of \(slot.slot) is not 16 bytes in hex")
+        }
+    }
+
+    /// The longest name of a slot in bytes: what file names and KMS's descriptions leave room for.
+    package static let longestSlot = 180
+
+    private static let fileNameBytes = Set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
+
+    /// Letters, digits, `.`, `_` and `-`.
+    static func isFileName(_ name: some StringProtocol) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(fileNameBytes.contains)
+    }
+
+    private func demand(_ holds: Bool, _ otherwise: String) throws {
+        guard holds else { throw EvidenceError(Self.path, otherwise) }
+    }
+}

@@ -1,0 +1,189 @@
+import CryptoPrimitives
+
+extension Record {
+    /// Takes in a line about an effect: its gate must have been passed, its intent must stand open.
+    mutating func admitEffect(_ event: Event, at time: Timestamp) throws {
+        if !isInert(event) { gates.void() }
+        switch event {
+        case .selfTestIntended, .generateIntended, .fetchIntended, .wrapIntended, .importIntended, .proveIntended,
+            .rotateIntended, .settleIntended:
+            try admitIntent(event, at: time)
+        default:
+            try admitResult(event)
+        }
+    }
+
+    /// Whether approvals of the open attempt still hold after this line: a fetch for *authorize* over existing keys.
+    private func isInert(_ event: Event) -> Bool {
+        guard gates.open?.statement.gate == .authorize else { return false }
+        return event.kind == .fetchIntended || event.kind == .fetched
+    }
+
+    private mutating func admitIntent(_ event: Event, at time: Timestamp) throws {
+        try demand(openIntent == nil, "an effect was intended before the one before it had a result")
+        switch event {
+        case .selfTestIntended(let body):
+            try demand(gates.isPassed(.authorize), "a self-test before *authorize* was passed")
+            try demand(!selfTested, "a second self-test")
+            try demand(body.token == plan.environment.token.serial, "a self-test of another token")
+        case .generateIntended(let body): try check(body)
+        case .fetchIntended(let body): try check(body)
+        case .wrapIntended(let body): try check(body, at: time)
+        case .importIntended(let body): try check(body)
+        case .proveIntended(let body): try check(body)
+        case .rotateIntended(let body): try check(body)
+        case .settleIntended(let body):
+            try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
+            try demand(try progress(body.slot).settled == nil, "settled twice")
+            try demand(body.retention == plan.retention, "the plan says another retention")
+        default: throw RecordViolation(reason: "no intent")
+        }
+        openIntent = event
+    }
+
+    private func check(_ body: GenerateIntended) throws {
+        try demand(gates.isPassed(.authorize), "a key before *authorize* was passed")
+        try demand(selfTested, "a key before the token's self-test")
+        try demand(try progress(body.slot).generated == nil, "a second key for the slot \(body.slot)")
+        let planned = try planned(body.slot)
+        try demand(body.label == planned.label && body.id == planned.id, "a key under another label or id")
+    }
+
+    private func check(_ body: FetchIntended) throws {
+        let planned = try planned(body.slot)
+        try demand(planned.purposes.contains(body.purpose), "a fetch that the plan does not have")
+        try demand(try progress(body.slot).imported == nil, "a fetch after the import")
+    }
+
+    private func check(_ body: WrapIntended, at time: Timestamp) throws {
+        guard case .release(let release)? = gates.statement(of: .release)?.subject else {
+            throw RecordViolation(reason: "a wrap before *release* was passed")
+        }
+        try demand(body.release == gates.statement(of: .release)?.attempt, "a wrap under another release")
+        try demand(time <= release.deadline, "a wrap after the release's deadline")
+        try demand(body.orders == release.orders, "a wrap that the release does not name")
+        try demand(slots.values.allSatisfy { $0.blobs.isEmpty }, "a second wrap under one release")
+    }
+
+    private func check(_ body: ImportIntended) throws {
+        let planned = try planned(body.slot)
+        let progress = try progress(body.slot)
+        try demand(gates.isPassed(.release), "an import before *release* was passed")
+        try demand(progress.imported == nil, "a second import for the slot \(body.slot)")
+        try demand(body.blob == progress.blobs[.import], "a blob that was not wrapped for the import")
+        try demand(body.token == progress.fetched[.import]?.token, "a token that was not fetched for the import")
+        try demand(
+            body.key == planned.key && body.description == planned.description, "an import into another key")
+    }
+
+    private func check(_ body: ProveIntended) throws {
+        let progress = try progress(body.slot)
+        try demand(try planned(body.slot).proof, "a proof that the plan does not have")
+        try demand(gates.isPassed(.release), "a proof before *release* was passed")
+        try demand(progress.proved == nil, "a second proof for the slot \(body.slot)")
+        try demand(
+            progress.imported != nil && body.material == progress.imported?.material, "a proof of other material")
+        try demand(body.blob == progress.blobs[.proof], "a blob that was not wrapped for the proof")
+        try demand(body.token == progress.fetched[.proof]?.token, "a token that was not fetched for the proof")
+    }
+
+    private func check(_ body: RotateIntended) throws {
+        guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
+            let slot = activation.slots.first(where: { $0.slot == body.slot })
+        else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
+        try demand(try progress(body.slot).rotated == nil, "a second rotation of the slot \(body.slot)")
+        try demand(
+            body.key == slot.key && body.from == slot.materialBefore && body.to == slot.materialAfter,
+            "a rotation that the activation does not name")
+    }
+
+    private mutating func admitResult(_ event: Event) throws {
+        switch (openIntent, event) {
+        case (.selfTestIntended(let intent), .selfTested(let body)) where intent.token == body.token:
+            try demand(body.held == SelfTested.required, "a self-test in which not everything held")
+            selfTested = true
+        case (.generateIntended(let intent), .generated(let body)) where intent.slot == body.slot:
+            try check(body)
+            try update(body.slot) { $0.generated = body }
+        case (.fetchIntended(let intent), .fetched(let body))
+        where intent.slot == body.slot && intent.purpose == body.purpose:
+            gates.revoke(.release)
+            for name in slots.keys { slots[name]?.blobs = [:] }
+            try update(body.slot) { $0.fetched[body.purpose] = body }
+        case (.wrapIntended(let intent), .wrapped(let body)):
+            try demand(
+                intent.orders.map { [$0.slot, $0.purpose.rawValue] }
+                    == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
+                "the blobs are not those that were intended")
+            for blob in body.blobs { try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob } }
+        case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
+            try update(body.slot) { $0.imported = body }
+        case (.proveIntended(let intent), .proved(let body))
+        where intent.slot == body.slot && intent.material == body.material:
+            try update(body.slot) { $0.proved = body }
+        case (.rotateIntended(let intent), .rotated(let body))
+        where intent.slot == body.slot && intent.to == body.material:
+            try check(body)
+            try update(body.slot) { $0.rotated = body }
+        case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
+            let differences = KeyAttributes.differences(body.attributes, KeyAttributes.settled(plan.template))
+            try demand(
+                differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
+            try update(body.slot) { $0.settled = body }
+        case (nil, .activationVerified(let body)): try admit(body)
+        default: throw RecordViolation(reason: "the result \(event.kind.rawValue) of something not intended")
+        }
+        openIntent = nil
+    }
+
+    private func check(_ body: Generated) throws {
+        let differences = KeyAttributes.differences(body.attributes, plan.template)
+        try demand(differences.isEmpty, "the key is not what the plan demands: " + differences.joined(separator: ", "))
+        try demand(Hex.decode(body.commitment)?.count == 16, "a commitment that is not 16 bytes in hex")
+    }
+
+    private func check(_ body: Rotated) throws {
+        guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
+            let signed = activation.slots.first(where: { $0.slot == body.slot })
+        else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
+        try demand(body.rotationsUsed == signed.rotationsUsed + 1, "it spent more or fewer than one rotation")
+    }
+
+    private mutating func admit(_ body: ActivationVerified) throws {
+        let planned = try planned(body.slot)
+        let progress = try progress(body.slot)
+        try demand(progress.rotated != nil && progress.verified == nil, "verified before it was rotated, or twice")
+        try demand(
+            body.alias == planned.alias && body.aliasTarget == planned.key
+                && body.oldMaterial == planned.currentMaterial && body.newMaterial == progress.rotated?.material,
+            "the activation did not come out as it was signed")
+        try update(body.slot) { $0.verified = body }
+    }
+
+    private func planned(_ slot: String) throws -> PlanSlot {
+        guard let planned = plan.slot(named: slot) else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
+        return planned
+    }
+
+    private func progress(_ slot: String) throws -> SlotProgress {
+        guard let progress = slots[slot] else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
+        return progress
+    }
+
+    private mutating func update(_ slot: String, _ change: (inout SlotProgress) -> Void) throws {
+        var progress = try progress(slot)
+        change(&progress)
+        slots[slot] = progress
+    }
+}
+
+extension ReleaseSubject {
+    /// The wraps that this release allows, in the plan's order: each slot's import, then its proof.
+    package var orders: [WrapOrder] {
+        slots.flatMap { slot in
+            Purpose.allCases.compactMap { purpose in
+                slot.target(for: purpose).map { WrapOrder(slot: slot.slot, purpose: purpose, spki: $0.spki) }
+            }
+        }
+    }
+}

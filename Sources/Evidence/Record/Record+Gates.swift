@@ -1,0 +1,151 @@
+package import CryptoPrimitives
+
+extension Record {
+    /// The statement that the next gate opens with, given what it is about.
+    ///
+    /// - Parameters:
+    ///   - subject: What will happen when the gate opens.
+    ///   - environment: The digest of the observed environment.
+    ///   - validity: When approvals of it count.
+    package func statement(subject: Subject, environment: SHA256Digest, validity: Validity) -> Statement {
+        Statement(
+            mode: plan.mode, ceremony: plan.ceremony, nonce: plan.nonce, gate: subject.gate,
+            attempt: gates.nextAttempt(at: subject.gate), plan: planDigest, roster: rosterDigest,
+            environment: environment, anchor: transcript.anchor, earlier: gates.earlier, decisions: gates.decisions,
+            subject: subject, validity: validity)
+    }
+
+    /// The files of the approvals that were recorded for a statement.
+    package func recordedFiles(of statement: Statement) -> Set<String> {
+        let decisions = gates.decisions.filter { $0.gate == statement.gate && $0.attempt == statement.attempt }
+        return Set(decisions.map { Approval.path($0.gate, $0.attempt, $0.name) }.flatMap { [$0, $0 + ".sig"] })
+    }
+
+    /// Until when approvals of a statement can count: the plan's window, and a release's deadline.
+    package func end(of subject: Subject) -> Timestamp {
+        guard case .release(let release) = subject else { return plan.window.until }
+        return min(plan.window.until, release.deadline)
+    }
+
+    mutating func admit(_ statement: Statement, on line: JournalLine) throws {
+        try demand(openIntent == nil, "a gate opened while an effect had no result")
+        try demand(statement.gate == gates.next, "the gate \(statement.gate.rawValue) was not the next to open")
+        let expected = self.statement(
+            subject: statement.subject, environment: statement.environment, validity: statement.validity)
+        try demand(
+            statement == expected, "its statement does not fit the plan, the roster and the lines before it")
+        try demand(statement.validity.until == end(of: statement.subject), "its statement is valid too long")
+        try demand(statement.environment == environment, "its environment is not the one that the run saw")
+        try demand(statement.validity.contains(line.at), "its statement is not valid at the time of the line")
+        try demand(plan.window.from <= statement.validity.from, "its statement counts before the plan's window")
+        try check(statement.subject)
+        gates.begin(statement, digest: SHA256Digest(of: try CanonicalJSON.encode(statement)))
+    }
+
+    mutating func admit(_ recorded: RecordedApproval, folder: some EvidenceFolder) throws {
+        guard let open = gates.open, open.statement.gate == recorded.gate, open.statement.attempt == recorded.attempt
+        else { throw RecordViolation(reason: "an approval for a gate or an attempt that is not open") }
+        try demand(
+            !open.approvals.contains { $0.name == recorded.name }, "\(recorded.name) approved this attempt before")
+        let path = Approval.path(recorded.gate, recorded.attempt, recorded.name)
+        let bytes = try folder.read(path)
+        let signature = try folder.read(path + ".sig")
+        guard SHA256Digest(of: bytes) == recorded.approval else {
+            throw EvidenceError(path, "it is not the file that the transcript recorded")
+        }
+        guard SHA256Digest(of: signature) == recorded.signature else {
+            throw EvidenceError(path + ".sig", "it is not the file that the transcript recorded")
+        }
+        do {
+            let approval = try Approval.check(
+                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: roster)
+            try demand(
+                approval.name == recorded.name && approval.decision == recorded.decision,
+                "it says otherwise than the approval's file")
+        } catch let refusal as ApprovalRefusal {
+            throw EvidenceError(path, refusal.description)
+        }
+        gates.add(recorded)
+    }
+
+    mutating func admit(_ passed: GatePassed, on line: JournalLine) throws {
+        guard let open = gates.open, open.statement.gate == passed.gate, open.statement.attempt == passed.attempt
+        else { throw RecordViolation(reason: "a gate was passed that is not open") }
+        try demand(passed.counted == open.approvals, "it does not list the approvals that were recorded")
+        try demand(gates.missing(roster).isEmpty, "the quorum of the roster is not there")
+        try demand(open.statement.validity.contains(line.at), "the statement's validity was over")
+        gates.pass()
+    }
+
+    mutating func admit(_ body: Closed, on line: JournalLine) throws {
+        try demand(openIntent == nil, "it was closed while an effect had no result")
+        guard case .close(let subject)? = gates.statement(of: .close)?.subject else {
+            throw RecordViolation(reason: "closed before *close* was passed")
+        }
+        try demand(body.manifest == subject.manifest, "it closes over another manifest")
+        let before = transcript.lines.last
+        try demand(
+            line.at == before?.at && line.host == before?.host, "it has not the time and host of the line before it")
+        closed = true
+    }
+
+    private func check(_ subject: Subject) throws {
+        switch subject {
+        case .authorize(let subject):
+            try demand(subject == AuthorizeSubject(of: plan), "it authorizes something else than the plan")
+        case .release(let subject): try check(subject)
+        case .activate(let subject): try check(subject)
+        case .close(let subject):
+            try demand(slots.values.allSatisfy { $0.settled != nil }, "a slot is not settled")
+            try demand(
+                subject.head == transcript.anchor.head && subject.lines == transcript.anchor.seq
+                    && subject.exceptions.isEmpty,
+                "it closes another transcript")
+        }
+    }
+
+    private func check(_ subject: ReleaseSubject) throws {
+        try demand(
+            subject.algorithm == plan.wrapping.algorithm && subject.keySpec == plan.wrapping.keySpec
+                && subject.token == plan.environment.token.serial && subject.caller == plan.environment.aws.caller
+                && subject.endpoint == plan.environment.aws.endpoint,
+            "it releases in other surroundings than the plan's")
+        let expected = plan.slots.compactMap { planned -> ReleaseSlot? in
+            guard let progress = slots[planned.slot], let generated = progress.generated,
+                let target = progress.target(for: .import)
+            else { return nil }
+            return ReleaseSlot(
+                slot: planned.slot, key: planned.key, commitment: generated.commitment, expiry: ReleaseSlot.never,
+                import: target, proof: planned.proof ? progress.target(for: .proof) : nil)
+        }
+        try demand(subject.slots == expected && expected.count == plan.slots.count, "it releases other keys")
+        try demand(
+            zip(plan.slots, expected).allSatisfy { !$0.proof || $1.proof != nil }, "a proof's wrapping key is missing")
+        try demand(
+            subject.deadline == slots.values.flatMap(\.fetched.values).map(\.validUntil).min(),
+            "its deadline is not that of the tokens")
+    }
+
+    private func check(_ subject: ActivateSubject) throws {
+        let fits = zip(plan.slots, subject.slots).allSatisfy { planned, slot in
+            guard let progress = slots[planned.slot], let imported = progress.imported else { return false }
+            return slot.slot == planned.slot && slot.key == planned.key && slot.alias == planned.alias
+                && slot.aliasTargetBefore == planned.key && slot.aliasTargetAfter == planned.key
+                && slot.materialBefore == planned.currentMaterial && slot.materialAfter == imported.material
+                && (!planned.proof || progress.proved?.material == imported.material)
+        }
+        try demand(fits && subject.slots.count == plan.slots.count, "it activates something else than was imported")
+    }
+}
+
+extension SlotProgress {
+    /// The wrapping key and token that were fetched for a purpose.
+    package func target(for purpose: Purpose) -> WrappingTarget? {
+        fetched[purpose].map { WrappingTarget(spki: $0.spki, token: $0.token) }
+    }
+}
+
+extension ReleaseSlot {
+    /// The expiry of material that does not expire.
+    package static let never = "never"
+}

@@ -1,0 +1,95 @@
+package import CryptoPrimitives
+
+/// What a transcript amounts to.
+///
+/// The engine resumes from it and the verifier judges by it: every rule on what may follow what stands here once.
+package struct Record: Sendable {
+    package let plan: Plan
+    package let planDigest: SHA256Digest
+    package let roster: Roster
+    package let rosterDigest: SHA256Digest
+
+    package internal(set) var transcript = Transcript()
+    package internal(set) var gates = GateLedger()
+    package internal(set) var slots: [String: SlotProgress]
+    /// An effect that was intended and has no result yet.
+    package internal(set) var openIntent: Event?
+    package internal(set) var selfTested = false
+    /// The digest of what the last run saw around it; nil before the first.
+    package internal(set) var environment: SHA256Digest?
+    package internal(set) var closed = false
+
+    package init(plan: Plan, planDigest: SHA256Digest, roster: Roster, rosterDigest: SHA256Digest) {
+        self.plan = plan
+        self.planDigest = planDigest
+        self.roster = roster
+        self.rosterDigest = rosterDigest
+        slots = Dictionary(uniqueKeysWithValues: plan.slots.map { ($0.slot, SlotProgress()) })
+    }
+
+    /// Replays a whole transcript.
+    ///
+    /// - Throws: `EvidenceError` naming the first line that breaks a rule.
+    package mutating func replay(_ transcript: Transcript, folder: some EvidenceFolder) throws {
+        for (line, digest) in zip(transcript.lines, transcript.digests) {
+            try apply(line, digest: digest, folder: folder)
+        }
+    }
+
+    /// Takes in the next line.
+    ///
+    /// - Throws: `EvidenceError` naming the line, or the approval's file, that breaks a rule.
+    package mutating func apply(
+        _ line: JournalLine, digest: SHA256Digest, folder: some EvidenceFolder
+    ) throws {
+        do {
+            try admit(line, folder: folder)
+        } catch let error as RecordViolation {
+            throw EvidenceError(Transcript.path, line: line.seq, error.reason)
+        }
+        transcript.take(line, digest: digest)
+    }
+
+    private mutating func admit(_ line: JournalLine, folder: some EvidenceFolder) throws {
+        try demand(!closed, "the ceremony was closed before it")
+        try demand(line.at >= (transcript.lines.last?.at ?? line.at), "its time lies before that of the line before it")
+        try demand(plan.window.contains(line.at), "it was written outside the plan's window")
+        if gates.isPassed(.close) {
+            try demand([.runStarted, .closed].contains(line.event.kind), "it follows the close")
+        }
+        switch line.event {
+        case .runStarted(let body): try admit(body)
+        case .gateOpened(let statement): try admit(statement, on: line)
+        case .approval(let recorded): try admit(recorded, folder: folder)
+        case .gatePassed(let passed): try admit(passed, on: line)
+        case .closed(let body): try admit(body, on: line)
+        default: try admitEffect(line.event, at: line.at)
+        }
+    }
+
+    private mutating func admit(_ run: RunStarted) throws {
+        try demand(run.ceremony == plan.ceremony, "it belongs to ceremony \(run.ceremony)")
+        guard run.plan == planDigest else {
+            throw EvidenceError(Plan.path, "the transcript was written under another plan")
+        }
+        guard run.roster == rosterDigest else {
+            throw EvidenceError(Roster.path, "the transcript was written under another roster")
+        }
+        let (seen, planned) = (run.environment, plan.environment)
+        try demand(
+            seen.aws == planned.aws && seen.token == planned.token && seen.module == planned.module
+                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains),
+            "it ran in other surroundings than the plan's")
+        environment = try seen.digest()
+        if let open = gates.open, open.statement.environment != environment { gates.void() }
+    }
+
+    func demand(_ holds: Bool, _ otherwise: @autoclosure () -> String) throws {
+        guard holds else { throw RecordViolation(reason: otherwise()) }
+    }
+}
+
+/// A rule of the record that a line breaks; the line's number is added where it is known.
+struct RecordViolation: Error {
+    let reason: String
+}

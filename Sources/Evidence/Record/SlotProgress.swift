@@ -1,0 +1,22 @@
+package import CryptoPrimitives
+
+/// How far one slot of the plan has come, by the transcript.
+package struct SlotProgress: Hashable, Sendable {
+    package internal(set) var generated: Generated?
+    package internal(set) var fetched: [Purpose: Fetched] = [:]
+    package internal(set) var blobs: [Purpose: SHA256Digest] = [:]
+    package internal(set) var imported: Imported?
+    package internal(set) var proved: Proved?
+    package internal(set) var rotated: Rotated?
+    package internal(set) var verified: ActivationVerified?
+    package internal(set) var settled: Settled?
+
+    package init() {}
+}
+
+extension PlanSlot {
+    /// What this slot needs wrapping keys for.
+    package var purposes: [Purpose] {
+        proof ? [.import, .proof] : [.import]
+    }
+}

@@ -1,0 +1,26 @@
+/// One person of a roster.
+package struct Member: Codable, Hashable, Sendable {
+    /// 1 to 32 of a-z, 0-9 and "-", beginning with a letter or digit; also a file's name and an SSH principal.
+    package let name: String
+    package let role: Role
+    /// The public key as `TYPE BASE64`, without a comment.
+    package let key: String
+    /// The first second at which a signature counts.
+    package let validFrom: Timestamp
+    /// The last second at which a signature counts.
+    package let validUntil: Timestamp
+
+    package init(name: String, role: Role, key: String, validFrom: Timestamp, validUntil: Timestamp) {
+        self.name = name
+        self.role = role
+        self.key = key
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+    }
+
+    /// - Throws: `SSHFormatError` when the key's line is not in its one form, which no valid roster has.
+    package func publicKey() throws -> SSHPublicKey { try SSHPublicKey(line: key) }
+
+    /// Whether a signature made at this time counts; both ends do, as they do for ssh-keygen.
+    package func isValid(at time: Timestamp) -> Bool { (validFrom...max(validFrom, validUntil)).contains(time) }
+}

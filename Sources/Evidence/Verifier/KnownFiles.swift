@@ -1,0 +1,42 @@
+/// The files that a ceremony folder may have, by what its record says: anything else is refused, whoever listed it.
+struct KnownFiles {
+    private let files: Set<String>
+    private let attempts: Set<String>
+    private let members: Set<String>
+    private let isSealed: Bool
+
+    init(_ record: Record) {
+        let statements = record.transcript.lines.compactMap { line in
+            if case .gateOpened(let statement) = line.event { statement } else { nil }
+        }
+        var files: Set<String> = [
+            Plan.path, Roster.path, Roster.allowedSignersPath, Transcript.path, Manifest.path,
+        ]
+        files.formUnion(record.roster.members.map(Roster.acceptancePath))
+        files.formUnion(statements.map(\.path))
+        // The close does not list its own approvals: they must be just those that the transcript recorded.
+        let close = record.gates.statement(of: .close)
+        for decision in record.gates.decisions where decision.gate == .close && decision.attempt == close?.attempt {
+            let path = Approval.path(decision.gate, decision.attempt, decision.name)
+            files.formUnion([path, path + ".sig"])
+        }
+        self.files = files
+        attempts = Set(statements.filter { $0 != close }.map { "\($0.gate.rawValue)-\($0.attempt)" })
+        members = Set(record.roster.members.map(\.name))
+        isSealed = close != nil
+    }
+
+    /// Whether the folder may have this file.
+    func contains(_ path: String) -> Bool {
+        if files.contains(path) { return true }
+        let names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        switch (names.first, names.count) {
+        case ("exhibits", 2): return Plan.isFileName(names[1])
+        case ("wrapped", 2), ("tokens", 2): return !isSealed
+        case ("approvals", 3):
+            return attempts.contains(names[1])
+                && members.contains { [$0 + ".json", $0 + ".json.sig"].contains(names[2]) }
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package import CryptoPrimitives
+
+/// What the reader of evidence knows from elsewhere, and holds a folder to.
+package struct Expectations: Sendable {
+    /// The SHA-256 of the roster, carried to the reader outside the folder.
+    package let roster: SHA256Digest?
+    package let mode: Mode?
+
+    package init(roster: SHA256Digest?, mode: Mode?) {
+        self.roster = roster
+        self.mode = mode
+    }
+}
+
+/// How much a claim is worth.
+package enum Standing: String, Codable, Sendable {
+    /// A quorum of the roster signed it.
+    case signed
+    /// It fits everything else in the folder.
+    case consistent
+    /// One host's word.
+    case asserted
+}
+
+/// One thing that was checked and held.
+package struct Check: Codable, Hashable, Sendable {
+    package let what: String
+    package let against: String
+    package let standing: Standing
+
+    package init(_ what: String, against: String, _ standing: Standing) {
+        self.what = what
+        self.against = against
+        self.standing = standing
+    }
+}
+
+/// What a folder is worth as evidence.
+package enum Verdict: Hashable, Sendable {
+    /// Everything holds, the roster is the expected one, and the ceremony is closed.
+    case verified
+    /// Everything holds, but no roster digest was given to hold it to.
+    case consistentNotTrusted
+    /// Everything so far holds, but the ceremony is not closed: nothing seals what is missing.
+    case notClosed
+    /// The first thing that does not hold.
+    case refused(EvidenceError)
+}
+
+/// The result of verifying a folder.
+package struct Verification: Sendable {
+    package let verdict: Verdict
+    /// What held, in the order it was checked.
+    package let checks: [Check]
+    /// What the transcript amounts to; nil when it could not be replayed.
+    package let record: Record?
+}

@@ -1,0 +1,131 @@
+import CryptoPrimitives
+
+/// Checks an evidence folder from its first byte to its seal, offline, believing nobody who was in the room.
+package struct Verifier<Folder: EvidenceFolder> {
+    private let folder: Folder
+    private let expectations: Expectations
+    private var checks: [Check] = []
+    private var record: Record?
+
+    package init(of folder: Folder, expecting expectations: Expectations) {
+        self.folder = folder
+        self.expectations = expectations
+    }
+
+    /// Verifies, and stops at the first thing that does not hold.
+    package mutating func verify() -> Verification {
+        let verdict: Verdict
+        do {
+            try verifyAll()
+            verdict = judge()
+        } catch let error as EvidenceError {
+            verdict = .refused(error)
+        } catch {
+            verdict = .refused(EvidenceError(".", "\(error)"))
+        }
+        return Verification(verdict: verdict, checks: checks, record: record)
+    }
+
+    private func judge() -> Verdict {
+        guard record?.closed == true else { return .notClosed }
+        return expectations.roster == nil ? .consistentNotTrusted : .verified
+    }
+
+    private mutating func verifyAll() throws {
+        try verifyAnchor()
+        let frozen = try FrozenCeremony(reading: folder)
+        if let mode = expectations.mode, frozen.roster.mode != mode {
+            throw EvidenceError(
+                Roster.path, "it is a \(frozen.roster.mode.rawValue) roster, not a \(mode.rawValue) one")
+        }
+        held("roster/*.sig", against: "the keys of all \(frozen.roster.members.count) members", .signed)
+        held(Roster.allowedSignersPath, against: "the roster it is derived from", .consistent)
+        let record = try replay(frozen)
+        held(
+            Plan.path, against: "the statements of the gates", record.gates.isPassed(.authorize) ? .signed : .consistent
+        )
+        try verifyStatements(of: record.transcript)
+        try verifyLayout(record)
+        try verifyManifest(record)
+        held("times, hosts, token's answers", against: "one host's word", .asserted)
+    }
+
+    private mutating func verifyAnchor() throws {
+        guard let expected = expectations.roster else { return }
+        let digest = SHA256Digest(of: try folder.read(Roster.path))
+        guard digest == expected else {
+            throw EvidenceError(Roster.path, "its SHA-256 is \(digest.hex), not the expected \(expected.hex)")
+        }
+        held(Roster.path, against: "the SHA-256 you gave", .signed)
+    }
+
+    private mutating func replay(_ frozen: FrozenCeremony) throws -> Record {
+        let transcript = try Transcript(parsing: try folder.read(Transcript.path))
+        held(Transcript.path, against: "its hash chain, \(transcript.lines.count) lines", .consistent)
+        var record = frozen.emptyRecord
+        try record.replay(transcript, folder: folder)
+        self.record = record
+        held("every line", against: "the rules of a ceremony", .consistent)
+        for passed in record.gates.passed {
+            let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
+            held(gate, against: "the signatures of its quorum", .signed)
+        }
+        return record
+    }
+
+    /// Every statement file is derived from its line in the transcript, and there is no other.
+    private mutating func verifyStatements(of transcript: Transcript) throws {
+        var derived: Set<String> = []
+        for case .gateOpened(let statement) in transcript.lines.map(\.event) {
+            guard try folder.read(statement.path) == CanonicalJSON.encode(statement) else {
+                throw EvidenceError(statement.path, "it is not the statement that the transcript carries")
+            }
+            derived.insert(statement.path)
+        }
+        for file in try folder.files().sorted() where file.hasPrefix("statements/") && !derived.contains(file) {
+            throw EvidenceError(file, "the transcript carries no such statement")
+        }
+        held("statements/", against: "the transcript's lines", .consistent)
+    }
+
+    /// No file lies in the folder that a ceremony does not make; once it is sealed, no blob and no token.
+    private mutating func verifyLayout(_ record: Record) throws {
+        let known = KnownFiles(record)
+        for file in try folder.files().sorted() where !known.contains(file) {
+            throw EvidenceError(file, "a ceremony has no such file")
+        }
+        held("every file", against: "the layout of a ceremony folder", .consistent)
+    }
+
+    private mutating func verifyManifest(_ record: Record) throws {
+        guard let statement = record.gates.statement(of: .close), case .close(let subject) = statement.subject else {
+            return
+        }
+        let manifest = try folder.read(Manifest.path)
+        guard SHA256Digest(of: manifest) == subject.manifest else {
+            throw EvidenceError(Manifest.path, "it is not the manifest that was signed")
+        }
+        let made = try Manifest.make(of: folder, lines: subject.lines, attempt: statement.attempt)
+        guard made == manifest else {
+            throw EvidenceError(Self.firstDifference(made, manifest), "it is not as the manifest has it")
+        }
+        held("every other file", against: "the manifest that the close signed", .signed)
+    }
+
+    /// The path of the first manifest line that differs.
+    private static func firstDifference(_ made: [UInt8], _ manifest: [UInt8]) -> String {
+        let lines = { (bytes: [UInt8]) in
+            bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let made = lines(made)
+        let known = Set(lines(manifest))
+        let stranger = made.first { !known.contains($0) } ?? Set(made).symmetricDifference(known).min()
+        return stranger.map { String($0.dropFirst(66)) } ?? Manifest.path
+    }
+
+    private mutating func held(_ what: String, against: String, _ standing: Standing) {
+        // Signatures by people whom nobody vouched for outside the folder are worth what the folder is worth.
+        let worth = standing == .signed && expectations.roster == nil ? .consistent : standing
+        checks.append(Check(what, against: against, worth))
+    }
+}

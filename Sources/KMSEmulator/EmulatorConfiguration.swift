@@ -1,0 +1,23 @@
+package import AWS
+
+/// Where the emulator listens and whom it knows.
+package struct EmulatorConfiguration: Sendable {
+    /// `127.0.0.1` or `::1`; anything else is refused when the emulator starts.
+    package var host = "127.0.0.1"
+    /// 0 for one that is free.
+    package var port = 0
+    /// 12 digits; by default the account of AWS's own examples.
+    package var account = "111122223333"
+    package var region = "eu-central-1"
+    /// The one access key whose signatures are accepted.
+    package var credentials: Credentials
+    /// The path of the user that GetCallerIdentity names, after `user/`.
+    package var userName = "rehearsal"
+    /// How many wrapping keys of a size to make ahead, which costs a core's time even if nobody asks for them; 0 makes
+    /// each when it is asked for. A rotation of one key takes two.
+    package var wrappingKeysAhead = 2
+
+    package init(credentials: Credentials) {
+        self.credentials = credentials
+    }
+}

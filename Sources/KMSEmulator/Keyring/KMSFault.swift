@@ -1,0 +1,38 @@
+/// A refusal by KMS, under AWS's name for it.
+///
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html> and the Errors section of each operation.
+package struct KMSFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// AWS's name, as it stands in `__type`.
+    package let code: String
+    /// AWS sends none with some refusals: what would explain an InvalidCiphertextException would help an attacker.
+    package let message: String?
+    /// The HTTP status that carries it.
+    package let status: Int
+
+    package init(_ code: String, _ message: String? = nil, status: Int = 400) {
+        self.code = code
+        self.message = message
+        self.status = status
+    }
+
+    package var description: String { message.map { "\(code): \($0)" } ?? code }
+}
+
+extension KMSFault {
+    static func validation(_ message: String) -> KMSFault { KMSFault("ValidationException", message) }
+
+    /// One violated constraint of the service's model, in AWS's words.
+    static func constraint(_ subject: String, _ rule: String) -> KMSFault {
+        validation("1 validation error detected: \(subject) failed to satisfy constraint: Member must \(rule)")
+    }
+
+    static func notFound(_ message: String) -> KMSFault { KMSFault("NotFoundException", message) }
+    static func invalidState(_ message: String) -> KMSFault { KMSFault("KMSInvalidStateException", message) }
+    static func unsupported(_ message: String) -> KMSFault { KMSFault("UnsupportedOperationException", message) }
+    static func incorrectMaterial(_ message: String) -> KMSFault { KMSFault("IncorrectKeyMaterialException", message) }
+    static let invalidCiphertext = KMSFault("InvalidCiphertextException")
+
+    /// What AWS answers where the fault is its own: retry, it says.
+    static let `internal` = KMSFault(
+        "KMSInternalException", "The emulator failed inside; its log says why.", status: 500)
+}

@@ -1,0 +1,12 @@
+package import AWS
+
+/// An operation of KMS whose rules the keyring keeps.
+package protocol KeyringOperation: KMSOperation {
+    /// Does what AWS does: all of it, or nothing and throws.
+    ///
+    /// - Throws: `KMSFault` for what AWS would refuse.
+    static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output
+
+    /// The key that a call was about, for the record of calls.
+    static func keyIdentifier(of input: Input, _ output: Output?) -> String?
+}

@@ -1,0 +1,52 @@
+/// What the admin path is asked to do. Read strictly: a member that does not belong to the action is an error.
+enum AdminRequest: Hashable, Sendable {
+    case seedExternalKey(alias: String, description: String?)
+    case exportMaterial(keyARN: String, materialID: String)
+    case setClockOffset(seconds: Double)
+    case calls
+}
+
+extension AdminRequest: Decodable {
+    private enum Action: String, Decodable {
+        case seedExternalKey = "seed-external-key"
+        case exportMaterial = "export-material"
+        case setClockOffset = "set-clock-offset"
+        case calls
+    }
+
+    private struct Member: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(_ name: String) { stringValue = name }
+        init(stringValue: String) { self.init(stringValue) }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Member.self)
+        let allowed: [String]
+        switch try members.decode(Action.self, forKey: Member("action")) {
+        case .seedExternalKey:
+            allowed = ["alias", "description"]
+            self = .seedExternalKey(
+                alias: try members.decode(String.self, forKey: Member("alias")),
+                description: try members.decodeIfPresent(String.self, forKey: Member("description")))
+        case .exportMaterial:
+            allowed = ["keyArn", "materialId"]
+            self = .exportMaterial(
+                keyARN: try members.decode(String.self, forKey: Member("keyArn")),
+                materialID: try members.decode(String.self, forKey: Member("materialId")))
+        case .setClockOffset:
+            allowed = ["seconds"]
+            self = .setClockOffset(seconds: try members.decode(Double.self, forKey: Member("seconds")))
+        case .calls:
+            allowed = []
+            self = .calls
+        }
+        let unknown = members.allKeys.map(\.stringValue).filter { $0 != "action" && !allowed.contains($0) }
+        guard unknown.isEmpty else {
+            let names = unknown.sorted().joined(separator: ", ")
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "unknown members: \(names)"))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import AWS
+import CryptoPrimitives
+
+/// An HTTP request as it came, whole.
+struct WireRequest: Sendable {
+    let head: SigningRequest
+    let body: [UInt8]
+
+    /// - Parameter target: Path and query, as in the request line.
+    init(method: String, target: String, headers: [SigningRequest.Header], body: [UInt8]) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        head = SigningRequest(
+            method: method, path: parts.first ?? "/", query: parts.count == 2 ? parts[1] : "", headers: headers,
+            payloadSHA256: SHA256Digest(of: body))
+        self.body = body
+    }
+
+    /// The value of a header; nil unless it came exactly once.
+    func header(_ name: String) -> String? {
+        let values = head.values(of: name)
+        return values.count == 1 ? values[0] : nil
+    }
+
+    /// The media type of the body in lowercase, without parameters.
+    var mediaType: String? {
+        header("Content-Type")?.split(separator: ";").first?.lowercased().trimmingPrefix(" ").description
+    }
+}

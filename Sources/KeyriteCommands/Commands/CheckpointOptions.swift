@@ -1,0 +1,65 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Glibc
+import Room
+import Synchronization
+
+/// Where a rehearsal's tests stop or kill the program. A live site has no such options.
+struct CheckpointOptions: ParsableArguments {
+    @Option(help: .hidden)
+    var checkpointLog: String?
+    @Option(help: .hidden)
+    var killAt: Int?
+    @Option(help: .hidden)
+    var stopAt: Int?
+    @Flag(help: .hidden)
+    var stopEach = false
+
+    /// What to tell of every write and outside call; nil when none of the options was given.
+    ///
+    /// - Throws: `CeremonyError` when one was, and the site is live.
+    func checkpoint(at site: Site) throws -> (any CheckpointPort)? {
+        guard checkpointLog != nil || killAt != nil || stopAt != nil || stopEach else { return nil }
+        guard site.mode == .rehearsal else {
+            throw CeremonyError(
+                .invalidInput, "Only a rehearsal has checkpoints, and the site says \(site.mode.rawValue)",
+                remedy: "Leave out --kill-at, --stop-at and --checkpoint-log")
+        }
+        return SignalCheckpoint(log: checkpointLog, killAt: killAt, stopAt: stopAt, stopEach: stopEach)
+    }
+}
+
+/// Counts the points it reaches, writes their names down, and signals this very process at the one it was told, or at each.
+final class SignalCheckpoint: CheckpointPort {
+    private let count = Mutex(0)
+    private let log: String?
+    private let killAt: Int?
+    private let stopAt: Int?
+    private let stopEach: Bool
+
+    init(log: String?, killAt: Int?, stopAt: Int?, stopEach: Bool) {
+        self.log = log
+        self.killAt = killAt
+        self.stopAt = stopAt
+        self.stopEach = stopEach
+    }
+
+    func reached(_ point: String) {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        if let log { append(point + "\n", to: log) }
+        if number == killAt { raise(SIGKILL) }
+        if stopEach || number == stopAt { raise(SIGSTOP) }
+    }
+
+    private func append(_ text: String, to path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    }
+}

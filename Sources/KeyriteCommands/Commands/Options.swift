@@ -1,0 +1,37 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Foundation
+import Room
+
+extension OutputFormat: ExpressibleByArgument {}
+extension Gate: ExpressibleByArgument {}
+extension Step: ExpressibleByArgument {}
+extension Mode: ExpressibleByArgument {}
+
+/// A text file that a person named.
+enum InputFile {
+    /// The most bytes that a definition, site or roster may have: 16 MiB.
+    private static let limit = 16 << 20
+
+    static func text(_ path: String) throws -> String {
+        guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+            throw CeremonyError(.invalidInput, "\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+        }
+        return text
+    }
+
+    static func bytes(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CeremonyError(.invalidInput, "\(path) cannot be read", remedy: "Check the path and its permissions")
+        }
+        guard data.count <= limit else {
+            throw CeremonyError(.invalidInput, "\(path) is larger than 16 MiB", remedy: "Check the path")
+        }
+        return [UInt8](data)
+    }
+
+    static func site(_ path: String) throws -> Site {
+        try Site(yaml: try text(path), file: path)
+    }
+}

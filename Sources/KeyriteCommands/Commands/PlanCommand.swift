@@ -1,0 +1,42 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Room
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Freeze a plan from a definition, a site and a roster.")
+
+    @Option(help: ArgumentHelp("What the ceremony is to do (YAML).", valueName: "file"))
+    var definition: String
+    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
+    var site: String
+    @Option(help: ArgumentHelp("The folder with roster.json and roster/NAME.sig.", valueName: "folder"))
+    var roster: String
+    @Option(help: ArgumentHelp("The ceremony folder to make; it must not exist.", valueName: "folder"))
+    var out: String
+
+    func run() async throws {
+        let site = try InputFile.site(self.site)
+        let definition = try Definition(yaml: try InputFile.text(self.definition), file: self.definition)
+        try site.requireRehearsal()
+        let source = try DiskFolder(at: roster)
+        let bytes = try source.read(Roster.path)
+        let roster = try Roster(json: bytes)
+        try site.require(roster.mode)
+        var acceptances: [String: [UInt8]] = [:]
+        for member in roster.members { acceptances[member.name] = try source.read(Roster.acceptancePath(of: member)) }
+        let folder = try DiskFolder.create(at: out)
+        let plan: Plan
+        do {
+            plan = try await Planner(ports: try site.ports(folder: folder, progress: RunProgress())).freeze(
+                definition, rosterBytes: bytes, acceptances: acceptances)
+        } catch {
+            folder.removeIfEmpty()
+            throw error
+        }
+        Output.toPeople(
+            "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")). Next: keyrite run \(out)")
+        Output.data(folder.root)
+    }
+}

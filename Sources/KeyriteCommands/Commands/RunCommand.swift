@@ -1,0 +1,54 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Room
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Go as far as the approvals allow; resume anywhere.")
+
+    @Argument(help: "The ceremony folder.")
+    var folder: String
+    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
+    var site: String
+    @Option(help: ArgumentHelp("The last step to take.", valueName: "step"))
+    var until: Step?
+    @OptionGroup var checkpoints: CheckpointOptions
+
+    func run() async throws {
+        let site = try InputFile.site(site)
+        let checkpoint = try checkpoints.checkpoint(at: site)
+        let folder = try DiskFolder(at: folder)
+        let lock = try folder.lock()
+        try folder.removePartials()
+        let progress = RunProgress()
+        let ports = try site.ports(folder: folder, progress: progress)
+        let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
+        try site.require(await engine.record.plan.mode)
+        let outcome = try await engine.run(until: until)
+        withExtendedLifetime(lock) {}
+        switch outcome {
+        case .closed: Output.toPeople("The ceremony is closed. Next: keyrite verify \(folder.root)")
+        case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
+        case .waiting(let gate, let attempt, let missing):
+            Output.toPeople(Waiting.text(gate, attempt, missing))
+            throw ExitStatus.waiting
+        }
+    }
+}
+
+/// Who is waited for, in words.
+enum Waiting {
+    static func text(_ gate: Gate, _ attempt: Int, _ missing: [GateRequirement]) -> String {
+        let people = missing.map { Counted.text($0.count, $0.role.rawValue) }.joined(separator: " and ")
+        return "The gate \(gate.rawValue), attempt \(attempt), waits for \(people)."
+    }
+}
+
+/// A number of things, in words.
+enum Counted {
+    /// - Parameter thing: One of them, whose plural has an s.
+    static func text(_ count: Int, _ thing: String) -> String {
+        "\(count) \(thing)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Room
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Where a ceremony stands, and who must act.")
+
+    @Argument(help: "The ceremony folder.")
+    var folder: String
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    private struct Report: Encodable {
+        struct Next: Encodable {
+            let gate: String?
+            let attempt: Int?
+            let who: [String]
+        }
+        struct Slot: Encodable {
+            let slot: String
+            let done: [String]
+        }
+        let schema = "keyrite.status/1"
+        let ceremony: String
+        let closed: Bool
+        let lines: Int
+        let passed: [String]
+        let next: Next
+        let slots: [Slot]
+    }
+
+    func run() throws {
+        let disk = try DiskFolder(at: folder)
+        var record = try FrozenCeremony(reading: disk).emptyRecord
+        if try disk.files().contains(Transcript.path) {
+            try record.replay(try Transcript(parsing: try disk.read(Transcript.path)), folder: disk)
+        }
+        let report = Self.report(record)
+        switch format {
+        case .json: try Output.json(report)
+        case .text: show(report)
+        }
+    }
+
+    private static func report(_ record: Record) -> Report {
+        let open = record.gates.open
+        let missing = record.gates.missing(record.roster).map(\.role)
+        let who =
+            open == nil
+            ? (record.closed ? [] : record.roster.members.filter { $0.role == .administrator })
+            : record.roster.members.filter { member in
+                missing.contains(member.role) && open?.approvals.contains { $0.name == member.name } == false
+            }
+        return Report(
+            ceremony: record.plan.ceremony, closed: record.closed, lines: record.transcript.anchor.seq,
+            passed: record.gates.passed.map(\.statement.gate.rawValue),
+            next: .init(
+                gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name)),
+            slots: record.plan.slots.map { .init(slot: $0.slot, done: done(record.slots[$0.slot])) })
+    }
+
+    private static func done(_ progress: SlotProgress?) -> [String] {
+        guard let progress else { return [] }
+        let steps: [(String, Bool)] = [
+            ("generated", progress.generated != nil), ("fetched", !progress.fetched.isEmpty),
+            ("wrapped", !progress.blobs.isEmpty), ("imported", progress.imported != nil),
+            ("proved", progress.proved != nil), ("rotated", progress.rotated != nil),
+            ("verified", progress.verified != nil), ("settled", progress.settled != nil),
+        ]
+        return steps.filter(\.1).map(\.0)
+    }
+
+    private func show(_ report: Report) {
+        var table = Table("SLOT", "DONE")
+        for slot in report.slots {
+            table.add(slot.slot, slot.done.isEmpty ? "nothing yet" : slot.done.joined(separator: ", "))
+        }
+        Output.data(table.text)
+        Output.data("")
+        if report.closed {
+            Output.data("Ceremony \(report.ceremony) is closed after \(report.lines) lines.")
+        } else if let gate = report.next.gate, let attempt = report.next.attempt {
+            Output.data(
+                "The gate \(gate), attempt \(attempt), is open. It can be signed by: \(report.next.who.joined(separator: ", "))"
+            )
+        } else {
+            Output.data("No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run")
+        }
+    }
+}

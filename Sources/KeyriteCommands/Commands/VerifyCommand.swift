@@ -1,0 +1,93 @@
+import ArgumentParser
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Room
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check an evidence folder, offline.")
+
+    @Argument(help: "The ceremony folder.")
+    var folder: String
+    @Option(help: ArgumentHelp("The roster's SHA-256, carried here outside the folder.", valueName: "sha256"))
+    var roster: String?
+    @Option(help: ArgumentHelp("The mode it must have been held in: live or rehearsal.", valueName: "mode"))
+    var expect: Mode?
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    private struct Report: Encodable {
+        let schema = "keyrite.verify/1"
+        let verdict: String
+        let place: String?
+        let reason: String?
+        let checks: [Check]
+    }
+
+    func run() throws {
+        let anchor = try roster.map { text in
+            guard let digest = SHA256Digest(hex: text) else {
+                throw CeremonyError(
+                    .invalidInput, "--roster is no SHA-256", remedy: "Give 64 lowercase hex digits")
+            }
+            return digest
+        }
+        var verifier = Verifier(
+            of: try DiskFolder(at: folder), expecting: Expectations(roster: anchor, mode: expect))
+        let result = verifier.verify()
+        switch format {
+        case .text: showText(result)
+        case .json: try showJSON(result)
+        }
+        guard result.verdict == .verified else { throw ExitStatus.notVerified }
+    }
+
+    private func showText(_ result: Verification) {
+        var table = Table("STANDING", "WHAT HOLDS", "AGAINST")
+        for check in result.checks { table.add(check.standing.rawValue, check.what, check.against) }
+        Output.data(table.text)
+        Output.data("")
+        Output.data(VerdictText.sentence(result.verdict))
+    }
+
+    private func showJSON(_ result: Verification) throws {
+        var error: EvidenceError?
+        if case .refused(let refusal) = result.verdict { error = refusal }
+        try Output.json(
+            Report(
+                verdict: VerdictText.word(result.verdict),
+                place: error.map { $0.line.map { line in "\(error?.path ?? ""):\(line)" } ?? $0.path },
+                reason: error?.reason, checks: result.checks))
+    }
+}
+
+/// A verdict in words.
+enum VerdictText {
+    static func word(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .verified: "verified"
+        case .consistentNotTrusted: "consistent-not-trusted"
+        case .notClosed: "not-closed"
+        case .refused: "refused"
+        }
+    }
+
+    static func sentence(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .verified:
+            """
+            VERIFIED: this ceremony was held by the roster you named, and is closed.
+            It does not show that nothing else was done with the HSM's PINs or the IAM
+            credentials.
+            """
+        case .consistentNotTrusted:
+            """
+            CONSISTENT, NOT TRUSTED: the folder fits itself, but anybody could have made it
+            so. Give the roster's SHA-256, as it reached you outside: --roster SHA256
+            """
+        case .notClosed: "NOT CLOSED: what there is holds, but nothing seals it yet."
+        case .refused(let error): "REFUSED: \(error)"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import AWS
+import ArgumentParser
+import Ceremony
+import Evidence
+import Glibc
+import KMSEmulator
+import Room
+
+/// The program: parses, runs one command, and ends with the exit code that DESIGN gives every outcome.
+package enum Program {
+    package static func main() async {
+        // There from the start, before there are threads: who talks to a token server then replaces it, which is safe.
+        setenv("P11_KIT_SERVER_ADDRESS", "", 0)
+        Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Runs one command line.
+    ///
+    /// - Returns: The exit code.
+    package static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try KeyriteCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return ExitStatus.done.rawValue
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        if let status = error as? ExitStatus { return status.rawValue }
+        if KeyriteCommand.exitCode(for: error) == .success {
+            Output.data(KeyriteCommand.fullMessage(for: error))
+            return ExitStatus.done.rawValue
+        }
+        if KeyriteCommand.exitCode(for: error) == .validationFailure {
+            Output.toPeople(KeyriteCommand.fullMessage(for: error))
+            return ExitStatus.invalidInput.rawValue
+        }
+        Output.toPeople("keyrite: \(error)")
+        return ExitStatus(for: error).rawValue
+    }
+}
+
+/// How a command ended, as scripts learn it.
+enum ExitStatus: Int32, Error {
+    case done = 0
+    case failed = 1
+    /// Usage, or invalid input.
+    case invalidInput = 2
+    /// A gate waits for people.
+    case waiting = 3
+    /// The evidence does not verify, is not anchored, or is not closed.
+    case notVerified = 4
+
+    init(for error: any Error) {
+        switch error {
+        case is EvidenceError: self = .notVerified
+        case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
+        case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, AWSError.configuration:
+            self = .invalidInput
+        case let error as DiskError where [ENOENT, ENOTDIR, EEXIST].contains(error.code): self = .invalidInput
+        default: self = .failed
+        }
+    }
+}
+
+struct KeyriteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keyrite", abstract: "Attended HSM key ceremonies for AWS KMS.", version: "0.1.0",
+        subcommands: [
+            RehearseCommand.self, PlanCommand.self, RunCommand.self, ApproveCommand.self, StatusCommand.self,
+            VerifyCommand.self, EmulatorCommand.self,
+        ])
+}

@@ -1,0 +1,49 @@
+import Ceremony
+import Evidence
+
+/// What changed hands in a rehearsal: ten seconds to read, at 80 columns.
+struct RehearsalSummary {
+    let record: Record
+    let progress: RunProgress
+
+    /// How many keys are shown before the rest is only counted.
+    private static let shown = 6
+
+    var text: String {
+        ["", keys, "", signatures, "", times, ""].joined(separator: "\n")
+    }
+
+    private var keys: String {
+        let shown = record.plan.slots.prefix(Self.shown).compactMap { slot in
+            record.slots[slot.slot]?.verified.map { Self.lines(slot, $0) }
+        }
+        let more = record.plan.slots.count - Self.shown
+        return (shown + (more > 0 ? ["... and \(more) more keys"] : [])).joined(separator: "\n")
+    }
+
+    private static func lines(_ slot: PlanSlot, _ verified: ActivationVerified) -> String {
+        """
+        \(slot.alias)
+          resolves to   key/\(verified.aliasTarget.split(separator: "/").last ?? ""), as planned
+          old material  \(verified.oldMaterial.prefix(16))... still decrypts
+          new material  \(verified.newMaterial.prefix(16))... encrypts from now on
+        """
+    }
+
+    private var signatures: String {
+        var table = Table("GATE", "SIGNED BY")
+        for passed in record.gates.passed {
+            let statement = passed.statement
+            let people = record.gates.decisions.filter { $0.gate == statement.gate && $0.attempt == statement.attempt }
+            table.add(statement.gate.rawValue, people.map(\.name).joined(separator: ", "))
+        }
+        return table.text
+    }
+
+    private var times: String {
+        var table = Table("STEP", "TOOK")
+        let spent = progress.spent
+        for step in Step.allCases { spent[step].map { table.add(step.rawValue, $0.seconds) } }
+        return table.text
+    }
+}

@@ -1,0 +1,147 @@
+import CP11Kit
+import Glibc
+import Synchronization
+
+/// A PKCS#11 module, initialized for use by several threads.
+///
+/// A module that was loaded from a path stays for the life of the process, since PKCS#11 knows one initialization per
+/// process. A remote one is a connection of its own, with its own view of the slots and its own login state; it ends
+/// when the last session and slot that use it are gone.
+package final class Module: @unchecked Sendable {
+    // Unchecked because of the pointer: nobody writes to the list after the module returned it, and CKF_OS_LOCKING_OK
+    // asks the module to take calls from any thread.
+    let functions: UnsafeMutablePointer<CK_FUNCTION_LIST>
+    /// Where the module came from, for errors and evidence.
+    package let origin: String
+    private let finalizes: Bool
+
+    private init(
+        initializing functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String, finalizes: Bool
+    ) throws {
+        var arguments = CK_C_INITIALIZE_ARGS()
+        arguments.flags = CK_FLAGS(CKF_OS_LOCKING_OK)
+        // Before the first property is set, so that a module that failed here is not finalized either.
+        try checked("C_Initialize", at: origin, functions.pointee.C_Initialize) { $0(&arguments) }
+        self.functions = functions
+        self.origin = origin
+        self.finalizes = finalizes
+    }
+
+    deinit {
+        // The answer changes nothing: the connection is closed with the last reference in any case.
+        if finalizes { _ = functions.pointee.C_Finalize?(nil) }
+    }
+
+    private static let loaded = Mutex<[String: Module]>([:])
+
+    /// Loads a module into this process, once.
+    ///
+    /// - Parameter path: The library's absolute path.
+    /// - Throws: `PKCS11Error` when it cannot be loaded, is no PKCS#11 2 module or does not initialize.
+    package static func load(path: String) throws -> Module {
+        guard path.hasPrefix("/") else {
+            throw PKCS11Error("loading a PKCS#11 module", .refused("its path must be absolute"))
+        }
+        return try loaded.withLock { loaded in
+            if let module = loaded[path] { return module }
+            let module = try Module(initializing: functionList(of: path), origin: path, finalizes: false)
+            loaded[path] = module
+            return module
+        }
+    }
+
+    /// Connects to the tokens behind a `p11-kit server`, in whose process the key material stays.
+    ///
+    /// - Parameter socket: The absolute path of the server's Unix socket.
+    /// - Throws: `PKCS11Error` when p11-kit's client is not installed or nobody answers at the socket.
+    package static func remote(socket: String) throws -> Module {
+        try UnixSocket.probe(socket)
+        UnixSocket.ignoreBrokenPipes()
+        let functions = try loaded.withLock { _ in
+            // p11-kit's client reads the address when its function list is asked for and makes a new connection for
+            // each list, so one process can talk to several servers; the lock keeps address and list together.
+            let address = UnixSocket.address(socket)
+            // Once set it is left alone: changing the environment while other threads read it is not safe.
+            let known = getenv("P11_KIT_SERVER_ADDRESS").map { String(cString: $0) }
+            guard known == address || setenv("P11_KIT_SERVER_ADDRESS", address, 1) == 0 else {
+                throw PKCS11Error("connecting to a token server", .system(String(cString: strerror(errno))))
+            }
+            return try functionList(of: remoteClientPath())
+        }
+        return try Module(initializing: functions, origin: socket, finalizes: true)
+    }
+
+    /// The slots that have a token in them, initialized or not, as the module sees them now.
+    ///
+    /// Slot numbers change when a token is initialized: find tokens by label and serial.
+    package func slots() throws -> [Slot] {
+        var count: CK_ULONG = 0
+        try checked("C_GetSlotList", at: origin, functions.pointee.C_GetSlotList) { $0(1, nil, &count) }
+        while true {
+            var ids = try [CK_SLOT_ID](repeating: 0, count: plausible(count, "C_GetSlotList", at: origin))
+            let value = try answer(of: "C_GetSlotList", at: origin, functions.pointee.C_GetSlotList) {
+                $0(1, &ids, &count)
+            }
+            // A token came between the two calls: the count is the new one.
+            if value == .bufferTooSmall, count > ids.count { continue }
+            guard value == .ok else { throw PKCS11Error("C_GetSlotList", .returned(value), at: origin) }
+            guard count <= ids.count else {
+                throw PKCS11Error("C_GetSlotList", .unexpectedAnswer("more slots than there was room for"), at: origin)
+            }
+            return ids.prefix(Int(count)).map { Slot(module: self, id: $0) }
+        }
+    }
+
+    /// The one initialized token that a URI names.
+    ///
+    /// - Throws: `PKCS11Error` when there is none, or more than one.
+    package func slot(of uri: PKCS11URI) throws -> Slot {
+        let found = try slots().filter { slot in
+            let info = try slot.tokenInfo()
+            return info.flags.contains(.initialized) && uri.matches(info)
+        }
+        guard let slot = found.first, found.count == 1 else {
+            let what = found.isEmpty ? "no token" : "\(found.count) tokens"
+            throw PKCS11Error(
+                "looking for a token", .refused("\(what) at \(origin) match \(uri)"),
+                remedy: "Name it by label and serial number, and see that it is connected.")
+        }
+        return slot
+    }
+
+    private static func functionList(of path: String) throws -> UnsafeMutablePointer<CK_FUNCTION_LIST> {
+        let step = "loading \(path)"
+        // Never closed: modules start threads and register handlers that outlive any "unload".
+        guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+            throw PKCS11Error(step, .system(dlerror().map { String(cString: $0) } ?? "it cannot be loaded"))
+        }
+        guard let symbol = dlsym(library, "C_GetFunctionList") else {
+            throw PKCS11Error(step, .refused("it is no PKCS#11 module"))
+        }
+        let getFunctionList = unsafeBitCast(symbol, to: CK_C_GetFunctionList.self)
+        var list: UnsafeMutablePointer<CK_FUNCTION_LIST>?
+        try checked("C_GetFunctionList", at: path, getFunctionList) { $0(&list) }
+        guard let list else {
+            throw PKCS11Error("C_GetFunctionList", .unexpectedAnswer("CKR_OK without a function list"), at: path)
+        }
+        // Another major version has another list of functions.
+        guard list.pointee.version.major == 2 else {
+            throw PKCS11Error(step, .refused("it is of PKCS#11 \(list.pointee.version.major), not 2"))
+        }
+        return list
+    }
+
+    /// p11-kit's client, the library that `remote` loads.
+    ///
+    /// - Throws: `PKCS11Error` when it is not installed.
+    package static func remoteClientPath() throws -> String {
+        let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+        let paths = folders.map { $0 + "/pkcs11/p11-kit-client.so" }
+        guard let path = paths.first(where: { access($0, R_OK) == 0 }) else {
+            throw PKCS11Error(
+                "connecting to a token server", .system("p11-kit-client.so is not installed"),
+                remedy: "Install the package p11-kit-modules.")
+        }
+        return path
+    }
+}

@@ -1,0 +1,104 @@
+/// Why something asked of a token did not happen, for the person who must act.
+///
+/// Never carries a PIN, a key byte or a URI that could hold one.
+package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
+    package enum Cause: Hashable, Sendable {
+        /// The token or module answered with this code.
+        case returned(ReturnValue)
+        /// The module's function list has NULL where the function should be.
+        case missingFunction
+        /// The answer was not of the form or size that the standard prescribes.
+        case unexpectedAnswer(String)
+        /// Keyrite itself refused, and the token was not asked.
+        case refused(String)
+        /// Something outside PKCS#11: a library, a socket or a process.
+        case system(String)
+    }
+
+    /// The PKCS#11 function, or the step for failures outside of one.
+    package let function: String
+    package let cause: Cause
+    /// The token, by label and serial number, or the module; nil where the cause says it.
+    package let place: String?
+    /// What to do about it; empty where nothing general can be said.
+    package let remedy: String
+
+    /// - Parameters:
+    ///   - function: The PKCS#11 function or the step.
+    ///   - cause: What went wrong.
+    ///   - place: The token or module.
+    ///   - remedy: What to do; by default the advice for the returned code.
+    package init(_ function: String, _ cause: Cause, at place: String? = nil, remedy: String? = nil) {
+        self.function = function
+        self.cause = cause
+        self.place = place
+        self.remedy = remedy ?? cause.usualRemedy
+    }
+
+    /// The code the token answered with, if it was asked and answered.
+    package var returnValue: ReturnValue? {
+        if case .returned(let value) = cause { value } else { nil }
+    }
+
+    package var description: String {
+        let why =
+            switch cause {
+            case .returned(let value): "the token answered \(value)"
+            case .missingFunction: "the PKCS#11 module does not have this function"
+            case .unexpectedAnswer(let what): "unexpected answer: \(what)"
+            case .refused(let what): "refused: \(what)"
+            case .system(let what): what
+            }
+        let what = [function, place.map { " at \($0)" } ?? "", ": ", why].joined()
+        return remedy.isEmpty ? what : "\(what). \(remedy)"
+    }
+}
+
+extension PKCS11Error.Cause {
+    fileprivate var usualRemedy: String {
+        switch self {
+        case .returned(let value): value.remedy
+        case .missingFunction: "Use the vendor's full PKCS#11 2.40 module."
+        case .unexpectedAnswer: "Do not go on with this token before its vendor has explained the answer."
+        case .refused, .system: ""
+        }
+    }
+}
+
+extension ReturnValue {
+    /// What a person can do about the codes that a ceremony meets.
+    fileprivate var remedy: String {
+        switch name {
+        case "CKR_PIN_INCORRECT":
+            "Nothing was tried again. Make sure of token and PIN first: wrong PINs lock a token."
+        case "CKR_PIN_LOCKED": "The security officer must set a new user PIN."
+        case "CKR_PIN_EXPIRED": "Change the PIN with the vendor's tool."
+        case "CKR_PIN_LEN_RANGE": "The PIN has a length that this token does not have."
+        case "CKR_USER_PIN_NOT_INITIALIZED": "The security officer must set the user PIN first."
+        case "CKR_USER_ALREADY_LOGGED_IN", "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_TOO_MANY_TYPES":
+            "Another session of this program is logged in to the token: log it out first."
+        case "CKR_USER_NOT_LOGGED_IN": "Log in to the token first."
+        case "CKR_KEY_UNEXTRACTABLE", "CKR_KEY_NOT_WRAPPABLE":
+            "The token will not let this key leave, not even wrapped: it was made with CKA_EXTRACTABLE false."
+        case "CKR_WRAPPING_KEY_HANDLE_INVALID", "CKR_WRAPPING_KEY_TYPE_INCONSISTENT":
+            "The wrapping key is not there, or may not wrap."
+        case "CKR_MECHANISM_INVALID": "The token does not have this mechanism; see the module's mechanism list."
+        case "CKR_MECHANISM_PARAM_INVALID", "CKR_ARGUMENTS_BAD":
+            "If this was a wrap: the token does not do RSA-OAEP with SHA-256 and cannot hold this ceremony."
+        case "CKR_TEMPLATE_INCONSISTENT", "CKR_TEMPLATE_INCOMPLETE", "CKR_ATTRIBUTE_VALUE_INVALID",
+            "CKR_ATTRIBUTE_TYPE_INVALID":
+            "The token does not accept this key template; see its vendor's notes on attributes."
+        case "CKR_ATTRIBUTE_READ_ONLY", "CKR_ACTION_PROHIBITED": "The object or the token's policy forbids the change."
+        case "CKR_SESSION_READ_ONLY", "CKR_TOKEN_WRITE_PROTECTED": "The token is open for reading only."
+        case "CKR_SESSION_EXISTS": "Close every session on the token, of other programs too."
+        case "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT", "CKR_SLOT_ID_INVALID":
+            "The token is gone, or its slot was renumbered: look it up again by label and serial number."
+        case "CKR_DEVICE_ERROR", "CKR_CRYPTOKI_NOT_INITIALIZED":
+            "The connection to the token is lost. Look whether its server or service still runs."
+        case "CKR_DEVICE_MEMORY": "The token is full: remove objects that are no longer needed."
+        case "CKR_TOKEN_NOT_RECOGNIZED": "The token is not initialized, or not of this module."
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Ceremony
+import Evidence
+import Foundation
+import Glibc
+
+/// A ceremony folder on disk. What it has written when a call returns survives a power cut.
+package struct DiskFolder: FolderPort {
+    /// The most bytes that one file of evidence may have: 256 MiB.
+    private static let sizeLimit = 256 << 20
+
+    /// The absolute path of the folder.
+    package let root: String
+
+    /// Opens a folder that exists.
+    ///
+    /// - Throws: `DiskError` when it is no folder.
+    package init(at path: String) throws {
+        root = URL(fileURLWithPath: path).standardizedFileURL.path
+        _ = try OpenFile(root, flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Makes a folder that must not exist yet, for its owner's eyes only.
+    package static func create(at path: String) throws -> DiskFolder {
+        guard mkdir(path, 0o700) == 0 else { throw DiskError("make the folder", path) }
+        return try DiskFolder(at: path)
+    }
+
+    package func read(_ path: String) throws -> [UInt8] {
+        do {
+            return try OpenFile(try absolute(path), flags: O_RDONLY).readAll(limit: Self.sizeLimit)
+        } catch let error as DiskError {
+            let reason = error.code == ENOENT ? "it is missing" : "\(error)"
+            throw EvidenceError(path, reason)
+        }
+    }
+
+    package func files() throws -> [String] {
+        try FolderWalk(root: root).files()
+    }
+
+    package func write(_ bytes: [UInt8], to path: String) throws {
+        let target = try absolute(path)
+        let folder = try makeParent(of: path)
+        let name = URL(fileURLWithPath: target).lastPathComponent
+        let partial = "\(folder)/.\(name)\(Manifest.partialSuffix)"
+        do {
+            let file = try OpenFile(partial, flags: O_WRONLY | O_CREAT | O_TRUNC)
+            try file.writeAll(bytes)
+            try file.sync()
+        }
+        guard rename(partial, target) == 0 else { throw DiskError("put in place", target) }
+        try Self.syncFolder(folder)
+    }
+
+    package func append(_ bytes: [UInt8], to path: String) throws {
+        let target = try absolute(path)
+        let isNew = access(target, F_OK) != 0
+        let file = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_APPEND)
+        try file.writeAll(bytes)
+        try file.sync()
+        if isNew { try Self.syncFolder(root) }
+    }
+
+    package func truncate(_ path: String, to size: Int) throws {
+        let file = try OpenFile(try absolute(path), flags: O_WRONLY)
+        guard ftruncate(file.descriptor, off_t(size)) == 0 else { throw DiskError("cut off", path) }
+        try file.sync()
+    }
+
+    package func remove(_ path: String) throws {
+        let target = try absolute(path)
+        guard unlink(target) == 0 else {
+            if errno == ENOENT { return }
+            throw DiskError("remove", target)
+        }
+        try Self.syncFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    }
+
+    /// Takes the lock that only one `run` can hold; it ends with the process, however that ends.
+    ///
+    /// - Throws: `CeremonyError` when another process holds it.
+    package func lock() throws -> FolderLock {
+        try FolderLock(root: root)
+    }
+
+    /// Removes what a killed run left half written. Only the holder of the lock may; approvals are written without it.
+    package func removePartials() throws {
+        for path in try files() where path.hasSuffix(Manifest.partialSuffix) && !path.hasPrefix("approvals/") {
+            try remove(path)
+        }
+    }
+
+    /// Takes the folder away again, if nothing was put into it.
+    package func removeIfEmpty() {
+        rmdir(root)
+    }
+
+    private func absolute(_ path: String) throws -> String {
+        let names = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !names.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+            throw EvidenceError(path, "it is no path inside the folder")
+        }
+        // O_NOFOLLOW looks at the last name only.
+        var folder = root
+        for name in names.dropLast() {
+            folder += "/" + name
+            var status = stat()
+            guard lstat(folder, &status) == 0 else { break }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw EvidenceError(path, "it lies in no folder, or a link")
+            }
+        }
+        return root + "/" + path
+    }
+
+    private func makeParent(of path: String) throws -> String {
+        var folder = root
+        for name in path.split(separator: "/").dropLast() {
+            let next = folder + "/" + name
+            if mkdir(next, 0o700) == 0 {
+                try Self.syncFolder(folder)
+            } else if errno != EEXIST {
+                throw DiskError("make the folder", next)
+            }
+            folder = next
+        }
+        return folder
+    }
+
+    private static func syncFolder(_ path: String) throws {
+        try OpenFile(path, flags: O_RDONLY | O_DIRECTORY).sync()
+    }
+}
+
+/// A held lock on a ceremony folder.
+package final class FolderLock: Sendable {
+    private let descriptor: Int32
+
+    fileprivate init(root: String) throws {
+        descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw DiskError("open", root) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            guard code == EWOULDBLOCK else { throw DiskError("lock", root, code: code) }
+            throw CeremonyError(
+                .state, "Another keyrite run works on \(root)", remedy: "Wait for it; there can be only one")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

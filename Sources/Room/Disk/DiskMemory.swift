@@ -1,0 +1,40 @@
+package import Ceremony
+import Evidence
+import Foundation
+import Glibc
+
+/// What one key, or this host, saw of ceremonies: a file a ceremony, in a folder of the owner's.
+package struct DiskMemory: MemoryPort {
+    private let root: String
+    private let owner: String
+
+    /// - Parameters:
+    ///   - folder: The machine's memory, made when it is first needed.
+    ///   - owner: Whose memory it is; fit for a file's name.
+    package init(folder: String, owner: String) {
+        root = folder
+        self.owner = owner
+    }
+
+    package func recall(_ ceremony: String) throws -> [Sighting] {
+        guard access(root, F_OK) == 0 else { return [] }
+        let folder = try DiskFolder(at: root)
+        let path = path(of: ceremony)
+        guard try folder.files().contains(path) else { return [] }
+        let bytes = try folder.read(path)
+        return try bytes.split(separator: UInt8(ascii: "\n")).map {
+            try CanonicalJSON.decode(Sighting.self, from: Array($0))
+        }
+    }
+
+    package func remember(_ sighting: Sighting) throws {
+        try FileManager.default.createDirectory(
+            atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let folder = try DiskFolder(at: root)
+        let sightings = try recall(sighting.ceremony).filter { $0 != sighting } + [sighting]
+        let lines = try sightings.map { try CanonicalJSON.encode($0) + [UInt8(ascii: "\n")] }
+        try folder.write(Array(lines.joined()), to: path(of: sighting.ceremony))
+    }
+
+    private func path(of ceremony: String) -> String { "\(owner)/\(ceremony).jsonl" }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// An open file descriptor that closes itself.
+struct OpenFile: ~Copyable {
+    let descriptor: Int32
+    let path: String
+
+    /// - Parameters:
+    ///   - flags: As open(2) has them; `O_CLOEXEC` and `O_NOFOLLOW` are added.
+    ///   - mode: The permissions of a file that is made.
+    init(_ path: String, flags: Int32, mode: mode_t = 0o600) throws {
+        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        self.path = path
+        guard descriptor >= 0 else { throw DiskError("open", path) }
+    }
+
+    deinit { close(descriptor) }
+
+    func writeAll(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                guard errno == EINTR else { throw DiskError("write", path) }
+            } else {
+                rest = rest.dropFirst(written)
+            }
+        }
+    }
+
+    func sync() throws {
+        guard fsync(descriptor) == 0 else { throw DiskError("sync", path) }
+    }
+
+    /// - Parameter limit: The most bytes a file may have.
+    func readAll(limit: Int) throws -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw DiskError("read", path, code: EINVAL) }
+        guard Int(status.st_size) <= limit else { throw DiskError("read", path, code: EFBIG) }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                pread(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset, off_t(offset))
+            }
+            if count < 0 {
+                guard errno == EINTR else { throw DiskError("read", path) }
+            } else if count == 0 {
+                break
+            } else {
+                offset += count
+            }
+        }
+        return Array(bytes.prefix(offset))
+    }
+}

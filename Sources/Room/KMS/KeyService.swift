@@ -1,0 +1,129 @@
+package import AWS
+package import Ceremony
+package import CryptoPrimitives
+import Evidence
+import Foundation
+
+/// AWS KMS and STS as the ceremony needs them, over AWS's own protocol.
+package struct KeyService: KMSPort {
+    private let kms: KMSClient
+    private let sts: STSClient
+
+    package init(kms: KMSClient, sts: STSClient) {
+        self.kms = kms
+        self.sts = sts
+    }
+
+    package func callerIdentity() async throws -> CallerIdentity {
+        let answer = try await sts.getCallerIdentity()
+        return CallerIdentity(
+            arn: answer.output.arn, account: answer.output.account,
+            time: answer.serverDate.map { .init(epochSeconds: Int64($0.timeIntervalSince1970)) })
+    }
+
+    package func describe(_ key: String) async throws -> KMSKey {
+        let found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
+        return KMSKey(
+            arn: found.arn, state: found.keyState.rawValue,
+            origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",
+            multiRegion: found.multiRegion ?? false, currentMaterial: found.currentKeyMaterialID)
+    }
+
+    package func materials(of key: String) async throws -> [KMSMaterial] {
+        var materials: [KMSMaterial] = []
+        var marker: String?
+        repeat {
+            let page = try await kms.listKeyRotations(
+                .init(keyID: key, includeKeyMaterial: .allKeyMaterial, limit: nil, marker: marker)
+            ).output
+            materials += try page.rotations.map(Self.material)
+            marker = page.truncated == true ? page.nextMarker : nil
+        } while marker != nil
+        return materials
+    }
+
+    private static func material(_ entry: RotationsListEntry) throws -> KMSMaterial {
+        KMSMaterial(
+            id: try require(entry.keyMaterialID, "KeyMaterialId", in: "ListKeyRotations"),
+            state: entry.keyMaterialState.flatMap { .init(rawValue: $0.rawValue) } ?? .other,
+            description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand)
+    }
+
+    package func policyDigest(of key: String) async throws -> SHA256Digest {
+        SHA256Digest(of: Array(try await kms.getKeyPolicy(.init(keyID: key)).output.policy.utf8))
+    }
+
+    package func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+        let answer = try await kms.getParametersForImport(
+            .init(
+                keyID: key, wrappingAlgorithm: .rsaesOAEPSHA256, wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
+        guard answer.output.keyID == key else {
+            throw CeremonyError(
+                .state, "KMS answered a fetch for \(key) with the key \(answer.output.keyID)",
+                remedy: "Nothing was wrapped. Check the endpoint")
+        }
+        return ImportParameters(
+            publicKey: answer.output.publicKey.bytes, token: answer.output.importToken.bytes,
+            validUntil: try Self.time(answer.output.parametersValidTo),
+            request: answer.requestID ?? "unknown", tlsLeaf: answer.tlsLeafSHA256)
+    }
+
+    package func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
+        let (type, material): (ImportType, String?) =
+            switch request.kind {
+            case .new: (.newKeyMaterial, nil)
+            case .existing(let material): (.existingKeyMaterial, material)
+            }
+        let answer = try await effect {
+            try await kms.importKeyMaterial(
+                .init(
+                    keyID: request.key, importToken: Blob(request.token), encryptedKeyMaterial: Blob(request.blob),
+                    expirationModel: .keyMaterialDoesNotExpire, importType: type,
+                    keyMaterialDescription: request.description, keyMaterialID: material))
+        }
+        return ImportAnswer(
+            material: try Self.require(answer.output.keyMaterialID, "KeyMaterialId", in: "ImportKeyMaterial"),
+            request: answer.requestID ?? "unknown")
+    }
+
+    package func rotate(_ key: String) async throws -> String? {
+        do {
+            return try await effect { try await kms.rotateKeyOnDemand(.init(keyID: key)) }.requestID ?? "unknown"
+        } catch let error as AWSError where error.code == .conflict {
+            return nil
+        }
+    }
+
+    package func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
+        try await kms.encrypt(.init(keyID: key, plaintext: Blob(plaintext))).output.ciphertextBlob.bytes
+    }
+
+    package func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
+        let output = try await kms.decrypt(.init(ciphertextBlob: Blob(ciphertext), keyID: key)).output
+        return Decrypted(
+            plaintext: try Self.require(output.plaintext, "Plaintext", in: "Decrypt").bytes,
+            material: try Self.require(output.keyMaterialID, "KeyMaterialId", in: "Decrypt"))
+    }
+
+    /// Says of a lost answer what the ceremony calls it.
+    private func effect<T>(_ call: () async throws -> AWSAnswer<T>) async throws -> AWSAnswer<T> {
+        do { return try await call() } catch AWSError.answerLost(let operation, _, _) {
+            throw AnswerLost(call: operation)
+        }
+    }
+
+    private static func time(_ wire: AWS.Timestamp) throws -> Evidence.Timestamp {
+        guard let seconds = Int64(exactly: wire.secondsSinceEpoch.rounded(.down)) else {
+            throw CeremonyError(.state, "KMS sent a time that is none", remedy: "Check the endpoint; run again")
+        }
+        return .init(epochSeconds: seconds)
+    }
+
+    private static func require<T>(_ value: T?, _ name: String, in operation: String) throws -> T {
+        guard let value else {
+            throw CeremonyError(
+                .state, "KMS's answer to \(operation) lacks \(name)", remedy: "Check the endpoint; run again")
+        }
+        return value
+    }
+}

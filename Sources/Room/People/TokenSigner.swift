@@ -1,0 +1,62 @@
+import Ceremony
+package import CryptoPrimitives
+import Evidence
+package import PKCS11
+
+/// Signs with the P-256 key on a participant's own token, and logs out at once.
+package struct TokenSigner: SignerPort {
+    private let connect: @Sendable () throws -> Module
+    private let token: PKCS11URI
+    private let keyLabel: String
+    private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
+
+    /// - Parameters:
+    ///   - token: The participant's token.
+    ///   - keyLabel: `CKA_LABEL` of the key pair on it.
+    ///   - pin: Where the PIN comes from; nil for a token that takes it at its own keypad.
+    ///   - connect: Opens a connection to the module.
+    package init(
+        token: PKCS11URI, keyLabel: String, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?,
+        connect: @escaping @Sendable () throws -> Module
+    ) {
+        self.token = token
+        self.keyLabel = keyLabel
+        self.pin = pin
+        self.connect = connect
+    }
+
+    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        let slot = try connect().slot(of: token)
+        let session = try slot.openSession()
+        try await session.login(pin: try pin(try slot.tokenInfo()))
+        let result: Result<[UInt8], any Error>
+        do {
+            result = .success(try await sign(message, namespace: namespace, in: session))
+        } catch {
+            result = .failure(error)
+        }
+        try await session.logout()
+        try await session.close()
+        return try result.get()
+    }
+
+    private func sign(_ message: [UInt8], namespace: String, in session: Session) async throws -> [UInt8] {
+        let publicKey = try await session.p256PublicKey(of: try await key(.publicKey, in: session))
+        let signed = SSHSignature.bytesToSign(message: message, namespace: namespace)
+        let raw = try await session.signECDSA(
+            SHA256Digest(of: signed), with: try await key(.privateKey, in: session))
+        let signature = try SSHSignature(ecdsaP256: raw, key: publicKey, namespace: namespace)
+        try signature.verify(message: message, namespace: namespace, key: .ecdsaP256(publicKey))
+        return signature.armored
+    }
+
+    private func key(_ kind: ObjectClass, in session: Session) async throws -> Object {
+        let found = try await session.findObjects([.objectClass(kind), .label(keyLabel)])
+        guard let key = found.first, found.count == 1 else {
+            throw CeremonyError(
+                .state, "The participant's token has \(found.count) keys labelled \(keyLabel), not one",
+                remedy: "Check which token this is")
+        }
+        return key
+    }
+}

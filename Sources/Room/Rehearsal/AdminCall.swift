@@ -1,0 +1,20 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// One call on the emulator's admin path.
+enum AdminCall {
+    /// - Throws: `RehearsalError` when the emulator refuses.
+    static func post(_ body: [String: String], to endpoint: String) async throws {
+        var request = HTTPClientRequest(url: endpoint + "/_keyrite/admin")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        guard response.status == .ok else {
+            let said = try await response.body.collect(upTo: 1 << 16)
+            throw RehearsalError("the embedded KMS refused: \(String(buffer: said))")
+        }
+    }
+}

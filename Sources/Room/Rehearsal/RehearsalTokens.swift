@@ -1,0 +1,89 @@
+package import CryptoPrimitives
+package import PKCS11
+
+/// The tokens of a rehearsal: SoftHSM's, in a folder of their own, reached through a token server.
+///
+/// Made only through the server, so that no process of ours ever loads SoftHSM.
+package struct RehearsalTokens: Sendable {
+    /// A participant's token with its signing key.
+    package struct Signer: Sendable {
+        package let token: TokenInfo
+        package let publicKey: P256PublicKey
+    }
+
+    /// The label of the key with which a participant signs.
+    package static let signingKeyLabel = "signing"
+
+    /// The token that holds the ceremony's keys.
+    package let hsm: TokenInfo
+    /// The participants' tokens by the labels that were asked for.
+    package let signers: [String: Signer]
+
+    /// Initializes a token for the HSM and one for each participant.
+    ///
+    /// - Parameters:
+    ///   - socket: The token server of a fresh SoftHSM folder behind the rehearsal module.
+    ///   - hsm: The label of the HSM's token, at most 32 bytes.
+    ///   - participants: The labels of the participants' tokens, at most 32 bytes each, all different.
+    package static func create(socket: String, hsm: String, participants: [String]) async throws -> RehearsalTokens {
+        guard Set([hsm] + participants).count == participants.count + 1 else {
+            throw PKCS11Error("making rehearsal tokens", .refused("two tokens would have one label"))
+        }
+        let device = try await initializeToken(label: hsm, socket: socket)
+        var signers: [String: Signer] = [:]
+        for label in participants {
+            let token = try await initializeToken(label: label, socket: socket)
+            signers[label] = Signer(token: token, publicKey: try await generateSigningKey(on: token, socket: socket))
+        }
+        return RehearsalTokens(hsm: device, signers: signers)
+    }
+
+    /// The user PIN of a rehearsal token, derived from its label: it protects nothing and is the same for everyone.
+    ///
+    /// - Returns: 16 hex digits in ASCII.
+    /// - Throws: `PKCS11Error` for a token of any other model than the rehearsal module's.
+    package static func pin(for token: TokenInfo) throws -> SecretBytes {
+        guard token.model.utf8.elementsEqual(RehearsalModule.tokenModel.utf8) else {
+            throw PKCS11Error(
+                "deriving a rehearsal PIN",
+                .refused("token \(token.label) (serial \(token.serial)) is no rehearsal token but a \(token.model)"))
+        }
+        return try derivedPIN("keyrite rehearsal pin v1", label: token.label)
+    }
+
+    private static func initializeToken(label: String, socket: String) async throws -> TokenInfo {
+        // A connection of its own: the server counts slots once per connection, and each token needs a new one.
+        let module = try Module.remote(socket: socket)
+        guard let slot = try module.slots().first(where: { try !$0.tokenInfo().flags.contains(.initialized) }) else {
+            throw PKCS11Error("making rehearsal tokens", .refused("the token server has no uninitialized slot"))
+        }
+        let securityOfficerPIN = try derivedPIN("keyrite rehearsal so-pin v1", label: label)
+        let token = try slot.initializeToken(label: label, soPIN: securityOfficerPIN)
+        try await slot.initializeUserPIN(pin(for: token), soPIN: securityOfficerPIN)
+        return token
+    }
+
+    private static func generateSigningKey(on token: TokenInfo, socket: String) async throws -> P256PublicKey {
+        let session = try Module.remote(socket: socket).slot(of: token.uri).openSession()
+        try await session.login(pin: pin(for: token))
+        let id: [UInt8] = [1]
+        let privateTemplate = KeyTemplates.signingPrivateKey(label: signingKeyLabel, id: id)
+        let pair = try await session.generateP256(
+            publicTemplate: KeyTemplates.signingPublicKey(label: signingKeyLabel, id: id),
+            privateTemplate: privateTemplate)
+        let differences = try await session.differences(of: pair.privateKey, from: privateTemplate)
+        guard differences.isEmpty else {
+            let names = differences.keys.map(\.description).sorted().joined(separator: ", ")
+            throw PKCS11Error("C_GenerateKeyPair", .unexpectedAnswer("the token made the key with another \(names)"))
+        }
+        let publicKey = try await session.p256PublicKey(of: pair.publicKey)
+        try await session.logout()
+        try await session.close()
+        return publicKey
+    }
+
+    private static func derivedPIN(_ purpose: String, label: String) throws -> SecretBytes {
+        let digits = SHA256Digest(of: Array((purpose + label).utf8)).hex.utf8.prefix(16)
+        return try Array(digits).withUnsafeBytes { try SecretBytes(copying: $0) }
+    }
+}

@@ -1,0 +1,91 @@
+import Ceremony
+package import Evidence
+
+/// This room: its HSM, its AWS endpoints, and where each participant's key is.
+package struct Site: Hashable, Sendable {
+    /// How the HSM's PKCS#11 module is reached.
+    package enum ModuleLocation: Hashable, Sendable {
+        /// A library that is loaded into this process.
+        case library(path: String)
+        /// A p11-kit server's socket: key material stays in another process.
+        case socket(path: String)
+    }
+
+    package let mode: Mode
+    package let region: String
+    /// The KMS endpoint's URL; STS answers there too in a rehearsal.
+    package let endpoint: String
+    package let module: ModuleLocation
+    /// The RFC 7512 URI of the token that holds the ceremony's keys.
+    package let token: String
+    /// The RFC 7512 URI of each participant's own token, by name.
+    package let signers: [String: String]
+    /// The folder in which this machine remembers what it signed and saw.
+    package let memory: String
+
+    package init(
+        mode: Mode, region: String, endpoint: String, module: ModuleLocation, token: String,
+        signers: [String: String], memory: String
+    ) {
+        self.mode = mode
+        self.region = region
+        self.endpoint = endpoint
+        self.module = module
+        self.token = token
+        self.signers = signers
+        self.memory = memory
+    }
+
+    /// Reads a site, `keyrite.site/1`.
+    ///
+    /// - Parameters:
+    ///   - text: The YAML.
+    ///   - file: Its name, for errors.
+    /// - Throws: `CeremonyError` with file, line and path of what is wrong.
+    package init(yaml text: String, file: String) throws {
+        let yaml = try StrictYAML(
+            parsing: text, file: file, keys: ["schema", "mode", "aws", "hsm", "signers", "memory"])
+        guard try yaml.string("schema") == "keyrite.site/1" else {
+            throw yaml.error("schema", "is not keyrite.site/1", "Start from an example in ceremony/")
+        }
+        guard let mode = Mode(rawValue: try yaml.string("mode")) else {
+            throw yaml.error("mode", "must be live or rehearsal", "Correct it")
+        }
+        let aws = try yaml.table("aws", keys: ["region", "endpoint"])
+        let hsm = try yaml.table("hsm", keys: ["library", "socket", "token"])
+        let module: ModuleLocation
+        switch (try hsm.optionalString("library"), try hsm.optionalString("socket")) {
+        case (let path?, nil): module = .library(path: path)
+        case (nil, let path?): module = .socket(path: path)
+        default: throw hsm.error("library", "and socket: one of the two must be there", "Name one")
+        }
+        let people = try yaml.table("signers", keys: nil)
+        self.init(
+            mode: mode, region: try aws.string("region"), endpoint: try aws.string("endpoint"), module: module,
+            token: try hsm.string("token"),
+            signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try people.string($0)) }),
+            memory: try yaml.string("memory"))
+    }
+
+    /// The site as the YAML that `init(yaml:file:)` reads.
+    package var yaml: String {
+        let location =
+            switch module {
+            case .library(let path): "library: \"\(path)\""
+            case .socket(let path): "socket: \"\(path)\""
+            }
+        let people = signers.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"\n" }.joined()
+        return """
+            schema: keyrite.site/1
+            mode: \(mode.rawValue)
+            aws:
+              region: \(region)
+              endpoint: "\(endpoint)"
+            hsm:
+              \(location)
+              token: "\(token)"
+            signers:
+            \(people)memory: "\(memory)"
+            """
+    }
+}

@@ -1,0 +1,56 @@
+import AWS
+package import Ceremony
+import CryptoPrimitives
+package import Evidence
+import Foundation
+
+/// Looks at what the plan binds: who calls, which token, which module, which program.
+package struct SiteEnvironment: EnvironmentPort {
+    private let site: Site
+    private let kms: any KMSPort
+    private let hsm: any HSMPort
+    private let moduleFile: String
+
+    /// - Parameter moduleFile: The PKCS#11 library that this process loads.
+    package init(site: Site, kms: any KMSPort, hsm: any HSMPort, moduleFile: String) {
+        self.site = site
+        self.kms = kms
+        self.hsm = hsm
+        self.moduleFile = moduleFile
+    }
+
+    package var host: String {
+        PercentEncoding.encode(ProcessInfo.processInfo.hostName)
+    }
+
+    package func observe() async throws -> CeremonyEnvironment {
+        let caller = try await kms.callerIdentity()
+        try Self.compareClocks(service: caller.time, host: SystemClock().now())
+        let partition = try Region(site.region).partition?.rawValue ?? "unknown"
+        return CeremonyEnvironment(
+            aws: AWSEnvironment(
+                partition: partition, account: caller.account, region: site.region, endpoint: site.endpoint,
+                stsEndpoint: site.endpoint, authorities: "system", caller: PercentEncoding.encode(caller.arn)),
+            token: try await hsm.identity(), module: try Self.digest(moduleFile),
+            programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
+    }
+
+    /// Times in evidence are this host's: they must be those of the service, to five minutes.
+    static func compareClocks(service: Evidence.Timestamp?, host: Evidence.Timestamp) throws {
+        guard let service else {
+            throw CeremonyError(
+                .environment, "The service did not say what time it is", remedy: "Check the endpoint; run again")
+        }
+        let skew = abs(service.epochSeconds - host.epochSeconds)
+        guard skew <= 300 else {
+            throw CeremonyError(
+                .environment, "This host's clock says \(host), the service's says \(service)",
+                remedy: "Set this host's clock right, then run again")
+        }
+    }
+
+    /// The SHA-256 of a file. `/proc/self/exe` is the program that runs, whatever lies at its path by now.
+    private static func digest(_ path: String) throws -> SHA256Digest {
+        SHA256Digest(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)))
+    }
+}

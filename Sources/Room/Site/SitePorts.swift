@@ -1,0 +1,88 @@
+import AWS
+package import Ceremony
+import CryptoPrimitives
+package import Evidence
+import Foundation
+import PKCS11
+
+extension Site {
+    /// Refuses what this version cannot hold safely.
+    ///
+    /// - Throws: `CeremonyError` for a live site, or a rehearsal's that leads off this machine.
+    package func requireRehearsal() throws {
+        guard mode == .rehearsal else {
+            throw CeremonyError(
+                .invalidInput, "This version holds rehearsals only, and the site says live",
+                remedy: "Live ceremonies need the attended screen, which is still to come")
+        }
+        guard try Endpoint(endpoint).isLoopback else {
+            throw CeremonyError(
+                .invalidInput, "A rehearsal never talks to \(endpoint)",
+                remedy: "Point the site at an emulator on this machine")
+        }
+    }
+
+    /// Refuses a roster or a plan of another mode than this room's.
+    package func require(_ mode: Mode) throws {
+        guard mode == self.mode else {
+            throw CeremonyError(
+                .invalidInput, "The site is for \(self.mode.rawValue), the roster for \(mode.rawValue)",
+                remedy: "Take the site and the roster that belong together")
+        }
+    }
+
+    /// Everything outside that a ceremony at this site touches.
+    ///
+    /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
+    package func ports(folder: any FolderPort, progress: any ProgressPort) throws -> Ports {
+        try requireRehearsal()
+        let kms = try keyService()
+        let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
+        return Ports(
+            folder: folder, hsm: hsm, kms: kms,
+            environment: SiteEnvironment(site: self, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
+            memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress)
+    }
+
+    /// What a member's key remembers on this machine.
+    package func memory(of member: Member) throws -> DiskMemory {
+        let fingerprint = try member.publicKey().fingerprint.replacing("/", with: "_").replacing("SHA256:", with: "")
+        return DiskMemory(folder: memory, owner: fingerprint)
+    }
+
+    /// The token with which a participant signs.
+    ///
+    /// - Throws: `CeremonyError` when the site does not say where it is.
+    package func signer(of name: String) throws -> TokenSigner {
+        try requireRehearsal()
+        guard let uri = signers[name] else {
+            throw CeremonyError(
+                .invalidInput, "The site does not say where \(PercentEncoding.encode(name))'s token is",
+                remedy: "Add it under signers")
+        }
+        return TokenSigner(
+            token: try PKCS11URI(parsing: uri), keyLabel: RehearsalTokens.signingKeyLabel, pin: RehearsalTokens.pin,
+            connect: connect)
+    }
+
+    private func keyService() throws -> KeyService {
+        let configuration = AWSClient.Configuration(
+            credentials: try RehearsalCredentials.make(), region: try Region(region), endpoint: try Endpoint(endpoint))
+        return KeyService(kms: try KMSClient(configuration), sts: try STSClient(configuration))
+    }
+
+    /// The PKCS#11 library that this process loads.
+    private func moduleFile() throws -> String {
+        switch module {
+        case .library(let path): path
+        case .socket: try Module.remoteClientPath()
+        }
+    }
+
+    private var connect: @Sendable () throws -> Module {
+        switch module {
+        case .library(let path): { try Module.load(path: path) }
+        case .socket(let path): { try Module.remote(socket: path) }
+        }
+    }
+}

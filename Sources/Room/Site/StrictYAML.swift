@@ -1,0 +1,117 @@
+import Ceremony
+import Yams
+
+/// One mapping of a YAML file, read strictly: every key must be asked for, and have the type that was asked.
+struct StrictYAML {
+    private let file: String
+    private let path: String
+    private let mapping: Node.Mapping
+    private let mark: Mark?
+
+    /// Reads a whole file that must be one mapping.
+    ///
+    /// - Parameters:
+    ///   - text: The YAML.
+    ///   - file: Its name, for errors.
+    ///   - keys: Every key that may stand at the top.
+    init(parsing text: String, file: String, keys: [String]) throws {
+        let root: Node?
+        do { root = try Yams.compose(yaml: text) } catch {
+            throw CeremonyError(.invalidInput, "\(file) is not valid YAML: \(error)", remedy: "Correct it")
+        }
+        guard let root else {
+            throw CeremonyError(.invalidInput, "\(file) is empty", remedy: "Start from an example in ceremony/")
+        }
+        try self.init(root, file: file, path: "", keys: keys)
+    }
+
+    private init(_ node: Node, file: String, path: String, keys: [String]?) throws {
+        self.file = file
+        self.path = path
+        mark = node.mark
+        guard let mapping = node.mapping else {
+            throw Self.error(file, node.mark, path, "must be a mapping", "Write keys and values below it")
+        }
+        self.mapping = mapping
+        guard let keys else { return }
+        for (key, _) in mapping {
+            guard let name = key.string, keys.contains(name) else {
+                throw Self.error(
+                    file, key.mark, Self.join(path, key.string ?? "?"), "is not known here",
+                    "Known are \(keys.joined(separator: ", "))")
+            }
+        }
+    }
+
+    /// A text value.
+    func string(_ key: String) throws -> String {
+        let node = try require(key)
+        guard case .scalar(let scalar) = node, node.tag == Tag(.str) else {
+            throw error(node, key, "must be text", "Put it in quotes if it looks like something else")
+        }
+        return scalar.string
+    }
+
+    func optionalString(_ key: String) throws -> String? {
+        mapping[key] == nil ? nil : try string(key)
+    }
+
+    /// A whole number.
+    func integer(_ key: String) throws -> Int {
+        let node = try require(key)
+        guard node.tag == Tag(.int), let value = node.int else { throw error(node, key, "must be a whole number") }
+        return value
+    }
+
+    /// `true` or `false`.
+    func bool(_ key: String) throws -> Bool {
+        let node = try require(key)
+        guard node.tag == Tag(.bool), let value = node.bool else { throw error(node, key, "must be true or false") }
+        return value
+    }
+
+    /// A mapping with these keys; nil for any, to be listed with `names`.
+    func table(_ key: String, keys: [String]?) throws -> StrictYAML {
+        try StrictYAML(try require(key), file: file, path: Self.join(path, key), keys: keys)
+    }
+
+    /// A list of mappings with these keys.
+    func tables(_ key: String, keys: [String]) throws -> [StrictYAML] {
+        let node = try require(key)
+        guard let sequence = node.sequence else { throw error(node, key, "must be a list") }
+        return try sequence.enumerated().map { index, item in
+            try StrictYAML(item, file: file, path: "\(Self.join(path, key))[\(index)]", keys: keys)
+        }
+    }
+
+    /// The keys that stand in it.
+    var names: [String] { mapping.keys.compactMap(\.string) }
+
+    /// An error about one of its values.
+    func error(_ key: String, _ problem: String, _ remedy: String) -> CeremonyError {
+        Self.error(file, mapping[key]?.mark ?? mark, Self.join(path, key), problem, remedy)
+    }
+
+    private func require(_ key: String) throws -> Node {
+        guard let node = mapping[key] else {
+            throw Self.error(file, mark, Self.join(path, key), "is missing", "Add it")
+        }
+        return node
+    }
+
+    private func error(_ node: Node, _ key: String, _ problem: String, _ remedy: String = "Correct it") -> CeremonyError
+    {
+        Self.error(file, node.mark, Self.join(path, key), problem, remedy)
+    }
+
+    private static func error(
+        _ file: String, _ mark: Mark?, _ path: String, _ problem: String, _ remedy: String
+    ) -> CeremonyError {
+        let place = mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+        return CeremonyError(.invalidInput, "\(place): \(path.isEmpty ? "the file" : path) \(problem)", remedy: remedy)
+    }
+
+    private static func join(_ path: String, _ key: String) -> String {
+        path.isEmpty ? key : "\(path).\(key)"
+    }
+}

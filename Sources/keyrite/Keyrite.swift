@@ -1,0 +1,8 @@
+import KeyriteCommands
+
+@main
+enum Keyrite {
+    static func main() async {
+        await Program.main()
+    }
+}

@@ -1,0 +1,104 @@
+import AWS
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+/// ministack (PyPI), an emulator that nobody here wrote, in a process of its own on a loopback port.
+enum MiniStack {
+    /// Starts it, waits until it answers, and ends it after `body`.
+    static func running(_ body: (AWSClient.Configuration) async throws -> Void) async throws {
+        try await Scratch.using { scratch in
+            let port = try await freePort()
+            let process = try start(port: port, in: scratch)
+            do {
+                let configuration = AWSClient.Configuration(
+                    credentials: try .example(), region: try Region("eu-central-1"),
+                    endpoint: try Endpoint("http://127.0.0.1:\(port)"))
+                try await untilItAnswers(configuration, process, scratch)
+                try await body(configuration)
+            } catch {
+                await end(process)
+                throw error
+            }
+            await end(process)
+        }
+    }
+
+    /// A child of Foundation's Process starts with SIGALRM and SIGTERM blocked. However the test's process ends, this one
+    /// does not outlive two minutes.
+    private static let program = """
+        import runpy, signal
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.alarm(120)
+        runpy.run_module("ministack", run_name="__main__")
+        """
+
+    private static func start(port: Int, in scratch: Scratch) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: try python())
+        process.arguments = ["-c", program]
+        process.currentDirectoryURL = scratch.folder
+        process.environment = [
+            "PATH": "/usr/bin:/bin", "HOME": scratch.folder.path, "TMPDIR": scratch.folder.path,
+            "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "GATEWAY_PORT": String(port),
+        ]
+        let log = scratch.folder.appending(path: "ministack.log")
+        try Data().write(to: log)
+        let output = try FileHandle(forWritingTo: log)
+        (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, output)
+        try process.run()
+        return process
+    }
+
+    private static func python() throws -> String {
+        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let path =
+            ProcessInfo.processInfo.environment["KEYRITE_TEST_PYTHON"]
+            ?? package.appending(path: ".build/python/bin/python").path
+        try #require(
+            FileManager.default.isExecutableFile(atPath: path),
+            """
+            no Python at \(path): run scripts/test, or python3 -m venv .build/python && .build/python/bin/pip install \
+            ministack==1.5.33 cryptography, or name one that has them in KEYRITE_TEST_PYTHON
+            """)
+        return path
+    }
+
+    private static func untilItAnswers(
+        _ configuration: AWSClient.Configuration, _ process: Process, _ scratch: Scratch
+    ) async throws {
+        let client = try KMSClient(configuration)
+        let deadline = ContinuousClock.now + .seconds(40)
+        while true {
+            do {
+                _ = try await client.listAliases(.init())
+                return
+            } catch AWSError.unreachable where process.isRunning && ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(50))
+            } catch {
+                let log = (try? String(contentsOfFile: scratch.path("ministack.log"), encoding: .utf8)) ?? ""
+                Issue.record("ministack does not answer: \(error)\n\(log.suffix(2_000))")
+                throw error
+            }
+        }
+    }
+
+    private static func end(_ process: Process) async {
+        process.terminate()
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                process.waitUntilExit()
+                continuation.resume()
+            }
+        }
+    }
+
+    private static func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        try await channel.close()
+        return port
+    }
+}

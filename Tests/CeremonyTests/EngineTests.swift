@@ -1,0 +1,210 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Testing
+
+@Suite("The engine, with an HSM and a KMS that refuse to do anything twice")
+struct EngineTests {
+    @Test("a ceremony goes from plan to close, and verifies")
+    func whole() async throws {
+        let room = try await TestRoom.ready()
+        #expect(try await room.advance() == .closed)
+        #expect(try room.verdict() == .verified)
+        #expect(await room.kms.materials.map(\.state) == [.nonCurrent, .current])
+    }
+
+    @Test("an answer that is lost is looked up, and nothing is done twice", arguments: ["import", "prove", "rotate"])
+    func answerLost(call: String) async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.lost[call] = .answer }
+        #expect(try await room.advance() == .closed)
+        let slot = try #require(try await room.record().slots["payments"])
+        let learned = [
+            "import": slot.imported?.learned, "prove": slot.proved?.learned, "rotate": slot.rotated?.learned,
+        ]
+        #expect(learned[call] == .byLooking)
+        #expect(learned.values.count { $0 == .byLooking } == 1)
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test(
+        "a request that was lost leaves its intent open, and the next run settles it",
+        arguments: ["import", "prove", "rotate"])
+    func requestLost(call: String) async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.lost[call] = .request }
+        await #expect(throws: AnswerLost(call: call)) { try await room.advance() }
+        #expect(try await room.record().openIntent != nil)
+        #expect(try await room.advance() == .closed)
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test("a key that was generated without an answer is adopted, not made again")
+    func generateLost() async throws {
+        let room = try await TestRoom.ready()
+        await room.hsm.prepare { $0.losesGenerate = true }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.hsm.allowed["generate"] == 0)
+    }
+
+    @Test("pending material that another put there stops the ceremony before its import")
+    func strangerPending() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        await room.kms.prepare {
+            $0.materials.append(KMSMaterial(id: "x", state: .pendingRotation, description: "x", onDemand: false))
+        }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("pending material that this ceremony did not import") == true)
+        #expect(await room.kms.allowed["import"] == 1)
+        #expect(try await room.record().openIntent == nil)
+    }
+
+    @Test("material that another put there after a lost import is not taken for ours")
+    func strangerAfterLostImport() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.lost["import"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        await room.kms.prepare {
+            $0.materials.append(KMSMaterial(id: "x", state: .pendingRotation, description: "x", onDemand: false))
+        }
+        await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(await room.kms.allowed["import"] == 1)
+    }
+
+    @Test("an object with the key's label or id stops the ceremony before it generates", arguments: [true, false])
+    func strangerObject(label: Bool) async throws {
+        let room = try await TestRoom.ready()
+        let planned = try await room.record().plan.slots[0]
+        await room.hsm.prepare {
+            $0.strangers = [
+                HSMKey(label: label ? planned.label : "x", id: label ? "00" : planned.id, attributes: [])
+            ]
+        }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains(planned.label) == true)
+        #expect(await room.hsm.allowed["generate"] == 1)
+    }
+
+    @Test(
+        "a key that is not what the plan demands stops before its release",
+        arguments: ["CKA_SENSITIVE", "CKA_LOCAL", "CKA_VALUE_LEN"])
+    func wrongTemplate(name: String) async throws {
+        let room = try await TestRoom.ready()
+        await room.hsm.prepare { $0.wrong = [AttributeSetting(name, "wrong")] }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("\(name) wrong for") == true)
+        #expect(await room.hsm.allowed["wrap"] == 1)
+        #expect(try await room.record().gates.next == .release)
+    }
+
+    @Test("outside the plan's window nothing runs and nothing is written", arguments: [-1, 3601])
+    func window(seconds: Int64) async throws {
+        let room = try await TestRoom.ready()
+        room.clock.set(TestRoom.now.advanced(bySeconds: seconds))
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.kind == .environment)
+        #expect(try !room.folder.files().contains(Transcript.path))
+    }
+
+    @Test("other surroundings than the plan's are refused before anything is written")
+    func otherEnvironment() async throws {
+        let room = try await TestRoom.ready()
+        room.environment.set(.make(account: "999999999999"))
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("the AWS account is 999999999999, planned was 111122223333") == true)
+        #expect(try !room.folder.files().contains(Transcript.path))
+    }
+
+    @Test("a refusal ends the attempt; a new one carries it and needs its own quorum")
+    func refusal() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try await room.sign(.release, as: "ben")
+        try await room.sign(.release, as: "carol", .refuse(reason: "the fingerprint differs"))
+        let outcome = try await room.engine().run()
+        let two = [GateRequirement(role: .custodian, count: 2)]
+        #expect(outcome == .waiting(gate: .release, attempt: 2, missing: two))
+        let open = try #require(try await room.record().gates.open)
+        #expect(open.statement.decisions.last?.decision == .refuse)
+        #expect(try await room.advance() == .closed)
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test("a key policy that changes while people sign voids what they signed, and is shown to them")
+    func policyChanges() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try await room.sign(.release, as: "ben")
+        try await room.sign(.release, as: "carol")
+        await room.kms.prepare { $0.policy = SHA256Digest(of: [9]) }
+        let two = [GateRequirement(role: .custodian, count: 2)]
+        #expect(try await room.engine().run() == .waiting(gate: .release, attempt: 2, missing: two))
+        guard case .release(let subject)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("no release is open")
+            return
+        }
+        #expect(subject.differences.map(\.what) == ["key policy"])
+    }
+
+    @Test("the statement of a voided attempt that a killed run did not write is written by the next")
+    func lostStatement() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try room.folder.remove("statements/release-1.json")
+        await room.kms.prepare { $0.policy = SHA256Digest(of: [9]) }
+        #expect(try await room.advance() == .closed)
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test("an approval that does not count is reported and waited for again")
+    func badApproval() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        try await room.sign(.authorize, as: "ben")
+        let path = Approval.path(.authorize, 1, "ben")
+        try room.folder.write(try room.folder.read(path) + [UInt8(ascii: " ")], to: path)
+        let two = [GateRequirement(role: .custodian, count: 2)]
+        #expect(try await room.engine().run() == .waiting(gate: .authorize, attempt: 1, missing: two))
+        #expect(room.refusals.all.keys.sorted() == [path])
+    }
+
+    @Test("a last line without its end is cut off, and the run goes on")
+    func tornLine() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try room.folder.append(Array(#"{"at":"2026"#.utf8), to: Transcript.path)
+        #expect(try await room.advance() == .closed)
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test("a wrapping key that was exchanged after the release wraps nothing")
+    func exchangedWrappingKey() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        let path = FolderLayout.wrappingKey("payments", .import)
+        try room.folder.write(try RSAPrivateKey(bits: 2048).publicKey.spki, to: path)
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "\(path) is not the wrapping key that the quorum released")
+        #expect(await room.hsm.allowed["wrap"] == 1)
+    }
+
+    @Test("a folder that this host saw in another state is refused")
+    func regression() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        let lines = try room.folder.read(Transcript.path).split(separator: UInt8(ascii: "\n"))
+        try room.folder.write(Array(lines[0]) + [UInt8(ascii: "\n")], to: Transcript.path)
+        #expect(throws: EvidenceError.self) { try room.engine() }
+    }
+
+    @Test("two aliases of one key make no plan")
+    func oneKeyTwice() async throws {
+        let room = try await TestRoom.ready()
+        let twice = ["alias/a", "alias/b"].map { DefinedKey(alias: $0, strategy: .rotate, proof: true) }
+        let definition = Definition(
+            title: "x", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"), keys: twice)
+        let error = await #expect(throws: CeremonyError.self) { try await room.freeze(definition) }
+        #expect(error?.what == "alias/a and alias/b are two names of one key")
+    }
+}

@@ -1,0 +1,85 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Synchronization
+
+/// A ceremony folder in memory.
+final class MemoryFolder: FolderPort {
+    private let contents = Mutex<[String: [UInt8]]>([:])
+
+    func read(_ path: String) throws -> [UInt8] {
+        guard let bytes = contents.withLock({ $0[path] }) else { throw EvidenceError(path, "it is missing") }
+        return bytes
+    }
+
+    func files() throws -> [String] { contents.withLock { Array($0.keys) } }
+    func write(_ bytes: [UInt8], to path: String) throws { contents.withLock { $0[path] = bytes } }
+    func append(_ bytes: [UInt8], to path: String) throws { contents.withLock { $0[path, default: []] += bytes } }
+    func truncate(_ path: String, to size: Int) throws {
+        contents.withLock { $0[path] = $0[path].map { Array($0.prefix(size)) } }
+    }
+    func remove(_ path: String) throws { contents.withLock { $0[path] = nil } }
+}
+
+/// What was seen, in memory.
+final class MemoryOfSightings: MemoryPort {
+    private let sightings = Mutex<[Sighting]>([])
+
+    func recall(_ ceremony: String) throws -> [Sighting] {
+        sightings.withLock { $0.filter { $0.ceremony == ceremony } }
+    }
+
+    func remember(_ sighting: Sighting) throws { sightings.withLock { $0.append(sighting) } }
+}
+
+/// A clock that stands still until it is set.
+final class StoppedClock: ClockPort {
+    private let time = Mutex(TestRoom.now)
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func set(_ now: Timestamp) { time.withLock { $0 = now } }
+    func wait(milliseconds: Int) async throws { set(now().advanced(bySeconds: Int64(milliseconds / 1000))) }
+}
+
+/// Surroundings that are what the test says.
+final class FixedEnvironment: EnvironmentPort {
+    let host = "host"
+    private let seen = Mutex(CeremonyEnvironment.example)
+
+    func observe() async throws -> CeremonyEnvironment { seen.withLock { $0 } }
+    func set(_ environment: CeremonyEnvironment) { seen.withLock { $0 = environment } }
+}
+
+extension CeremonyEnvironment {
+    static let example = make()
+
+    static func make(
+        account: String = "111122223333", caller: String = "arn:aws:iam::111122223333:user/x",
+        partition: String = "aws", region: String = "eu-central-1", endpoint: String = "https://kms.example",
+        stsEndpoint: String = "https://sts.example", authorities: String = "system",
+        token: TokenIdentity = FakeHSM.token,
+        module: UInt8 = 1, programs: [ProgramDigest] = [TestRoom.program]
+    ) -> CeremonyEnvironment {
+        CeremonyEnvironment(
+            aws: AWSEnvironment(
+                partition: partition, account: account, region: region, endpoint: endpoint, stsEndpoint: stsEndpoint,
+                authorities: authorities, caller: caller),
+            token: token, module: .init(of: [module]), programs: programs)
+    }
+}
+
+/// Keeps what the engine says of approvals that do not count.
+final class Refusals: ProgressPort {
+    private let refusals = Mutex<[String: ApprovalRefusal]>([:])
+
+    var all: [String: ApprovalRefusal] { refusals.withLock { $0 } }
+    func began(_ step: Step) {}
+    func ended(_ step: Step) {}
+    func refused(_ path: String, _ refusal: ApprovalRefusal) { refusals.withLock { $0[path] = refusal } }
+}
+
+/// Says what it was told to.
+struct Decided: ParticipantPort {
+    let answer: Answer
+    func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer { answer }
+}

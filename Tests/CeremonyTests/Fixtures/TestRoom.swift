@@ -1,0 +1,138 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import TestSupport
+import Testing
+
+/// A room whose HSM and KMS are in memory, and whose people sign with ssh-keygen.
+struct TestRoom {
+    static let now = Timestamp(epochSeconds: 1_795_000_000)
+    static let program = ProgramDigest(host: "host", program: SHA256Digest(of: [2]))
+    static let people: [(name: String, role: Role)] = [
+        ("ada", .administrator), ("ben", .custodian), ("carol", .custodian), ("dan", .custodian), ("wendy", .witness),
+    ]
+
+    let folder = MemoryFolder()
+    let hsm = FakeHSM()
+    let kms: FakeKMS
+    let clock = StoppedClock()
+    let environment = FixedEnvironment()
+    let memory = MemoryOfSightings()
+    let refusals = Refusals()
+    let roster: Roster
+    private let keys: KeyFolder
+
+    var ports: Ports {
+        Ports(
+            folder: folder, hsm: hsm, kms: kms, environment: environment, memory: memory, clock: clock,
+            progress: refusals)
+    }
+
+    static let definition = Definition(
+        title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+        keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true)])
+
+    /// A room with a frozen plan.
+    static func ready(in surroundings: CeremonyEnvironment = .example) async throws -> TestRoom {
+        let room = try await TestRoom(keys: try KeyFolder())
+        room.environment.set(surroundings)
+        try await room.freeze(definition)
+        return room
+    }
+
+    private init(keys: KeyFolder) async throws {
+        self.keys = keys
+        kms = try FakeKMS()
+        var members: [Member] = []
+        for (name, role) in Self.people {
+            let made = try await runProcess(
+                "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys.path(name)])
+            try #require(made.status == 0, "\(made.stderrText)")
+            let line = try String(contentsOfFile: keys.path(name + ".pub"), encoding: .utf8)
+            members.append(
+                Member(
+                    name: name, role: role,
+                    key: line.split(separator: " ").prefix(2).joined(separator: " ")
+                        .trimmingCharacters(in: .newlines),
+                    validFrom: Self.now.advanced(bySeconds: -3600), validUntil: Self.now.advanced(bySeconds: 7200)))
+        }
+        let custodians = [GateRequirement(role: .custodian, count: 2)]
+        roster = Roster(
+            mode: .rehearsal, members: members,
+            rules: GateRules(
+                authorize: custodians, release: custodians, activate: custodians,
+                close: custodians + [GateRequirement(role: .witness, count: 1)]))
+    }
+
+    @discardableResult
+    func freeze(_ definition: Definition) async throws -> Plan {
+        let bytes = try roster.json()
+        var acceptances: [String: [UInt8]] = [:]
+        for member in roster.members {
+            acceptances[member.name] = try await signer(member.name).sign(
+                bytes, namespace: roster.mode.rosterNamespace)
+        }
+        return try await Planner(ports: ports).freeze(definition, rosterBytes: bytes, acceptances: acceptances)
+    }
+
+    func engine() throws -> Engine { try Engine(opening: ports) }
+
+    func signer(_ name: String) -> KeygenSigner { KeygenSigner(key: keys.path(name)) }
+
+    /// One person's answer at an open gate.
+    func sign(_ gate: Gate, as name: String, _ answer: Answer = .approve) async throws {
+        _ = try await Approver(folder: folder, memory: MemoryOfSightings(), clock: clock).approve(
+            gate, as: name, participant: Decided(answer: answer), signer: signer(name))
+    }
+
+    /// Signs whatever gate is open with a quorum, until a run does not wait for people any more.
+    ///
+    /// - Parameter gate: Where to stop, still open; nil for the end.
+    @discardableResult
+    func advance(to gate: Gate? = nil, until step: Step? = nil) async throws -> Outcome {
+        let engine = try engine()
+        while true {
+            let outcome = try await engine.run(until: step)
+            guard case .waiting(let open, _, _) = outcome, open != gate else { return outcome }
+            for name in ["ben", "carol"] + (open == .close ? ["wendy"] : []) { try await sign(open, as: name) }
+        }
+    }
+
+    /// The record as the folder has it.
+    func record() async throws -> Record { try await engine().record }
+
+    /// What an auditor who knows the roster finds.
+    func verdict() throws -> Verdict {
+        var verifier = Verifier(
+            of: folder,
+            expecting: Expectations(roster: Roster.digest(of: try roster.json()), mode: .rehearsal))
+        return verifier.verify().verdict
+    }
+}
+
+/// The folder of a room's private keys, which goes with the room.
+final class KeyFolder: Sendable {
+    private let root = "/tmp/kr-keys-" + UUID().uuidString
+
+    init() throws {
+        try FileManager.default.createDirectory(
+            atPath: root, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    func path(_ name: String) -> String { root + "/" + name }
+}
+
+/// Plain `ssh-keygen -Y sign`.
+struct KeygenSigner: SignerPort {
+    let key: String
+
+    func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        let signed = try await runProcess(
+            "ssh-keygen", ["-Y", "sign", "-q", "-f", key, "-n", namespace], input: message)
+        try #require(signed.status == 0, "\(signed.stderrText)")
+        return signed.stdout
+    }
+}

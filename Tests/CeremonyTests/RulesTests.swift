@@ -1,0 +1,128 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Testing
+
+@Suite("What a key must be")
+struct KeyAttributesTests {
+    private static let right = KeyAttributes.aes256 + KeyAttributes.provenance
+
+    @Test("the attributes that were asked for are taken, more of them do not hurt")
+    func taken() throws {
+        let read = Self.right + [AttributeSetting("CKA_MODIFIABLE", "true")]
+        #expect(KeyAttributes.differences(read, KeyAttributes.aes256) == [])
+    }
+
+    @Test(
+        "every attribute that is otherwise or missing is named",
+        arguments: KeyAttributes.aes256 + KeyAttributes.provenance)
+    func wrong(attribute: AttributeSetting) throws {
+        let others = Self.right.filter { $0 != attribute }
+        for (value, said) in [("wrong", "wrong"), ("unavailable", "unavailable"), (nil, "missing")] {
+            let read = others + (value.map { [AttributeSetting(attribute.name, $0)] } ?? [])
+            let differences = KeyAttributes.differences(read, KeyAttributes.aes256)
+            #expect(differences == ["\(attribute.name) \(said) for \(attribute.value)"])
+        }
+    }
+
+    @Test("a settled key encrypts no more, and is otherwise the same")
+    func settled() throws {
+        let settled = KeyAttributes.settled(KeyAttributes.aes256)
+        #expect(KeyAttributes.differences(settled + KeyAttributes.provenance, settled) == [])
+        #expect(KeyAttributes.differences(Self.right, settled) == ["CKA_ENCRYPT true for false"])
+    }
+
+    @Test("an attribute that a token answers twice is no answer")
+    func twice() {
+        let read = Self.right + [AttributeSetting("CKA_SENSITIVE", "false")]
+        #expect(KeyAttributes.differences(read, KeyAttributes.aes256) == ["an attribute that was answered twice"])
+    }
+}
+
+@Suite("Surroundings are held to the plan's")
+struct EnvironmentRulesTests {
+    @Test("the same surroundings are taken, and a plan for two hosts is for each of them")
+    func same() throws {
+        try EnvironmentRules.check(.example, against: .example)
+        let other = ProgramDigest(host: "other", program: SHA256Digest(of: [3]))
+        try EnvironmentRules.check(.example, against: .make(programs: [other, TestRoom.program]))
+    }
+
+    private static func token(
+        label: String = FakeHSM.token.label, manufacturer: String = FakeHSM.token.manufacturer,
+        model: String = FakeHSM.token.model, serial: String = FakeHSM.token.serial
+    ) -> TokenIdentity {
+        TokenIdentity(label: label, manufacturer: manufacturer, model: model, serial: serial)
+    }
+
+    @Test(
+        "each difference is named",
+        arguments: [
+            (CeremonyEnvironment.make(account: "9"), "the AWS account is 9, planned was 111122223333"),
+            (.make(caller: "x"), "the caller is x"), (.make(partition: "aws-cn"), "the partition is aws-cn"),
+            (.make(region: "x"), "the Region is x"), (.make(endpoint: "x"), "the KMS endpoint is x"),
+            (.make(stsEndpoint: "x"), "the STS endpoint is x"),
+            (.make(authorities: "x"), "the set of certificate authorities is x"),
+            (.make(token: token(label: "x")), "the token's label is x"),
+            (.make(token: token(manufacturer: "x")), "the token's manufacturer is x"),
+            (.make(token: token(model: "x")), "the token's model is x"),
+            (.make(token: token(serial: "x")), "the token's serial is x"),
+            (.make(module: 9), "the PKCS#11 module's SHA-256 is"),
+            (
+                .make(programs: [ProgramDigest(host: "host", program: SHA256Digest(of: [9]))]),
+                "the program on host has the SHA-256"
+            ),
+        ])
+    func difference(observed: CeremonyEnvironment, message: String) throws {
+        let error = #expect(throws: CeremonyError.self) { try EnvironmentRules.check(observed, against: .example) }
+        #expect(error?.kind == .environment)
+        #expect(error?.what.contains(message) == true)
+        #expect(error?.what.contains(";") == false, "one difference, and nothing else")
+    }
+
+    @Test("all differences are named at once")
+    func several() throws {
+        let error = #expect(throws: CeremonyError.self) {
+            try EnvironmentRules.check(.make(account: "9", region: "x"), against: .example)
+        }
+        #expect(error?.what.contains("the AWS account is 9") == true)
+        #expect(error?.what.contains("; the Region is x") == true)
+    }
+}
+
+@Suite("A definition is checked before anything is looked at")
+struct DefinitionTests {
+    private static func definition(
+        hours: Int = 1, keySpec: String = "RSA_4096", aliases: [String] = ["alias/a"]
+    ) -> Definition {
+        Definition(
+            title: "x", windowHours: hours, wrapping: Wrapping(keySpec: keySpec),
+            keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true) })
+    }
+
+    @Test("a good one is taken")
+    func good() throws {
+        try Self.definition(aliases: ["alias/a", "alias/A/b_c-1"]).validate()
+        #expect(DefinedKey(alias: "alias/A/b_c-1", strategy: .rotate, proof: true).slot == "A.b_c-1")
+    }
+
+    @Test(
+        "what cannot be is refused",
+        arguments: [
+            (definition(hours: 0), "A window of 0 hours"), (definition(hours: 169), "A window of 169 hours"),
+            (definition(keySpec: "RSA_1024"), "RSA_1024 is no wrapping key spec"),
+            (definition(keySpec: "rsa_4096"), "rsa_4096 is no wrapping key spec"),
+            (definition(aliases: []), "The definition names no keys"),
+            (definition(aliases: ["a"]), "a is no alias"), (definition(aliases: ["alias/"]), "alias/ is no alias"),
+            (definition(aliases: ["alias/aws/s3"]), "alias/aws/s3 is no alias of a customer's key"),
+            (definition(aliases: ["alias/a b"]), "alias/a b is no alias"),
+            (definition(aliases: ["alias/a.b"]), "alias/a.b is no alias"),
+            (definition(aliases: ["alias/\u{E9}"]), "alias/%C3%A9 is no alias"),
+            (definition(aliases: ["alias/a", "alias/a"]), "alias/a stands twice"),
+        ])
+    func bad(definition: Definition, message: String) throws {
+        let error = #expect(throws: CeremonyError.self) { try definition.validate() }
+        #expect(error?.kind == .invalidInput)
+        #expect(error?.what.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+}

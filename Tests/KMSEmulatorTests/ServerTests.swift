@@ -1,0 +1,57 @@
+import Foundation
+import Glibc
+import KMSEmulator
+import Testing
+
+@Suite("The emulator as a server")
+struct ServerTests {
+    @Test(
+        "listens for this machine alone",
+        arguments: [
+            "0.0.0.0", "::", "192.0.2.1", "localhost", "127.0.0.1.example.com", "127.0.0.2", "",
+        ])
+    func loopbackOnly(host: String) async throws {
+        var configuration = try RunningEmulator.configuration()
+        configuration.host = host
+        let emulator = KMSEmulator(configuration: configuration)
+        await #expect(throws: KMSEmulator.StartError.notLoopback(host)) {
+            try await emulator.run { _ in Issue.record("it listens on \(host)") }
+        }
+    }
+
+    @Test("takes a free port, says which, and gives it up when it is stopped")
+    func stops() async throws {
+        var port = 0
+        try await RunningEmulator.with { listening in
+            port = listening.port
+            #expect(listening.endpoint == "http://127.0.0.1:\(port)")
+            #expect(listening.account == "111122223333")
+            #expect(connects(to: port))
+        }
+        #expect(port != 0)
+        #expect(!connects(to: port))
+    }
+
+    @Test("two have nothing in common")
+    func two() async throws {
+        try await RunningEmulator.with { one in
+            try await RunningEmulator.with { two in
+                #expect(one.port != two.port)
+            }
+        }
+    }
+
+    private func connects(to port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Ceremony
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("The checkpoints of a rehearsal", .timeLimit(.minutes(10)))
+struct CheckpointTests {
+    /// The outside calls that each effect consists of.
+    private static let effects: [EventKind: [String]] = [
+        .selfTestIntended: ["hsm.selfTest"],
+        .generateIntended: ["hsm.generate", "hsm.encrypt", "hsm.encrypt"],
+        .fetchIntended: ["kms.importParameters"],
+        .wrapIntended: ["hsm.find", "hsm.encrypt", "hsm.encrypt", "hsm.wrap"],
+        .importIntended: ["kms.importMaterial new"],
+        .proveIntended: ["kms.importMaterial existing"],
+        .rotateIntended: ["kms.materials", "kms.describe", "kms.policyDigest", "kms.rotate", "kms.materials"],
+        .settleIntended: ["hsm.find", "hsm.encrypt", "hsm.encrypt", "hsm.removeCheckUsage"],
+    ]
+
+    @Test("stand before and after every journal line, every outside call, every file written, and each effect's own")
+    func complete() async throws {
+        try await KillRoom.with { room in
+            let held = try await HeldCeremony.undisturbed("checked", in: room)
+            let steps = try steps(of: held)
+            let transcript = try held.ceremony.record().transcript
+            let kinds = transcript.lines.map(\.event.kind)
+            #expect(steps.filter { $0.hasPrefix("journal ") } == kinds.map { "journal \($0.rawValue)" })
+            try expectEffects(in: steps, of: kinds)
+            try expectFiles(of: held)
+            try KillOutcome(held, calls: try await room.calls()).expectCallsToBeCounted("undisturbed")
+        }
+    }
+
+    /// What was checked, in the order of the ceremony's runs; every `before` is followed by its `after`.
+    private func steps(of held: HeldCeremony) throws -> [String] {
+        let runs = held.points.filter { $0.key.hasPrefix("run ") }.sorted { $0.key < $1.key }
+        #expect(runs.count == 5, "up to each of four gates, and to the end")
+        #expect(held.points.count == 5 + 9, "two people at each gate, and the witness")
+        for (process, points) in held.points {
+            for pair in stride(from: 0, to: points.count, by: 2) {
+                let name = points[pair].dropFirst("before ".count)
+                #expect(points[pair].hasPrefix("before "), "\(process)")
+                #expect(pair + 1 < points.count && points[pair + 1] == "after \(name)", "\(process)")
+            }
+        }
+        return runs.flatMap(\.value).filter { $0.hasPrefix("before ") }.map { String($0.dropFirst("before ".count)) }
+    }
+
+    /// Between the lines that say what is intended and what came of it stand that effect's calls, and no other.
+    private func expectEffects(in steps: [String], of kinds: [EventKind]) throws {
+        let intents = kinds.filter { $0.rawValue.hasSuffix("-intended") }
+        #expect(Set(intents) == Set(Self.effects.keys), "every effect of this path is known here")
+        for (index, step) in steps.enumerated() where step.hasSuffix("-intended") {
+            let kind = try #require(EventKind(rawValue: String(step.dropFirst("journal ".count))))
+            let calls = steps[(index + 1)...].prefix { !$0.hasPrefix("journal ") }
+            let outside = calls.filter { !$0.hasPrefix("folder.") && !$0.hasPrefix("memory.") }
+            #expect(outside == Self.effects[kind], "\(step)")
+        }
+    }
+
+    /// Nothing lies in the folder that was not frozen with the plan, or written at a checkpoint.
+    private func expectFiles(of held: HeldCeremony) throws {
+        let members = try held.ceremony.record().roster.members
+        let frozen = [Plan.path, Roster.path, Roster.allowedSignersPath] + members.map(Roster.acceptancePath)
+        let written = held.points.values.joined().compactMap { point in
+            point.hasPrefix("after folder.write ") ? String(point.dropFirst("after folder.write ".count)) : nil
+        }
+        let known = Set(frozen + written + [Transcript.path])
+        for file in try held.ceremony.disk.files() { #expect(known.contains(file), "\(file)") }
+    }
+
+    @Test(
+        "are refused at a live site, and nothing is touched there",
+        arguments: ["--kill-at", "--stop-at", "--checkpoint-log"])
+    func refusedLive(option: String) async throws {
+        try await withTemporaryFolder { scratch in
+            let program = try KillRoom.builtProgram()
+            let site = Site(
+                mode: .live, region: "eu-central-1", endpoint: "https://kms.eu-central-1.amazonaws.com",
+                module: .library(path: "/nowhere.so"), token: "pkcs11:token=x", signers: ["ben": "pkcs11:token=y"],
+                memory: scratch.appending(path: "memory").path)
+            let disk = try DiskFolder.create(at: scratch.appending(path: "site").path)
+            try disk.write(Array(site.yaml.utf8), to: "site.yaml")
+            let folder = try DiskFolder.create(at: scratch.appending(path: "ceremony").path)
+            let value = option == "--checkpoint-log" ? scratch.appending(path: "log").path : "1"
+            let common = ["--site", disk.root + "/site.yaml", option, value]
+            for command in [
+                ["run", folder.root], ["approve", folder.root, "--gate", "close", "--as", "ben", "--auto"],
+            ] {
+                let outcome = try await runProcess(program, command + common)
+                #expect(outcome.status == 2)
+                #expect(outcome.stderrText.contains("Only a rehearsal has checkpoints, and the site says live"))
+                #expect(try folder.files() == [])
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("A ceremony killed at any instant", .timeLimit(.minutes(30)))
+struct KillTests {
+    @Test("killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice")
+    func everyCheckpoint() async throws {
+        // Two cores, two rooms: SoftHSM's files do not bear two processes that write to one token.
+        async let odds = killedCeremonies { $0 % 2 == 1 }
+        async let evens = killedCeremonies { $0 % 2 == 0 }
+        let (odd, even) = try await (odds, evens)
+        #expect(odd.points == even.points)
+        let killed = odd.killed + even.killed
+        #expect(Set(killed) == odd.points, "every checkpoint killed a process")
+        #expect(killed.count == odd.points.count, "and none killed two")
+    }
+
+    /// Holds one ceremony for each number of a checkpoint that is wanted, all in one room, one after the other.
+    private func killedCeremonies(
+        _ wanted: @Sendable (Int) -> Bool
+    ) async throws -> (points: Set<KillCeremony.Point>, killed: [KillCeremony.Point]) {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            let longest = undisturbed.points.values.map(\.count).max() ?? 0
+            var killed: [KillCeremony.Point] = []
+            for number in 1...longest where wanted(number) {
+                killed += try await Turns.take {
+                    let held = try await HeldCeremony.killed(
+                        at: number, of: undisturbed.points, "killed-\(number)", in: room)
+                    let calls = try await room.calls()
+                    try await KillOutcome(held, calls: calls).expect(likeUndisturbed: normal, comment(held))
+                    return held.killed
+                }
+            }
+            return (undisturbed.allPoints, killed)
+        }
+    }
+
+    @Test("killed again and again, in what it resumes too, it still ends like an undisturbed one")
+    func againAndAgain() async throws {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            for seed in 1...2 {
+                try await Turns.take {
+                    let held = try await HeldCeremony.killed(seed: UInt64(seed), "seed-\(seed)", in: room)
+                    try #require(held.killed.count > 10)
+                    let calls = try await room.calls()
+                    try await KillOutcome(held, calls: calls).expect(likeUndisturbed: normal, comment(held))
+                }
+            }
+        }
+    }
+
+    private func comment(_ held: HeldCeremony) -> Comment {
+        Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
+    }
+}

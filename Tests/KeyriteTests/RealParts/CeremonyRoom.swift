@@ -1,0 +1,121 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+/// A rehearsal's room for one test, and the keyrite program in it: each command a process of its own.
+struct CeremonyRoom: Sendable {
+    static let alias = "alias/payments-production"
+    static let slot = "payments-production"
+
+    /// The tests' own folder for it all, removed afterwards.
+    let base: URL
+    let room: RehearsalSite
+
+    /// The ceremony folder; `plan` makes it.
+    var ceremony: String { base.path + "/ceremony" }
+    var roster: Roster { get throws { try Roster(json: room.rosterBytes) } }
+    var rosterDigest: String { SHA256Digest(of: room.rosterBytes).hex }
+
+    /// The keyrite program, which the build puts beside the tests.
+    static func program() throws -> String {
+        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let program = tests.deletingLastPathComponent().appending(path: "keyrite").path
+        try #require(FileManager.default.isExecutableFile(atPath: program), "keyrite is not built: \(program)")
+        return program
+    }
+
+    /// Builds a room with one external key, lends it, and takes it down whatever happens.
+    ///
+    /// - Parameter tokenEnvironment: More for the token server's environment.
+    static func with<R>(
+        tokenEnvironment: [String: String] = [:], _ body: (CeremonyRoom) async throws -> R
+    ) async throws -> R {
+        try await Turns.take {
+            try await withTemporaryFolder { base in
+                let room = try await RehearsalSite.build(
+                    at: base.path + "/room", program: try program(), tokenEnvironment: tokenEnvironment)
+                defer { room.stop() }
+                try await room.seedExternalKey(alias: alias)
+                return try await body(CeremonyRoom(base: base, room: room))
+            }
+        }
+    }
+
+    /// Runs a keyrite command to its end, which comes within five minutes or is 124.
+    static func keyrite(_ arguments: [String]) async throws -> ProcessOutcome {
+        try await runProcess(
+            "/usr/bin/timeout", ["--kill-after=5", "300", try program()] + arguments,
+            environment: ["PATH": "/usr/bin:/bin"])
+    }
+
+    /// Freezes a plan for the one key.
+    ///
+    /// - Parameter rosterFolder: The folder with the roster; nil for the room's own.
+    func plan(rosterFolder: String? = nil) async throws {
+        let definition = base.path + "/definition.yaml"
+        let text = """
+            schema: keyrite.definition/1
+            title: A test on real parts
+            windowHours: 24
+            wrappingKeySpec: RSA_2048
+            keys:
+              - alias: \(Self.alias)
+                strategy: rotate
+                proof: true
+            """
+        try Data(text.utf8).write(to: URL(filePath: definition))
+        let planned = try await Self.keyrite([
+            "plan", "--definition", definition, "--site", room.siteFile, "--roster",
+            rosterFolder ?? room.rosterFolder, "--out", ceremony,
+        ])
+        try #require(planned.status == 0, "\(planned.stderrText)")
+    }
+
+    /// `keyrite run` over the ceremony folder.
+    func run(_ more: String...) async throws -> ProcessOutcome {
+        try await Self.keyrite(["run", ceremony, "--site", room.siteFile] + more)
+    }
+
+    /// `keyrite approve --auto` for one person.
+    func approve(_ gate: Gate, as name: String) async throws {
+        let signed = try await Self.keyrite([
+            "approve", ceremony, "--gate", gate.rawValue, "--as", name, "--site", room.siteFile, "--auto",
+        ])
+        try #require(signed.status == 0, "\(signed.stderrText)")
+    }
+
+    /// As many people sign as the gate needs.
+    func approve(_ gate: Gate) async throws {
+        for name in gate == .close ? ["ben", "carol", "wendy"] : ["ben", "carol"] {
+            try await approve(gate, as: name)
+        }
+    }
+
+    /// Plans and holds the whole ceremony.
+    func holdCeremony() async throws {
+        try await plan()
+        for gate in Gate.allCases {
+            let waiting = try await run()
+            try #require(waiting.status == 3, "\(waiting.stderrText)")
+            try await approve(gate)
+        }
+        let closed = try await run()
+        try #require(closed.status == 0, "\(closed.stderrText)")
+    }
+
+    /// What the transcript amounts to so far.
+    func record() throws -> Record {
+        let folder = try DiskFolder(at: ceremony)
+        var record = try FrozenCeremony(reading: folder).emptyRecord
+        try record.replay(try Transcript(parsing: try folder.read(Transcript.path)), folder: folder)
+        return record
+    }
+
+    /// The bytes of a file in the ceremony folder.
+    func read(_ path: String) throws -> [UInt8] {
+        try DiskFolder(at: ceremony).read(path)
+    }
+}

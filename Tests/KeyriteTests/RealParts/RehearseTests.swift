@@ -1,0 +1,115 @@
+import CryptoPrimitives
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("keyrite rehearse")
+struct RehearseTests {
+    @Test(
+        "prints the ceremony's folder alone, and what lies there verifies against the right roster", arguments: [1, 3])
+    func printsTheFolder(keys: Int) async throws {
+        try await Turns.take {
+            try await withTemporaryFolder { base in
+                let out = base.path + "/rehearsal"
+                let rehearsed = try await CeremonyRoom.keyrite([
+                    "rehearse", "--auto", "--keys", "\(keys)", "--wrapping-key-spec", "RSA_2048", "--out", out,
+                ])
+                try #require(rehearsed.status == 0, "\(rehearsed.stderrText)")
+                #expect(rehearsed.stdoutText == "\(out)/ceremony\n")
+                let digest = SHA256Digest(of: try DiskFolder(at: out).read("ceremony/roster.json")).hex
+
+                let verified = try await verify(out, "--roster", digest, "--expect", "rehearsal", "--format", "json")
+                #expect(verified.status == 0)
+                #expect(verified.stdoutText.contains(#""verdict":"verified""#))
+                let unanchored = try await verify(out)
+                #expect(unanchored.status == 4)
+                #expect(unanchored.stdoutText.contains("CONSISTENT, NOT TRUSTED"))
+                #expect(try await verify(out, "--roster", digest, "--expect", "live").status == 4)
+                #expect(try await verify(out, "--roster", String(repeating: "0", count: 64)).status == 4)
+                #expect(try await verify(out, "--roster", String(digest.dropLast())).status == 2)
+                #expect(try await verify(out, "--roster", digest.uppercased()).status == 2)
+                #expect(try await status(out).slots.map(\.done.last) == Array(repeating: "settled", count: keys))
+            }
+        }
+    }
+
+    @Test("refuses a folder that exists, and leaves it as it is")
+    func existingFolder() async throws {
+        try await withTemporaryFolder { base in
+            try Data("mine".utf8).write(to: base.appending(path: "file"))
+            let refused = try await CeremonyRoom.keyrite(["rehearse", "--auto", "--out", base.path])
+            #expect(refused.status == 2)
+            #expect(refused.stdout.isEmpty)
+            #expect(refused.stderrText.contains("cannot make the folder \(base.path): File exists"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: base.path) == ["file"])
+        }
+    }
+
+    @Test("refuses numbers of keys that it cannot hold a ceremony for", arguments: ["0", "1001", "-1", "many"])
+    func numberOfKeys(keys: String) async throws {
+        try await withTemporaryFolder { base in
+            let refused = try await CeremonyRoom.keyrite([
+                "rehearse", "--auto", "--keys=\(keys)", "--out", base.path + "/rehearsal",
+            ])
+            #expect(refused.status == 2)
+            #expect(!FileManager.default.fileExists(atPath: base.path + "/rehearsal"))
+        }
+    }
+
+    @Test("leaves no server and no socket behind when a signal ends it", arguments: [SIGTERM, SIGINT, SIGKILL])
+    func endsWithItsServers(signal: Int32) async throws {
+        try await Turns.take {
+            try await withTemporaryFolder { base in
+                let process = Process()
+                process.executableURL = URL(filePath: try CeremonyRoom.program())
+                process.arguments = ["rehearse", "--auto", "--keys", "1000", "--out", base.path + "/rehearsal"]
+                process.standardOutput = FileHandle.nullDevice
+                process.standardError = FileHandle.nullDevice
+                try process.run()
+                let pid = process.processIdentifier
+                defer { kill(pid, SIGKILL) }
+                // The ceremony has begun: its room is complete, its handlers stand.
+                try await waitUntil { FileManager.default.fileExists(atPath: base.path + "/rehearsal/ceremony") }
+                let yaml = try String(contentsOfFile: base.path + "/rehearsal/site.yaml", encoding: .utf8)
+                guard case .socket(let socket) = try Site(yaml: yaml, file: "site.yaml").module else {
+                    Issue.record("the site has no socket")
+                    return
+                }
+                #expect(access(socket, F_OK) == 0)
+                let children = ProcessMemory.children(of: pid)
+                #expect(children.count == 2, "the token server and the emulator")
+                let descendants = children + children.flatMap(ProcessMemory.children)
+
+                kill(pid, signal)
+                try await waitUntil { !process.isRunning }
+                #expect(process.terminationReason == .uncaughtSignal)
+                #expect(process.terminationStatus == signal)
+                try await waitUntil {
+                    descendants.allSatisfy { [nil, "Z", "X"].contains(ProcessMemory.state(of: $0)) }
+                }
+                // Nobody can clear up after SIGKILL.
+                #expect((access(socket, F_OK) == 0) == (signal == SIGKILL))
+                try? FileManager.default.removeItem(at: URL(filePath: socket).deletingLastPathComponent())
+            }
+        }
+    }
+
+    private func verify(_ out: String, _ more: String...) async throws -> ProcessOutcome {
+        try await CeremonyRoom.keyrite(["verify", out + "/ceremony"] + more)
+    }
+
+    private func status(_ out: String) async throws -> StatusReport {
+        try StatusReport(try await CeremonyRoom.keyrite(["status", out + "/ceremony", "--format", "json"]))
+    }
+}
+
+/// Waits for what must come true within two minutes.
+func waitUntil(_ condition: () throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(120)
+    while try !condition() {
+        try #require(ContinuousClock.now < deadline, "it did not come true")
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

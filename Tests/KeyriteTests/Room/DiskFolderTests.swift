@@ -1,0 +1,138 @@
+import Ceremony
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("A ceremony folder on disk")
+struct DiskFolderTests {
+    @Test("one run alone holds the lock; when it lets go, the next may have it")
+    func lock() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            var lock: FolderLock? = try folder.lock()
+            let error = #expect(throws: CeremonyError.self) { try DiskFolder(at: scratch.path).lock() }
+            #expect(error?.what.contains("Another keyrite run") == true)
+            withExtendedLifetime(lock) {}
+            lock = nil
+            _ = try folder.lock()
+        }
+    }
+
+    @Test("the lock holds against another process, and ends with it")
+    func lockOfAnotherProcess() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            let taken = try folder.lock()
+            let refused = try await runProcess("flock", ["-n", scratch.path, "true"])
+            #expect(refused.status == 1)
+            withExtendedLifetime(taken) {}
+        }
+    }
+
+    @Test("a write replaces the whole file and leaves nothing else")
+    func write() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            try folder.write(Array("a long first version".utf8), to: "a/b/file")
+            try folder.write(Array("second".utf8), to: "a/b/file")
+            #expect(try folder.read("a/b/file") == Array("second".utf8))
+            #expect(try folder.files() == ["a/b/file"])
+            let mode = try FileManager.default.attributesOfItem(atPath: scratch.path + "/a/b/file")[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+        }
+    }
+
+    @Test("a file that cannot be put in place leaves what was there")
+    func writeRefused() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            try folder.write([1], to: "taken/file")
+            #expect(throws: DiskError.self) { try folder.write([2], to: "taken") }
+            #expect(try folder.read("taken/file") == [1])
+        }
+    }
+
+    @Test("appended bytes follow, and are cut off where one says")
+    func append() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            try folder.append([1, 2], to: "log")
+            try folder.append([3], to: "log")
+            #expect(try folder.read("log") == [1, 2, 3])
+            try folder.truncate("log", to: 2)
+            #expect(try folder.read("log") == [1, 2])
+        }
+    }
+
+    @Test(
+        "no path leads out of the folder",
+        arguments: ["../x", "a/../../x", "/etc/passwd", "a//b", "./a", "a/.", "", "a/"])
+    func escape(path: String) async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/inner")
+            #expect(throws: EvidenceError.self) { try folder.read(path) }
+            #expect(throws: EvidenceError.self) { try folder.write([1], to: path) }
+            #expect(throws: EvidenceError.self) { try folder.append([1], to: path) }
+            #expect(throws: EvidenceError.self) { try folder.remove(path) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["inner"])
+        }
+    }
+
+    @Test("a link is not followed: not read, not written through, not listed over")
+    func links() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/inner")
+            try Data("secret".utf8).write(to: scratch.appending(path: "outside"))
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.root + "/link", withDestinationPath: "../outside")
+            #expect(throws: (any Error).self) { try folder.read("link") }
+            #expect(throws: (any Error).self) { try folder.append([1], to: "link") }
+            let error = #expect(throws: EvidenceError.self) { try folder.files() }
+            #expect(error?.path == "link")
+            #expect(try Data(contentsOf: scratch.appending(path: "outside")) == Data("secret".utf8))
+        }
+    }
+
+    @Test("a folder that is a link leads nowhere either")
+    func linkedFolder() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/inner")
+            let outside = try DiskFolder.create(at: scratch.path + "/outside")
+            try outside.write([1], to: "file")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.root + "/sub", withDestinationPath: "../outside")
+            #expect(throws: (any Error).self) { try folder.read("sub/file") }
+            #expect(throws: (any Error).self) { try folder.write([2], to: "sub/file") }
+            #expect(throws: (any Error).self) { try folder.append([2], to: "sub/file") }
+            #expect(throws: (any Error).self) { try folder.remove("sub/file") }
+            #expect(try outside.read("file") == [1])
+        }
+    }
+
+    @Test("what a killed run left half written is removed, and nothing else: people may be signing meanwhile")
+    func partials() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            try folder.write([1], to: "approvals/release-1/ben.json")
+            try Data([2]).write(to: scratch.appending(path: "approvals/release-1/.carol.json.partial"))
+            try Data([3]).write(to: scratch.appending(path: ".plan.json.partial"))
+            try folder.removePartials()
+            let left = try folder.files().sorted()
+            #expect(left == ["approvals/release-1/.carol.json.partial", "approvals/release-1/ben.json"])
+        }
+    }
+
+    @Test("a missing file is named; removing it again is no error; a folder is not taken for one")
+    func missing() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            let error = #expect(throws: EvidenceError.self) { try folder.read("plan.json") }
+            #expect(error == EvidenceError("plan.json", "it is missing"))
+            try folder.remove("plan.json")
+            #expect(throws: DiskError.self) { try DiskFolder.create(at: scratch.path) }
+            #expect(throws: DiskError.self) { try DiskFolder(at: scratch.path + "/none") }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Ceremony
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+/// One ceremony over one fresh key, held by processes that may be killed.
+struct KillCeremony: Sendable {
+    /// A checkpoint of a process: the ceremony's how-manieth of its kind, and which of its checkpoints.
+    struct Point: Hashable, Comparable, CustomStringConvertible {
+        let process: String
+        let number: Int
+        let name: String
+
+        var description: String { "\(process), point \(number): \(name)" }
+
+        static func < (one: Point, other: Point) -> Bool {
+            (one.process, one.number) < (other.process, other.number)
+        }
+    }
+
+    let room: KillRoom
+    /// The slot; its alias is `alias/NAME`.
+    let name: String
+
+    var folder: String { room.scratch.appending(path: name).path }
+    var disk: DiskFolder { get throws { try DiskFolder(at: folder) } }
+
+    /// Seeds a key of its own, and freezes a plan for it.
+    static func freeze(_ name: String, in room: KillRoom) async throws -> KillCeremony {
+        let ceremony = KillCeremony(room: room, name: name)
+        try await room.site.seedExternalKey(alias: "alias/\(name)")
+        let definition = ceremony.folder + ".yaml"
+        try Data(
+            """
+            schema: keyrite.definition/1
+            title: "Killed"
+            windowHours: 24
+            wrappingKeySpec: RSA_2048
+            keys:
+              - alias: alias/\(name)
+                strategy: rotate
+                proof: true
+            """.utf8
+        ).write(to: URL(fileURLWithPath: definition))
+        let outcome = try await room.keyrite([
+            "plan", "--definition", definition, "--site", room.site.siteFile, "--roster", room.site.rosterFolder,
+            "--out", ceremony.folder,
+        ])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        return ceremony
+    }
+
+    /// What the plan says of the one key.
+    var slot: PlanSlot {
+        get throws { try #require(try FrozenCeremony(reading: disk).plan.slots.first) }
+    }
+
+    /// What the transcript amounts to.
+    func record() throws -> Record {
+        var record = try FrozenCeremony(reading: disk).emptyRecord
+        try record.replay(try Transcript(parsing: try disk.read(Transcript.path)), folder: disk)
+        return record
+    }
+
+    /// - Parameter options: More for the command line.
+    func run(_ options: [String] = []) async throws -> ProcessOutcome {
+        try await room.keyrite(["run", folder, "--site", room.site.siteFile] + options)
+    }
+
+    func approve(_ gate: Gate, as person: String, _ options: [String]) async throws -> ProcessOutcome {
+        try await room.keyrite(
+            ["approve", folder, "--gate", gate.rawValue, "--as", person, "--site", room.site.siteFile, "--auto"]
+                + options)
+    }
+
+    /// The open gate, and who still has to sign there: the first of each role, as many as the roster wants.
+    func wanted() throws -> (gate: Gate, people: [String])? {
+        let record = try record()
+        guard let statement = record.gates.open?.statement else { return nil }
+        let files = try disk.files()
+        let people = record.roster.rules[statement.gate].flatMap { requirement in
+            let role = record.roster.members.filter { $0.role == requirement.role }.map(\.name)
+            let unsigned = role.filter {
+                !files.contains(Approval.path(statement.gate, statement.attempt, $0) + ".sig")
+            }
+            return unsigned.prefix(max(0, requirement.count - (role.count - unsigned.count)))
+        }
+        return (statement.gate, people)
+    }
+
+    /// The code of `keyrite approve`, in the test's own process.
+    func approveHere(_ gate: Gate, as person: String) async throws {
+        let memory = try room.site.site.memory(of: try FrozenCeremony.roster(in: disk).0.approver(named: person))
+        _ = try await Approver(folder: disk, memory: memory, clock: SystemClock()).approve(
+            gate, as: person, participant: Willing(), signer: room.site.site.signer(of: person))
+    }
+
+    /// The checkpoints that a process wrote down, in order, the same for every ceremony.
+    func points(in log: String) -> [String] {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map { $0.split(separator: name).joined(separator: "SLOT") }
+    }
+}

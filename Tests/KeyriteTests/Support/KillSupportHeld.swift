@@ -1,0 +1,172 @@
+import Ceremony
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+/// A ceremony that was held to its end, and what its processes did meanwhile.
+struct HeldCeremony: Sendable {
+    let ceremony: KillCeremony
+    /// What each process went through that was not killed, by its name: `run 1`, `approve authorize ben`.
+    private(set) var points: [String: [String]] = [:]
+    /// Where processes were killed.
+    private(set) var killed: [KillCeremony.Point] = []
+    /// Every checkpoint that any process of the ceremony reached, killed or not.
+    private(set) var reached: [String] = []
+    /// What each process went through that was killed.
+    private(set) var interrupted: [[String]] = []
+    private let isDisturbed: Bool
+    private var logs = 0
+
+    private init(_ ceremony: KillCeremony, isDisturbed: Bool) {
+        self.ceremony = ceremony
+        self.isDisturbed = isDisturbed
+    }
+
+    /// Holds a ceremony undisturbed.
+    static func undisturbed(_ name: String, in room: KillRoom) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: false)
+        try await held.hold { _ in nil }
+        return held
+    }
+
+    /// Holds a ceremony, each process of which that has so many checkpoints is killed once at that one.
+    ///
+    /// - Parameter plan: The checkpoints of an undisturbed ceremony's processes.
+    static func killed(
+        at number: Int, of plan: [String: [String]], _ name: String, in room: KillRoom
+    ) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
+        try await held.hold { process in
+            guard let points = plan[process], points.indices.contains(number - 1) else { return nil }
+            return KillCeremony.Point(process: process, number: number, name: points[number - 1])
+        }
+        return held
+    }
+
+    /// Holds a ceremony, run after run of which is killed at a checkpoint that a seed chooses.
+    static func killed(seed: UInt64, _ name: String, in room: KillRoom) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
+        var chance = SeededChance(state: seed)
+        while true {
+            let log = held.newLog()
+            // The longest way from one durable step to the next has 20 checkpoints: each span can be crossed.
+            let number = Int.random(in: 1...30, using: &chance)
+            let outcome = try await held.ceremony.run(["--checkpoint-log", log, "--kill-at", "\(number)"])
+            let points = held.ceremony.points(in: log)
+            held.reached += points
+            guard outcome.status == -SIGKILL else {
+                if outcome.status == 0 { return held }
+                try #require(outcome.status == 3, "\(outcome.stderrText)")
+                try await held.sign { _ in nil }
+                continue
+            }
+            held.interrupted.append(points)
+            held.killed.append(
+                KillCeremony.Point(
+                    process: "run \(held.interrupted.count)", number: number, name: points.last ?? "none"))
+            try #require(held.killed.count < 300, "it does not come to an end")
+        }
+    }
+
+    private mutating func hold(killing point: (String) -> KillCeremony.Point?) async throws {
+        for turn in 1...8 {
+            if let point = point("run \(turn)") { try await kill(at: point) { try await $0.run($1) } }
+            let status = try await carryOn("run \(turn)") { try await $0.run($1) }
+            if status == 0 { return }
+            try #require(status == 3)
+            try await sign(killing: point)
+        }
+        Issue.record("\(ceremony.name) did not end in eight runs")
+    }
+
+    private mutating func sign(killing point: (String) -> KillCeremony.Point?) async throws {
+        guard let (gate, people) = try ceremony.wanted() else {
+            Issue.record("\(ceremony.name) waits, but no gate is open")
+            return
+        }
+        for person in people {
+            let approve = "approve \(gate.rawValue) \(person)"
+            guard let point = point(approve) else {
+                try await signUnkilled(gate, as: person)
+                continue
+            }
+            try await kill(at: point) { try await $0.approve(gate, as: person, $1) }
+            if try ceremony.wanted()?.people.contains(person) == true { try await signUnkilled(gate, as: person) }
+        }
+    }
+
+    /// Only the undisturbed ceremony needs the processes' checkpoints; elsewhere the same code signs without one.
+    private mutating func signUnkilled(_ gate: Gate, as person: String) async throws {
+        guard !isDisturbed else { return try await ceremony.approveHere(gate, as: person) }
+        let status = try await carryOn("approve \(gate.rawValue) \(person)") {
+            try await $0.approve(gate, as: person, $1)
+        }
+        try #require(status == 0)
+    }
+
+    private mutating func carryOn(
+        _ process: String, _ start: (KillCeremony, [String]) async throws -> ProcessOutcome
+    ) async throws -> Int32 {
+        let log = newLog()
+        let outcome = try await start(ceremony, ["--checkpoint-log", log])
+        try #require([0, 3].contains(outcome.status), "\(killed.last?.description ?? process): \(outcome.stderrText)")
+        points[process] = ceremony.points(in: log)
+        reached += points[process] ?? []
+        return outcome.status
+    }
+
+    private mutating func kill(
+        at point: KillCeremony.Point, _ start: (KillCeremony, [String]) async throws -> ProcessOutcome
+    ) async throws {
+        let log = newLog()
+        let outcome = try await start(ceremony, ["--checkpoint-log", log, "--kill-at", "\(point.number)"])
+        let points = ceremony.points(in: log)
+        try #require(outcome.status == -SIGKILL, "\(point) did not kill: \(outcome.stderrText)")
+        try #require(points.count == point.number && points.last == point.name, "it died elsewhere than at \(point)")
+        killed.append(point)
+        interrupted.append(points)
+        reached += points
+    }
+
+    private mutating func newLog() -> String {
+        logs += 1
+        return ceremony.folder + ".log\(logs)"
+    }
+}
+
+/// Chance that comes out the same every time (SplitMix64).
+private struct SeededChance: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension HeldCeremony {
+    /// Every checkpoint of every process that was not killed.
+    var allPoints: Set<KillCeremony.Point> {
+        Set(
+            points.flatMap { process, names in
+                names.enumerated().map { .init(process: process, number: $0.offset + 1, name: $0.element) }
+            })
+    }
+
+    /// How often an outside call or a write was had, over all processes.
+    func count(of call: String) -> Int {
+        reached.count { $0 == "after \(call)" }
+    }
+
+    /// How many processes were killed after a call was had, and before its result was on disk.
+    func unrecorded(_ call: String, result: String) -> Int {
+        interrupted.count { points in
+            guard let had = points.lastIndex(of: "after \(call)") else { return false }
+            return (points.lastIndex(of: "after journal \(result)") ?? -1) < had
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import CryptoPrimitives
+import Evidence
+import Room
+import Testing
+
+/// Everybody in the room together, the administrator's host and all who sign, writing a transcript as they like.
+///
+/// Whatever follows from other lines is made anew: the chain, each statement's anchor, history and digest, the approvals
+/// with their signatures, the lists of counted ones, the manifest. So what a verifier refuses afterwards is the one rule
+/// that a test broke, not a digest that no longer fits.
+struct Forger {
+    /// One line to be: its kind and body; time and host as they were.
+    struct Line {
+        var kind: String
+        var body: JSONValue
+        var at: String
+        var host: String
+
+        /// What the approval's file says and who signs it, if not what the line says.
+        var approval = ForgedApproval()
+    }
+
+    /// Deviations of an approval's file from what an honest one would hold.
+    struct ForgedApproval {
+        var signer: String?
+        var namespace: String?
+        var replaced: [String: JSONValue] = [:]
+    }
+
+    let copy: TamperedFolder
+    var lines: [Line]
+
+    private var written: [UInt8] = []
+    private var head = Transcript.genesis
+    private var statementDigest = ""
+    private var counted: [JSONValue] = []
+    private var decisions: [JSONValue] = []
+    private var earlier: [JSONValue] = []
+    private var manifest = ""
+
+    init(_ copy: TamperedFolder) throws {
+        self.copy = copy
+        let text = String(decoding: try copy.folder.read(Transcript.path), as: UTF8.self)
+        lines = try text.split(separator: "\n").map { line in
+            let value = try CanonicalJSON.parse(Array(line.utf8))
+            return Line(
+                kind: value["kind"].text, body: value["body"], at: value["at"].text, host: value["host"].text)
+        }
+    }
+
+    /// The index of the first line of a kind whose body has these members.
+    func index(_ kind: String, _ members: [String: JSONValue] = [:]) throws -> Int {
+        try #require(
+            lines.firstIndex { line in line.kind == kind && members.allSatisfy { line.body[$0.key] == $0.value } })
+    }
+
+    /// Puts lines in at another place, at the time of the line before it.
+    mutating func insert(_ moved: some Sequence<Line>, at index: Int) {
+        let time = lines[index - 1].at
+        let timed = moved.map { line in
+            var line = line
+            line.at = time
+            return line
+        }
+        lines.insert(contentsOf: timed, at: index)
+    }
+
+    /// Writes transcript, statements, approvals and manifest anew.
+    mutating func write() async throws {
+        let folder = copy.folder
+        let derived = ["statements/", "approvals/", Manifest.path, Transcript.path]
+        for path in try folder.files() where derived.contains(where: path.hasPrefix) { try folder.remove(path) }
+        for (index, line) in lines.enumerated() {
+            var line = line
+            try await derive(&line, number: index + 1)
+            try append(line, number: index + 1)
+        }
+        try folder.write(written, to: Transcript.path)
+    }
+
+    private mutating func append(_ line: Line, number: Int) throws {
+        let value = JSONValue.object([
+            "seq": .integer(Int64(number)), "prev": .string(head), "at": .string(line.at), "host": .string(line.host),
+            "kind": .string(line.kind), "body": line.body,
+        ])
+        let bytes = try CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
+        written += bytes
+        head = SHA256Digest(of: bytes).hex
+    }
+
+    private mutating func derive(_ line: inout Line, number: Int) async throws {
+        switch line.kind {
+        case "gate-opened": try open(&line, number: number)
+        case "approval": try await approve(&line)
+        case "gate-passed":
+            line.body["counted"] = .array(counted)
+            earlier.append(
+                .object([
+                    "gate": line.body["gate"], "attempt": line.body["attempt"], "statement": .string(statementDigest),
+                ]))
+        case "closed": if line.body["manifest"].text != Self.otherDigest { line.body["manifest"] = .string(manifest) }
+        default: break
+        }
+    }
+
+    private mutating func open(_ line: inout Line, number: Int) throws {
+        let before = Int64(number - 1)
+        line.body["anchor"] = .object(["seq": .integer(before), "head": .string(head)])
+        line.body["earlier"] = .array(earlier)
+        line.body["decisions"] = .array(decisions)
+        let gate = line.body["gate"].text
+        if gate == "close" {
+            try copy.folder.write(written, to: Transcript.path)
+            let made = try Manifest.make(of: copy.folder, lines: number - 1, attempt: 1)
+            try copy.folder.write(made, to: Manifest.path)
+            manifest = SHA256Digest(of: made).hex
+            line.body["subject"]["close"]["head"] = .string(head)
+            line.body["subject"]["close"]["lines"] = .integer(before)
+            line.body["subject"]["close"]["manifest"] = .string(manifest)
+        }
+        let bytes = try CanonicalJSON.encode(line.body)
+        statementDigest = SHA256Digest(of: bytes).hex
+        counted = []
+        try copy.folder.write(bytes, to: "statements/\(gate)-\(try line.body["attempt"].number).json")
+    }
+
+    private mutating func approve(_ line: inout Line) async throws {
+        let name = line.body["name"].text
+        let roster = try Roster(json: copy.ceremony.room.rosterBytes)
+        let member = try #require(roster.member(named: name))
+        var members: [String: JSONValue] = [
+            "schema": .string(Approval.currentSchema), "statement": .string(statementDigest), "name": .string(name),
+            "role": .string(member.role.rawValue), "key": .string(try member.publicKey().fingerprint),
+            "decision": line.body["decision"], "at": .string(line.at),
+        ]
+        if line.body["decision"] == .string("refuse") { members["reason"] = .string("not today") }
+        members.merge(line.approval.replaced) { _, replaced in replaced }
+        let path = "approvals/\(line.body["gate"].text)-\(try line.body["attempt"].number)/\(name).json"
+        if try !copy.folder.files().contains(path) {
+            let bytes = try CanonicalJSON.encode(JSONValue.object(members))
+            let signature = try await copy.ceremony.room.site.signer(of: line.approval.signer ?? name)
+                .sign(bytes, namespace: line.approval.namespace ?? roster.mode.gateNamespace)
+            try copy.folder.write(bytes, to: path)
+            try copy.folder.write(signature, to: path + ".sig")
+        }
+        line.body["approval"] = .string(SHA256Digest(of: try copy.folder.read(path)).hex)
+        line.body["signature"] = .string(SHA256Digest(of: try copy.folder.read(path + ".sig")).hex)
+        decisions.append(line.body.only("gate", "attempt", "name", "decision", "approval"))
+        if line.body["decision"] == .string("approve") {
+            counted.append(line.body.only("name", "approval", "signature"))
+        }
+    }
+
+    /// A digest of nothing at all.
+    static let otherDigest = String(repeating: "5", count: 64)
+}
+
+extension JSONValue {
+    /// A member of an object; an empty object where there is none.
+    subscript(key: String) -> JSONValue {
+        get {
+            if case .object(let members) = self { members[key] ?? .object([:]) } else { .object([:]) }
+        }
+        set {
+            guard case .object(var members) = self else { return }
+            members[key] = newValue
+            self = .object(members)
+        }
+    }
+
+    /// An element of an array.
+    subscript(index: Int) -> JSONValue {
+        get {
+            if case .array(let elements) = self, elements.indices.contains(index) {
+                elements[index]
+            } else {
+                .array([])
+            }
+        }
+        set {
+            guard case .array(var elements) = self, elements.indices.contains(index) else { return }
+            elements[index] = newValue
+            self = .array(elements)
+        }
+    }
+
+    var text: String {
+        if case .string(let text) = self { text } else { "" }
+    }
+
+    var number: Int64 {
+        get throws {
+            guard case .integer(let number) = self else { throw EvidenceError(".", "a test wanted a number") }
+            return number
+        }
+    }
+
+    func only(_ keys: String...) -> JSONValue {
+        .object(Dictionary(uniqueKeysWithValues: keys.map { ($0, self[$0]) }))
+    }
+}

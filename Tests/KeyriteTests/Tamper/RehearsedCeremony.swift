@@ -1,0 +1,75 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+
+/// A ceremony that was held to its end, in a room that is still there, so that its people can sign more.
+struct RehearsedCeremony: Sendable {
+    let room: RehearsalSite
+    let folder: DiskFolder
+    /// The digest that reaches an auditor outside the folder.
+    let roster: SHA256Digest
+
+    /// Holds one rotation: two custodians at every gate, the witness at the close.
+    ///
+    /// - Parameter root: A folder to make.
+    static func hold(at root: URL) async throws -> RehearsedCeremony {
+        let room = try await RehearsalSite.build(at: root.path, program: try keyrite())
+        try await room.seedExternalKey(alias: "alias/payments-production")
+        let folder = try DiskFolder.create(at: root.path + "/ceremony")
+        let ports = try await ports(of: room, folder)
+        let definition = Definition(
+            title: "A ceremony to tamper with", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+            keys: [DefinedKey(alias: "alias/payments-production", strategy: .rotate, proof: true)])
+        _ = try await Planner(ports: ports).freeze(
+            definition, rosterBytes: room.rosterBytes, acceptances: room.acceptances)
+        let engine = try Engine(opening: ports)
+        while case .waiting(let gate, _, let missing) = try await engine.run() {
+            try await sign(gate, missing: missing, in: room, folder)
+        }
+        return RehearsedCeremony(room: room, folder: folder, roster: SHA256Digest(of: room.rosterBytes))
+    }
+
+    private static func sign(
+        _ gate: Gate, missing: [GateRequirement], in room: RehearsalSite, _ folder: DiskFolder
+    ) async throws {
+        let roster = try Roster(json: room.rosterBytes)
+        for requirement in missing {
+            for person in roster.members.filter({ $0.role == requirement.role }).prefix(requirement.count) {
+                let approver = Approver(
+                    folder: folder, memory: try room.site.memory(of: person), clock: SystemClock())
+                _ = try await approver.approve(
+                    gate, as: person.name, participant: Willing(), signer: try room.site.signer(of: person.name))
+            }
+        }
+    }
+
+    /// The room's ports, with surroundings that are looked at once: digesting this test program takes its time.
+    private static func ports(of room: RehearsalSite, _ folder: DiskFolder) async throws -> Ports {
+        let ports = try room.site.ports(folder: folder, progress: Quiet())
+        let environment = SeenOnce(host: ports.environment.host, seen: try await ports.environment.observe())
+        return Ports(
+            folder: ports.folder, hsm: ports.hsm, kms: ports.kms, environment: environment, memory: ports.memory,
+            clock: ports.clock, progress: ports.progress)
+    }
+
+    /// The program, which the build puts beside the tests.
+    static func keyrite() throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/keyrite"
+    }
+}
+
+private struct Quiet: ProgressPort {
+    func began(_ step: Step) {}
+    func ended(_ step: Step) {}
+    func refused(_ path: String, _ refusal: ApprovalRefusal) {}
+}
+
+private struct SeenOnce: EnvironmentPort {
+    let host: String
+    let seen: CeremonyEnvironment
+    func observe() async throws -> CeremonyEnvironment { seen }
+}

@@ -1,0 +1,240 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+extension Tampering {
+    @Suite("Evidence that was tampered with is refused by both verifiers")
+    struct TamperTests {
+        @Test("the ceremony as it was held verifies")
+        func control() async throws {
+            try await withCopy { copy in
+                try await copy.expectVerdict("VERIFIED")
+            }
+        }
+
+        @Test(
+            "one changed byte is refused, and its file named",
+            arguments: [
+                "plan.json", "roster.json", "allowed_signers", "MANIFEST", "statements/authorize-1.json",
+                "statements/close-1.json", "approvals/release-1/carol.json", "approvals/close-1/wendy.json",
+                "approvals/release-1/carol.json.sig", "approvals/close-1/wendy.json.sig", "roster/ada.sig",
+            ], [0.0, 0.37, 0.71, 1.0])
+        func oneByte(path: String, place: Double) async throws {
+            try await withCopy { copy in
+                try copy.change(path) { bytes in bytes[Int(Double(bytes.count - 1) * place)] ^= 1 }
+                try await copy.expectRefusal(at: path)
+            }
+        }
+
+        @Test("one changed byte of any line of the transcript is refused at that line or the next", arguments: 1...42)
+        func oneByteOfLine(number: Int) async throws {
+            try await withCopy { copy in
+                let lines = try Transcript(parsing: try copy.folder.read(Transcript.path)).lines.count
+                try #require(lines == 42, "the ceremony's transcript has another length: adapt the arguments")
+                var random = SystemRandomNumberGenerator()
+                var changed = 0
+                try copy.changeLines { lines in
+                    var bytes = Array(lines[number - 1].utf8)
+                    changed = Int.random(in: 0..<bytes.count, using: &random)
+                    bytes[changed] ^= 1
+                    lines[number - 1] = String(decoding: bytes, as: UTF8.self)
+                }
+                let judgement = try await copy.judged()
+                #expect(judgement.word == "REFUSED", "byte \(changed)")
+                let places = ["transcript.jsonl:\(number)", "transcript.jsonl:\(number + 1)"]
+                #expect(places.contains(judgement.place ?? ""), "byte \(changed): \(judgement)")
+            }
+        }
+
+        @Test("without the roster's digest nothing is trusted")
+        func noAnchor() async throws {
+            try await withCopy { copy in
+                var copy = copy
+                copy.anchor = nil
+                try await copy.expectVerdict("CONSISTENT, NOT TRUSTED")
+            }
+        }
+
+        @Test("a folder forged whole, with a roster of its own, is refused")
+        func otherRoster() async throws {
+            let forged = try #require(forgery)
+            var folder = TamperedFolder(ceremony: forged, folder: forged.folder, anchor: try #require(ceremony).roster)
+            try await folder.expectRefusal(at: "roster.json")
+            folder.anchor = forged.roster
+            // It is perfect but for the anchor.
+            try await folder.expectVerdict("VERIFIED")
+        }
+
+        @Test("a close that was stripped leaves a ceremony that is not closed")
+        func closeStripped() async throws {
+            try await withCopy { copy in
+                let opened = try copy.line(.gateOpened) { line in
+                    if case .gateOpened(let statement) = line.event { statement.gate == .close } else { false }
+                }
+                try copy.changeLines { $0.removeSubrange((opened - 1)...) }
+                for path in try copy.folder.files() where path.contains("close-1") || path == Manifest.path {
+                    try copy.folder.remove(path)
+                }
+                try await copy.expectVerdict("NOT CLOSED")
+            }
+        }
+
+        @Test("a transcript without its last line is not closed")
+        func closedCut() async throws {
+            try await withCopy { copy in
+                try copy.changeLines { $0.removeLast() }
+                try await copy.expectVerdict("NOT CLOSED")
+            }
+        }
+
+        @Test("a transcript without its last line feed is refused")
+        func tornLine() async throws {
+            try await withCopy { copy in
+                try copy.change(Transcript.path) { $0.removeLast() }
+                try await copy.expectRefusal(at: "transcript.jsonl:42")
+            }
+        }
+
+        @Test("lines that were dropped, swapped, repeated or added are refused", arguments: [2, 10, 21, 35, 40])
+        func lines(number: Int) async throws {
+            let index = number - 1
+            let changes: [(inout [String]) -> Void] = [
+                { $0.remove(at: index) }, { $0.swapAt(index, index + 1) }, { $0.insert($0[index], at: index) },
+            ]
+            for (position, change) in changes.enumerated() {
+                try await withCopy { copy in
+                    try copy.changeLines(change)
+                    try await copy.expectRefusal(at: "transcript.jsonl:\(position == 2 ? number + 1 : number)")
+                }
+            }
+        }
+
+        @Test("what a strict reader must not swallow is refused", arguments: Sloppiness.allCases)
+        func sloppy(_ sloppiness: Sloppiness) async throws {
+            try await withCopy { copy in
+                try copy.change(sloppiness.path, sloppiness.change)
+                try await copy.expectRefusal(at: sloppiness.place)
+            }
+        }
+
+        @Test("an approval in another person's name is refused")
+        func otherPersonsApproval() async throws {
+            try await withCopy { copy in
+                for suffix in ["", ".sig"] {
+                    let ben = try copy.folder.read("approvals/release-1/ben.json" + suffix)
+                    try copy.folder.write(ben, to: "approvals/release-1/carol.json" + suffix)
+                }
+                try await copy.expectRefusal(at: "approvals/release-1/carol.json")
+            }
+        }
+
+        @Test("approvals exchanged between gates are refused")
+        func exchanged() async throws {
+            try await withCopy { copy in
+                for suffix in ["", ".sig"] {
+                    let paths = ["approvals/release-1/ben.json", "approvals/activate-1/ben.json"].map { $0 + suffix }
+                    let files = try paths.map(copy.folder.read)
+                    try copy.folder.write(files[0], to: paths[1])
+                    try copy.folder.write(files[1], to: paths[0])
+                }
+                try await copy.expectRefusal(at: "approvals/release-1/ben.json")
+            }
+        }
+
+        @Test(
+            "a file too many is refused",
+            arguments: [
+                "extra", "roster/mallory.sig", "statements/release-2.json", "approvals/release-1/mallory.json",
+                "approvals/close-1/dan.json", "wrapped/payments-production-import.bin", "tokens/x.token",
+                "exhibits/photo.jpg", ".hidden",
+            ])
+        func added(path: String) async throws {
+            try await withCopy { copy in
+                try copy.folder.write(Array("more".utf8), to: path)
+                try await copy.expectRefusal(at: path)
+            }
+        }
+
+        @Test(
+            "a file too few is refused",
+            arguments: [
+                "plan.json", "roster.json", "allowed_signers", "transcript.jsonl", "MANIFEST",
+                "statements/release-1.json", "approvals/release-1/ben.json", "approvals/release-1/ben.json.sig",
+                "approvals/close-1/wendy.json.sig", "roster/dan.sig",
+            ])
+        func removed(path: String) async throws {
+            try await withCopy { copy in
+                try copy.folder.remove(path)
+                try await copy.expectRefusal(at: path)
+            }
+        }
+
+        @Test("a link in the folder is refused, even to what it should be")
+        func link() async throws {
+            try await withCopy { copy in
+                let plan = copy.folder.root + "/plan.json"
+                try FileManager.default.moveItem(atPath: plan, toPath: copy.folder.root + "/../plan.json")
+                try FileManager.default.createSymbolicLink(atPath: plan, withDestinationPath: "../plan.json")
+                try await copy.expectRefusal(at: "plan.json")
+            }
+        }
+    }
+
+    /// Bytes that a lenient reader takes for the same.
+    enum Sloppiness: String, CaseIterable, CustomTestStringConvertible {
+        case lineFeedAfterPlan, byteOrderMark, duplicateKey, unknownKey, fraction, escape, carriageReturn, emptyLine
+        case twoDocuments, textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor, uppercaseManifest
+
+        var testDescription: String { rawValue }
+
+        var path: String {
+            switch self {
+            case .lineFeedAfterPlan, .byteOrderMark, .escape, .twoDocuments: "plan.json"
+            case .duplicateKey, .unknownKey, .fraction, .carriageReturn, .emptyLine: Transcript.path
+            case .textAfterEnd, .textBeforeBegin, .carriageReturnInArmor, .widerArmor: "roster/ada.sig"
+            case .uppercaseManifest: "MANIFEST"
+            }
+        }
+
+        var place: String {
+            switch self {
+            case .carriageReturn, .duplicateKey, .unknownKey, .fraction: "transcript.jsonl:1"
+            case .emptyLine: "transcript.jsonl:2"
+            default: path
+            }
+        }
+
+        func change(_ bytes: inout [UInt8]) {
+            let text = String(decoding: bytes, as: UTF8.self)
+            let changed =
+                switch self {
+                case .lineFeedAfterPlan, .textAfterEnd: text + (self == .textAfterEnd ? "more\n" : "\n")
+                case .byteOrderMark: "\u{FEFF}" + text
+                case .twoDocuments: text + text
+                case .escape: text.replacing("\"title\":\"A", with: "\"title\":\"\\u0041")
+                case .duplicateKey: text.replacing(#","seq":1}"#, with: #","seq":1,"seq":1}"#)
+                case .unknownKey: text.replacing(#","seq":1}"#, with: #","seq":1,"zeal":1}"#)
+                case .fraction: text.replacing(#","seq":1}"#, with: #","seq":1.0}"#)
+                case .carriageReturn: text.replacing("\n", with: "\r\n", maxReplacements: 1)
+                case .emptyLine: text.replacing("\n", with: "\n\n", maxReplacements: 1)
+                case .textBeforeBegin: "more\n" + text
+                case .carriageReturnInArmor: text.replacing("\n", with: "\r\n")
+                case .widerArmor: Self.rewrapped(text, 76)
+                case .uppercaseManifest: text.prefix(64).uppercased() + text.dropFirst(64)
+                }
+            bytes = Array(changed.utf8)
+        }
+
+        private static func rewrapped(_ armor: String, _ width: Int) -> String {
+            let lines = armor.split(separator: "\n")
+            let base64 = Array(lines.dropFirst().dropLast().joined())
+            let wrapped = stride(from: 0, to: base64.count, by: width).map {
+                String(base64[$0..<min($0 + width, base64.count)])
+            }
+            return ([String(lines[0])] + wrapped + [String(lines[lines.count - 1])]).map { $0 + "\n" }.joined()
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+/// A copy of a ceremony's folder that a test may do anything to.
+struct TamperedFolder {
+    let ceremony: RehearsedCeremony
+    let folder: DiskFolder
+    /// The roster's digest that the verifiers are given; nil for none.
+    var anchor: SHA256Digest?
+
+    func change(_ path: String, _ change: (inout [UInt8]) throws -> Void) throws {
+        var bytes = try folder.read(path)
+        try change(&bytes)
+        try folder.write(bytes, to: path)
+    }
+
+    /// Changes the transcript's lines as text, and leaves the chain as it comes.
+    func changeLines(_ change: (inout [String]) -> Void) throws {
+        try self.change(Transcript.path) { bytes in
+            var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+            change(&lines)
+            bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+        }
+    }
+
+    /// The number of the first transcript line of a kind, from 1.
+    func line(_ kind: EventKind, where holds: (JournalLine) -> Bool = { _ in true }) throws -> Int {
+        let transcript = try Transcript(parsing: try folder.read(Transcript.path))
+        return try #require(transcript.lines.first { $0.event.kind == kind && holds($0) }).seq
+    }
+
+    /// What both verifiers say, which must be the same.
+    func judged(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Judgement {
+        let ours = try keyriteVerify()
+        let script = try await shellVerify()
+        #expect(ours.word == script.word, "\(ours) / \(script)", sourceLocation: sourceLocation)
+        #expect(ours.place == script.place, "\(ours) / \(script)", sourceLocation: sourceLocation)
+        return ours
+    }
+
+    /// Both come to this verdict.
+    func expectVerdict(_ word: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let judgement = try await judged(sourceLocation: sourceLocation)
+        #expect(judgement.word == word, "\(judgement)", sourceLocation: sourceLocation)
+    }
+
+    /// Both refuse, naming this place.
+    func expectRefusal(at place: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let judgement = try await judged(sourceLocation: sourceLocation)
+        #expect(judgement.word == "REFUSED", "\(judgement)", sourceLocation: sourceLocation)
+        #expect(judgement.place == place, "\(judgement)", sourceLocation: sourceLocation)
+    }
+
+    private func keyriteVerify() throws -> Judgement {
+        var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: .rehearsal))
+        switch verifier.verify().verdict {
+        case .verified: return Judgement(word: "VERIFIED", place: nil, reason: "")
+        case .consistentNotTrusted: return Judgement(word: "CONSISTENT, NOT TRUSTED", place: nil, reason: "")
+        case .notClosed: return Judgement(word: "NOT CLOSED", place: nil, reason: "")
+        case .refused(let error):
+            return Judgement(
+                word: "REFUSED", place: error.line.map { "\(error.path):\($0)" } ?? error.path, reason: error.reason)
+        }
+    }
+
+    /// Runs scripts/verify.sh with the shell that Debian's scripts have.
+    private func shellVerify() async throws -> Judgement {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../scripts/verify.sh").standardizedFileURL.path
+        let run = try await runProcess("dash", [script, folder.root] + (anchor.map { [$0.hex] } ?? []))
+        let judgement = try #require(Judgement(shellOutput: run.stdoutText), "\(run.stdoutText)\(run.stderrText)")
+        #expect(run.status == (judgement.word == "VERIFIED" ? 0 : 4))
+        #expect(run.stderrText.isEmpty, "\(run.stderrText)")
+        return judgement
+    }
+}
+
+/// A verifier's last word.
+struct Judgement: CustomStringConvertible {
+    let word: String
+    /// The file, or the transcript's line, that does not hold.
+    let place: String?
+    let reason: String
+
+    init(word: String, place: String?, reason: String) {
+        self.word = word
+        self.place = place
+        self.reason = reason
+    }
+
+    /// Reads the verdict, which stands after the table and an empty line.
+    init?(shellOutput: String) {
+        guard let verdict = shellOutput.components(separatedBy: "\n\n").last?.split(separator: "\n").first else {
+            return nil
+        }
+        let parts = verdict.components(separatedBy: ": ")
+        guard let word = parts.first else { return nil }
+        let refused = word == "REFUSED" && parts.count > 2
+        self.init(
+            word: word, place: refused ? parts[1] : nil,
+            reason: refused ? parts.dropFirst(2).joined(separator: ": ") : "")
+    }
+
+    var description: String { "\(word) \(place ?? "") \(reason)" }
+}

@@ -1,0 +1,942 @@
+#!/bin/sh
+# Checks a Keyrite evidence folder with sh, sha256sum, jq and ssh-keygen (and coreutils, find, grep, sed, cmp) alone.
+#
+#   verify.sh FOLDER [ROSTER_SHA256]
+#
+# ROSTER_SHA256 is the SHA-256 of roster.json as it reached you outside the folder. Without it the folder can only be
+# consistent with itself, which anybody can make it. Needs OpenSSH 8.2 or later and jq 1.6 or later; reads nothing but
+# the folder, writes nothing but a scratch folder of its own, and needs no network.
+#
+# Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
+set -eu
+LC_ALL=C TZ=UTC0
+export LC_ALL TZ
+umask 077
+
+# What of the transcript means what stands in the jq part at the end; the shell does files, digests and signatures.
+
+main() {
+    read_arguments "$@"
+    require_tools
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    trap 'exit 1' HUP INT TERM
+    write_rules > "$scratch/rules.jq"
+    cd "$folder"
+    exec 3>&1
+    row STANDING 'WHAT HOLDS' AGAINST
+    check_names
+    check_anchor
+    check_roster
+    check_acceptances
+    check_allowed_signers
+    check_plan
+    check_chain
+    check_rules
+    check_signatures
+    check_statements
+    check_known_files
+    check_manifest
+    held "times, hosts, token's answers" "one host's word" asserted
+    conclude
+}
+
+# --- how it ends
+
+usage() {
+    printf 'verify.sh: %s\nusage: verify.sh FOLDER [ROSTER_SHA256]\n' "$1" >&2
+    exit 2
+}
+
+# Text from the folder is shown without anything that a terminal could obey, wherever standard output leads just then.
+refuse() {
+    printf '\nREFUSED: %s: %s\n' "$1" "$2" | tr -c ' -~\n' '?' >&3
+    exit 4
+}
+
+# What holds, against what, and what that is worth. Signatures by people whom nobody vouched for outside the folder are
+# worth what the folder is worth.
+held() {
+    case $3 in
+        signed) [ -n "$anchor" ] && row signed "$1" "$2" || row consistent "$1" "$2" ;;
+        *) row "$3" "$1" "$2" ;;
+    esac
+}
+
+row() {
+    printf '%-10s  %-29s  %s\n' "$1" "$2" "$3"
+}
+
+conclude() {
+    if [ "$closed" != true ]; then
+        printf '\nNOT CLOSED: what there is holds, but nothing seals it yet.\n'
+        exit 4
+    fi
+    if [ -z "$anchor" ]; then
+        printf '\nCONSISTENT, NOT TRUSTED: the folder fits itself, but anybody could have made it\nso. '
+        printf "Give the roster's SHA-256, as it reached you outside the folder.\n"
+        exit 4
+    fi
+    printf '\nVERIFIED: the %s was held\nby the roster you named, and is closed.\n' "$ceremony"
+    printf "It does not show that nothing else was done with the HSM's PINs or the IAM\ncredentials.\n"
+}
+
+# --- what it is given
+
+read_arguments() {
+    [ $# -eq 1 ] || [ $# -eq 2 ] || usage 'one folder, and at most one digest'
+    folder=$1
+    anchor=${2-}
+    case $folder in -*) usage 'the folder begins with -: write ./ before it' ;; esac
+    [ -d "$folder" ] || usage 'there is no such folder'
+    [ $# -eq 1 ] || is_digest "$anchor" || usage 'ROSTER_SHA256 is 64 lowercase hex digits'
+}
+
+require_tools() {
+    for tool in sha256sum jq ssh-keygen base64 cmp comm cut find grep head mktemp sed sort tail tr wc; do
+        command -v "$tool" > "/dev/null" || usage "$tool is not installed"
+    done
+}
+
+is_digest() {
+    [ ${#1} -eq 64 ] || return 1
+    case $1 in *[!0-9a-f]*) return 1 ;; esac
+}
+
+# --- files
+
+# Every later use of a name rests on this: no links, no devices, no byte that means something to a shell or a tool.
+check_names() {
+    strange=$(find . ! -type d ! -type f | sed -n 1p)
+    [ -z "$strange" ] || refuse "${strange#./}" 'it is neither a file nor a folder'
+    strange=$(find . ! -name '.' -name '*[!A-Za-z0-9._-]*' | sed -n 1p)
+    [ -z "$strange" ] || refuse "${strange#./}" 'no file of a ceremony has such a name'
+    find . -type f | sed 's|^\./||' | sort > "$scratch/files"
+}
+
+require_file() {
+    [ -f "$1" ] || refuse "$1" 'it is missing'
+}
+
+digest() {
+    sha256sum < "$1" | cut -c 1-64
+}
+
+# One JSON document in its one form: printable ASCII, what jq -cS writes, no line feed at the end, and no escape in it
+# but \" and \\.
+require_canonical() {
+    require_file "$1"
+    [ "$(tr -d ' -~' < "$1" | wc -c)" -eq 0 ] || refuse "$1" 'it has other bytes than printable ASCII'
+    jq -cSjs 'if length == 1 then .[0] else error("not one document") end' "$1" \
+        > "$scratch/canonical" 2> "$scratch/error" || refuse "$1" 'it is not one JSON document'
+    cmp -s "$scratch/canonical" "$1" || refuse "$1" 'it is not in canonical form'
+    ! has_escapes "$1" || refuse "$1" 'it is not in canonical form: a string has an escape'
+}
+
+# The same for all that exist of a list of files: at once, and one by one only to name the one that is not.
+require_canonical_all() {
+    while IFS= read -r path; do
+        [ ! -f "$path" ] || { cat "$path" && echo; }
+    done < "$1" > "$scratch/documents"
+    [ "$(tr -d ' -~\n' < "$scratch/documents" | wc -c)" -eq 0 ] && ! has_escapes "$scratch/documents" \
+        && jq -cS . "$scratch/documents" 2> "$scratch/error" | cmp -s - "$scratch/documents" && return 0
+    while IFS= read -r path; do
+        [ ! -f "$path" ] || require_canonical "$path"
+    done < "$1"
+}
+
+has_escapes() {
+    sed 's/\\[\\"]//g' "$1" | grep -q '\\'
+}
+
+# Runs one of the rules over some input; what the rule refuses goes to the person who reads.
+#   judge PLACE FILTER FILE [jq arguments]
+judge() {
+    place=$1 filter=$2 file=$3
+    shift 3
+    { cat "$scratch/rules.jq"; printf '%s\n' "$filter"; } > "$scratch/filter.jq"
+    jq -c "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/error" \
+        || refuse "$place" "it is not as the rules have it: $(head -c 300 "$scratch/error")"
+    case $(head -c 10 "$scratch/verdict") in
+        '{"refused"')
+            at=$(jq -r '.refused.place // ""' "$scratch/verdict")
+            refuse "${at:-$place}" "$(jq -r '.refused.reason' "$scratch/verdict")"
+            ;;
+    esac
+}
+
+# --- roster and plan
+
+check_anchor() {
+    require_file roster.json
+    roster_digest=$(digest roster.json)
+    [ -n "$anchor" ] || return 0
+    [ "$roster_digest" = "$anchor" ] || refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor"
+    held roster.json 'the SHA-256 given from outside' signed
+}
+
+check_roster() {
+    require_canonical roster.json
+    judge roster.json roster_facts roster.json
+    jq -r '.mode, .members[]' "$scratch/verdict" > "$scratch/members"
+    mode=$(sed -n 1p "$scratch/members")
+    sed -i 1d "$scratch/members"
+    jq -r '.allowedSigners' "$scratch/verdict" > "$scratch/allowed_signers"
+    fingerprints > "$scratch/fingerprints"
+}
+
+# NAME FINGERPRINT; ssh-keygen refuses a key that is no point of its curve.
+fingerprints() {
+    while IFS=$tab read -r name _ key; do
+        printf '%s\n' "$key" > "$scratch/key.pub"
+        shown=$(ssh-keygen -l -E sha256 -f "$scratch/key.pub" 2> "$scratch/error") \
+            || refuse roster.json "$name's key is none"
+        shown=${shown#* }
+        printf '%s %s\n' "$name" "${shown%% *}"
+    done < "$scratch/members"
+}
+
+check_acceptances() {
+    while IFS=$tab read -r name time _; do
+        require_signature "roster/$name.sig" roster.json "$name" "keyrite.roster.v1.$mode" "$time" "roster/$name.sig"
+    done < "$scratch/members"
+    held 'roster/*.sig' "the keys of all $(wc -l < "$scratch/members") members" signed
+}
+
+check_allowed_signers() {
+    require_file allowed_signers
+    cmp -s "$scratch/allowed_signers" allowed_signers || refuse allowed_signers 'it is not what the roster amounts to'
+    held allowed_signers 'the roster it is derived from' consistent
+}
+
+check_plan() {
+    require_canonical plan.json
+    plan_digest=$(digest plan.json)
+    judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode"
+    held plan.json "the roster's digest and mode" consistent
+}
+
+# --- signatures
+
+# Accepts what ssh-keygen accepts, in the one form in which it writes it.
+#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE
+require_signature() {
+    require_file "$1"
+    is_canonical_armor "$1" || refuse "$6" 'its signature does not hold: the armor is not as ssh-keygen writes it'
+    ssh-keygen -Y verify -q -f "$scratch/allowed_signers" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
+        < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" 'its signature does not hold: ssh-keygen refuses it'
+}
+
+# Lines of 70, nothing before BEGIN, nothing after END and its line feed, base64 in its one form.
+is_canonical_armor() {
+    sed '1d;$d' "$1" | tr -d '\n' | base64 -d > "$scratch/blob" 2> "$scratch/error" || return 1
+    {
+        echo '-----BEGIN SSH SIGNATURE-----'
+        base64 -w 70 "$scratch/blob"
+        echo '-----END SSH SIGNATURE-----'
+    } | cmp -s - "$1"
+}
+
+# The approvals that the transcript records, over the very bytes that were journaled.
+check_signatures() {
+    while IFS=$tab read -r path name time; do
+        require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path"
+    done < "$scratch/approvals"
+    while IFS= read -r gate; do
+        held "$gate" 'the signatures of its quorum' signed
+    done < "$scratch/passed"
+}
+
+# --- the transcript
+
+# Canonical lines, each with its number and the SHA-256 of the line before it.
+check_chain() {
+    require_file transcript.jsonl
+    [ "$(tr -d ' -~\n' < transcript.jsonl | wc -c)" -eq 0 ] || refuse_line 'it has other bytes than printable ASCII' '[^ -~]'
+    jq -cS . transcript.jsonl > "$scratch/canonical" 2> "$scratch/error" || :
+    cmp -s "$scratch/canonical" transcript.jsonl || refuse_first_difference
+    ! has_escapes transcript.jsonl || refuse_escape
+    line_digests > "$scratch/digests"
+    judge transcript.jsonl chain_facts transcript.jsonl -n --rawfile digests "$scratch/digests"
+    held transcript.jsonl "its hash chain, $(wc -l < transcript.jsonl) lines" consistent
+}
+
+refuse_line() {
+    number=$(grep -a -n "$2" transcript.jsonl | sed -n '1s/:.*//p')
+    refuse "transcript.jsonl:${number:-1}" "$1"
+}
+
+refuse_escape() {
+    sed 's/\\[\\"]//g' transcript.jsonl > "$scratch/unescaped"
+    refuse "transcript.jsonl:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'a string has an escape'
+}
+
+refuse_first_difference() {
+    number=0
+    while IFS= read -r line; do
+        number=$((number + 1))
+        printf '%s\n' "$line" > "$scratch/line"
+        jq -cS . "$scratch/line" 2> "$scratch/error" | cmp -s - "$scratch/line" \
+            || refuse "transcript.jsonl:$number" 'it is not a canonical JSON line'
+    done < transcript.jsonl
+    refuse "transcript.jsonl:$((number + 1))" 'the last line does not end: the file was cut off'
+}
+
+# A file for each line, so that one sha256sum does them all, however many.
+line_digests() {
+    [ -s transcript.jsonl ] || return 0
+    mkdir "$scratch/lines"
+    split -l 1 -a 8 -d transcript.jsonl "$scratch/lines/"
+    (cd "$scratch/lines" && sha256sum -- *) | cut -c 1-64
+    rm -rf "$scratch/lines"
+}
+
+# Prints the SHA-256 of each line of standard input, its line feed not included.
+digest_each() {
+    while IFS= read -r text; do
+        printf '%s' "$text" | sha256sum | cut -c 1-64
+    done
+}
+
+# What may follow what: everything a quorum's signature means. The digests that jq cannot make are made beforehand.
+check_rules() {
+    jq -cS 'select(.kind == "gate-opened") | .body' transcript.jsonl > "$scratch/statements"
+    digest_each < "$scratch/statements" > "$scratch/statement-digests"
+    jq -cS 'select(.kind == "run-started") | .body.environment' transcript.jsonl > "$scratch/environments"
+    digest_each < "$scratch/environments" > "$scratch/environment-digests"
+    recorded_approvals > "$scratch/recorded"
+    judge transcript.jsonl record_facts transcript.jsonl -n \
+        --slurpfile plan plan.json --slurpfile roster roster.json \
+        --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" \
+        --rawfile digests "$scratch/digests" --rawfile fingerprints "$scratch/fingerprints" \
+        --rawfile statements "$scratch/statement-digests" --rawfile environments "$scratch/environment-digests" \
+        --slurpfile recorded "$scratch/recorded"
+    cp "$scratch/verdict" "$scratch/facts"
+    jq -r '.texts[]' "$scratch/facts" > "$scratch/texts"
+    closed=$(texts closed)
+    ceremony=$(texts ceremony)
+    close_attempt=$(texts close-attempt)
+    close_lines=$(texts close-lines)
+    close_manifest=$(texts close-manifest)
+    texts approval > "$scratch/approvals"
+    texts passed > "$scratch/passed"
+    texts statement > "$scratch/statement-paths"
+    held 'every line' 'the rules of a ceremony' consistent
+}
+
+# The texts under one name that the rules handed over.
+texts() {
+    sed -n "s/^$1$tab//p" "$scratch/texts"
+}
+
+# Each approval that the transcript records: its file, and the digests of file and signature, or null for what is missing.
+# The chain's check has made sure that gate, attempt and name are fit for a path.
+recorded_approvals() {
+    jq -r 'select(.kind == "approval") | .body | "approvals/\(.gate)-\(.attempt)/\(.name).json"' transcript.jsonl \
+        | sort -u > "$scratch/recorded-paths"
+    require_canonical_all "$scratch/recorded-paths"
+    while IFS= read -r path; do
+        printf '{"path":"%s","digest":%s,"signature":%s,"body":' \
+            "$path" "$(quoted_digest "$path")" "$(quoted_digest "$path.sig")"
+        if [ -f "$path" ]; then cat "$path"; else printf null; fi
+        printf '}\n'
+    done < "$scratch/recorded-paths"
+}
+
+quoted_digest() {
+    if [ -f "$1" ]; then printf '"%s"' "$(digest "$1")"; else printf null; fi
+}
+
+# --- derived files and the seal
+
+# Every statement file is its line's body, and there is no other.
+check_statements() {
+    number=0
+    while IFS= read -r path; do
+        number=$((number + 1))
+        sed -n "${number}p" "$scratch/statements" | tr -d '\n' > "$scratch/statement"
+        require_file "$path"
+        cmp -s "$scratch/statement" "$path" || refuse "$path" 'it is not the statement that the transcript carries'
+    done < "$scratch/statement-paths"
+    sort -u "$scratch/statement-paths" > "$scratch/derived"
+    grep '^statements/' "$scratch/files" > "$scratch/found" || :
+    stranger=$(comm -13 "$scratch/derived" "$scratch/found" | sed -n 1p)
+    [ -z "$stranger" ] || refuse "$stranger" 'the transcript carries no such statement'
+    held statements/ 'the lines of the transcript that carry them' consistent
+}
+
+check_known_files() {
+    judge . known_files "$scratch/files" -R -n --slurpfile facts "$scratch/facts"
+    held 'every file' 'the layout of a ceremony folder' consistent
+}
+
+# The manifest is made again and compared, byte for byte, and its digest with the one that the close's quorum signed.
+check_manifest() {
+    [ -n "$close_manifest" ] || return 0
+    require_file MANIFEST
+    [ "$(digest MANIFEST)" = "$close_manifest" ] || refuse MANIFEST 'it is not the manifest that was signed'
+    manifest > "$scratch/manifest"
+    cmp -s "$scratch/manifest" MANIFEST || refuse "$(first_difference)" 'it is not as the manifest has it'
+    held 'every other file' 'the manifest that was signed' signed
+}
+
+manifest() {
+    while IFS= read -r path; do
+        case $path in
+            MANIFEST | minutes.html | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
+            transcript.jsonl) sum=$(head -n "$close_lines" "$path" | sha256sum) ;;
+            *) sum=$(sha256sum < "$path") ;;
+        esac
+        printf '%s  %s\n' "${sum%% *}" "$path"
+    done < "$scratch/files"
+}
+
+# A file that is not as listed, or one that is listed and missing.
+first_difference() {
+    sort "$scratch/manifest" > "$scratch/made"
+    sort MANIFEST > "$scratch/listed"
+    { comm -23 "$scratch/made" "$scratch/listed"; comm -13 "$scratch/made" "$scratch/listed"; echo "$zeros  MANIFEST"; } \
+        | sed -n '1s/^.\{66\}//p'
+}
+
+# --- the rules, for jq
+
+write_rules() {
+    cat << 'RULES'
+def demand(holds; otherwise): if holds then . else error(otherwise) end;
+# The same, of a file instead of the line at hand.
+def demand_of($path; holds; otherwise): if holds then . else error({place: $path, reason: otherwise}) end;
+def gates: ["authorize", "release", "activate", "close"];
+def purposes: ["import", "proof"];
+def list: split("\n")[:-1];
+
+# 2026-11-23T18:33:00Z, of a day that the calendar has.
+def is_time:
+  test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\z") and . >= "1970"
+  and (fromdateiso8601 | todateiso8601) == .;
+def ssh_time: gsub("[-T:]"; "");
+def is_name: test("\\A[a-z0-9][a-z0-9-]{0,31}\\z");
+
+# Whether a value has a shape: fixed keys ("?" after the optional ones), lists of one kind, and these words.
+def fits($shape):
+  . as $value
+  | if ($shape | type) == "object" then
+      type == "object" and keys - ($shape | keys | map(rtrimstr("?"))) == []
+      and all($shape | to_entries[];
+        . as $entry | (.key | rtrimstr("?")) as $key
+        | if ($value | has($key)) then ($value[$key] | fits($entry.value)) else (.key | endswith("?")) end)
+    elif ($shape | type) == "array" then type == "array" and all(.[]; fits($shape[0]))
+    elif $shape == "any" then true
+    elif $shape == "flag" then type == "boolean"
+    elif $shape == "integer" then
+      type == "number" and (tostring | test("\\A(0|-?[1-9][0-9]{0,15})\\z")) and fabs <= 9007199254740991
+    elif type != "string" then false
+    elif $shape == "text" then true
+    elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
+    elif $shape == "time" then is_time
+    else [$shape | splits("[|]")] | any(.[]; . == $value)
+    end;
+
+def gate_shape: gates | join("|");
+def purpose_shape: purposes | join("|");
+def attribute_shape: {name: "text", value: "text"};
+def validity_shape: {from: "time", until: "time"};
+def aws_shape:
+  {partition: "text", account: "text", region: "text", endpoint: "text", stsEndpoint: "text", authorities: "text",
+    caller: "text"};
+def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
+def environment_shape:
+  {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
+def wrapping_shape: {algorithm: "text", keySpec: "text"};
+def slot_shape:
+  {slot: "text", strategy: "rotate", key: "text", alias: "text", label: "text", id: "text", description: "text",
+    currentMaterial: "text", rotationsUsed: "integer", policy: "sha256", proof: "flag",
+    probe: {ciphertext: "text", plaintext: "sha256"}};
+def plan_shape:
+  {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
+    window: validity_shape, roster: "sha256", environment: environment_shape, wrapping: wrapping_shape,
+    template: [attribute_shape], retention: "retain", slots: [slot_shape]};
+def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
+def roster_shape:
+  {schema: "keyrite.roster/1", mode: "live|rehearsal",
+    members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text", validFrom: "time",
+      validUntil: "time"}],
+    rules: {authorize: [requirement_shape], release: [requirement_shape], activate: [requirement_shape],
+      close: [requirement_shape]}};
+def approval_shape:
+  {schema: "keyrite.approval/1", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor",
+    key: "text", decision: "approve|refuse", "reason?": "text", at: "time"};
+
+def target_shape: {spki: "sha256", token: "sha256"};
+def subject_shapes:
+  {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
+      template: [attribute_shape], retention: "retain", slots: [slot_shape]},
+    release: {algorithm: "text", keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
+      differences: [{slot: "text", what: "text", planned: "text", observed: "text"}],
+      slots: [{slot: "text", key: "text", commitment: "text", expiry: "text", import: target_shape,
+        "proof?": target_shape}]},
+    activate: {slots: [{slot: "text", key: "text", alias: "text", aliasTargetBefore: "text", aliasTargetAfter: "text",
+      materialBefore: "text", materialAfter: "text", policy: "sha256", rotationsUsed: "integer"}]},
+    close: {head: "text", lines: "integer", exceptions: ["sha256"], manifest: "sha256"}};
+def statement_shape:
+  {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: gate_shape,
+    attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
+    anchor: {seq: "integer", head: "text"},
+    earlier: [{gate: gate_shape, attempt: "integer", statement: "sha256"}],
+    decisions: [{gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256"}],
+    subject: (subject_shapes | with_entries(.key += "?")), validity: validity_shape};
+
+def learned_shape: {"request?": "text"};
+def blob_shape($more): {slot: "text", purpose: purpose_shape} + $more;
+def body_shapes:
+  {"run-started": {ceremony: "text", plan: "sha256", roster: "sha256", environment: environment_shape},
+    "gate-opened": statement_shape,
+    approval: {gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256",
+      signature: "sha256"},
+    "gate-passed": {gate: gate_shape, attempt: "integer",
+      counted: [{name: "text", approval: "sha256", signature: "sha256"}]},
+    "self-test-intended": {token: "text"},
+    "self-tested": {token: "text", held: ["text"]},
+    "generate-intended": {slot: "text", label: "text", id: "text"},
+    generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
+      checkValues: {cmac: "text", ecb: "text"}},
+    "fetch-intended": blob_shape({}),
+    fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
+    "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
+    wrapped: {blobs: [blob_shape({blob: "sha256"})]},
+    "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", description: "text"},
+    imported: {slot: "text", material: "text", learned: learned_shape},
+    "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text"},
+    proved: {slot: "text", material: "text", learned: learned_shape},
+    "rotate-intended": {slot: "text", key: "text", from: "text", to: "text"},
+    rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: learned_shape},
+    "activation-verified": {slot: "text", alias: "text", aliasTarget: "text", oldMaterial: "text", newMaterial: "text"},
+    "settle-intended": {slot: "text", retention: "retain"},
+    settled: {slot: "text", attributes: [attribute_shape]},
+    closed: {manifest: "sha256"}};
+def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "text", body: "any"};
+
+# --- roster.json
+
+# A P-256 or Ed25519 key in its one form, so that two lines that differ are two keys.
+def is_key:
+  test("\\Aecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB[A-P][A-Za-z0-9+/]{84}[AEIMQUYcgkosw048]=\\z")
+  or test("\\Assh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}\\z");
+
+def check_member:
+  demand(.name | is_name; "a member's name is none")
+  | demand(.key | is_key; "\(.name)'s key is of no kind that counts, or not in its one form")
+  | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil; "\(.name)'s validity is none");
+
+def check_requirements($gate):
+  . as $roster | .rules[$gate] as $rules
+  | demand($rules != []; "the gate \($gate) needs nobody")
+  | demand(($rules | map(.role) | unique | length) == ($rules | length); "the gate \($gate) names a role twice")
+  | demand(all($rules[]; .role != "administrator"); "the gate \($gate) counts the administrator")
+  | demand(all($rules[]; .count >= 1); "the gate \($gate) needs nobody of a role")
+  | demand(all($rules[]; . as $rule | ([$roster.members[] | select(.role == $rule.role)] | length) >= $rule.count);
+      "the gate \($gate) needs more people than the roster has");
+
+def allowed_signers:
+  "keyrite.gate.v1.\(.mode),keyrite.roster.v1.\(.mode)" as $namespaces
+  | .members
+  | map("\(.name) namespaces=\"\($namespaces)\",valid-after=\"\(.validFrom | ssh_time)\","
+      + "valid-before=\"\(.validUntil | ssh_time)\" \(.key)")
+  | join("\n");
+
+def roster_facts:
+  try (
+    demand(fits(roster_shape); "it is not shaped as a roster")
+    | reduce .members[] as $member (.; . as $roster | ($member | check_member) | $roster)
+    | demand((.members | map(.name)) == (.members | map(.name) | unique); "its members are not sorted, or two have one name")
+    | demand((.members | map(.key) | unique | length) == (.members | length); "two members have the same key")
+    | demand([.members[] | select(.role == "administrator")] | length == 1; "it has not exactly one administrator")
+    | reduce gates[] as $gate (.; check_requirements($gate))
+    | {mode, allowedSigners: allowed_signers, members: (.members | map([.name, (.validFrom | ssh_time), .key] | @tsv))}
+  ) catch {refused: {reason: .}};
+
+# --- plan.json
+
+def distinct(f): map(f) | (unique | length) == length;
+def hours($window): ($window.until | fromdateiso8601) - ($window.from | fromdateiso8601) | . / 3600 | floor;
+def aes256:
+  [["CKA_CLASS", "CKO_SECRET_KEY"], ["CKA_KEY_TYPE", "CKK_AES"], ["CKA_VALUE_LEN", "32"], ["CKA_TOKEN", "true"],
+    ["CKA_PRIVATE", "true"], ["CKA_SENSITIVE", "true"], ["CKA_EXTRACTABLE", "true"], ["CKA_ENCRYPT", "true"],
+    ["CKA_DECRYPT", "false"], ["CKA_SIGN", "false"], ["CKA_VERIFY", "false"], ["CKA_WRAP", "false"],
+    ["CKA_UNWRAP", "false"], ["CKA_DERIVE", "false"]]
+  | map({name: .[0], value: .[1]});
+
+def plan_facts:
+  try (
+    demand(fits(plan_shape); "it is not shaped as a plan")
+    | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster")
+    | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
+    | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")
+    | demand(.template == aes256; "its template is not that of an AES-256 key to be imported")
+    | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
+          and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
+        "it is live, with a rehearsal's token or an endpoint without TLS")
+    | demand(.wrapping.algorithm == "RSAES_OAEP_SHA_256" and (.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"));
+        "it wraps by another algorithm")
+    | demand(.slots != []; "it has no slots")
+    | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
+    | demand(.slots | all(.[]; .id | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
+    | demand(.slots | distinct(.slot) and distinct(.key) and distinct(.alias) and distinct(.label) and distinct(.id);
+        "two slots have one name, key, alias, label or id")
+    | {}
+  ) catch {refused: {reason: .}};
+
+# --- transcript.jsonl: what stands where
+
+def check_line($number; $previous):
+  demand(fits(line_shape); "it is not shaped as a line")
+  | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
+  | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
+  | demand(.kind != "approval" or (.body.name | is_name); "no name")
+  | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
+  | demand(.prev == $previous; "it does not follow from the line before it");
+
+def chain_facts:
+  ($digests | list) as $digests
+  | reduce inputs as $line ({count: 0};
+      if .refused then . else
+        .count as $count
+        | try (
+            ($line | check_line($count + 1; if $count == 0 then "0" * 64 else $digests[$count - 1] end))
+            | {count: ($count + 1)}
+          ) catch {refused: {place: "transcript.jsonl:\($count + 1)", reason: .}}
+      end);
+
+# --- transcript.jsonl: what may follow what
+#
+# The state is what the lines amount to so far: the open attempt, the gates passed, each slot's progress.
+
+def slot($name): .slots[$name] // error("no slot \($name) in the plan");
+def is_passed($gate): any(.passed[]; .statement.gate == $gate);
+def statement($gate): first(.passed[] | .statement | select(.gate == $gate)) // null;
+def wanted($planned): if $planned.proof then purposes else ["import"] end;
+def targets: map_values({spki, token});
+def orders:
+  [.slots[] | .slot as $slot
+    | (.import | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
+def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIVE", value: "true"}];
+def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
+
+def initial:
+  {seq: 0, last: null, closed: false, selfTested: false, intent: null, environment: null, open: null, passed: [],
+    decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
+    slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
+
+# run-started
+
+def admit_run($run; $digest):
+  demand($run.ceremony == $plan[0].ceremony; "it belongs to another ceremony")
+  | demand_of("plan.json"; $run.plan == $planDigest; "the transcript was written under another plan")
+  | demand_of("roster.json"; $run.roster == $rosterDigest; "the transcript was written under another roster")
+  | demand($run.environment | .aws == $plan[0].environment.aws and .token == $plan[0].environment.token
+        and .module == $plan[0].environment.module
+        and .programs != []
+        and .programs - $plan[0].environment.programs == [];
+      "it ran in other surroundings than the plan's")
+  | if .open != null and .open.statement.environment != $digest then .open = null else . end
+  | .environment = $digest
+  | .runs += 1;
+
+# gate-opened
+
+def expected_statement($said):
+  {schema: "keyrite.statement/1", mode: $plan[0].mode, ceremony: $plan[0].ceremony, nonce: $plan[0].nonce,
+    gate: ($said.subject | keys[0]), attempt: ((.attempts[$said.subject | keys[0]] // 0) + 1), plan: $planDigest,
+    roster: $rosterDigest, environment: .environment, anchor: {seq, head: .head},
+    earlier: (.passed | map({gate: .statement.gate, attempt: .statement.attempt, statement: .digest})),
+    decisions, subject: $said.subject, validity: $said.validity};
+
+def check_authorize($subject):
+  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, template, retention,
+    slots}); "it authorizes something else than the plan");
+
+def check_release($subject; $validity):
+  . as $state
+  | demand($subject.algorithm == $plan[0].wrapping.algorithm and $subject.keySpec == $plan[0].wrapping.keySpec
+        and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
+        and $subject.endpoint == $plan[0].environment.aws.endpoint;
+      "it releases in other surroundings than the plan's")
+  | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
+        | .generated != null and all(wanted($planned)[] as $purpose | .fetched[$purpose]; . != null));
+      "a key or a wrapping key is missing")
+  | demand($subject.slots == [$plan[0].slots[] | . as $planned | $state.slots[.slot] | (.fetched | targets) as $targets
+        | {slot: $planned.slot, key: $planned.key, commitment: .generated.commitment, expiry: "never",
+            import: $targets.import} + if $planned.proof then {proof: $targets.proof} else {} end];
+      "it releases other keys")
+  | demand($subject.deadline == ([.slots[].fetched[].validUntil] | min); "its deadline is not that of the tokens")
+  | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
+
+def check_activate($subject):
+  . as $state
+  | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
+        | .imported != null and (($planned.proof | not) or .proved.material == .imported.material));
+      "something is not imported, or not proved")
+  | demand(($subject.slots | map({slot, key, alias, aliasTargetBefore, aliasTargetAfter, materialBefore, materialAfter}))
+        == [$plan[0].slots[] | {slot, key, alias, aliasTargetBefore: .key, aliasTargetAfter: .key,
+          materialBefore: .currentMaterial, materialAfter: $state.slots[.slot].imported.material}];
+      "it activates something else than was imported");
+
+def check_close($subject):
+  demand(all(.slots[]; .settled != null); "a slot is not settled")
+  | demand($subject.head == .head and $subject.lines == .seq and $subject.exceptions == []; "it closes another transcript");
+
+def admit_statement($said; $at; $digest):
+  demand(.intent == null; "a gate opened while an effect had no result")
+  | demand($said.gate == first((gates - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
+  | demand($said == expected_statement($said); "its statement does not fit the plan, the roster and the lines before it")
+  | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
+  | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
+  | demand($said.validity.until == ([$plan[0].window.until, $said.subject.release.deadline // empty] | min);
+      "its statement is valid too long")
+  | if $said.gate == "authorize" then check_authorize($said.subject.authorize)
+    elif $said.gate == "release" then check_release($said.subject.release; $said.validity)
+    elif $said.gate == "activate" then check_activate($said.subject.activate)
+    else check_close($said.subject.close) end
+  | .attempts[$said.gate] = $said.attempt
+  | .open = {statement: $said, digest: $digest, approvals: []}
+  | .opened += 1
+  | .statements += ["statements/\($said.gate)-\($said.attempt).json"];
+
+# approval
+
+def check_approval($path; $file; $body; $fingerprints):
+  .open as $open
+  | demand_of($path; $file.digest != null; "it is missing")
+  | demand_of("\($path).sig"; $file.signature != null; "it is missing")
+  | demand_of($path; $file.digest == $body.approval; "it is not the file that the transcript recorded")
+  | demand_of("\($path).sig"; $file.signature == $body.signature; "it is not the file that the transcript recorded")
+  | demand_of($path; $file.body | fits(approval_shape); "it is no approval in canonical form")
+  | $file.body as $said
+  | demand_of($path; $said.statement == $open.digest; "it was made for another statement")
+  | ([$roster[0].members[] | select(.name == $said.name)] | first // null) as $member
+  | demand_of($path; $member != null; "\($said.name) is not on the roster")
+  | demand_of($path; $member.role == $said.role; "\($said.name) has another role on the roster")
+  | demand_of($path; $member.role != "administrator"; "\($said.name) is the administrator, who never approves")
+  | demand_of($path; if $said.decision == "refuse" then ($said.reason // "") != "" else $said | has("reason") | not end;
+      "\($said.name) refused without a reason, or approved with one")
+  | demand_of($path; $open.statement.validity | .from <= $said.at and $said.at <= .until;
+      "\($said.name) made it outside the statement's validity")
+  | demand_of($path; $member.validFrom <= $said.at and $said.at <= $member.validUntil;
+      "it was made outside the validity of \($said.name)'s key")
+  | demand_of($path; $fingerprints[$said.name] == $said.key;
+      "it names a key that the roster does not give \($said.name)")
+  | demand($said.name == $body.name and $said.decision == $body.decision; "it says otherwise than the approval's file");
+
+def admit_approval($body; $files; $fingerprints):
+  "approvals/\($body.gate)-\($body.attempt)/\($body.name).json" as $path
+  | demand(.open != null and .open.statement.gate == $body.gate and .open.statement.attempt == $body.attempt;
+      "an approval for a gate or an attempt that is not open")
+  | demand(all(.open.approvals[]; .name != $body.name); "\($body.name) approved this attempt before")
+  | check_approval($path; $files[$path]; $body; $fingerprints)
+  | .decisions += [$body | {gate, attempt, name, decision, approval}]
+  | .approvals += [{path: $path, name: $body.name, verifyTime: ($files[$path].body.at | ssh_time)}]
+  | if $body.decision == "approve" then .open.approvals += [$body | {name, approval, signature}] else .open = null end;
+
+# gate-passed: so many different people of each role, each with a key of their own (the roster has no key twice)
+
+def admit_passed($body; $at):
+  demand(.open != null and .open.statement.gate == $body.gate and .open.statement.attempt == $body.attempt;
+    "a gate was passed that is not open")
+  | demand($body.counted == .open.approvals; "it does not list the approvals that were recorded")
+  | (.open.approvals | map(.name) | unique) as $names
+  | demand(all($roster[0].rules[$body.gate][]; . as $rule
+        | ([$roster[0].members[] | select(.role == $rule.role and (.name | IN($names[])))] | length) >= $rule.count);
+      "the quorum of the roster is not there")
+  | demand(.open.statement.validity | .from <= $at and $at <= .until; "the statement's validity was over")
+  | .passed += [.open | {statement, digest}]
+  | .open = null;
+
+# intents
+
+def admit_intent($kind; $body; $at):
+  demand(.intent == null; "an effect was intended before the one before it had a result")
+  | if $kind == "self-test-intended" then
+      demand(is_passed("authorize"); "a self-test before *authorize* was passed")
+      | demand(.selfTested | not; "a second self-test")
+      | demand($body.token == $plan[0].environment.token.serial; "a self-test of another token")
+    elif $kind == "generate-intended" then
+      slot($body.slot) as $slot
+      | demand(is_passed("authorize"); "a key before *authorize* was passed")
+      | demand(.selfTested; "a key before the token's self-test")
+      | demand($slot.generated == null; "a second key for the slot \($body.slot)")
+      | demand($body.label == $slot.plan.label and $body.id == $slot.plan.id; "a key under another label or id")
+    elif $kind == "fetch-intended" then
+      slot($body.slot) as $slot
+      | demand($body.purpose | IN(wanted($slot.plan)[]); "a fetch that the plan does not have")
+      | demand($slot.imported == null; "a fetch after the import")
+    elif $kind == "wrap-intended" then
+      statement("release") as $release
+      | demand($release != null; "a wrap before *release* was passed")
+      | demand($body.release == $release.attempt; "a wrap under another release")
+      | demand($at <= $release.subject.release.deadline; "a wrap after the release's deadline")
+      | demand($body.orders == ($release.subject.release | orders); "a wrap that the release does not name")
+      | demand(all(.slots[]; .blobs == {}); "a second wrap under one release")
+    elif $kind == "import-intended" then
+      slot($body.slot) as $slot
+      | demand(is_passed("release"); "an import before *release* was passed")
+      | demand($slot.imported == null; "a second import for the slot \($body.slot)")
+      | demand($body.blob == $slot.blobs.import; "a blob that was not wrapped for the import")
+      | demand($body.token == $slot.fetched.import.token; "a token that was not fetched for the import")
+      | demand($body.key == $slot.plan.key and $body.description == $slot.plan.description; "an import into another key")
+    elif $kind == "prove-intended" then
+      slot($body.slot) as $slot
+      | demand($slot.plan.proof; "a proof that the plan does not have")
+      | demand(is_passed("release"); "a proof before *release* was passed")
+      | demand($slot.proved == null; "a second proof for the slot \($body.slot)")
+      | demand($slot.imported != null and $body.material == $slot.imported.material; "a proof of other material")
+      | demand($body.blob == $slot.blobs.proof; "a blob that was not wrapped for the proof")
+      | demand($body.token == $slot.fetched.proof.token; "a token that was not fetched for the proof")
+    elif $kind == "rotate-intended" then
+      slot($body.slot) as $slot
+      | (statement("activate") | if . == null then null else first(.subject.activate.slots[] | select(.slot == $body.slot)) end)
+        as $activation
+      | demand($activation != null; "a rotation before *activate* was passed")
+      | demand($slot.rotated == null; "a second rotation of the slot \($body.slot)")
+      | demand($body.key == $activation.key and $body.from == $activation.materialBefore
+            and $body.to == $activation.materialAfter; "a rotation that the activation does not name")
+    else
+      slot($body.slot) as $slot
+      | demand($slot.verified != null; "settled before the activation was verified")
+      | demand($slot.settled == null; "settled twice")
+      | demand($body.retention == $plan[0].retention; "the plan says another retention")
+    end
+  | .intent = {kind: $kind, body: $body};
+
+# results
+
+def settled_template: $plan[0].template | map(if .name == "CKA_ENCRYPT" then .value = "false" else . end);
+
+def intent_of:
+  {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
+    wrapped: "wrap-intended", imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended",
+    settled: "settle-intended"};
+
+def answers($kind; $body):
+  .intent as $intent
+  | $intent != null and $intent.kind == intent_of[$kind]
+    and if $kind == "self-tested" then $intent.body.token == $body.token
+      elif $kind == "wrapped" then ($intent.body.orders | map([.slot, .purpose])) == ($body.blobs | map([.slot, .purpose]))
+      else $intent.body.slot == $body.slot end
+    and if $kind == "fetched" then $intent.body.purpose == $body.purpose
+      elif $kind == "proved" then $intent.body.material == $body.material
+      elif $kind == "rotated" then $intent.body.to == $body.material
+      else true end;
+
+def admit_result($kind; $body):
+  demand(answers($kind; $body); "the result \($kind) of something not intended")
+  | if $kind == "self-tested" then
+      demand($body.held == ["template-read-back", "wrap-oaep-sha256", "unwrapped-key-is-the-same", "not-oaep-sha1"];
+        "a self-test in which not everything held")
+      | .selfTested = true
+    elif $kind == "generated" then
+      demand($body.attributes | has_attributes($plan[0].template + provenance); "the key is not what the plan demands")
+      | demand($body.commitment | test("\\A[0-9a-f]{32}\\z"); "its commitment is not 16 bytes in hex")
+      | .slots[$body.slot].generated = $body
+    elif $kind == "fetched" then
+      .passed |= map(select(.statement.gate != "release"))
+      | .slots |= map_values(.blobs = {})
+      | .slots[$body.slot].fetched[$body.purpose] = $body
+    elif $kind == "wrapped" then
+      reduce $body.blobs[] as $blob (.; .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
+    elif $kind == "rotated" then
+      first(statement("activate").subject.activate.slots[] | select(.slot == $body.slot)) as $signed
+      | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")
+      | .slots[$body.slot].rotated = $body
+    elif $kind == "settled" then
+      demand($body.attributes | has_attributes(settled_template + provenance); "the key was not left as the plan demands")
+      | .slots[$body.slot].settled = $body
+    else .slots[$body.slot][$kind] = $body end
+  | .intent = null;
+
+def admit_verified($body):
+  demand(.intent == null; "the result activation-verified of something not intended")
+  | slot($body.slot) as $slot
+  | demand($slot.rotated != null and $slot.verified == null; "verified before it was rotated, or twice")
+  | demand($body.alias == $slot.plan.alias and $body.aliasTarget == $slot.plan.key
+        and $body.oldMaterial == $slot.plan.currentMaterial and $body.newMaterial == $slot.rotated.material;
+      "the activation did not come out as it was signed")
+  | .slots[$body.slot].verified = $body;
+
+def admit_closed($line):
+  demand(.intent == null; "it was closed while an effect had no result")
+  | statement("close") as $close
+  | demand($close != null; "closed before *close* was passed")
+  | demand($line.body.manifest == $close.subject.close.manifest; "it closes over another manifest")
+  | demand($line.at == .last.at and $line.host == .last.host; "it has not the time and host of the line before it")
+  | .closed = true;
+
+def void($kind):
+  if .open != null and .open.statement.gate == "authorize" and ($kind | IN("fetch-intended", "fetched")) then .
+  else .open = null end;
+
+def admit($line; $facts):
+  $line.kind as $kind | $line.body as $body
+  | demand(.closed | not; "the ceremony was closed before it")
+  | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed")); "it follows the close")
+  | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
+  | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
+  | if $kind == "run-started" then admit_run($body; $facts.environments[.runs])
+    elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened])
+    elif $kind == "approval" then admit_approval($body; $facts.files; $facts.fingerprints)
+    elif $kind == "gate-passed" then admit_passed($body; $line.at)
+    elif $kind == "activation-verified" then void($kind) | admit_verified($body)
+    elif $kind == "closed" then admit_closed($line)
+    elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at)
+    else void($kind) | admit_result($kind; $body) end
+  | .seq = $line.seq
+  | .last = {at: $line.at, host: $line.host};
+
+# What the shell goes on with: a name, a tab, a text.
+def texts($close):
+  ["closed", .closed], ["ceremony", "\($plan[0].mode) \($plan[0].ceremony)"],
+  (.approvals[] | ["approval", .path, .name, .verifyTime]),
+  (.passed[].statement | ["passed", "\(.gate), attempt \(.attempt)"]),
+  (.statements[] | ["statement", .]),
+  (if $close == null then empty else
+    ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],
+    ["close-manifest", $close.subject.close.manifest] end)
+  | @tsv;
+
+def record_facts:
+  {environments: ($environments | list), statements: ($statements | list), digests: ($digests | list),
+    files: ($recorded | map({key: .path, value: .}) | from_entries),
+    fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
+  | reduce inputs as $line (initial | .head = "0" * 64;
+      if .refused then . else
+        try (admit($line; $facts) | .head = $facts.digests[$line.seq - 1])
+        catch {refused: (if type == "object" then . else {place: "transcript.jsonl:\($line.seq)", reason: .} end)}
+      end)
+  | if .refused then . else
+      (statement("close") as $close
+        | {statements, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
+            close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
+    end;
+
+# --- every file of the folder
+
+def is_known($facts):
+  . as $path
+  | IN("plan.json", "roster.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[])
+  or (split("/") as $names
+    | ($names[0] == "roster" and ($names | length) == 2 and ($names[1] | IN($facts.members[] + ".sig")))
+    or ($names[0] == "exhibits" and ($names | length) == 2)
+    or ($names[0] == "approvals" and ($names | length) == 3
+      and ("statements/\($names[1]).json" | IN($facts.statements[]))
+      and ($names[2] | IN($facts.members[] + (".json", ".json.sig")))
+      and ($names[1] != $facts.close or ($path | rtrimstr(".sig") | IN($facts.approvals[]))))
+    or (($names[0] | IN("wrapped", "tokens")) and ($names | length) == 2 and $facts.close == null));
+
+def known_files:
+  $facts[0] as $facts
+  | first(inputs | select(is_known($facts) | not) | {refused: {place: ., reason: "a ceremony has no such file"}}) // {};
+RULES
+}
+
+tab=$(printf '\t')
+zeros=0000000000000000000000000000000000000000000000000000000000000000
+main "$@"
