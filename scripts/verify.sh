@@ -305,12 +305,13 @@ check_rules() {
     jq -cS 'select(.kind == "run-started") | .body.environment' transcript.jsonl > "$scratch/environments"
     digest_each < "$scratch/environments" > "$scratch/environment-digests"
     recorded_approvals > "$scratch/recorded"
+    exhibits > "$scratch/exhibits"
     judge transcript.jsonl record_facts transcript.jsonl -n \
         --slurpfile plan plan.json --slurpfile roster roster.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" \
         --rawfile digests "$scratch/digests" --rawfile fingerprints "$scratch/fingerprints" \
         --rawfile statements "$scratch/statement-digests" --rawfile environments "$scratch/environment-digests" \
-        --slurpfile recorded "$scratch/recorded"
+        --slurpfile recorded "$scratch/recorded" --rawfile exhibits "$scratch/exhibits"
     cp "$scratch/verdict" "$scratch/facts"
     jq -r '.texts[]' "$scratch/facts" > "$scratch/texts"
     closed=$(texts closed)
@@ -341,6 +342,14 @@ recorded_approvals() {
         if [ -f "$path" ]; then cat "$path"; else printf null; fi
         printf '}\n'
     done < "$scratch/recorded-paths"
+}
+
+# DIGEST  PATH of every exhibit there is.
+exhibits() {
+    grep '^exhibits/' "$scratch/files" > "$scratch/exhibit-paths" || :
+    while IFS= read -r path; do
+        printf '%s  %s\n' "$(digest "$path")" "$path"
+    done < "$scratch/exhibit-paths"
 }
 
 quoted_digest() {
@@ -415,6 +424,12 @@ def is_time:
   test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\z") and . >= "1970"
   and (fromdateiso8601 | todateiso8601) == .;
 def ssh_time: gsub("[-T:]"; "");
+# Percent-encoded text in its one form: "%" and bytes outside 0x20-0x7E, and no others, written %XX; together UTF-8.
+def is_said:
+  "%[89AB][0-9A-F]" as $next
+  | test("\\A([ -$&-~]|%(0[0-9A-F]|1[0-9A-F]|25|7F)|%(C[2-9A-F]|D[0-9A-F])\($next)|%E0%[AB][0-9A-F]\($next)"
+      + "|%(E[1-9A-CEF])(\($next)){2}|%ED%[89][0-9A-F]\($next)|%F0%[9AB][0-9A-F](\($next)){2}"
+      + "|%F[1-3](\($next)){3}|%F4%8[0-9A-F](\($next)){2})+\\z");
 def is_name: test("\\A[a-z0-9][a-z0-9-]{0,31}\\z");
 
 # Whether a value has a shape: fixed keys ("?" after the optional ones), lists of one kind, and these words.
@@ -434,6 +449,7 @@ def fits($shape):
     elif $shape == "text" then true
     elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
     elif $shape == "time" then is_time
+    elif $shape == "said" then is_said
     else [$shape | splits("[|]")] | any(.[]; . == $value)
     end;
 
@@ -467,6 +483,9 @@ def approval_shape:
   {schema: "keyrite.approval/1", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor",
     key: "text", decision: "approve|refuse", "reason?": "text", at: "time"};
 
+def note_shape: {by: "text", text: "said"};
+def deviation_shape: {by: "text", what: "said", why: "said", remedy: "said"};
+def aborted_shape: {by: "text", reason: "said"};
 def target_shape: {spki: "sha256", token: "sha256"};
 def subject_shapes:
   {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
@@ -477,13 +496,14 @@ def subject_shapes:
         "proof?": target_shape}]},
     activate: {slots: [{slot: "text", key: "text", alias: "text", aliasTargetBefore: "text", aliasTargetAfter: "text",
       materialBefore: "text", materialAfter: "text", policy: "sha256", rotationsUsed: "integer"}]},
-    close: {head: "text", lines: "integer", exceptions: ["sha256"], manifest: "sha256"}};
+    close: {head: "text", lines: "integer", "aborted?": aborted_shape, exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
   {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: gate_shape,
     attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
     anchor: {seq: "integer", head: "text"},
     earlier: [{gate: gate_shape, attempt: "integer", statement: "sha256"}],
     decisions: [{gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256"}],
+    exceptions: [{seq: "integer", exception: deviation_shape}],
     subject: (subject_shapes | with_entries(.key += "?")), validity: validity_shape};
 
 def learned_shape: {"request?": "text"};
@@ -513,6 +533,11 @@ def body_shapes:
     "activation-verified": {slot: "text", alias: "text", aliasTarget: "text", oldMaterial: "text", newMaterial: "text"},
     "settle-intended": {slot: "text", retention: "retain"},
     settled: {slot: "text", attributes: [attribute_shape]},
+    note: note_shape,
+    exception: deviation_shape,
+    exhibit: {by: "text", name: "text", what: "said", file: "sha256"},
+    aborted: aborted_shape,
+    refused: {code: "text", "request?": "text"},
     closed: {manifest: "sha256"}};
 def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "text", body: "any"};
 
@@ -593,6 +618,8 @@ def check_line($number; $previous):
   | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
   | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
   | demand(.kind != "approval" or (.body.name | is_name); "no name")
+  | demand(.kind != "exhibit" or (.body.name | test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z"));
+      "the name of the exhibit is not fit for a file")
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
   | demand(.prev == $previous; "it does not follow from the line before it");
 
@@ -623,7 +650,7 @@ def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIV
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
-  {seq: 0, last: null, closed: false, selfTested: false, intent: null, environment: null, open: null, passed: [],
+  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, selfTested: false, intent: null, environment: null, open: null, passed: [],
     decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -649,7 +676,7 @@ def expected_statement($said):
     gate: ($said.subject | keys[0]), attempt: ((.attempts[$said.subject | keys[0]] // 0) + 1), plan: $planDigest,
     roster: $rosterDigest, environment: .environment, anchor: {seq, head: .head},
     earlier: (.passed | map({gate: .statement.gate, attempt: .statement.attempt, statement: .digest})),
-    decisions, subject: $said.subject, validity: $said.validity};
+    decisions, exceptions: (.exceptions | map({seq, exception})), subject: $said.subject, validity: $said.validity};
 
 def check_authorize($subject):
   demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, template, retention,
@@ -682,12 +709,14 @@ def check_activate($subject):
       "it activates something else than was imported");
 
 def check_close($subject):
-  demand(all(.slots[]; .settled != null); "a slot is not settled")
-  | demand($subject.head == .head and $subject.lines == .seq and $subject.exceptions == []; "it closes another transcript");
+  demand(.aborted != null or all(.slots[]; .settled != null); "a slot is not settled")
+  | demand($subject.aborted == .aborted and $subject.exceptions == (.exceptions | map(.line));
+      "it leaves out an exception, or how the ceremony ended")
+  | demand($subject.head == .head and $subject.lines == .seq; "it closes another transcript");
 
 def admit_statement($said; $at; $digest):
   demand(.intent == null; "a gate opened while an effect had no result")
-  | demand($said.gate == first((gates - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
+  | demand($said.gate == first((if .aborted != null then ["close"] else gates end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
   | demand($said == expected_statement($said); "its statement does not fit the plan, the roster and the lines before it")
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
@@ -862,6 +891,33 @@ def admit_verified($body):
       "the activation did not come out as it was signed")
   | .slots[$body.slot].verified = $body;
 
+# What a service refused did not happen: only what a service was asked can be.
+
+def admit_refused($body):
+  demand(.intent != null; "the result refused of something not intended")
+  | demand($body.code != ""; "a refusal without the service's name for it")
+  | demand(.intent.kind | IN("fetch-intended", "import-intended", "prove-intended", "rotate-intended");
+      "a refusal of what no service was asked")
+  | .intent = null;
+
+# What people in the room put on record
+
+def admit_said($kind; $body; $seq; $facts):
+  demand($body.by | IN($roster[0].members[].name); "it was said by nobody on the roster")
+  | if $kind == "note" then if .open.statement.gate == "close" then .open = null else . end
+    elif $kind == "exception" then
+      .exceptions += [{seq: $seq, exception: $body, line: $facts.digests[$seq - 1]}] | .open = null
+    elif $kind == "exhibit" then
+      "exhibits/\($body.name)" as $path
+      | demand(all(.exhibits[]; . != $path); "a second exhibit named \($body.name)")
+      | demand_of($path; $facts.exhibits[$path] != null; "it is missing")
+      | demand_of($path; $facts.exhibits[$path] == $body.file; "it is not the file that the transcript recorded")
+      | .exhibits += [$path] | .open = null
+    else
+      demand(.aborted == null; "a second abort")
+      | .aborted = $body | .intent = null | .open = null
+    end;
+
 def admit_closed($line):
   demand(.intent == null; "it was closed while an effect had no result")
   | statement("close") as $close
@@ -884,6 +940,9 @@ def admit($line; $facts):
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened])
     elif $kind == "approval" then admit_approval($body; $facts.files; $facts.fingerprints)
     elif $kind == "gate-passed" then admit_passed($body; $line.at)
+    elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $facts)
+    elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
+    elif $kind == "refused" then void($kind) | admit_refused($body)
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at)
@@ -905,6 +964,7 @@ def texts($close):
 def record_facts:
   {environments: ($environments | list), statements: ($statements | list), digests: ($digests | list),
     files: ($recorded | map({key: .path, value: .}) | from_entries),
+    exhibits: ($exhibits | list | map({key: .[66:], value: .[:64]}) | from_entries),
     fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
   | reduce inputs as $line (initial | .head = "0" * 64;
       if .refused then . else
@@ -913,7 +973,7 @@ def record_facts:
       end)
   | if .refused then . else
       (statement("close") as $close
-        | {statements, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
+        | {statements, exhibits, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
 
@@ -924,7 +984,8 @@ def is_known($facts):
   | IN("plan.json", "roster.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[])
   or (split("/") as $names
     | ($names[0] == "roster" and ($names | length) == 2 and ($names[1] | IN($facts.members[] + ".sig")))
-    or ($names[0] == "exhibits" and ($names | length) == 2)
+    or ($names[0] == "exhibits" and ($names | length) == 2
+      and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))
     or ($names[0] == "approvals" and ($names | length) == 3
       and ("statements/\($names[1]).json" | IN($facts.statements[]))
       and ($names[2] | IN($facts.members[] + (".json", ".json.sig")))

@@ -73,7 +73,7 @@ package struct Approver: Sendable {
     private func replay(_ frozen: FrozenCeremony) throws -> Record {
         var record = frozen.emptyRecord
         if let bytes = try folder.readIfPresent(Transcript.path) {
-            try record.replay(try Transcript(parsing: bytes), folder: folder)
+            try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: folder)
         }
         try MemoryRules.check(
             try memory.recall(frozen.plan.ceremony), against: record.transcript, of: Transcript.path)

@@ -17,7 +17,8 @@ extension Ports {
             hsm: CheckedHSM(inner: hsm, checkpoint: checkpoint),
             kms: CheckedKMS(inner: kms, checkpoint: checkpoint),
             environment: CheckedEnvironment(inner: environment, checkpoint: checkpoint),
-            memory: CheckedMemory(inner: memory, checkpoint: checkpoint), clock: clock, progress: progress)
+            memory: CheckedMemory(inner: memory, checkpoint: checkpoint), clock: clock, progress: progress,
+            attendance: attendance)
     }
 }
 

@@ -27,7 +27,8 @@ extension Engine {
         let manifest = try manifest(lines: anchor.seq, attempt: record.gates.nextAttempt(at: .close))
         try ports.folder.write(manifest, to: Manifest.path)
         return CloseSubject(
-            head: anchor.head, lines: anchor.seq, exceptions: [], manifest: SHA256Digest(of: manifest))
+            head: anchor.head, lines: anchor.seq, aborted: record.aborted,
+            exceptions: record.exceptions.map(\.line), manifest: SHA256Digest(of: manifest))
     }
 
     private func manifest(lines: Int, attempt: Int) throws -> [UInt8] {

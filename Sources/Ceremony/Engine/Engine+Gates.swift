@@ -8,6 +8,7 @@ extension Engine {
     /// - Returns: Whom the gate waits for, or nil when it was passed.
     func pass(_ gate: Gate, subject: () async throws -> Subject) async throws -> Outcome? {
         while !record.gates.isPassed(gate) {
+            try await attend()
             try await open(gate, subject: subject)
             try takeApprovals()
             guard let attempt = record.gates.open else { continue }

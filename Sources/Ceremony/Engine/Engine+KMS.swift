@@ -12,10 +12,31 @@ extension Engine {
     /// Whether a pair is missing, or will not live through what is left to do: a new one needs a new release.
     private func isWanting(_ slot: PlanSlot, _ purpose: Purpose) -> Bool {
         guard let progress = record.slots[slot.slot], progress.imported == nil else { return false }
+        if record.openIntent == nil, let refused = progress.refused[purpose], Self.spent.contains(refused.code) {
+            return true
+        }
         guard let fetched = progress.fetched[purpose], record.openIntent?.kind != .importIntended else {
             return progress.fetched[purpose] == nil
         }
         return fetched.validUntil < ports.clock.now().advanced(bySeconds: 600)
+    }
+
+    /// What KMS says of a pair that will never be taken; anything else may be mended and tried again with the same.
+    private static let spent: Set = [
+        "ExpiredImportTokenException", "InvalidImportTokenException", "InvalidCiphertextException",
+    ]
+
+    /// Fetches what can be fetched while people sign *authorize*, so that they need not wait for it afterwards.
+    package func fetchWhilePeopleSign() async throws {
+        guard record.gates.open?.statement.gate == .authorize else { return }
+        try await fetchAll()
+    }
+
+    /// A fetch that was cut off while *authorize* was open comes before everything that follows the gate.
+    func resumeFetch() async throws {
+        guard case .fetchIntended(let intent) = record.openIntent, let slot = record.plan.slot(named: intent.slot)
+        else { return }
+        try await fetch(slot, intent.purpose)
     }
 
     /// An unanswered fetch is simply asked again: it changes nothing but which pair is used.
@@ -59,6 +80,7 @@ extension Engine {
             let pending = try await self.pending(in: slot)
             guard let pending else { return nil }
             guard pending.description == slot.description else { throw Self.stranger(in: slot) }
+            if !slot.proof { try await self.confirm(pending, in: slot, blob: blob, token: token) }
             return .imported(Imported(slot: slot.slot, material: pending.id, learned: .byLooking))
         } act: {
             let answer = try await self.ports.kms.importMaterial(
@@ -66,6 +88,16 @@ extension Engine {
             return .imported(
                 Imported(slot: slot.slot, material: answer.material, learned: Learned(request: answer.request)))
         }
+    }
+
+    /// Without a proof to come, what was found by its description is held to the blob itself: KMS refuses, as existing
+    /// material, whatever the blob does not hold.
+    private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
+        let answer = try await ports.kms.importMaterial(
+            ImportRequest(
+                key: slot.key, kind: .existing(material: found.id), blob: blob, token: token,
+                description: slot.description))
+        guard answer.material == found.id else { throw Self.stranger(in: slot) }
     }
 
     private func pending(in slot: PlanSlot) async throws -> KMSMaterial? {

@@ -50,7 +50,11 @@ package final actor Engine {
         if record.closed { return .closed }
         try await start()
         do {
+            if record.aborted != nil { return try await closeAborted() }
             return try await steps(until: until)
+        } catch is Abort {
+            try? await ports.hsm.leave()
+            return try await closeAborted()
         } catch {
             // Whatever went wrong, nobody stays logged in; what went wrong is what the administrator must read.
             try? await ports.hsm.leave()
@@ -59,6 +63,7 @@ package final actor Engine {
     }
 
     private func steps(until: Step?) async throws -> Outcome {
+        try await resumeFetch()
         for step in Step.allCases {
             ports.progress.began(step)
             if let waiting = try await perform(step) { return waiting }
@@ -143,18 +148,19 @@ package final actor Engine {
                 statement: SHA256Digest(of: try CanonicalJSON.encode(statement)), seq: anchor.seq, head: anchor.head))
     }
 
-    /// Has an effect exactly once.
+    /// Has an effect exactly once, after people had their say.
     ///
     /// - Parameters:
     ///   - intent: Journaled first, unless it is the one a killed run left open.
     ///   - look: Finds out whether the effect was had already, and with what result.
-    ///   - act: Has the effect. When its answer is lost, `look` decides.
+    ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled.
     func effect(
         _ intent: Event, look: () async throws -> Event?, act: () async throws -> Event
     ) async throws {
         if record.openIntent == intent {
             if let result = try await look() { return try journal(result) }
         } else {
+            try await attend()
             try journal(intent)
         }
         do {
@@ -162,6 +168,9 @@ package final actor Engine {
         } catch let lost as AnswerLost {
             guard let result = try await look() else { throw lost }
             try journal(result)
+        } catch let refused as ServiceRefused {
+            try journal(.refused(Refused(code: refused.code, request: refused.request)))
+            throw refused
         }
     }
 }

@@ -72,10 +72,12 @@ package struct Ports: Sendable {
     package let memory: any MemoryPort
     package let clock: any ClockPort
     package let progress: any ProgressPort
+    package let attendance: any AttendancePort
 
     package init(
         folder: any FolderPort, hsm: any HSMPort, kms: any KMSPort, environment: any EnvironmentPort,
-        memory: any MemoryPort, clock: any ClockPort, progress: any ProgressPort
+        memory: any MemoryPort, clock: any ClockPort, progress: any ProgressPort,
+        attendance: any AttendancePort = Unattended()
     ) {
         self.folder = folder
         self.hsm = hsm
@@ -84,5 +86,6 @@ package struct Ports: Sendable {
         self.memory = memory
         self.clock = clock
         self.progress = progress
+        self.attendance = attendance
     }
 }

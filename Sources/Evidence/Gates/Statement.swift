@@ -32,13 +32,15 @@ package struct Statement: Codable, Hashable, Sendable {
     package let earlier: [EarlierGate]
     /// Every decision received so far, refusals too.
     package let decisions: [EarlierDecision]
+    /// Every deviation recorded so far: whoever signs, signs them too.
+    package let exceptions: [StatedException]
     package let subject: Subject
     package let validity: Validity
 
     package init(
         mode: Mode, ceremony: String, nonce: String, gate: Gate, attempt: Int, plan: SHA256Digest,
         roster: SHA256Digest, environment: SHA256Digest, anchor: Anchor, earlier: [EarlierGate],
-        decisions: [EarlierDecision], subject: Subject, validity: Validity
+        decisions: [EarlierDecision], exceptions: [StatedException], subject: Subject, validity: Validity
     ) {
         schema = Self.currentSchema
         self.mode = mode
@@ -52,6 +54,7 @@ package struct Statement: Codable, Hashable, Sendable {
         self.anchor = anchor
         self.earlier = earlier
         self.decisions = decisions
+        self.exceptions = exceptions
         self.subject = subject
         self.validity = validity
     }

@@ -202,14 +202,19 @@ package struct CloseSubject: Codable, Hashable, Sendable {
     package let head: String
     /// The number of lines before the close.
     package let lines: Int
+    /// Why the ceremony went no further; absent when it was carried out whole.
+    package let aborted: Aborted?
     /// Deviations that were recorded, by the digest of their line.
     package let exceptions: [SHA256Digest]
     /// The SHA-256 of `MANIFEST`.
     package let manifest: SHA256Digest
 
-    package init(head: String, lines: Int, exceptions: [SHA256Digest], manifest: SHA256Digest) {
+    package init(
+        head: String, lines: Int, aborted: Aborted?, exceptions: [SHA256Digest], manifest: SHA256Digest
+    ) {
         self.head = head
         self.lines = lines
+        self.aborted = aborted
         self.exceptions = exceptions
         self.manifest = manifest
     }

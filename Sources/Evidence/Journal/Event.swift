@@ -23,6 +23,11 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case activationVerified = "activation-verified"
     case settleIntended = "settle-intended"
     case settled
+    case note
+    case exception
+    case exhibit
+    case aborted
+    case refused
     case closed
 }
 
@@ -49,6 +54,11 @@ package enum Event: Hashable, Sendable {
     case activationVerified(ActivationVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
+    case note(Note)
+    case exception(Deviation)
+    case exhibit(Exhibit)
+    case aborted(Aborted)
+    case refused(Refused)
     case closed(Closed)
 
     package var kind: EventKind {
@@ -74,6 +84,11 @@ package enum Event: Hashable, Sendable {
         case .activationVerified: .activationVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
+        case .note: .note
+        case .exception: .exception
+        case .exhibit: .exhibit
+        case .aborted: .aborted
+        case .refused: .refused
         case .closed: .closed
         }
     }
@@ -105,6 +120,11 @@ extension Event {
         case .activationVerified: self = .activationVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
+        case .note: self = .note(try body())
+        case .exception: self = .exception(try body())
+        case .exhibit: self = .exhibit(try body())
+        case .aborted: self = .aborted(try body())
+        case .refused: self = .refused(try body())
         case .closed: self = .closed(try body())
         }
     }
@@ -133,6 +153,11 @@ extension Event {
         case .activationVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body
+        case .note(let body): body
+        case .exception(let body): body
+        case .exhibit(let body): body
+        case .aborted(let body): body
+        case .refused(let body): body
         case .closed(let body): body
         }
     }

@@ -33,6 +33,11 @@ package struct Transcript: Sendable {
         }
     }
 
+    /// Reads the lines that are whole: while another process writes, the last may not be there to its end.
+    package init(parsingWholeLinesOf bytes: [UInt8]) throws {
+        try self.init(parsing: bytes.lastIndex(of: UInt8(ascii: "\n")).map { Array(bytes[...$0]) } ?? [])
+    }
+
     /// The line that would come next, and its bytes, LF included.
     ///
     /// The last line of all has the time and the host of the line before it: nothing follows that would bind them.

@@ -3,6 +3,7 @@ import CryptoPrimitives
 extension Record {
     /// Takes in a line about an effect: its gate must have been passed, its intent must stand open.
     mutating func admitEffect(_ event: Event, at time: Timestamp) throws {
+        try demand(aborted == nil, "the ceremony was aborted before it")
         if !isInert(event) { gates.void() }
         switch event {
         case .selfTestIntended, .generateIntended, .fetchIntended, .wrapIntended, .importIntended, .proveIntended,
@@ -109,7 +110,10 @@ extension Record {
         where intent.slot == body.slot && intent.purpose == body.purpose:
             gates.revoke(.release)
             for name in slots.keys { slots[name]?.blobs = [:] }
-            try update(body.slot) { $0.fetched[body.purpose] = body }
+            try update(body.slot) {
+                $0.fetched[body.purpose] = body
+                $0.refused[body.purpose] = nil
+            }
         case (.wrapIntended(let intent), .wrapped(let body)):
             try demand(
                 intent.orders.map { [$0.slot, $0.purpose.rawValue] }
@@ -130,10 +134,22 @@ extension Record {
             try demand(
                 differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
             try update(body.slot) { $0.settled = body }
+        case (.some(let intent), .refused(let body)): try admit(body, of: intent)
         case (nil, .activationVerified(let body)): try admit(body)
         default: throw RecordViolation(reason: "the result \(event.kind.rawValue) of something not intended")
         }
         openIntent = nil
+    }
+
+    /// A service's refusal closes an intent that was the service's to carry out, without an effect.
+    private mutating func admit(_ body: Refused, of intent: Event) throws {
+        try demand(!body.code.isEmpty, "a refusal without the service's name for it")
+        switch intent {
+        case .fetchIntended, .rotateIntended: break
+        case .importIntended(let intended): try update(intended.slot) { $0.refused[.import] = body }
+        case .proveIntended(let intended): try update(intended.slot) { $0.refused[.proof] = body }
+        default: throw RecordViolation(reason: "a refusal of what no service was asked")
+        }
     }
 
     private func check(_ body: Generated) throws {

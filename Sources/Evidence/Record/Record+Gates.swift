@@ -12,7 +12,7 @@ extension Record {
             mode: plan.mode, ceremony: plan.ceremony, nonce: plan.nonce, gate: subject.gate,
             attempt: gates.nextAttempt(at: subject.gate), plan: planDigest, roster: rosterDigest,
             environment: environment, anchor: transcript.anchor, earlier: gates.earlier, decisions: gates.decisions,
-            subject: subject, validity: validity)
+            exceptions: exceptions.map(\.stated), subject: subject, validity: validity)
     }
 
     /// The files of the approvals that were recorded for a statement.
@@ -29,7 +29,7 @@ extension Record {
 
     mutating func admit(_ statement: Statement, on line: JournalLine) throws {
         try demand(openIntent == nil, "a gate opened while an effect had no result")
-        try demand(statement.gate == gates.next, "the gate \(statement.gate.rawValue) was not the next to open")
+        try demand(statement.gate == nextGate, "the gate \(statement.gate.rawValue) was not the next to open")
         let expected = self.statement(
             subject: statement.subject, environment: statement.environment, validity: statement.validity)
         try demand(
@@ -96,10 +96,13 @@ extension Record {
         case .release(let subject): try check(subject)
         case .activate(let subject): try check(subject)
         case .close(let subject):
-            try demand(slots.values.allSatisfy { $0.settled != nil }, "a slot is not settled")
             try demand(
-                subject.head == transcript.anchor.head && subject.lines == transcript.anchor.seq
-                    && subject.exceptions.isEmpty,
+                aborted != nil || slots.values.allSatisfy { $0.settled != nil }, "a slot is not settled")
+            try demand(
+                subject.aborted == aborted && subject.exceptions == exceptions.map(\.line),
+                "it leaves out an exception, or how the ceremony ended")
+            try demand(
+                subject.head == transcript.anchor.head && subject.lines == transcript.anchor.seq,
                 "it closes another transcript")
         }
     }

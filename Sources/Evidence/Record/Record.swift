@@ -17,6 +17,11 @@ package struct Record: Sendable {
     package internal(set) var selfTested = false
     /// The digest of what the last run saw around it; nil before the first.
     package internal(set) var environment: SHA256Digest?
+    /// The deviations so far, with the digests of their lines.
+    package internal(set) var exceptions: [(stated: StatedException, line: SHA256Digest)] = []
+    package internal(set) var exhibits: [Exhibit] = []
+    /// Why the ceremony goes no further, if it does not.
+    package internal(set) var aborted: Aborted?
     package internal(set) var closed = false
 
     package init(plan: Plan, planDigest: SHA256Digest, roster: Roster, rosterDigest: SHA256Digest) {
@@ -43,14 +48,14 @@ package struct Record: Sendable {
         _ line: JournalLine, digest: SHA256Digest, folder: some EvidenceFolder
     ) throws {
         do {
-            try admit(line, folder: folder)
+            try admit(line, digest: digest, folder: folder)
         } catch let error as RecordViolation {
             throw EvidenceError(Transcript.path, line: line.seq, error.reason)
         }
         transcript.take(line, digest: digest)
     }
 
-    private mutating func admit(_ line: JournalLine, folder: some EvidenceFolder) throws {
+    private mutating func admit(_ line: JournalLine, digest: SHA256Digest, folder: some EvidenceFolder) throws {
         try demand(!closed, "the ceremony was closed before it")
         try demand(line.at >= (transcript.lines.last?.at ?? line.at), "its time lies before that of the line before it")
         try demand(plan.window.contains(line.at), "it was written outside the plan's window")
@@ -63,6 +68,7 @@ package struct Record: Sendable {
         case .approval(let recorded): try admit(recorded, folder: folder)
         case .gatePassed(let passed): try admit(passed, on: line)
         case .closed(let body): try admit(body, on: line)
+        case .note, .exception, .exhibit, .aborted: try admitFromRoom(line, digest: digest, folder: folder)
         default: try admitEffect(line.event, at: line.at)
         }
     }

@@ -5,6 +5,8 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var generated: Generated?
     package internal(set) var fetched: [Purpose: Fetched] = [:]
     package internal(set) var blobs: [Purpose: SHA256Digest] = [:]
+    /// What KMS refused with the pair that was fetched last.
+    package internal(set) var refused: [Purpose: Refused] = [:]
     package internal(set) var imported: Imported?
     package internal(set) var proved: Proved?
     package internal(set) var rotated: Rotated?

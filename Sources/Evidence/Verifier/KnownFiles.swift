@@ -14,6 +14,7 @@ struct KnownFiles {
         ]
         files.formUnion(record.roster.members.map(Roster.acceptancePath))
         files.formUnion(statements.map(\.path))
+        files.formUnion(record.exhibits.map(\.path))
         // The close does not list its own approvals: they must be just those that the transcript recorded.
         let close = record.gates.statement(of: .close)
         for decision in record.gates.decisions where decision.gate == .close && decision.attempt == close?.attempt {
@@ -31,7 +32,8 @@ struct KnownFiles {
         if files.contains(path) { return true }
         let names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         switch (names.first, names.count) {
-        case ("exhibits", 2): return Plan.isFileName(names[1])
+        // One that lies there before its line was written was left by a run that was killed between the two.
+        case ("exhibits", 2): return !isSealed && Plan.isFileName(names[1])
         case ("wrapped", 2), ("tokens", 2): return !isSealed
         case ("approvals", 3):
             return attempts.contains(names[1])

@@ -26,12 +26,13 @@ struct RunCommand: AsyncParsableCommand {
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
         let outcome = try await engine.run(until: until)
-        withExtendedLifetime(lock) {}
+        defer { withExtendedLifetime(lock) {} }
         switch outcome {
         case .closed: Output.toPeople("The ceremony is closed. Next: keyrite verify \(folder.root)")
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
+            await Waiting.fetchAhead(engine)
             throw ExitStatus.waiting
         }
     }
@@ -42,6 +43,13 @@ enum Waiting {
     static func text(_ gate: Gate, _ attempt: Int, _ missing: [GateRequirement]) -> String {
         let people = missing.map { Counted.text($0.count, $0.role.rawValue) }.joined(separator: " and ")
         return "The gate \(gate.rawValue), attempt \(attempt), waits for \(people)."
+    }
+
+    /// Uses the time in which people sign. What does not work now is tried again when its turn comes.
+    static func fetchAhead(_ engine: Engine) async {
+        do { try await engine.fetchWhilePeopleSign() } catch {
+            Output.toPeople("Fetching wrapping keys ahead did not work, and will be tried again: \(error)")
+        }
     }
 }
 

@@ -35,7 +35,7 @@ struct StatusCommand: ParsableCommand {
         let disk = try DiskFolder(at: folder)
         var record = try FrozenCeremony(reading: disk).emptyRecord
         if try disk.files().contains(Transcript.path) {
-            try record.replay(try Transcript(parsing: try disk.read(Transcript.path)), folder: disk)
+            try record.replay(try Transcript(parsingWholeLinesOf: try disk.read(Transcript.path)), folder: disk)
         }
         let report = Self.report(record)
         switch format {

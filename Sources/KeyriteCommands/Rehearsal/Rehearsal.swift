@@ -34,7 +34,9 @@ struct Rehearsal {
             case .waiting(let gate, let attempt, let missing):
                 progress.paused()
                 Output.toPeople(Waiting.text(gate, attempt, missing))
+                async let fetching: Void = Waiting.fetchAhead(engine)
                 try await sign(gate, missing: missing, record: await engine.record)
+                await fetching
             }
         }
     }

@@ -8,10 +8,13 @@ import Foundation
 package struct KeyService: KMSPort {
     private let kms: KMSClient
     private let sts: STSClient
+    private let fetches: Pace<ContinuousClock>
 
-    package init(kms: KMSClient, sts: STSClient) {
+    /// - Parameter fetches: The pace of GetParametersForImport, of which AWS takes few a second.
+    package init(kms: KMSClient, sts: STSClient, fetches: Pace<ContinuousClock>) {
         self.kms = kms
         self.sts = sts
+        self.fetches = fetches
     }
 
     package func callerIdentity() async throws -> CallerIdentity {
@@ -54,6 +57,7 @@ package struct KeyService: KMSPort {
     }
 
     package func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+        try await fetches.turn()
         let answer = try await kms.getParametersForImport(
             .init(
                 keyID: key, wrappingAlgorithm: .rsaesOAEPSHA256, wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
@@ -105,10 +109,12 @@ package struct KeyService: KMSPort {
             material: try Self.require(output.keyMaterialID, "KeyMaterialId", in: "Decrypt"))
     }
 
-    /// Says of a lost answer what the ceremony calls it.
+    /// Says of a lost answer, and of a refusal, what the ceremony calls it. A conflict is one with our own call.
     private func effect<T>(_ call: () async throws -> AWSAnswer<T>) async throws -> AWSAnswer<T> {
         do { return try await call() } catch AWSError.answerLost(let operation, _, _) {
             throw AnswerLost(call: operation)
+        } catch AWSError.service(let error) where error.code != .conflict {
+            throw ServiceRefused(code: error.code.rawValue, request: error.requestID, what: error.description)
         }
     }
 

@@ -74,7 +74,9 @@ package final class RehearsalSite: Sendable {
             participants: RehearsalParticipants.all.map { RehearsalParticipants.tokenLabel(of: $0.name) })
         let site = Site(
             mode: .rehearsal, region: "eu-central-1", endpoint: emulator.endpoint,
-            module: .socket(path: tokens.socket), token: made.hsm.uri.description, signers: signers(made),
+            // The embedded KMS has no quotas: nobody shall wait for what only AWS asks.
+            quotas: Quotas(importParameters: 1000), module: .socket(path: tokens.socket),
+            token: made.hsm.uri.description, signers: signers(made),
             memory: folder.root + "/memory")
         let roster = try roster(made)
         let rosterBytes = try roster.json()

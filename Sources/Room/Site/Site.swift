@@ -15,6 +15,7 @@ package struct Site: Hashable, Sendable {
     package let region: String
     /// The KMS endpoint's URL; STS answers there too in a rehearsal.
     package let endpoint: String
+    package let quotas: Quotas
     package let module: ModuleLocation
     /// The RFC 7512 URI of the token that holds the ceremony's keys.
     package let token: String
@@ -24,12 +25,13 @@ package struct Site: Hashable, Sendable {
     package let memory: String
 
     package init(
-        mode: Mode, region: String, endpoint: String, module: ModuleLocation, token: String,
-        signers: [String: String], memory: String
+        mode: Mode, region: String, endpoint: String, quotas: Quotas = Quotas(), module: ModuleLocation,
+        token: String, signers: [String: String], memory: String
     ) {
         self.mode = mode
         self.region = region
         self.endpoint = endpoint
+        self.quotas = quotas
         self.module = module
         self.token = token
         self.signers = signers
@@ -51,7 +53,7 @@ package struct Site: Hashable, Sendable {
         guard let mode = Mode(rawValue: try yaml.string("mode")) else {
             throw yaml.error("mode", "must be live or rehearsal", "Correct it")
         }
-        let aws = try yaml.table("aws", keys: ["region", "endpoint"])
+        let aws = try yaml.table("aws", keys: ["region", "endpoint", "quotas"])
         let hsm = try yaml.table("hsm", keys: ["library", "socket", "token"])
         let module: ModuleLocation
         switch (try hsm.optionalString("library"), try hsm.optionalString("socket")) {
@@ -61,7 +63,8 @@ package struct Site: Hashable, Sendable {
         }
         let people = try yaml.table("signers", keys: nil)
         self.init(
-            mode: mode, region: try aws.string("region"), endpoint: try aws.string("endpoint"), module: module,
+            mode: mode, region: try aws.string("region"), endpoint: try aws.string("endpoint"),
+            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: module,
             token: try hsm.string("token"),
             signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try people.string($0)) }),
             memory: try yaml.string("memory"))
@@ -81,6 +84,8 @@ package struct Site: Hashable, Sendable {
             aws:
               region: \(region)
               endpoint: "\(endpoint)"
+              quotas:
+                GetParametersForImport: \(quotas.importParameters)
             hsm:
               \(location)
               token: "\(token)"

@@ -34,14 +34,17 @@ extension Site {
     /// Everything outside that a ceremony at this site touches.
     ///
     /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
-    package func ports(folder: any FolderPort, progress: any ProgressPort) throws -> Ports {
+    package func ports(
+        folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended()
+    ) throws -> Ports {
         try requireRehearsal()
         let kms = try keyService()
         let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
             environment: SiteEnvironment(site: self, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
-            memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress)
+            memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
+            attendance: attendance)
     }
 
     /// What a member's key remembers on this machine.
@@ -68,7 +71,9 @@ extension Site {
     private func keyService() throws -> KeyService {
         let configuration = AWSClient.Configuration(
             credentials: try RehearsalCredentials.make(), region: try Region(region), endpoint: try Endpoint(endpoint))
-        return KeyService(kms: try KMSClient(configuration), sts: try STSClient(configuration))
+        return KeyService(
+            kms: try KMSClient(configuration), sts: try STSClient(configuration),
+            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
     }
 
     /// The PKCS#11 library that this process loads.

@@ -75,6 +75,14 @@ struct StrictYAML {
         try StrictYAML(try require(key), file: file, path: Self.join(path, key), keys: keys)
     }
 
+    func optionalTable(_ key: String, keys: [String]) throws -> StrictYAML? {
+        mapping[key] == nil ? nil : try table(key, keys: keys)
+    }
+
+    func optionalInteger(_ key: String) throws -> Int? {
+        mapping[key] == nil ? nil : try integer(key)
+    }
+
     /// A list of mappings with these keys.
     func tables(_ key: String, keys: [String]) throws -> [StrictYAML] {
         let node = try require(key)

@@ -1,0 +1,20 @@
+/// Keeps calls apart, so that a quota of so many a second is never met.
+package final actor Pace<Time: Clock> where Time.Duration == Duration {
+    private let clock: Time
+    private let interval: Duration
+    private var next: Time.Instant?
+
+    /// - Parameter perSecond: How many calls a second, 1 or more.
+    package init(perSecond: Int, clock: Time) {
+        self.clock = clock
+        interval = .seconds(1) / max(perSecond, 1)
+    }
+
+    /// Waits for one call's turn. Calls get theirs in the order in which they ask.
+    package func turn() async throws {
+        let now = clock.now
+        let turn = next.map { max($0, now) } ?? now
+        next = turn.advanced(by: interval)
+        if turn > now { try await clock.sleep(until: turn, tolerance: nil) }
+    }
+}

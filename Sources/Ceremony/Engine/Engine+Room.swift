@@ -1,0 +1,82 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// Lets the people in the room have their say before anything else happens.
+    ///
+    /// - Throws: `Abort` when they ended the ceremony.
+    func attend() async throws {
+        let wasAborted = record.aborted != nil
+        for interjection in try await ports.attendance.interjections() { try take(interjection) }
+        if record.aborted != nil, !wasAborted { throw Abort() }
+    }
+
+    /// People ended the ceremony; the run goes on with the close.
+    struct Abort: Error {}
+
+    private func take(_ interjection: Interjection) throws {
+        switch interjection {
+        case .note(let by, let text):
+            try journal(.note(Note(by: try person(by), text: try text.recorded("note"))))
+        case .exception(let by, let what, let why, let remedy):
+            try journal(
+                .exception(
+                    Deviation(
+                        by: try person(by), what: try what.recorded("exception"), why: try why.recorded("reason"),
+                        remedy: try remedy.recorded("remedy"))))
+        case .exhibit(let by, let name, let what, let bytes):
+            let exhibit = Exhibit(
+                by: try person(by), name: name, what: try what.recorded("description"), file: SHA256Digest(of: bytes))
+            try refuseSecond(exhibit)
+            try ports.folder.write(bytes, to: exhibit.path)
+            try journal(.exhibit(exhibit))
+        case .abort(let by, let reason):
+            guard record.aborted == nil else { return }
+            try journal(.aborted(Aborted(by: try person(by), reason: try reason.recorded("reason"))))
+        }
+    }
+
+    private func person(_ name: String) throws -> String {
+        guard record.roster.member(named: name) != nil else {
+            throw CeremonyError(
+                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
+                remedy: "Its members are \(record.roster.members.map(\.name).joined(separator: ", "))")
+        }
+        return name
+    }
+
+    /// Before anything is written: a file of that name that the transcript records stays as it is.
+    private func refuseSecond(_ exhibit: Exhibit) throws {
+        guard exhibit.isFit else {
+            throw CeremonyError(
+                .invalidInput, "\(PercentEncoding.encode(exhibit.name)) is not a name for an exhibit",
+                remedy: "Use up to 100 letters, digits, . _ and -, and no . at the beginning")
+        }
+        guard !record.exhibits.contains(where: { $0.name == exhibit.name }) else {
+            throw CeremonyError(
+                .invalidInput, "There is an exhibit named \(exhibit.name) already", remedy: "Give it another name")
+        }
+    }
+
+    /// Goes no further: blobs and tokens are removed, and the close says why.
+    ///
+    /// HSM and KMS are left as they are: to delete material there is for people to decide, with a look at the key.
+    func closeAborted() async throws -> Outcome {
+        for path in try ports.folder.files() where path.hasPrefix("wrapped/") || path.hasPrefix("tokens/") {
+            try ports.folder.remove(path)
+        }
+        return try await close() ?? .closed
+    }
+}
+
+extension String {
+    /// The text as evidence has it.
+    ///
+    /// - Parameter thing: What it is, for the error.
+    fileprivate func recorded(_ thing: String) throws -> String {
+        guard !isEmpty else {
+            throw CeremonyError(.invalidInput, "The \(thing) is empty", remedy: "Say it in a few words")
+        }
+        return PercentEncoding.encode(self)
+    }
+}

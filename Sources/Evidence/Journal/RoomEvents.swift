@@ -1,0 +1,100 @@
+package import CryptoPrimitives
+
+/// What somebody in the room wants on record. It changes nothing: approvals of an open gate still count.
+package struct Note: Codable, Hashable, Sendable {
+    /// Who, by their name on the roster.
+    package let by: String
+    /// Percent-encoded.
+    package let text: String
+
+    package init(by: String, text: String) {
+        self.by = by
+        self.text = text
+    }
+}
+
+/// A deviation from the script. Every statement after it carries it, so that the next quorum signs it.
+package struct Deviation: Codable, Hashable, Sendable {
+    /// Who reports it, by their name on the roster.
+    package let by: String
+    /// What happened, percent-encoded.
+    package let what: String
+    /// Why, percent-encoded.
+    package let why: String
+    /// What was done about it, percent-encoded.
+    package let remedy: String
+
+    package init(by: String, what: String, why: String, remedy: String) {
+        self.by = by
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+    }
+}
+
+/// A deviation as later statements carry it.
+package struct StatedException: Codable, Hashable, Sendable {
+    /// The number of its line in the transcript.
+    package let seq: Int
+    package let exception: Deviation
+
+    package init(seq: Int, exception: Deviation) {
+        self.seq = seq
+        self.exception = exception
+    }
+}
+
+/// A foreign file that was added to the evidence, in `exhibits/`.
+package struct Exhibit: Codable, Hashable, Sendable {
+    /// Who brought it, by their name on the roster.
+    package let by: String
+    /// The file's name in `exhibits/`: letters, digits, `.`, `_` and `-`.
+    package let name: String
+    /// What it is, percent-encoded.
+    package let what: String
+    /// The SHA-256 of the file.
+    package let file: SHA256Digest
+
+    package init(by: String, name: String, what: String, file: SHA256Digest) {
+        self.by = by
+        self.name = name
+        self.what = what
+        self.file = file
+    }
+
+    /// Where the exhibits lie, with a slash at the end.
+    package static let folder = "exhibits/"
+
+    package var path: String { Self.folder + name }
+
+    /// Whether its name is one for a file of a ceremony folder.
+    package var isFit: Bool {
+        Plan.isFileName(name) && !name.hasPrefix(".") && name.utf8.count <= 100
+    }
+}
+
+/// The ceremony goes no further: nothing follows but its close.
+package struct Aborted: Codable, Hashable, Sendable {
+    /// Who ended it, by their name on the roster.
+    package let by: String
+    /// Why, percent-encoded.
+    package let reason: String
+
+    package init(by: String, reason: String) {
+        self.by = by
+        self.reason = reason
+    }
+}
+
+/// A service refused what was intended, for certain: it had no effect.
+package struct Refused: Codable, Hashable, Sendable {
+    /// The service's name of the error, such as `ExpiredImportTokenException`.
+    package let code: String
+    /// AWS's request id, where there was one.
+    package let request: String?
+
+    package init(code: String, request: String?) {
+        self.code = code
+        self.request = request
+    }
+}
