@@ -63,6 +63,7 @@ package final actor Engine {
     }
 
     private func steps(until: Step?) async throws -> Outcome {
+        try await attend()
         try await resumeFetch()
         for step in Step.allCases {
             ports.progress.began(step)

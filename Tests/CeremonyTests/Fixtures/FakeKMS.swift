@@ -16,6 +16,8 @@ actor FakeKMS: KMSPort {
     var allowed = ["import": 1, "prove": 1, "rotate": 1]
     /// Calls that are lost, once each.
     var lost: [String: Loss] = [:]
+    /// Calls that KMS refuses, once each, by the error's name.
+    var refused: [String: String] = [:]
     var materials = [KMSMaterial(id: "old", state: .current, description: nil, onDemand: false)]
     var policy = SHA256Digest(of: [1])
     /// What every alias resolves to.
@@ -23,7 +25,9 @@ actor FakeKMS: KMSPort {
 
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1"
     private let wrapping: RSAPrivateKey
-    private var fetches = 0
+    private(set) var fetches = 0
+    /// The fetch, counted from 1, that brings no answer.
+    var lostFetch: Int?
 
     init() throws { wrapping = try RSAPrivateKey(bits: 2048) }
 
@@ -45,6 +49,7 @@ actor FakeKMS: KMSPort {
 
     func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
         fetches += 1
+        if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
             publicKey: wrapping.publicKey.spki, token: Array("token \(fetches)".utf8),
             validUntil: TestRoom.now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: nil)
@@ -105,6 +110,9 @@ actor FakeKMS: KMSPort {
     private func effect(_ call: String, _ happen: () -> Void) throws {
         let loss = lost.removeValue(forKey: call)
         if loss == .request { throw AnswerLost(call: call) }
+        if let code = refused.removeValue(forKey: call) {
+            throw ServiceRefused(code: code, request: "refused-1", what: "\(call) was refused with \(code)")
+        }
         guard let left = allowed[call], left > 0 else { throw Unprepared(call: call) }
         allowed[call] = left - 1
         happen()

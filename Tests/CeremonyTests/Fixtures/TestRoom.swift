@@ -20,13 +20,14 @@ struct TestRoom {
     let environment = FixedEnvironment()
     let memory = MemoryOfSightings()
     let refusals = Refusals()
+    let speakers = Speakers()
     let roster: Roster
     private let keys: KeyFolder
 
     var ports: Ports {
         Ports(
             folder: folder, hsm: hsm, kms: kms, environment: environment, memory: memory, clock: clock,
-            progress: refusals)
+            progress: refusals, attendance: speakers)
     }
 
     static let definition = Definition(

@@ -60,7 +60,7 @@ struct Forgery: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
-    static let all = gates + quorum + statements + effects + ends
+    static let all = gates + quorum + statements + room + effects + ends
 
     /// Replaces one value in the body of the first line of a kind.
     private static func replacing(
@@ -225,9 +225,80 @@ struct Forgery: Sendable, CustomTestStringConvertible {
         replacing("other material to activate", "gate-opened", at: "activate", "something else than was imported") {
             $0["subject"]["activate"]["slots"][0]["materialAfter"] = .string(Forger.otherDigest)
         },
-        replacing("an exception that is none", "gate-opened", at: "close", "it closes another transcript") {
-            $0["subject"]["close"]["exceptions"] = .array([.string(Forger.otherDigest)])
+        replacing("an exception that the close leaves out", "gate-opened", at: "close", "it leaves out an exception") {
+            $0["subject"]["close"]["exceptions"] = .array([])
         },
+    ]
+
+    private static let room = [
+        replacing("a note by a stranger", "note", "by nobody on the roster") { $0["by"] = "eve" },
+        replacing("an exception by a stranger", "exception", "by nobody on the roster") { $0["by"] = "eve" },
+        replacing("an exception that a statement leaves out", "gate-opened", at: "release", "does not fit the plan") {
+            $0["exceptions"] = .array([])
+        },
+        Forgery("an exception while people sign", "for a gate or an attempt that is not open") { forger in
+            let exception = forger.lines[try forger.index("exception")]
+            forger.insert([exception], at: try forger.index("gate-opened", ["gate": "close"]) + 1)
+            return .line(try forger.index("approval", ["gate": "close"]))
+        },
+        Forgery("a note behind the close's anchor", "for a gate or an attempt that is not open") { forger in
+            let note = forger.lines[try forger.index("note")]
+            forger.insert([note], at: try forger.index("gate-opened", ["gate": "close"]) + 1)
+            return .line(try forger.index("approval", ["gate": "close"]))
+        },
+        Forgery("an exhibit that is another file", "it is not the file that the transcript recorded") { forger in
+            forger.lines[try forger.index("exhibit")].body["file"] = .string(Forger.otherDigest)
+            return .file("exhibits/seal.txt")
+        },
+        Forgery("an exhibit that is not there", "it is missing") { forger in
+            forger.lines[try forger.index("exhibit")].body["name"] = "other.txt"
+            return .file("exhibits/other.txt")
+        },
+        Forgery("an exhibit recorded twice", "a second exhibit") { forger in
+            let index = try forger.index("exhibit")
+            forger.insert([forger.lines[index]], at: index + 1)
+            return .line(index + 1)
+        },
+        Forgery("an effect after an abort", "the ceremony was aborted before it") { forger in
+            let index = try forger.index("import-intended")
+            forger.insert([try forger.abort()], at: index)
+            return .line(index + 1)
+        },
+        Forgery("a gate after an abort", "was not the next to open") { forger in
+            let index = try forger.index("gate-opened", ["gate": "release"])
+            forger.insert([try forger.abort()], at: index)
+            return .line(index + 1)
+        },
+        Forgery("two aborts", "a second abort") { forger in
+            let index = try forger.index("gate-opened", ["gate": "close"])
+            forger.insert([try forger.abort(), try forger.abort()], at: index)
+            return .line(index + 1)
+        },
+        Forgery("an abort that the close leaves out", "how the ceremony ended") { forger in
+            let index = try forger.index("gate-opened", ["gate": "close"])
+            forger.insert([try forger.abort()], at: index)
+            return .line(index + 1)
+        },
+        replacing("a close that tells of an abort", "gate-opened", at: "close", "how the ceremony ended") {
+            $0["subject"]["close"]["aborted"] = .object(["by": "ben", "reason": "x"])
+        },
+        Forgery("a wrap that a service refused", "a refusal of what no service was asked") { forger in
+            let index = try forger.index("wrap-intended") + 1
+            forger.insert([try forger.refusal()], at: index)
+            return .line(index)
+        },
+        Forgery("a refusal of nothing", "of something not intended") { forger in
+            let index = try forger.index("wrap-intended")
+            forger.insert([try forger.refusal()], at: index)
+            return .line(index)
+        },
+        Forgery("an import that took effect after its refusal", "of something not intended") { forger in
+            let index = try forger.index("imported")
+            forger.insert([try forger.refusal()], at: index)
+            return .line(index + 1)
+        },
+        replacing("a text in another form", "note", "percent-encoded") { $0["text"] = "%2D" },
+        replacing("a text that is no UTF-8", "exception", "percent-encoded") { $0["why"] = "%C3" },
     ]
 
     private static let effects = [

@@ -36,6 +36,7 @@ struct Forger {
     private var counted: [JSONValue] = []
     private var decisions: [JSONValue] = []
     private var earlier: [JSONValue] = []
+    private var exceptions: [(stated: JSONValue, line: JSONValue)] = []
     private var manifest = ""
 
     init(_ copy: TamperedFolder) throws {
@@ -65,6 +66,16 @@ struct Forger {
         lines.insert(contentsOf: timed, at: index)
     }
 
+    /// A line, shaped like the first.
+    private func line(_ kind: String, _ body: [String: JSONValue]) throws -> Line {
+        let first = try #require(lines.first)
+        return Line(kind: kind, body: .object(body), at: first.at, host: first.host)
+    }
+
+    func abort() throws -> Line { try line("aborted", ["by": "ada", "reason": "the safe is jammed"]) }
+
+    func refusal() throws -> Line { try line("refused", ["code": "KMSInvalidStateException"]) }
+
     /// Writes transcript, statements, approvals and manifest anew.
     mutating func write() async throws {
         let folder = copy.folder
@@ -86,6 +97,10 @@ struct Forger {
         let bytes = try CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
         written += bytes
         head = SHA256Digest(of: bytes).hex
+        if line.kind == "exception" {
+            let stated = JSONValue.object(["seq": .integer(Int64(number)), "exception": line.body])
+            exceptions.append((stated, .string(head)))
+        }
     }
 
     private mutating func derive(_ line: inout Line, number: Int) async throws {
@@ -108,6 +123,7 @@ struct Forger {
         line.body["anchor"] = .object(["seq": .integer(before), "head": .string(head)])
         line.body["earlier"] = .array(earlier)
         line.body["decisions"] = .array(decisions)
+        if line.body["exceptions"] != .array([]) { line.body["exceptions"] = .array(exceptions.map(\.stated)) }
         let gate = line.body["gate"].text
         if gate == "close" {
             try copy.folder.write(written, to: Transcript.path)
@@ -117,6 +133,9 @@ struct Forger {
             line.body["subject"]["close"]["head"] = .string(head)
             line.body["subject"]["close"]["lines"] = .integer(before)
             line.body["subject"]["close"]["manifest"] = .string(manifest)
+            if line.body["subject"]["close"]["exceptions"] != .array([]) {
+                line.body["subject"]["close"]["exceptions"] = .array(exceptions.map(\.line))
+            }
         }
         let bytes = try CanonicalJSON.encode(line.body)
         statementDigest = SHA256Digest(of: bytes).hex

@@ -3,6 +3,7 @@ import CryptoPrimitives
 import Evidence
 import Foundation
 import Room
+import Synchronization
 import TestSupport
 
 /// A ceremony that was held to its end, in a room that is still there, so that its people can sign more.
@@ -52,7 +53,7 @@ struct RehearsedCeremony: Sendable {
         let environment = SeenOnce(host: ports.environment.host, seen: try await ports.environment.observe())
         return Ports(
             folder: ports.folder, hsm: ports.hsm, kms: ports.kms, environment: environment, memory: ports.memory,
-            clock: ports.clock, progress: ports.progress)
+            clock: ports.clock, progress: ports.progress, attendance: Talkative())
     }
 
     /// The program, which the build puts beside the tests.
@@ -66,6 +67,25 @@ private struct Quiet: ProgressPort {
     func began(_ step: Step) {}
     func ended(_ step: Step) {}
     func refused(_ path: String, _ refusal: ApprovalRefusal) {}
+}
+
+/// A room whose people have something to say before the first gate.
+private final class Talkative: AttendancePort {
+    private let said = Mutex(false)
+
+    func interjections() async throws -> [Interjection] {
+        let isFirst = said.withLock { said in
+            defer { said = true }
+            return !said
+        }
+        guard isFirst else { return [] }
+        return [
+            .note(by: "wendy", text: "the bag's seal was whole: 100 %"),
+            .exception(
+                by: "ben", what: "the door stood open", why: "the lock is broken", remedy: "a guard stands there"),
+            .exhibit(by: "wendy", name: "seal.txt", what: "the bag's number", bytes: Array("4711".utf8)),
+        ]
+    }
 }
 
 private struct SeenOnce: EnvironmentPort {
