@@ -10,6 +10,16 @@ let swift: [SwiftSetting] = [
 ]
 let c: [CSetting] = [.treatAllWarnings(as: .error)]
 
+// An executable without a main of its own: only libFuzzer can link it, so scripts/fuzz alone asks for it.
+let fuzzers: [Target] =
+    Context.environment["KEYRITE_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "FuzzEvidence", dependencies: ["CryptoPrimitives", "Evidence"], path: "Tests/FuzzEvidence",
+            swiftSettings: swift)
+    ]
+
 let package = Package(
     name: "keyrite",
     products: [
@@ -107,6 +117,6 @@ let package = Package(
             name: "KeyriteTests",
             dependencies: ["KeyriteCommands", "Room", "Ceremony", "Evidence", "AWS", "TestSupport"],
             exclude: ["RealParts/afterwards.py"], swiftSettings: swift),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import TestSupport
 import Testing
 
 @Suite("RSA-OAEP, with openssl as the second opinion")
@@ -26,14 +27,14 @@ struct RSATests {
         let wrapped = try key.publicKey.encryptOAEP(try .of(Self.secret), hash: hash)
         #expect(wrapped.count == bits / 8)
         #expect(try key.decryptOAEP(wrapped, hash: hash).exposed == Self.secret)
-        let unwrapped = try await ToolRunner.run(
+        let unwrapped = try await runProcess(
             ["openssl", "pkeyutl", "-decrypt", "-inkey", privateKey] + Self.options(hash), input: wrapped)
-        #expect(unwrapped.status == 0 && unwrapped.standardOutput == Self.secret, "\(unwrapped.standardError)")
+        #expect(unwrapped.status == 0 && unwrapped.stdout == Self.secret, "\(unwrapped.stderrText)")
 
-        let theirs = try await ToolRunner.run(
+        let theirs = try await runProcess(
             ["openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", publicKey] + Self.options(hash), input: Self.secret)
-        try #require(theirs.status == 0, "\(theirs.standardError)")
-        #expect(try key.decryptOAEP(theirs.standardOutput, hash: hash).exposed == Self.secret)
+        try #require(theirs.status == 0, "\(theirs.stderrText)")
+        #expect(try key.decryptOAEP(theirs.stdout, hash: hash).exposed == Self.secret)
     }
 
     @Test("A blob made with another hash, another MGF hash or a label is refused")
@@ -47,9 +48,9 @@ struct RSATests {
             Self.options(.sha256) + ["-pkeyopt", "rsa_oaep_label:00"],
         ]
         for options in others {
-            let blob = try await ToolRunner.run(encrypt + options, input: Self.secret)
-            try #require(blob.status == 0, "\(blob.standardError)")
-            #expect(throws: CryptoError.self) { try key.decryptOAEP(blob.standardOutput, hash: .sha256) }
+            let blob = try await runProcess(encrypt + options, input: Self.secret)
+            try #require(blob.status == 0, "\(blob.stderrText)")
+            #expect(throws: CryptoError.self) { try key.decryptOAEP(blob.stdout, hash: .sha256) }
         }
     }
 

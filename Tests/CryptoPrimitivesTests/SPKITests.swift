@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import TestSupport
 import Testing
 
 @Suite("The one form of an RSA public key")
@@ -64,11 +65,11 @@ struct SPKITests {
     }
 
     private static func made(_ algorithm: String, _ options: [String]) async throws -> [UInt8] {
-        let key = try await ToolRunner.run(
+        let key = try await runProcess(
             ["openssl", "genpkey", "-algorithm", algorithm] + options.flatMap { ["-pkeyopt", $0] })
-        try #require(key.status == 0, "\(key.standardError)")
-        let spki = try await ToolRunner.run("openssl", "pkey", "-pubout", "-outform", "DER", input: key.standardOutput)
-        try #require(spki.status == 0, "\(spki.standardError)")
-        return spki.standardOutput
+        try #require(key.status == 0, "\(key.stderrText)")
+        let spki = try await runProcess(["openssl", "pkey", "-pubout", "-outform", "DER"], input: key.stdout)
+        try #require(spki.status == 0, "\(spki.stderrText)")
+        return spki.stdout
     }
 }

@@ -1,4 +1,5 @@
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("Canonical JSON")
@@ -13,11 +14,11 @@ struct CanonicalJSONTests {
             canonical += try CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
             careless += sloppy.write(value) + "\n"
         }
-        let fromCareless = try await ToolRunner.run("jq", "-cS", ".", input: Array(careless.utf8))
-        let fromCanonical = try await ToolRunner.run("jq", "-cS", ".", input: canonical)
+        let fromCareless = try await runProcess(["jq", "-cS", "."], input: Array(careless.utf8))
+        let fromCanonical = try await runProcess(["jq", "-cS", "."], input: canonical)
         #expect(fromCareless.status == 0 && fromCanonical.status == 0)
-        #expect(fromCareless.standardOutput == canonical)
-        #expect(fromCanonical.standardOutput == canonical)
+        #expect(fromCareless.stdout == canonical)
+        #expect(fromCanonical.stdout == canonical)
     }
 
     @Test("What we write we read back, and every change of one byte is refused or is another value")

@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("The manifest")
@@ -28,8 +29,8 @@ struct ManifestTests {
 
         let disk = try TemporaryFolder()
         for (index, path) in listed.enumerated() { try disk.write(try Self.folder.read(path), to: "\(index)") }
-        let sums = try await ToolRunner.run(["sha256sum"] + listed.indices.map { "\(disk.path)/\($0)" })
-        let theirs = String(decoding: sums.standardOutput, as: UTF8.self).split(separator: "\n").map { $0.prefix(64) }
+        let sums = try await runProcess(["sha256sum"] + listed.indices.map { "\(disk.path)/\($0)" })
+        let theirs = String(decoding: sums.stdout, as: UTF8.self).split(separator: "\n").map { $0.prefix(64) }
         #expect(made.split(separator: "\n").map { $0.prefix(64) } == theirs)
         #expect(made.hasSuffix("\n"))
     }

@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("SSH public keys")
@@ -9,8 +10,8 @@ struct SSHPublicKeyTests {
         let tool = try await SSHKeygen(type: type)
         let file = String(decoding: try tool.folder.read("key.pub"), as: UTF8.self)
         #expect(file == tool.publicKey.line + " a comment\n")
-        let listed = try await ToolRunner.run("ssh-keygen", "-l", "-f", tool.folder.path + "/key.pub")
-        let fingerprint = String(decoding: listed.standardOutput, as: UTF8.self).split(separator: " ")[1]
+        let listed = try await runProcess(["ssh-keygen", "-l", "-f", tool.folder.path + "/key.pub"])
+        let fingerprint = String(decoding: listed.stdout, as: UTF8.self).split(separator: " ")[1]
         #expect(tool.publicKey.fingerprint == fingerprint)
         #expect(try SSHPublicKey(blob: tool.publicKey.blob) == tool.publicKey)
     }

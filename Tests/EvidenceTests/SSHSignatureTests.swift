@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("SSH signatures")
@@ -77,15 +78,15 @@ struct SSHSignatureTests {
         let tool = try await SSHKeygen(type: "ecdsa")
         guard case .ecdsaP256(let point) = tool.publicKey else { return }
         let pem = tool.folder.path + "/key"
-        let converted = try await ToolRunner.run("ssh-keygen", "-q", "-p", "-m", "PEM", "-N", "", "-f", pem)
-        try #require(converted.status == 0, "\(converted.standardError)")
+        let converted = try await runProcess(["ssh-keygen", "-q", "-p", "-m", "PEM", "-N", "", "-f", pem])
+        try #require(converted.status == 0, "\(converted.stderrText)")
         for attempt in 0..<4 {
             let message = Self.message + [UInt8(attempt)]
             let bytes = SSHSignature.bytesToSign(message: message, namespace: Self.namespace, hash: hash)
-            let der = try await ToolRunner.run("openssl", "dgst", "-sha256", "-sign", pem, input: bytes)
-            try #require(der.status == 0, "\(der.standardError)")
+            let der = try await runProcess(["openssl", "dgst", "-sha256", "-sign", pem], input: bytes)
+            try #require(der.status == 0, "\(der.stderrText)")
             let signature = try SSHSignature(
-                ecdsaP256: try Self.raw(der.standardOutput), key: point, namespace: Self.namespace, hash: hash)
+                ecdsaP256: try Self.raw(der.stdout), key: point, namespace: Self.namespace, hash: hash)
             try signature.verify(message: message, namespace: Self.namespace, key: tool.publicKey)
             let accepted = try await SSHKeygen.accepts(
                 signature.armored, of: message, by: "carol", namespace: Self.namespace,

@@ -1,4 +1,5 @@
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("Timestamps")
@@ -11,9 +12,9 @@ struct TimestampTests {
         for _ in 0..<2000 { seconds.append(.random(in: 0...last, using: &random)) }
         let times = seconds.map(Timestamp.init(epochSeconds:))
         let input = seconds.map { "@\($0)\n" }.joined()
-        let answer = try await ToolRunner.run(
-            "date", "-u", "-f", "-", "+%Y-%m-%dT%H:%M:%SZ %Y%m%d%H%M%SZ", input: Array(input.utf8))
-        let expected = String(decoding: answer.standardOutput, as: UTF8.self)
+        let answer = try await runProcess(
+            ["date", "-u", "-f", "-", "+%Y-%m-%dT%H:%M:%SZ %Y%m%d%H%M%SZ"], input: Array(input.utf8))
+        let expected = String(decoding: answer.stdout, as: UTF8.self)
         #expect(expected == times.map { "\($0) \($0.sshForm)\n" }.joined())
         for time in times { #expect(Timestamp(time.description) == time) }
     }

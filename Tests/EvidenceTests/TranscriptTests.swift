@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Evidence
+import TestSupport
 import Testing
 
 @Suite("The transcript's chain")
@@ -21,8 +22,8 @@ struct TranscriptTests {
         let transcript = try Transcript(parsing: Array(lines.joined()))
         #expect(transcript.lines.map(\.seq) == [1, 2, 3])
         #expect(transcript.lines[0].prev == String(repeating: "0", count: 64))
-        let sum = try await ToolRunner.run("sha256sum", input: lines[0])
-        #expect(Array(transcript.lines[1].prev.utf8) == Array(sum.standardOutput.prefix(64)))
+        let sum = try await runProcess(["sha256sum"], input: lines[0])
+        #expect(Array(transcript.lines[1].prev.utf8) == Array(sum.stdout.prefix(64)))
         #expect(transcript.anchor == Anchor(seq: 3, head: SHA256Digest(of: lines[2]).hex))
     }
 

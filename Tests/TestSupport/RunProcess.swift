@@ -40,6 +40,13 @@ package func runProcess(
     return ProcessOutcome(status: status, stdout: await out, stderr: await err)
 }
 
+/// Runs a command line to its end, in the tests' own environment.
+///
+/// - Parameter command: The program and its arguments; one at least.
+package func runProcess(_ command: [String], input: [UInt8] = []) async throws -> ProcessOutcome {
+    try await runProcess(command[0], Array(command.dropFirst()), input: input)
+}
+
 /// The tests' environment as it was first seen.
 private let inherited = ProcessInfo.processInfo.environment
 

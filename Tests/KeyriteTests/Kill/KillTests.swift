@@ -46,7 +46,7 @@ struct KillTests {
         try await KillRoom.with { room in
             let undisturbed = try await HeldCeremony.undisturbed("undisturbed", in: room)
             let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
-            for seed in 1...2 {
+            for seed in 1...Self.seeds {
                 try await Turns.take {
                     let held = try await HeldCeremony.killed(seed: UInt64(seed), "seed-\(seed)", in: room)
                     try #require(held.killed.count > 10)
@@ -56,6 +56,9 @@ struct KillTests {
             }
         }
     }
+
+    /// How many ceremonies are killed at random, each more than ten times; `scripts/test --long` asks for many.
+    private static let seeds = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init) ?? 2
 
     private func comment(_ held: HeldCeremony) -> Comment {
         Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))

@@ -1,0 +1,59 @@
+import CryptoPrimitives
+import Evidence
+
+/// What libFuzzer calls with each input: its first byte chooses a decoder of what strangers hand in, the rest is for it.
+///
+/// A decoder may refuse; what it accepts must be the one form of what it means, so that no two files mean the same.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    guard let first = input.first else { return 0 }
+    let decoders = [json, roster, plan, approval, signature, publicKey, transcript, percent]
+    decoders[Int(first) % decoders.count](Array(input.dropFirst()))
+    return 0
+}
+
+private func json(_ bytes: [UInt8]) {
+    guard let value = try? CanonicalJSON.parse(bytes) else { return }
+    precondition((try? CanonicalJSON.encode(value)) == bytes, "accepted in a form that is not the canonical one")
+}
+
+private func roster(_ bytes: [UInt8]) {
+    guard let roster = try? Roster(json: bytes) else { return }
+    precondition((try? roster.json()) == bytes, "a roster in two forms")
+    _ = roster.allowedSigners()
+}
+
+private func plan(_ bytes: [UInt8]) {
+    guard let plan = try? CanonicalJSON.decode(Plan.self, from: bytes) else { return }
+    precondition((try? CanonicalJSON.encode(plan)) == bytes, "a plan in two forms")
+    _ = try? plan.validate()
+}
+
+private func approval(_ bytes: [UInt8]) {
+    guard let approval = try? CanonicalJSON.decode(Approval.self, from: bytes) else { return }
+    precondition((try? CanonicalJSON.encode(approval)) == bytes, "an approval in two forms")
+}
+
+private func signature(_ bytes: [UInt8]) {
+    guard let signature = try? SSHSignature(armored: bytes) else { return }
+    precondition(signature.armored == bytes, "a signature in two forms")
+}
+
+private func publicKey(_ bytes: [UInt8]) {
+    guard let line = String(validating: bytes, as: UTF8.self), let key = try? SSHPublicKey(line: line) else { return }
+    precondition(key.line == line, "a key in two forms")
+}
+
+private func transcript(_ bytes: [UInt8]) {
+    guard let transcript = try? Transcript(parsing: bytes) else { return }
+    let written = transcript.lines.compactMap { try? CanonicalJSON.encode($0) }.flatMap { $0 + [UInt8(ascii: "\n")] }
+    precondition(written == bytes, "a transcript in two forms")
+}
+
+private func percent(_ bytes: [UInt8]) {
+    guard let text = String(validating: bytes, as: UTF8.self), let decoded = try? PercentEncoding.decode(text) else {
+        return
+    }
+    precondition(PercentEncoding.encode(decoded) == text, "a text in two forms")
+}
