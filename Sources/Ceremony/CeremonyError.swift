@@ -32,20 +32,3 @@ package struct AnswerLost: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "no answer came to \(call); whether it took effect must be looked up" }
 }
-
-/// A service's definite refusal of an effect: it did not happen.
-package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The service's name of the error, such as `ExpiredImportTokenException`.
-    package let code: String
-    package let request: String?
-    /// What the service said, for people.
-    package let what: String
-
-    package init(code: String, request: String?, what: String) {
-        self.code = code
-        self.request = request
-        self.what = what
-    }
-
-    package var description: String { what }
-}

@@ -12,7 +12,9 @@ extension Engine {
     /// Whether a pair is missing, or will not live through what is left to do: a new one needs a new release.
     private func isWanting(_ slot: PlanSlot, _ purpose: Purpose) -> Bool {
         guard let progress = record.slots[slot.slot], progress.imported == nil else { return false }
-        if record.openIntent == nil, let refused = progress.refused[purpose], Self.spent.contains(refused.code) {
+        if record.openIntent == nil, let refused = progress.refused[purpose],
+            ServiceRefused.ofSpentParameters.contains(refused.code)
+        {
             return true
         }
         guard let fetched = progress.fetched[purpose], record.openIntent?.kind != .importIntended else {
@@ -20,11 +22,6 @@ extension Engine {
         }
         return fetched.validUntil < ports.clock.now().advanced(bySeconds: 600)
     }
-
-    /// What KMS says of a pair that will never be taken; anything else may be mended and tried again with the same.
-    private static let spent: Set = [
-        "ExpiredImportTokenException", "InvalidImportTokenException", "InvalidCiphertextException",
-    ]
 
     /// Fetches what can be fetched while people sign *authorize*, so that they need not wait for it afterwards.
     package func fetchWhilePeopleSign() async throws {
