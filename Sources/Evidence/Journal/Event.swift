@@ -100,7 +100,13 @@ extension Event {
         func body<T: Decodable>(_ type: T.Type = T.self) throws -> T { try container.decode(type, forKey: key) }
         switch kind {
         case .runStarted: self = .runStarted(try body())
-        case .gateOpened: self = .gateOpened(try body())
+        case .gateOpened:
+            let statement: Statement = try body()
+            guard statement.schema == Statement.currentSchema else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container, debugDescription: "its schema is not \(Statement.currentSchema)")
+            }
+            self = .gateOpened(statement)
         case .approval: self = .approval(try body())
         case .gatePassed: self = .gatePassed(try body())
         case .selfTestIntended: self = .selfTestIntended(try body())

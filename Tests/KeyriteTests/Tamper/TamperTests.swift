@@ -49,6 +49,17 @@ extension Tampering {
             }
         }
 
+        @Test("a statement of another schema is refused at its own line")
+        func otherSchema() async throws {
+            try await withCopy { copy in
+                let number = try copy.line(.gateOpened)
+                try copy.changeLines { lines in
+                    lines[number - 1] = lines[number - 1].replacing("keyrite.statement/1", with: "keyrite.statement/2")
+                }
+                try await copy.expectRefusal(at: "transcript.jsonl:\(number)")
+            }
+        }
+
         @Test("without the roster's digest nothing is trusted")
         func noAnchor() async throws {
             try await withCopy { copy in
