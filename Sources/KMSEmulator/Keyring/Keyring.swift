@@ -102,6 +102,13 @@ package final actor Keyring {
         return alias
     }
 
+    /// Every key as it is now, in an order that lasts.
+    func allKeys() -> [ManagedKey] {
+        let now = now
+        for id in keys.keys { keys[id]?.forgetExpired(at: now) }
+        return keys.values.sorted { $0.id < $1.id }
+    }
+
     func store(_ key: ManagedKey) { keys[key.id] = key }
 
     /// - Parameter resource: `key/ID` or `alias/NAME`.

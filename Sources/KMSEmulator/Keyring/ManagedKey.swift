@@ -14,8 +14,9 @@ struct ManagedKey: Sendable {
     let created: Date
     let description: String
     /// The policy document, byte for byte as it was given.
-    let policy: String
-    let tags: [Tag]
+    var policy: String
+    var tags: [Tag]
+    var grants: [Grant] = []
     /// Oldest first; a pending one last.
     var materials: [KeyMaterial] = []
 
@@ -36,12 +37,21 @@ struct ManagedKey: Sendable {
     mutating func forgetExpired(at now: Date) {
         for index in materials.indices.reversed() {
             guard let validTo = materials[index].validTo, validTo <= now else { continue }
-            if materials[index].isPermanent {
-                materials[index].secret = nil
-                materials[index].validTo = nil
-            } else {
-                materials.remove(at: index)
-            }
+            forgetMaterial(at: index)
+        }
+    }
+
+    /// Permanent material leaves its entry behind, pending material leaves nothing.
+    mutating func deleteMaterial(_ id: String) {
+        if let index = materials.firstIndex(where: { $0.id == id }) { forgetMaterial(at: index) }
+    }
+
+    private mutating func forgetMaterial(at index: Int) {
+        if materials[index].isPermanent {
+            materials[index].secret = nil
+            materials[index].validTo = nil
+        } else {
+            materials.remove(at: index)
         }
     }
 

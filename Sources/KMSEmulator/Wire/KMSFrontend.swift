@@ -10,10 +10,12 @@ struct KMSFrontend: Sendable {
     /// Every operation the emulator serves, by AWS's name.
     private static let handlers: [String: Handler] = Dictionary(
         uniqueKeysWithValues: [
-            handler(CreateAlias.self), handler(CreateKey.self), handler(Decrypt.self), handler(DescribeKey.self),
-            handler(Encrypt.self), handler(GetKeyPolicy.self), handler(GetParametersForImport.self),
-            handler(ImportKeyMaterial.self), handler(ListAliases.self), handler(ListKeyRotations.self),
-            handler(RotateKeyOnDemand.self), handler(UpdateAlias.self),
+            handler(CreateAlias.self), handler(CreateGrant.self), handler(CreateKey.self), handler(Decrypt.self),
+            handler(DeleteImportedKeyMaterial.self), handler(DescribeKey.self), handler(Encrypt.self),
+            handler(GetKeyPolicy.self), handler(GetParametersForImport.self), handler(ImportKeyMaterial.self),
+            handler(ListAliases.self), handler(ListGrants.self), handler(ListKeyRotations.self),
+            handler(ListKeys.self), handler(ListResourceTags.self), handler(PutKeyPolicy.self),
+            handler(RotateKeyOnDemand.self), handler(TagResource.self), handler(UpdateAlias.self),
         ])
 
     /// - Throws: Whatever goes wrong; `answer(refusing:)` says it to the client.

@@ -136,7 +136,7 @@ with room.refused("UnsupportedOperationException"):
     kms.create_key(Origin="EXTERNAL", KeySpec="RSA_4096", KeyUsage="SIGN_VERIFY")
 # CommonErrors.html: an operation that is not there.
 with room.refused("UnknownOperationException"):
-    kms.list_keys()
+    kms.list_retirable_grants(RetiringPrincipal="arn:aws:iam::111122223333:root")
 
 # The admin path takes what it knows and nothing else.
 for request in [
@@ -157,5 +157,5 @@ for request in [
 
 calls = room.admin(action="calls")["calls"]
 assert sum(call["operation"] == "RotateKeyOnDemand" and "error" not in call for call in calls) == 25
-assert calls[-1] == {"operation": "ListKeys", "error": "UnknownOperationException"}
+assert calls[-1] == {"operation": "ListRetirableGrants", "error": "UnknownOperationException"}
 print(f"{len(checked.refused)} names of refusals: {', '.join(sorted(checked.refused))}")

@@ -1,0 +1,23 @@
+/// Lets a disabled key be used again.
+///
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html>
+package enum EnableKey: KMSOperation {
+    package static let name = "EnableKey"
+    package static let isIdempotent = true
+
+    /// What the caller asks.
+    package struct Input: Codable, Hashable, Sendable {
+        /// Key id or key ARN.
+        package let keyID: String
+
+        package init(keyID: String) {
+            self.keyID = keyID
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case keyID = "KeyId"
+        }
+    }
+
+    package typealias Output = NoOutput
+}

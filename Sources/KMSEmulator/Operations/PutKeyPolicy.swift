@@ -1,0 +1,15 @@
+package import AWS
+
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+extension PutKeyPolicy: KeyringOperation {
+    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
+        var key = try keyring.key(input.keyID, aliases: false)
+        try KeyPolicy.require(name: input.policyName)
+        try KeyPolicy.validate(input.policy)
+        key.policy = input.policy
+        keyring.store(key)
+        return Output()
+    }
+
+    package static func keyIdentifier(of input: Input, _ output: Output?) -> String? { input.keyID }
+}
