@@ -213,7 +213,17 @@ check_plan() {
     require_canonical plan.json
     plan_digest=$(digest plan.json)
     judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode"
+    check_policies
     held plan.json "the roster's digest and mode" consistent
+}
+
+# Every key policy that stands in the plan, percent-encoded, is the text of the digest beside it.
+check_policies() {
+    jq -r '.policies[] | "\(.digest)\t\(.text)"' "$scratch/verdict" > "$scratch/policies"
+    while IFS=$tab read -r expected text; do
+        made=$(printf '%b' "$text" | sha256sum)
+        [ "${made%% *}" = "$expected" ] || refuse plan.json 'a key has a policy of another digest'
+    done < "$scratch/policies"
 }
 
 # --- signatures
@@ -464,10 +474,16 @@ def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "t
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
 def wrapping_shape: {algorithm: "text", keySpec: "text"};
+def settings_shape:
+  {description: "text", multiRegion: "flag", policy: "text", policyDigest: "sha256",
+    tags: [{key: "text", value: "text"}]};
+def grant_shape:
+  {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
 def slot_shape:
-  {slot: "text", strategy: "rotate", key: "text", alias: "text", label: "text", id: "text", description: "text",
-    currentMaterial: "text", rotationsUsed: "integer", policy: "sha256", proof: "flag",
-    probe: {ciphertext: "text", plaintext: "sha256"}};
+  {slot: "text", strategy: "import|rotate|replace", key: "text", "alias?": "text", "createsAlias?": "flag",
+    label: "text", id: "text", description: "text", "currentMaterial?": "text", "rotationsUsed?": "integer",
+    policy: "sha256", proof: "flag", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
+    "old?": settings_shape, "grants?": [grant_shape]};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
     window: validity_shape, roster: "sha256", environment: environment_shape, wrapping: wrapping_shape,
@@ -487,15 +503,17 @@ def note_shape: {by: "text", text: "said"};
 def deviation_shape: {by: "text", what: "said", why: "said", remedy: "said"};
 def aborted_shape: {by: "text", reason: "said"};
 def target_shape: {spki: "sha256", token: "sha256"};
+def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
 def subject_shapes:
   {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
-      template: [attribute_shape], retention: "retain", slots: [slot_shape]},
+      template: [attribute_shape], retention: "retain", slots: [slot_shape], differences: [difference_shape]},
     release: {algorithm: "text", keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
-      differences: [{slot: "text", what: "text", planned: "text", observed: "text"}],
-      slots: [{slot: "text", key: "text", commitment: "text", expiry: "text", import: target_shape,
-        "proof?": target_shape}]},
-    activate: {slots: [{slot: "text", key: "text", alias: "text", aliasTargetBefore: "text", aliasTargetAfter: "text",
-      materialBefore: "text", materialAfter: "text", policy: "sha256", rotationsUsed: "integer"}]},
+      differences: [difference_shape],
+      slots: [{slot: "text", key: "text", commitment: "text", takesEffect: "at import|at activation", expiry: "text",
+        import: target_shape, "proof?": target_shape}]},
+    activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
+      "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
+      "rotationsUsed?": "integer"}]},
     close: {head: "text", lines: "integer", "aborted?": aborted_shape, exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
   {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: gate_shape,
@@ -520,6 +538,8 @@ def body_shapes:
     "generate-intended": {slot: "text", label: "text", id: "text"},
     generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
       checkValues: {cmac: "text", ecb: "text"}},
+    "create-intended": {slot: "text", label: "text", policy: "sha256"},
+    created: {slot: "text", key: "text", policy: "sha256", learned: learned_shape},
     "fetch-intended": blob_shape({}),
     fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
     "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
@@ -530,7 +550,10 @@ def body_shapes:
     proved: {slot: "text", material: "text", learned: learned_shape},
     "rotate-intended": {slot: "text", key: "text", from: "text", to: "text"},
     rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: learned_shape},
-    "activation-verified": {slot: "text", alias: "text", aliasTarget: "text", oldMaterial: "text", newMaterial: "text"},
+    "alias-intended": {slot: "text", alias: "text", from: "text", to: "text"},
+    "alias-set": {slot: "text", alias: "text", target: "text", learned: learned_shape},
+    "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
+      newMaterial: "text"},
     "settle-intended": {slot: "text", retention: "retain"},
     settled: {slot: "text", attributes: [attribute_shape]},
     note: note_shape,
@@ -591,6 +614,47 @@ def aes256:
     ["CKA_UNWRAP", "false"], ["CKA_DERIVE", "false"]]
   | map({name: .[0], value: .[1]});
 
+# Each strategy has its fields, and no others.
+def has_its_fields:
+  . as $slot
+  | def has_all($names): all($names[]; . as $name | $slot | has($name));
+    def has_none($names): all($names[]; . as $name | $slot | has($name) | not);
+    if .strategy == "rotate" then
+      has_all(["alias", "currentMaterial", "rotationsUsed", "probe"]) and has_none(["createsAlias", "new", "old", "grants"])
+    elif .strategy == "replace" then
+      has_all(["alias", "currentMaterial", "probe", "new", "old", "grants"]) and has_none(["createsAlias", "rotationsUsed"])
+    else
+      has("alias") == has("createsAlias")
+      and has_none(["currentMaterial", "rotationsUsed", "probe", "new", "old", "grants"])
+    end;
+
+def check_settings($whose):
+  demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
+  | demand(.tags | map(.key) | . == unique; "\($whose) has tags that are not sorted, or one of them twice");
+
+def check_replacement:
+  . as $slot
+  | (.new | check_settings("the new key of \($slot.slot)")) as $new
+  | (.old | check_settings("the old key of \($slot.slot)")) as $old
+  | demand(any($new.tags[]; . == {key: "keyrite", value: $slot.label});
+      "the new key of \(.slot) has not the tag by which it is found again")
+  | demand($new.tags | length <= 50; "the new key of \(.slot) has too many tags")
+  | demand($old.policyDigest == .policy; "the old key of \(.slot) has another policy than the slot");
+
+def check_slot:
+  demand(has_its_fields; "\(.slot) has not the fields of \(.strategy), or others beside them")
+  | if .strategy == "replace" then check_replacement else . end;
+
+# What printf %b makes the bytes of a percent-encoded text of.
+def octal:
+  . as $hex | "0123456789ABCDEF" as $digits
+  | ($digits | index($hex[0:1]) * 16 + index($hex[1:2]))
+  | "\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)";
+def for_printf:
+  if . == "" then . else
+    gsub("\\\\"; "\\\\") | split("%") | .[0] + (.[1:] | map((.[0:2] | octal) + .[2:]) | add // "")
+  end;
+
 def plan_facts:
   try (
     demand(fits(plan_shape); "it is not shaped as a plan")
@@ -606,9 +670,11 @@ def plan_facts:
     | demand(.slots != []; "it has no slots")
     | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
     | demand(.slots | all(.[]; .id | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
-    | demand(.slots | distinct(.slot) and distinct(.key) and distinct(.alias) and distinct(.label) and distinct(.id);
+    | demand(.slots | distinct(.slot) and distinct(.key) and distinct(.label) and distinct(.id)
+          and ([.[].alias // empty] | distinct(.));
         "two slots have one name, key, alias, label or id")
-    | {}
+    | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot) | $checked)
+    | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}]}
   ) catch {refused: {reason: .}};
 
 # --- transcript.jsonl: what stands where
@@ -643,6 +709,11 @@ def is_passed($gate): any(.passed[]; .statement.gate == $gate);
 def statement($gate): first(.passed[] | .statement | select(.gate == $gate)) // null;
 def wanted($planned): if $planned.proof then purposes else ["import"] end;
 def targets: map_values({spki, token});
+# The key that a slot's new material is for, of the slot's state; null while it is still to be created.
+def key_of: if .plan.strategy == "replace" then .created.key else .plan.key end;
+def activation($slot):
+  first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null;
+def changes_alias: .aliasTargetBefore != .aliasTargetAfter;
 def orders:
   [.slots[] | .slot as $slot
     | (.import | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
@@ -678,9 +749,27 @@ def expected_statement($said):
     earlier: (.passed | map({gate: .statement.gate, attempt: .statement.attempt, statement: .digest})),
     decisions, exceptions: (.exceptions | map({seq, exception})), subject: $said.subject, validity: $said.validity};
 
+# In what the new keys will be otherwise than the old ones: it follows from the plan alone.
+def lines: if . == "" then [""] else split("%0A") end;
+def difference($slot; $what; $planned; $observed):
+  if $planned == $observed then empty else {slot: $slot, what: $what, planned: $planned, observed: $observed} end;
+def tag_differences($slot; $new; $old):
+  ($new | keys) + ($old | keys) | unique[]
+  | if $old[.] == null then {slot: $slot, what: "tag \(.), added", planned: $new[.], observed: ""}
+    elif $new[.] == null then {slot: $slot, what: "tag \(.), left out", planned: "", observed: $old[.]}
+    else difference($slot; "tag \(.)"; $new[.]; $old[.]) end;
+def differences:
+  [.slots[] | select(.strategy == "replace") | .slot as $slot | .new as $new | .old as $old
+    | difference($slot; "key policy"; $new.policyDigest; $old.policyDigest),
+      (($new.policy | lines) as $ours | ($old.policy | lines) as $theirs
+        | difference($slot; "lines of the key policy"; $ours - $theirs | join("%0A"); $theirs - $ours | join("%0A"))),
+      difference($slot; "description"; $new.description; $old.description),
+      tag_differences($slot; $new.tags | from_entries; $old.tags | from_entries),
+      difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];
+
 def check_authorize($subject):
   demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, template, retention,
-    slots}); "it authorizes something else than the plan");
+    slots, differences: differences}); "it authorizes something else than the plan");
 
 def check_release($subject; $validity):
   . as $state
@@ -692,21 +781,31 @@ def check_release($subject; $validity):
         | .generated != null and all(wanted($planned)[] as $purpose | .fetched[$purpose]; . != null));
       "a key or a wrapping key is missing")
   | demand($subject.slots == [$plan[0].slots[] | . as $planned | $state.slots[.slot] | (.fetched | targets) as $targets
-        | {slot: $planned.slot, key: $planned.key, commitment: .generated.commitment, expiry: "never",
+        | {slot: $planned.slot, key: key_of, commitment: .generated.commitment, expiry: "never",
+            takesEffect: (if $planned.strategy == "import" then "at import" else "at activation" end),
             import: $targets.import} + if $planned.proof then {proof: $targets.proof} else {} end];
       "it releases other keys")
   | demand($subject.deadline == ([.slots[].fetched[].validUntil] | min); "its deadline is not that of the tokens")
   | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
+
+# What an activation says of a slot of the plan, but for what only KMS knows.
+def expected_activation($progress):
+  ($progress | key_of) as $key
+  | {slot, key: $key, materialAfter: $progress.imported.material}
+    + if has("currentMaterial") then {materialBefore: .currentMaterial} else {} end
+    + if has("alias") then
+        {alias, aliasTargetBefore: (if .createsAlias then "none" else .key end), aliasTargetAfter: $key}
+      else {} end;
 
 def check_activate($subject):
   . as $state
   | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
         | .imported != null and (($planned.proof | not) or .proved.material == .imported.material));
       "something is not imported, or not proved")
-  | demand(($subject.slots | map({slot, key, alias, aliasTargetBefore, aliasTargetAfter, materialBefore, materialAfter}))
-        == [$plan[0].slots[] | {slot, key, alias, aliasTargetBefore: .key, aliasTargetAfter: .key,
-          materialBefore: .currentMaterial, materialAfter: $state.slots[.slot].imported.material}];
-      "it activates something else than was imported");
+  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot])];
+      "it activates something else than was imported")
+  | demand(($subject.slots | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"];
+      "it counts rotations where there are none");
 
 def check_close($subject):
   demand(.aborted != null or all(.slots[]; .settled != null); "a slot is not settled")
@@ -797,6 +896,7 @@ def admit_intent($kind; $body; $at):
     elif $kind == "fetch-intended" then
       slot($body.slot) as $slot
       | demand($body.purpose | IN(wanted($slot.plan)[]); "a fetch that the plan does not have")
+      | demand($slot | key_of != null; "a fetch for a key that was not created yet")
       | demand($slot.imported == null; "a fetch after the import")
     elif $kind == "wrap-intended" then
       statement("release") as $release
@@ -811,7 +911,7 @@ def admit_intent($kind; $body; $at):
       | demand($slot.imported == null; "a second import for the slot \($body.slot)")
       | demand($body.blob == $slot.blobs.import; "a blob that was not wrapped for the import")
       | demand($body.token == $slot.fetched.import.token; "a token that was not fetched for the import")
-      | demand($body.key == $slot.plan.key and $body.description == $slot.plan.description; "an import into another key")
+      | demand($body.key == ($slot | key_of) and $body.description == $slot.plan.description; "an import into another key")
     elif $kind == "prove-intended" then
       slot($body.slot) as $slot
       | demand($slot.plan.proof; "a proof that the plan does not have")
@@ -822,12 +922,27 @@ def admit_intent($kind; $body; $at):
       | demand($body.token == $slot.fetched.proof.token; "a token that was not fetched for the proof")
     elif $kind == "rotate-intended" then
       slot($body.slot) as $slot
-      | (statement("activate") | if . == null then null else first(.subject.activate.slots[] | select(.slot == $body.slot)) end)
-        as $activation
+      | activation($body.slot) as $activation
       | demand($activation != null; "a rotation before *activate* was passed")
+      | demand($slot.plan.strategy == "rotate"; "a rotation that the plan does not have")
       | demand($slot.rotated == null; "a second rotation of the slot \($body.slot)")
       | demand($body.key == $activation.key and $body.from == $activation.materialBefore
             and $body.to == $activation.materialAfter; "a rotation that the activation does not name")
+    elif $kind == "create-intended" then
+      slot($body.slot) as $slot
+      | demand(is_passed("authorize"); "a new KMS key before *authorize* was passed")
+      | demand($slot.plan.strategy == "replace"; "a new KMS key that the plan does not have")
+      | demand($slot.created == null; "a second KMS key for the slot \($body.slot)")
+      | demand($body.label == $slot.plan.label and $body.policy == $slot.plan.new.policyDigest;
+          "a new KMS key with another label or policy")
+    elif $kind == "alias-intended" then
+      slot($body.slot) as $slot
+      | activation($body.slot) as $activation
+      | demand($activation != null; "an alias before *activate* was passed")
+      | demand($slot.plan.strategy != "rotate" and ($activation | changes_alias); "an alias that is to stay")
+      | demand($slot["alias-set"] == null; "a second change of the alias of \($body.slot)")
+      | demand($body.alias == $activation.alias and $body.from == $activation.aliasTargetBefore
+            and $body.to == $activation.aliasTargetAfter; "an alias that the activation does not name so")
     else
       slot($body.slot) as $slot
       | demand($slot.verified != null; "settled before the activation was verified")
@@ -842,7 +957,7 @@ def settled_template: $plan[0].template | map(if .name == "CKA_ENCRYPT" then .va
 
 def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
-    wrapped: "wrap-intended", imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended",
+    created: "create-intended", "alias-set": "alias-intended", wrapped: "wrap-intended", imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended",
     settled: "settle-intended"};
 
 def answers($kind; $body):
@@ -854,6 +969,7 @@ def answers($kind; $body):
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
       elif $kind == "proved" then $intent.body.material == $body.material
       elif $kind == "rotated" then $intent.body.to == $body.material
+      elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
 
 def admit_result($kind; $body):
@@ -866,6 +982,12 @@ def admit_result($kind; $body):
       demand($body.attributes | has_attributes($plan[0].template + provenance); "the key is not what the plan demands")
       | demand($body.commitment | test("\\A[0-9a-f]{32}\\z"); "its commitment is not 16 bytes in hex")
       | .slots[$body.slot].generated = $body
+    elif $kind == "created" then
+      demand($body.key | startswith($plan[0].environment.aws | "arn:\(.partition):kms:\(.region):\(.account):key/");
+        "a new KMS key of another account or Region")
+      | demand(all(.slots[]; .plan.key != $body.key and .created.key != $body.key);
+          "a new KMS key that is another slot's, or an old one")
+      | .slots[$body.slot].created = $body
     elif $kind == "fetched" then
       .passed |= map(select(.statement.gate != "release"))
       | .slots |= map_values(.blobs = {})
@@ -873,7 +995,7 @@ def admit_result($kind; $body):
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.; .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
     elif $kind == "rotated" then
-      first(statement("activate").subject.activate.slots[] | select(.slot == $body.slot)) as $signed
+      activation($body.slot) as $signed
       | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")
       | .slots[$body.slot].rotated = $body
     elif $kind == "settled" then
@@ -885,9 +1007,14 @@ def admit_result($kind; $body):
 def admit_verified($body):
   demand(.intent == null; "the result activation-verified of something not intended")
   | slot($body.slot) as $slot
-  | demand($slot.rotated != null and $slot.verified == null; "verified before it was rotated, or twice")
-  | demand($body.alias == $slot.plan.alias and $body.aliasTarget == $slot.plan.key
-        and $body.oldMaterial == $slot.plan.currentMaterial and $body.newMaterial == $slot.rotated.material;
+  | activation($body.slot) as $signed
+  | demand($signed != null; "verified before *activate* was passed")
+  | demand(if $slot.plan.strategy == "rotate" then $slot.rotated != null
+        else ($signed | changes_alias | not) or $slot["alias-set"] != null end;
+      "verified before it was activated, or twice")
+  | demand($slot.verified == null; "verified before it was activated, or twice")
+  | demand($body.alias == $signed.alias and $body.aliasTarget == $signed.aliasTargetAfter
+        and $body.oldMaterial == $slot.plan.currentMaterial and $body.newMaterial == $signed.materialAfter;
       "the activation did not come out as it was signed")
   | .slots[$body.slot].verified = $body;
 
@@ -896,7 +1023,8 @@ def admit_verified($body):
 def admit_refused($body):
   demand(.intent != null; "the result refused of something not intended")
   | demand($body.code != ""; "a refusal without the service's name for it")
-  | demand(.intent.kind | IN("fetch-intended", "import-intended", "prove-intended", "rotate-intended");
+  | demand(.intent.kind | IN("fetch-intended", "import-intended", "prove-intended", "rotate-intended",
+      "create-intended", "alias-intended");
       "a refusal of what no service was asked")
   | .intent = null;
 

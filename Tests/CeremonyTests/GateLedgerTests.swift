@@ -112,7 +112,7 @@ struct RecordRuleTests {
             (
                 .activationVerified(
                     ActivationVerified(slot: "payments", alias: "", aliasTarget: "", oldMaterial: "", newMaterial: "")),
-                "verified before it was rotated"
+                "verified before *activate* was passed"
             ),
             (.gatePassed(GatePassed(gate: .release, attempt: 1, counted: [])), "a gate was passed that is not open"),
             (.gatePassed(GatePassed(gate: .authorize, attempt: 2, counted: [])), "a gate was passed that is not open"),

@@ -22,6 +22,36 @@ extension KMSClient {
         }
     }
 
+    /// Every key of the account and Region.
+    ///
+    /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
+    package func allKeys() async throws -> [KeyListEntry] {
+        try await pages(of: ListKeys.name) { marker in
+            let page = try await call(ListKeys.self, .init(limit: 1000, marker: marker)).output
+            return (page.keys, page.truncated ?? false, page.nextMarker)
+        }
+    }
+
+    /// Every tag of a key.
+    ///
+    /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
+    package func allTags(keyID: String) async throws -> [Tag] {
+        try await pages(of: ListResourceTags.name) { marker in
+            let page = try await call(ListResourceTags.self, .init(keyID: keyID, marker: marker)).output
+            return (page.tags, page.truncated ?? false, page.nextMarker)
+        }
+    }
+
+    /// Every grant of a key.
+    ///
+    /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
+    package func allGrants(keyID: String) async throws -> [GrantListEntry] {
+        try await pages(of: ListGrants.name) { marker in
+            let page = try await call(ListGrants.self, .init(keyID: keyID, marker: marker)).output
+            return (page.grants, page.truncated ?? false, page.nextMarker)
+        }
+    }
+
     /// Turns pages until one says that it is the last. A page may be empty and still not be the last.
     private func pages<Entry>(
         of operation: String, _ turn: (_ marker: String?) async throws -> ([Entry], truncated: Bool, next: String?)

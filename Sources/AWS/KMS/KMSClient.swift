@@ -63,7 +63,8 @@ package struct KMSClient: Sendable {
         try await call(GetKeyPolicy.self, input)
     }
 
-    private func call<Operation: KMSOperation>(
+    /// Any operation, by its type.
+    package func call<Operation: KMSOperation>(
         _ operation: Operation.Type, _ input: Operation.Input
     ) async throws -> AWSAnswer<Operation.Output> {
         let request = ServiceRequest(

@@ -172,6 +172,36 @@ private struct CheckedKMS: KMSPort {
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
         try await checkpoint.around("kms.decrypt") { try await inner.decrypt(ciphertext, with: key) }
     }
+
+    var settlesWithin: Int { inner.settlesWithin }
+
+    func target(of alias: String) async throws -> String? {
+        try await checkpoint.around("kms.target") { try await inner.target(of: alias) }
+    }
+
+    func settings(of key: String) async throws -> KeySettings {
+        try await checkpoint.around("kms.settings") { try await inner.settings(of: key) }
+    }
+
+    func grants(of key: String) async throws -> [PlanGrant] {
+        try await checkpoint.around("kms.grants") { try await inner.grants(of: key) }
+    }
+
+    func keys(tagged tag: KeyTag) async throws -> TaggedKeys {
+        try await checkpoint.around("kms.keys") { try await inner.keys(tagged: tag) }
+    }
+
+    func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
+        try await checkpoint.around("kms.createKey") { try await inner.createKey(settings) }
+    }
+
+    func createAlias(_ alias: String, for key: String) async throws -> String {
+        try await checkpoint.around("kms.createAlias") { try await inner.createAlias(alias, for: key) }
+    }
+
+    func updateAlias(_ alias: String, to key: String) async throws -> String {
+        try await checkpoint.around("kms.updateAlias") { try await inner.updateAlias(alias, to: key) }
+    }
 }
 
 private struct CheckedEnvironment: EnvironmentPort {

@@ -2,9 +2,9 @@ import CryptoPrimitives
 import Evidence
 
 extension Engine {
-    /// Fetches the wrapping keys and tokens that are not here yet.
+    /// Fetches the wrapping keys and tokens that are not here yet, for every key that there is already.
     func fetchAll() async throws {
-        for slot in record.plan.slots {
+        for slot in record.plan.slots where record.key(of: slot) != nil {
             for purpose in slot.purposes where isWanting(slot, purpose) { try await fetch(slot, purpose) }
         }
     }
@@ -42,7 +42,7 @@ extension Engine {
             nil
         } act: {
             let answer = try await self.ports.kms.importParameters(
-                of: slot.key, keySpec: self.record.plan.wrapping.keySpec)
+                of: try self.key(of: slot), keySpec: self.record.plan.wrapping.keySpec)
             let key = try RSAPublicKey(spki: answer.publicKey)
             guard key.bits == self.record.plan.wrapping.modulusBits else {
                 throw CeremonyError(
@@ -59,7 +59,7 @@ extension Engine {
         }
     }
 
-    /// Imports each slot's material as new and pending.
+    /// Imports each slot's material as new: pending in a key that has some already, current in one that has none.
     func importAll() async throws {
         for slot in record.plan.slots where record.slots[slot.slot]?.imported == nil {
             try await importNew(slot)
@@ -68,20 +68,22 @@ extension Engine {
 
     private func importNew(_ slot: PlanSlot) async throws {
         let (blob, token) = try files(slot, .import)
+        let key = try key(of: slot)
         let intent = Event.importIntended(
             ImportIntended(
-                slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
+                slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description))
-        if record.openIntent != intent { try await refuseStrangers(in: slot) }
+        if record.openIntent != intent {
+            guard try await arrived(in: slot) == nil else { throw Self.stranger(in: slot) }
+        }
         try await effect(intent) {
-            let pending = try await self.pending(in: slot)
-            guard let pending else { return nil }
-            guard pending.description == slot.description else { throw Self.stranger(in: slot) }
-            if !slot.proof { try await self.confirm(pending, in: slot, blob: blob, token: token) }
-            return .imported(Imported(slot: slot.slot, material: pending.id, learned: .byLooking))
+            guard let arrived = try await self.arrived(in: slot) else { return nil }
+            guard arrived.description == slot.description else { throw Self.stranger(in: slot) }
+            if !slot.proof { try await self.confirm(arrived, in: slot, blob: blob, token: token) }
+            return .imported(Imported(slot: slot.slot, material: arrived.id, learned: .byLooking))
         } act: {
             let answer = try await self.ports.kms.importMaterial(
-                ImportRequest(key: slot.key, kind: .new, blob: blob, token: token, description: slot.description))
+                ImportRequest(key: key, kind: .new, blob: blob, token: token, description: slot.description))
             return .imported(
                 Imported(slot: slot.slot, material: answer.material, learned: Learned(request: answer.request)))
         }
@@ -92,22 +94,21 @@ extension Engine {
     private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
         let answer = try await ports.kms.importMaterial(
             ImportRequest(
-                key: slot.key, kind: .existing(material: found.id), blob: blob, token: token,
+                key: try key(of: slot), kind: .existing(material: found.id), blob: blob, token: token,
                 description: slot.description))
         guard answer.material == found.id else { throw Self.stranger(in: slot) }
     }
 
-    private func pending(in slot: PlanSlot) async throws -> KMSMaterial? {
-        try await ports.kms.materials(of: slot.key).first { $0.state == .pendingRotation }
-    }
-
-    private func refuseStrangers(in slot: PlanSlot) async throws {
-        guard try await pending(in: slot) == nil else { throw Self.stranger(in: slot) }
+    /// The material that an import leaves behind: pending where there was some before, otherwise the only one.
+    private func arrived(in slot: PlanSlot) async throws -> KMSMaterial? {
+        let materials = try await ports.kms.materials(of: try key(of: slot))
+        return slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
     }
 
     private static func stranger(in slot: PlanSlot) -> CeremonyError {
-        CeremonyError(
-            .state, "The key of \(slot.slot) has pending material that this ceremony did not import",
+        let what = slot.strategy == .rotate ? "pending material" : "material"
+        return CeremonyError(
+            .state, "The key of \(slot.slot) has \(what) that this ceremony did not import",
             remedy: "Find out whose it is; delete it by its KeyMaterialId before going on")
     }
 
@@ -123,19 +124,20 @@ extension Engine {
 
     private func prove(_ slot: PlanSlot, material: String) async throws {
         let (blob, token) = try files(slot, .proof)
+        let key = try key(of: slot)
         let description = slot.description + " proved"
         let intent = Event.proveIntended(
             ProveIntended(
                 slot: slot.slot, material: material, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: description))
         try await effect(intent) {
-            let known = try await self.ports.kms.materials(of: slot.key).first { $0.id == material }
+            let known = try await self.ports.kms.materials(of: key).first { $0.id == material }
             guard known?.description == description else { return nil }
             return .proved(Proved(slot: slot.slot, material: material, learned: .byLooking))
         } act: {
             let answer = try await self.ports.kms.importMaterial(
                 ImportRequest(
-                    key: slot.key, kind: .existing(material: material), blob: blob, token: token,
+                    key: key, kind: .existing(material: material), blob: blob, token: token,
                     description: description))
             guard answer.material == material else {
                 throw CeremonyError(
@@ -163,20 +165,21 @@ extension Engine {
 
     /// Makes each slot's pending material current, and tries the result by use.
     func rotateAll() async throws {
-        for slot in record.plan.slots {
+        for slot in record.plan.slots where slot.strategy == .rotate {
             if record.slots[slot.slot]?.rotated == nil { try await rotate(slot) }
             if record.slots[slot.slot]?.verified == nil { try await verifyByUse(slot) }
         }
     }
 
     private func rotate(_ slot: PlanSlot) async throws {
-        guard let material = record.slots[slot.slot]?.imported?.material else { return }
+        guard let material = record.slots[slot.slot]?.imported?.material, let current = slot.currentMaterial
+        else { return }
         let intent = Event.rotateIntended(
-            RotateIntended(slot: slot.slot, key: slot.key, from: slot.currentMaterial, to: material))
+            RotateIntended(slot: slot.slot, key: slot.key, from: current, to: material))
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)
         } act: {
-            try await self.requireReady(slot, material)
+            try await self.requireReady(slot)
             let learned = Learned(request: try await self.ports.kms.rotate(slot.key))
             for _ in 0..<60 {
                 if let result = try await self.rotated(slot, to: material, learned: learned) { return result }
@@ -189,14 +192,14 @@ extension Engine {
     }
 
     /// What the activation was signed for must still be so: this material pending, that one current, the same alias.
-    private func requireReady(_ slot: PlanSlot, _ material: String) async throws {
-        guard case .activate(let activation)? = record.gates.statement(of: .activate)?.subject,
-            let signed = activation.slots.first(where: { $0.slot == slot.slot })
-        else { throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder") }
+    private func requireReady(_ slot: PlanSlot) async throws {
+        guard let signed = record.activation(of: slot.slot), let alias = signed.alias else {
+            throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder")
+        }
         let materials = try await ports.kms.materials(of: slot.key)
         let pending = materials.filter { $0.state == .pendingRotation }.map(\.id)
         let current = materials.filter { $0.state == .current }.map(\.id)
-        let target = try await ports.kms.describe(slot.alias).arn
+        let target = try await ports.kms.describe(alias).arn
         let policy = try await ports.kms.policyDigest(of: slot.key)
         guard pending == [signed.materialAfter], current == [signed.materialBefore],
             target == signed.aliasTargetBefore, policy == signed.policy
@@ -215,36 +218,5 @@ extension Engine {
             Rotated(
                 slot: slot.slot, material: material, rotationsUsed: materials.count(where: \.onDemand),
                 learned: learned))
-    }
-
-    private func verifyByUse(_ slot: PlanSlot) async throws {
-        let target = try await ports.kms.describe(slot.alias).arn
-        let old = try await decryptProbe(of: slot)
-        let plaintext = try SecureRandom.bytes(count: 32)
-        let ciphertext = try await ports.kms.encrypt(plaintext, with: slot.alias)
-        let new = try await ports.kms.decrypt(ciphertext, with: slot.key)
-        guard new.plaintext == plaintext else {
-            throw CeremonyError(
-                .state, "What \(slot.alias) encrypts does not decrypt to the same bytes",
-                remedy: "Stop using the alias and call AWS; the old material is untouched")
-        }
-        try journal(
-            .activationVerified(
-                ActivationVerified(
-                    slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old,
-                    newMaterial: new.material)))
-    }
-
-    private func decryptProbe(of slot: PlanSlot) async throws -> String {
-        guard let ciphertext = Base64.decode(slot.probe.ciphertext) else {
-            throw CeremonyError(.invalidInput, "The plan's probe is not base64", remedy: "Freeze a new plan")
-        }
-        let old = try await ports.kms.decrypt(ciphertext, with: slot.key)
-        guard SHA256Digest(of: old.plaintext) == slot.probe.plaintext else {
-            throw CeremonyError(
-                .state, "The old ciphertext of \(slot.slot) no longer decrypts to what it was",
-                remedy: "Look at the key's materials in KMS at once: old data depends on them")
-        }
-        return old.material
     }
 }

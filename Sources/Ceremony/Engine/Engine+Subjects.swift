@@ -14,8 +14,9 @@ extension Engine {
             }
             slots.append(
                 ReleaseSlot(
-                    slot: slot.slot, key: slot.key, commitment: generated.commitment, expiry: ReleaseSlot.never,
-                    import: target, proof: slot.proof ? progress.target(for: .proof) : nil))
+                    slot: slot.slot, key: try key(of: slot), commitment: generated.commitment,
+                    takesEffect: slot.strategy.takesEffect, expiry: ReleaseSlot.never, import: target,
+                    proof: slot.proof ? progress.target(for: .proof) : nil))
         }
         let deadlines = record.slots.values.flatMap(\.fetched.values).map(\.validUntil)
         return ReleaseSubject(
@@ -24,47 +25,49 @@ extension Engine {
             deadline: deadlines.min() ?? plan.window.until, differences: try await differences(), slots: slots)
     }
 
-    /// What KMS shows today otherwise than when the plan was frozen. Some of it people may accept; some stops here.
-    private func differences() async throws -> [Difference] {
-        var differences: [Difference] = []
-        for slot in record.plan.slots {
-            let key = try await ports.kms.describe(slot.alias)
-            guard key.arn == slot.key, key.currentMaterial == slot.currentMaterial, key.state == "Enabled" else {
-                throw CeremonyError(
-                    .state, "\(slot.alias) is no longer what the plan found: it resolves to \(key.arn), \(key.state)",
-                    remedy: "Freeze a new plan")
-            }
-            let policy = try await ports.kms.policyDigest(of: slot.key)
-            if policy != slot.policy {
-                differences.append(
-                    Difference(
-                        slot: slot.slot, what: "key policy", planned: slot.policy.hex, observed: policy.hex))
-            }
-        }
-        return differences
-    }
-
-    /// What an activation makes current.
+    /// What an activation makes current, and what the aliases resolve to.
     func activateSubject() async throws -> ActivateSubject {
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {
             guard let material = record.slots[slot.slot]?.imported?.material else {
                 throw CeremonyError(.state, "\(slot.slot) is not imported yet", remedy: "Run again")
             }
-            let target = try await ports.kms.describe(slot.alias).arn
-            let materials = try await ports.kms.materials(of: slot.key)
-            guard materials.contains(where: { $0.id == material && $0.state == .pendingRotation }) else {
-                throw CeremonyError(
-                    .state, "The imported material of \(slot.slot) is no longer pending in KMS",
-                    remedy: "Somebody rotated or deleted it. Find out who before going on")
-            }
+            let key = try key(of: slot)
+            var target: String?
+            if let alias = slot.alias { target = try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget }
             slots.append(
                 ActivateSlot(
-                    slot: slot.slot, key: slot.key, alias: slot.alias, aliasTargetBefore: target,
-                    aliasTargetAfter: slot.key, materialBefore: slot.currentMaterial, materialAfter: material,
-                    policy: try await ports.kms.policyDigest(of: slot.key),
-                    rotationsUsed: materials.count(where: \.onDemand)))
+                    slot: slot.slot, key: key, alias: slot.alias, aliasTargetBefore: target,
+                    aliasTargetAfter: slot.alias.map { _ in key }, materialBefore: slot.currentMaterial,
+                    materialAfter: material, policy: try await ports.kms.policyDigest(of: key),
+                    rotationsUsed: try await rotationsUsed(slot, holding: material)))
         }
         return ActivateSubject(slots: slots)
+    }
+
+    /// Requires the imported material where the import left it.
+    ///
+    /// - Returns: How many on-demand rotations of a key that is to rotate are spent; nil for the others.
+    private func rotationsUsed(_ slot: PlanSlot, holding material: String) async throws -> Int? {
+        let materials = try await ports.kms.materials(of: try key(of: slot))
+        let state: KMSMaterial.State = slot.strategy == .rotate ? .pendingRotation : .current
+        guard materials.contains(where: { $0.id == material && $0.state == state }) else {
+            throw CeremonyError(
+                .state, "The imported material of \(slot.slot) is no longer \(state.word) in KMS",
+                remedy: "Somebody rotated or deleted it. Find out who before going on")
+        }
+        return slot.strategy == .rotate ? materials.count(where: \.onDemand) : nil
+    }
+}
+
+extension KMSMaterial.State {
+    /// What it is called when people are spoken to.
+    var word: String {
+        switch self {
+        case .current: "current"
+        case .nonCurrent: "an old one"
+        case .pendingRotation: "pending"
+        case .other: "in a known state"
+        }
     }
 }

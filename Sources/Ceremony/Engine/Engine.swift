@@ -101,6 +101,7 @@ package final actor Engine {
         case .authorize:
             return try await pass(.authorize) { .authorize(AuthorizeSubject(of: self.record.plan)) }
         case .generate: try await generateAll()
+        case .create: try await createAll()
         case .fetch: try await fetchAll()
         case .release: return try await pass(.release) { .release(try await self.releaseSubject()) }
         case .wrap: try await wrapAll()
@@ -108,6 +109,7 @@ package final actor Engine {
         case .prove: try await proveAll()
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
+        case .alias: try await aliasAll()
         case .settle: try await settleAll()
         case .close: return try await close()
         }

@@ -1,7 +1,11 @@
+package import Evidence
+
 /// The steps of a ceremony, in their order; the gates stand among them.
 package enum Step: String, CaseIterable, Sendable {
     case authorize
     case generate
+    /// Makes the KMS keys that replace others.
+    case create
     case fetch
     case release
     case wrap
@@ -9,6 +13,21 @@ package enum Step: String, CaseIterable, Sendable {
     case prove
     case activate
     case rotate
+    /// Makes or moves the aliases of what is imported first, or replaced.
+    case alias
     case settle
     case close
+}
+
+extension Step {
+    /// Whether a plan has anything to do in this step.
+    package func isPart(of plan: Plan) -> Bool {
+        switch self {
+        case .create: plan.slots.contains { $0.strategy == .replace }
+        case .rotate: plan.slots.contains { $0.strategy == .rotate }
+        case .alias: plan.slots.contains { $0.strategy != .rotate }
+        case .prove: plan.slots.contains(where: \.proof)
+        default: true
+        }
+    }
 }

@@ -17,20 +17,6 @@ package struct Definition: Hashable, Sendable {
     }
 }
 
-/// One key of a definition.
-package struct DefinedKey: Hashable, Sendable {
-    /// With `alias/`.
-    package let alias: String
-    package let strategy: Strategy
-    package let proof: Bool
-
-    package init(alias: String, strategy: Strategy, proof: Bool) {
-        self.alias = alias
-        self.strategy = strategy
-        self.proof = proof
-    }
-}
-
 extension Definition {
     /// Checks what can be checked without looking at HSM or KMS.
     ///
@@ -43,40 +29,17 @@ extension Definition {
         guard (1...Int(Plan.longestWindow)).contains(windowHours) else {
             throw Self.invalid("A window of \(windowHours) hours", "Choose between 1 and \(Plan.longestWindow) hours")
         }
-        var seen: Set<String> = []
-        for key in keys {
-            guard key.alias.hasPrefix("alias/"), (1...Plan.longestSlot).contains(key.slot.utf8.count),
-                key.alias.utf8.allSatisfy(Self.isAliasByte),
-                !key.alias.hasPrefix("alias/aws/")
-            else {
+        for key in keys { try key.validate() }
+        for (names, what) in [(keys.compactMap(\.alias), "alias"), (keys.map(\.slot), "slot")] {
+            var seen: Set<String> = []
+            if let twice = names.first(where: { !seen.insert($0).inserted }) {
                 throw Self.invalid(
-                    "\(PercentEncoding.encode(key.alias)) is no alias of a customer's key",
-                    "Write alias/ and then letters, digits, / _ or -")
-            }
-            guard seen.insert(key.alias).inserted else {
-                throw Self.invalid("\(key.alias) stands twice", "Keep it once")
+                    "\(what == "alias" ? "" : "The slot ")\(twice) stands twice", "Keep it once")
             }
         }
     }
 
-    /// KMS's characters of an alias: `a-zA-Z0-9/_-`.
-    private static func isAliasByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-
-    private static func invalid(_ what: String, _ remedy: String) -> CeremonyError {
+    static func invalid(_ what: String, _ remedy: String) -> CeremonyError {
         CeremonyError(.invalidInput, what, remedy: remedy)
-    }
-}
-
-extension DefinedKey {
-    /// The slot's name: the alias without `alias/`, fit for a file name. No alias has a dot, so no two collide.
-    package var slot: String {
-        String(alias.dropFirst("alias/".count).map { $0 == "/" ? "." : $0 })
     }
 }

@@ -3,7 +3,7 @@ package import Evidence
 
 /// Looks at HSM and KMS, and freezes what a ceremony will do.
 package struct Planner: Sendable {
-    private let ports: Ports
+    let ports: Ports
 
     package init(ports: Ports) {
         self.ports = ports
@@ -30,8 +30,15 @@ package struct Planner: Sendable {
         }
         try await ports.hsm.leave()
         try plan.validate()
+        let bytes = try CanonicalJSON.encode(plan)
+        // The statement that carries the plan's slots is longer than they are, and must be read back, too.
+        guard bytes.count <= CanonicalJSON.defaultLimit / 2 else {
+            throw CeremonyError(
+                .invalidInput, "The plan has \(bytes.count) bytes, more than people's statements can carry",
+                remedy: "Take fewer keys to replace into one ceremony: each has two key policies in the plan")
+        }
         try layOut(roster, rosterBytes, acceptances)
-        try ports.folder.write(try CanonicalJSON.encode(plan), to: Plan.path)
+        try ports.folder.write(bytes, to: Plan.path)
         return plan
     }
 
@@ -55,10 +62,10 @@ package struct Planner: Sendable {
         let ceremony = "\(now.description.prefix(10))-\(Hex.encode(nonce.prefix(4)))"
         var slots: [PlanSlot] = []
         for key in definition.keys {
-            let slot = try await slot(for: key, ceremony: ceremony, nonce: nonce)
+            let slot = try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
             if let other = slots.first(where: { $0.key == slot.key }) {
                 throw CeremonyError(
-                    .invalidInput, "\(other.alias) and \(slot.alias) are two names of one key",
+                    .invalidInput, "\(other.shownName) and \(slot.shownName) are two names of one key",
                     remedy: "Keep one of them in the definition")
             }
             slots.append(slot)
@@ -71,23 +78,50 @@ package struct Planner: Sendable {
             template: KeyAttributes.aes256, retention: .retain, slots: slots)
     }
 
-    private func slot(for key: DefinedKey, ceremony: String, nonce: [UInt8]) async throws -> PlanSlot {
-        let found = try await ports.kms.describe(key.alias)
-        let current = try Self.fitForRotation(found, alias: key.alias)
-        let materials = try await ports.kms.materials(of: found.arn)
-        let used = materials.count(where: \.onDemand)
-        try Self.check(materials, rotationsUsed: used, alias: key.alias)
+    private func slot(for key: DefinedKey, _ identity: SlotIdentity) async throws -> PlanSlot {
+        switch (key.strategy, key.alias) {
+        case (.import, _): try await importSlot(for: key, identity)
+        case (.rotate, let alias?): try await rotateSlot(for: key, alias, identity)
+        case (.replace, let alias?): try await replaceSlot(for: key, alias, identity)
+        case (.rotate, nil), (.replace, nil):
+            throw Definition.invalid("A key to \(key.strategy.rawValue) has no alias", "Name it")
+        }
+    }
+
+    /// The names of what the ceremony makes for one key, which no other ceremony has.
+    struct SlotIdentity {
+        let slot: String
+        /// `CKA_LABEL` of the HSM key.
+        let label: String
+        /// `CKA_ID` of the HSM key, in hex.
+        let id: String
+        /// The description that KMS keeps with the material.
+        let description: String
+    }
+
+    private func identity(of key: DefinedKey, ceremony: String, nonce: [UInt8]) async throws -> SlotIdentity {
         let label = "keyrite/\(ceremony)/\(key.slot)"
         let id = Hex.encode(SHA256Digest(of: nonce + Array(key.slot.utf8)).bytes.prefix(16))
         guard try await ports.hsm.find(label: label, id: id).isEmpty else {
             throw CeremonyError(
                 .state, "The token already has an object labelled \(label)", remedy: "Find out whose it is")
         }
+        return SlotIdentity(slot: key.slot, label: label, id: id, description: "keyrite \(ceremony) \(key.slot)")
+    }
+
+    private func rotateSlot(
+        for key: DefinedKey, _ alias: String, _ identity: SlotIdentity
+    ) async throws -> PlanSlot {
+        let found = try await ports.kms.describe(alias)
+        let current = try Self.fitForRotation(found, alias: alias)
+        let materials = try await ports.kms.materials(of: found.arn)
+        let used = materials.count(where: \.onDemand)
+        try Self.check(materials, rotationsUsed: used, alias: alias)
         return PlanSlot(
-            slot: key.slot, strategy: key.strategy, key: found.arn, alias: key.alias, label: label, id: id,
-            description: "keyrite \(ceremony) \(key.slot)", currentMaterial: current, rotationsUsed: used,
+            slot: identity.slot, strategy: key.strategy, key: found.arn, alias: alias, label: identity.label,
+            id: identity.id, description: identity.description, currentMaterial: current, rotationsUsed: used,
             policy: try await ports.kms.policyDigest(of: found.arn), proof: key.proof,
-            probe: try await probe(key.alias, of: found.arn, material: current))
+            probe: try await probe(alias, of: found.arn, material: current))
     }
 
     private static func fitForRotation(_ key: KMSKey, alias: String) throws -> String {
@@ -123,7 +157,7 @@ package struct Planner: Sendable {
     }
 
     /// A ciphertext of today, tried at once, which must still decrypt after the ceremony.
-    private func probe(_ alias: String, of key: String, material: String) async throws -> Probe {
+    func probe(_ alias: String, of key: String, material: String) async throws -> Probe {
         let plaintext = try SecureRandom.bytes(count: 32)
         let ciphertext = try await ports.kms.encrypt(plaintext, with: alias)
         let back = try await ports.kms.decrypt(ciphertext, with: key)

@@ -31,6 +31,38 @@ package protocol KMSPort: Sendable {
 
     /// Decrypt with one key.
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted
+
+    /// How many seconds KMS may take to show what it did: AWS is eventually consistent.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency>
+    var settlesWithin: Int { get }
+
+    /// The ARN of the key that an alias resolves to (DescribeKey); nil when there is no such alias.
+    func target(of alias: String) async throws -> String?
+
+    /// What a key is beside its material (DescribeKey, GetKeyPolicy, and ListResourceTags, all pages).
+    ///
+    /// Tags that AWS keeps for itself (`aws:...`) are left out: no caller can give them to a key.
+    func settings(of key: String) async throws -> KeySettings
+
+    /// ListGrants, all pages.
+    func grants(of key: String) async throws -> [PlanGrant]
+
+    /// The keys of the account and Region that carry a tag (ListKeys and ListResourceTags, all pages).
+    func keys(tagged tag: KeyTag) async throws -> TaggedKeys
+
+    /// CreateKey of a symmetric key of origin EXTERNAL.
+    func createKey(_ settings: KeySettings) async throws -> CreateAnswer
+
+    /// CreateAlias.
+    ///
+    /// - Returns: The request id.
+    func createAlias(_ alias: String, for key: String) async throws -> String
+
+    /// UpdateAlias.
+    ///
+    /// - Returns: The request id.
+    func updateAlias(_ alias: String, to key: String) async throws -> String
 }
 
 package struct CallerIdentity: Hashable, Sendable {

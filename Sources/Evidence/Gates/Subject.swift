@@ -62,6 +62,8 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let template: [AttributeSetting]
     package let retention: Retention
     package let slots: [PlanSlot]
+    /// In what the new keys will be otherwise than those that they replace.
+    package let differences: [Difference]
 
     /// What a plan asks people to authorize; there is nothing in it that the plan does not say.
     package init(of plan: Plan) {
@@ -72,6 +74,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
         template = plan.template
         retention = plan.retention
         slots = plan.slots
+        differences = plan.differences
     }
 }
 
@@ -106,8 +109,11 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
 /// One slot of a release.
 package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let slot: String
+    /// The ARN of the key that the material is for: of a key that the ceremony made, too.
     package let key: String
     package let commitment: String
+    /// Whether the import is held back by *activate*, or this release is the last gate before it.
+    package let takesEffect: TakesEffect
     /// `never`: when the imported material is to expire.
     package let expiry: String
     package let `import`: WrappingTarget
@@ -115,12 +121,13 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let proof: WrappingTarget?
 
     package init(
-        slot: String, key: String, commitment: String, expiry: String, import target: WrappingTarget,
-        proof: WrappingTarget?
+        slot: String, key: String, commitment: String, takesEffect: TakesEffect, expiry: String,
+        import target: WrappingTarget, proof: WrappingTarget?
     ) {
         self.slot = slot
         self.key = key
         self.commitment = commitment
+        self.takesEffect = takesEffect
         self.expiry = expiry
         self.import = target
         self.proof = proof
@@ -169,20 +176,28 @@ package struct ActivateSubject: Codable, Hashable, Sendable {
 
 /// One slot of an activation.
 package struct ActivateSlot: Codable, Hashable, Sendable {
+    /// In the place of a key's ARN: the alias does not exist.
+    package static let noTarget = "none"
+
     package let slot: String
+    /// The ARN of the key that holds the new material.
     package let key: String
-    package let alias: String
-    package let aliasTargetBefore: String
-    package let aliasTargetAfter: String
-    package let materialBefore: String
+    /// Absent, like both targets, where the slot has no alias.
+    package let alias: String?
+    /// The ARN of the key that the alias resolves to now, or `none`.
+    package let aliasTargetBefore: String?
+    package let aliasTargetAfter: String?
+    /// Absent for the first material of a key.
+    package let materialBefore: String?
     package let materialAfter: String
+    /// The SHA-256 of the policy's text, of the key that holds the new material.
     package let policy: SHA256Digest
-    /// On-demand rotations spent before this one, of the 25 a key has.
-    package let rotationsUsed: Int
+    /// `rotate`: on-demand rotations spent before this one, of the 25 a key has.
+    package let rotationsUsed: Int?
 
     package init(
-        slot: String, key: String, alias: String, aliasTargetBefore: String, aliasTargetAfter: String,
-        materialBefore: String, materialAfter: String, policy: SHA256Digest, rotationsUsed: Int
+        slot: String, key: String, alias: String?, aliasTargetBefore: String?, aliasTargetAfter: String?,
+        materialBefore: String?, materialAfter: String, policy: SHA256Digest, rotationsUsed: Int?
     ) {
         self.slot = slot
         self.key = key
@@ -194,6 +209,9 @@ package struct ActivateSlot: Codable, Hashable, Sendable {
         self.policy = policy
         self.rotationsUsed = rotationsUsed
     }
+
+    /// Whether the activation makes or moves the alias.
+    package var changesAlias: Bool { aliasTargetBefore != aliasTargetAfter }
 }
 
 /// *close*: everything that is sealed.

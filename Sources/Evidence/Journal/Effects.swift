@@ -278,26 +278,6 @@ package struct Rotated: Codable, Hashable, Sendable {
     }
 }
 
-/// The change was tried by use, not believed.
-package struct ActivationVerified: Codable, Hashable, Sendable {
-    package let slot: String
-    package let alias: String
-    /// The key the alias resolves to.
-    package let aliasTarget: String
-    /// The material that decrypted the plan's probe, whose plaintext came out right.
-    package let oldMaterial: String
-    /// The material that decrypted what the alias had just encrypted.
-    package let newMaterial: String
-
-    package init(slot: String, alias: String, aliasTarget: String, oldMaterial: String, newMaterial: String) {
-        self.slot = slot
-        self.alias = alias
-        self.aliasTarget = aliasTarget
-        self.oldMaterial = oldMaterial
-        self.newMaterial = newMaterial
-    }
-}
-
 /// The HSM's key is about to lose what only checks needed, and the slot's blobs and tokens their files.
 package struct SettleIntended: Codable, Hashable, Sendable {
     package let slot: String

@@ -10,6 +10,8 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case selfTested = "self-tested"
     case generateIntended = "generate-intended"
     case generated
+    case createIntended = "create-intended"
+    case created
     case fetchIntended = "fetch-intended"
     case fetched
     case wrapIntended = "wrap-intended"
@@ -20,6 +22,8 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case proved
     case rotateIntended = "rotate-intended"
     case rotated
+    case aliasIntended = "alias-intended"
+    case aliasSet = "alias-set"
     case activationVerified = "activation-verified"
     case settleIntended = "settle-intended"
     case settled
@@ -41,6 +45,8 @@ package enum Event: Hashable, Sendable {
     case selfTested(SelfTested)
     case generateIntended(GenerateIntended)
     case generated(Generated)
+    case createIntended(CreateIntended)
+    case created(Created)
     case fetchIntended(FetchIntended)
     case fetched(Fetched)
     case wrapIntended(WrapIntended)
@@ -51,6 +57,8 @@ package enum Event: Hashable, Sendable {
     case proved(Proved)
     case rotateIntended(RotateIntended)
     case rotated(Rotated)
+    case aliasIntended(AliasIntended)
+    case aliasSet(AliasSet)
     case activationVerified(ActivationVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
@@ -71,6 +79,8 @@ package enum Event: Hashable, Sendable {
         case .selfTested: .selfTested
         case .generateIntended: .generateIntended
         case .generated: .generated
+        case .createIntended: .createIntended
+        case .created: .created
         case .fetchIntended: .fetchIntended
         case .fetched: .fetched
         case .wrapIntended: .wrapIntended
@@ -81,6 +91,8 @@ package enum Event: Hashable, Sendable {
         case .proved: .proved
         case .rotateIntended: .rotateIntended
         case .rotated: .rotated
+        case .aliasIntended: .aliasIntended
+        case .aliasSet: .aliasSet
         case .activationVerified: .activationVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
@@ -113,6 +125,8 @@ extension Event {
         case .selfTested: self = .selfTested(try body())
         case .generateIntended: self = .generateIntended(try body())
         case .generated: self = .generated(try body())
+        case .createIntended: self = .createIntended(try body())
+        case .created: self = .created(try body())
         case .fetchIntended: self = .fetchIntended(try body())
         case .fetched: self = .fetched(try body())
         case .wrapIntended: self = .wrapIntended(try body())
@@ -123,6 +137,8 @@ extension Event {
         case .proved: self = .proved(try body())
         case .rotateIntended: self = .rotateIntended(try body())
         case .rotated: self = .rotated(try body())
+        case .aliasIntended: self = .aliasIntended(try body())
+        case .aliasSet: self = .aliasSet(try body())
         case .activationVerified: self = .activationVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
@@ -146,6 +162,8 @@ extension Event {
         case .selfTested(let body): body
         case .generateIntended(let body): body
         case .generated(let body): body
+        case .createIntended(let body): body
+        case .created(let body): body
         case .fetchIntended(let body): body
         case .fetched(let body): body
         case .wrapIntended(let body): body
@@ -156,6 +174,8 @@ extension Event {
         case .proved(let body): body
         case .rotateIntended(let body): body
         case .rotated(let body): body
+        case .aliasIntended(let body): body
+        case .aliasSet(let body): body
         case .activationVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body

@@ -108,56 +108,6 @@ package enum Retention: String, Codable, Sendable {
     case retain
 }
 
-/// How one key of the plan is made or moved.
-package enum Strategy: String, Codable, Sendable {
-    /// New material into the same key, then RotateKeyOnDemand.
-    case rotate
-}
-
-/// One key that the ceremony makes or moves, as KMS had it when the plan was frozen.
-package struct PlanSlot: Codable, Hashable, Sendable {
-    /// The slot's name, unique in the plan: the alias without `alias/`.
-    package let slot: String
-    package let strategy: Strategy
-    /// The KMS key's ARN.
-    package let key: String
-    /// The alias, with `alias/`, that resolved to the key.
-    package let alias: String
-    /// `CKA_LABEL` of the HSM key.
-    package let label: String
-    /// `CKA_ID` of the HSM key, 16 bytes in hex.
-    package let id: String
-    /// The description that KMS is to keep with the material.
-    package let description: String
-    /// The material that is current before the ceremony.
-    package let currentMaterial: String
-    /// On-demand rotations spent of the 25 that a key has.
-    package let rotationsUsed: Int
-    /// The SHA-256 of the key policy's text.
-    package let policy: SHA256Digest
-    /// Whether the material is wrapped a second time and imported again to prove that KMS holds this very key.
-    package let proof: Bool
-    package let probe: Probe
-
-    package init(
-        slot: String, strategy: Strategy, key: String, alias: String, label: String, id: String, description: String,
-        currentMaterial: String, rotationsUsed: Int, policy: SHA256Digest, proof: Bool, probe: Probe
-    ) {
-        self.slot = slot
-        self.strategy = strategy
-        self.key = key
-        self.alias = alias
-        self.label = label
-        self.id = id
-        self.description = description
-        self.currentMaterial = currentMaterial
-        self.rotationsUsed = rotationsUsed
-        self.policy = policy
-        self.proof = proof
-        self.probe = probe
-    }
-}
-
 /// A ciphertext made before the ceremony, which must still decrypt after it.
 package struct Probe: Codable, Hashable, Sendable {
     /// KMS's ciphertext in base64.

@@ -29,16 +29,17 @@ extension Plan {
     private func validateSlots() throws {
         try demand(!slots.isEmpty, "it has no slots")
         for (name, values) in [
-            ("slots", slots.map(\.slot)), ("keys", slots.map(\.key)), ("aliases", slots.map(\.alias)),
+            ("slots", slots.map(\.slot)), ("keys", slots.map(\.key)), ("aliases", slots.compactMap(\.alias)),
             ("labels", slots.map(\.label)), ("ids", slots.map(\.id)),
         ] {
-            try demand(Set(values).count == slots.count, "two of its \(name) are the same")
+            try demand(Set(values).count == values.count, "two of its \(name) are the same")
         }
         for slot in slots {
             try demand(
                 (1...Self.longestSlot).contains(slot.slot.utf8.count) && Self.isFileName(slot.slot),
                 "a slot's name is not fit for a file")
             try demand(Hex.decode(slot.id)?.count == 16, "the id of \(slot.slot) is not 16 bytes in hex")
+            if let problem = slot.problem { throw EvidenceError(Self.path, problem) }
         }
     }
 

@@ -7,7 +7,7 @@ extension Record {
         if !isInert(event) { gates.void() }
         switch event {
         case .selfTestIntended, .generateIntended, .fetchIntended, .wrapIntended, .importIntended, .proveIntended,
-            .rotateIntended, .settleIntended:
+            .rotateIntended, .settleIntended, .createIntended, .aliasIntended:
             try admitIntent(event, at: time)
         default:
             try admitResult(event)
@@ -33,6 +33,8 @@ extension Record {
         case .importIntended(let body): try check(body)
         case .proveIntended(let body): try check(body)
         case .rotateIntended(let body): try check(body)
+        case .createIntended(let body): try check(body)
+        case .aliasIntended(let body): try check(body)
         case .settleIntended(let body):
             try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
             try demand(try progress(body.slot).settled == nil, "settled twice")
@@ -53,6 +55,7 @@ extension Record {
     private func check(_ body: FetchIntended) throws {
         let planned = try planned(body.slot)
         try demand(planned.purposes.contains(body.purpose), "a fetch that the plan does not have")
+        try demand(key(of: planned) != nil, "a fetch for a key that was not created yet")
         try demand(try progress(body.slot).imported == nil, "a fetch after the import")
     }
 
@@ -74,7 +77,7 @@ extension Record {
         try demand(body.blob == progress.blobs[.import], "a blob that was not wrapped for the import")
         try demand(body.token == progress.fetched[.import]?.token, "a token that was not fetched for the import")
         try demand(
-            body.key == planned.key && body.description == planned.description, "an import into another key")
+            body.key == key(of: planned) && body.description == planned.description, "an import into another key")
     }
 
     private func check(_ body: ProveIntended) throws {
@@ -92,6 +95,7 @@ extension Record {
         guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
             let slot = activation.slots.first(where: { $0.slot == body.slot })
         else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
+        try demand(try planned(body.slot).strategy == .rotate, "a rotation that the plan does not have")
         try demand(try progress(body.slot).rotated == nil, "a second rotation of the slot \(body.slot)")
         try demand(
             body.key == slot.key && body.from == slot.materialBefore && body.to == slot.materialAfter,
@@ -129,6 +133,12 @@ extension Record {
         where intent.slot == body.slot && intent.to == body.material:
             try check(body)
             try update(body.slot) { $0.rotated = body }
+        case (.createIntended(let intent), .created(let body)) where intent.slot == body.slot:
+            try check(body)
+            try update(body.slot) { $0.created = body }
+        case (.aliasIntended(let intent), .aliasSet(let body))
+        where intent.slot == body.slot && intent.alias == body.alias && intent.to == body.target:
+            try update(body.slot) { $0.aliasSet = body }
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
             let differences = KeyAttributes.differences(body.attributes, KeyAttributes.settled(plan.template))
             try demand(
@@ -145,7 +155,7 @@ extension Record {
     private mutating func admit(_ body: Refused, of intent: Event) throws {
         try demand(!body.code.isEmpty, "a refusal without the service's name for it")
         switch intent {
-        case .fetchIntended, .rotateIntended: break
+        case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended: break
         case .importIntended(let intended): try update(intended.slot) { $0.refused[.import] = body }
         case .proveIntended(let intended): try update(intended.slot) { $0.refused[.proof] = body }
         default: throw RecordViolation(reason: "a refusal of what no service was asked")
@@ -162,31 +172,21 @@ extension Record {
         guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
             let signed = activation.slots.first(where: { $0.slot == body.slot })
         else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
-        try demand(body.rotationsUsed == signed.rotationsUsed + 1, "it spent more or fewer than one rotation")
-    }
-
-    private mutating func admit(_ body: ActivationVerified) throws {
-        let planned = try planned(body.slot)
-        let progress = try progress(body.slot)
-        try demand(progress.rotated != nil && progress.verified == nil, "verified before it was rotated, or twice")
         try demand(
-            body.alias == planned.alias && body.aliasTarget == planned.key
-                && body.oldMaterial == planned.currentMaterial && body.newMaterial == progress.rotated?.material,
-            "the activation did not come out as it was signed")
-        try update(body.slot) { $0.verified = body }
+            body.rotationsUsed == signed.rotationsUsed.map { $0 + 1 }, "it spent more or fewer than one rotation")
     }
 
-    private func planned(_ slot: String) throws -> PlanSlot {
+    func planned(_ slot: String) throws -> PlanSlot {
         guard let planned = plan.slot(named: slot) else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
         return planned
     }
 
-    private func progress(_ slot: String) throws -> SlotProgress {
+    func progress(_ slot: String) throws -> SlotProgress {
         guard let progress = slots[slot] else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
         return progress
     }
 
-    private mutating func update(_ slot: String, _ change: (inout SlotProgress) -> Void) throws {
+    mutating func update(_ slot: String, _ change: (inout SlotProgress) -> Void) throws {
         var progress = try progress(slot)
         change(&progress)
         slots[slot] = progress

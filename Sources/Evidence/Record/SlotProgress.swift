@@ -3,6 +3,7 @@ package import CryptoPrimitives
 /// How far one slot of the plan has come, by the transcript.
 package struct SlotProgress: Hashable, Sendable {
     package internal(set) var generated: Generated?
+    package internal(set) var created: Created?
     package internal(set) var fetched: [Purpose: Fetched] = [:]
     package internal(set) var blobs: [Purpose: SHA256Digest] = [:]
     /// What KMS refused with the pair that was fetched last.
@@ -10,6 +11,7 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var imported: Imported?
     package internal(set) var proved: Proved?
     package internal(set) var rotated: Rotated?
+    package internal(set) var aliasSet: AliasSet?
     package internal(set) var verified: ActivationVerified?
     package internal(set) var settled: Settled?
 

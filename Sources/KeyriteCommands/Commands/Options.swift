@@ -8,6 +8,7 @@ extension OutputFormat: ExpressibleByArgument {}
 extension Gate: ExpressibleByArgument {}
 extension Step: ExpressibleByArgument {}
 extension Mode: ExpressibleByArgument {}
+extension Strategy: ExpressibleByArgument {}
 
 /// A text file that a person named.
 enum InputFile {

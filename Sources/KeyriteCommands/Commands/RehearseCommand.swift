@@ -11,8 +11,10 @@ struct RehearseCommand: AsyncParsableCommand {
 
     @Flag(help: "The participants answer for themselves.")
     var auto = false
-    @Option(help: ArgumentHelp("How many keys to rotate, 1 to 1000.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many keys, 1 to 1000.", valueName: "number"))
     var keys = 1
+    @Option(help: "What is done with them: rotate, import or replace.")
+    var strategy = Strategy.rotate
     @Option(help: ArgumentHelp("The wrapping keys: RSA_2048, RSA_3072 or RSA_4096.", valueName: "spec"))
     var wrappingKeySpec = "RSA_4096"
     @Option(help: ArgumentHelp("A folder to make for it all; it must not exist.", valueName: "folder"))
@@ -35,11 +37,14 @@ struct RehearseCommand: AsyncParsableCommand {
         defer { room.stop() }
         let ending = EndingSignals { room.abandon() }
         defer { ending.cancel() }
-        for alias in aliases { try await room.seedExternalKey(alias: alias) }
+        let defined = try await RehearsedKeys(strategy: strategy).seed(aliases, in: room)
         Output.toPeople("The room is set up in \((ContinuousClock.now - start).seconds): \(room.root)")
 
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony", auto: auto)
-        try await rehearsal.freeze(definition(aliases))
+        try await rehearsal.freeze(
+            Definition(
+                title: RehearsedKeys(strategy: strategy).title, windowHours: 24,
+                wrapping: Wrapping(keySpec: wrappingKeySpec), keys: defined))
         let record = try await rehearsal.hold()
         Output.toPeople(RehearsalSummary(record: record, progress: rehearsal.progress).text)
         let total = (ContinuousClock.now - start).seconds
@@ -48,12 +53,6 @@ struct RehearseCommand: AsyncParsableCommand {
             "All in all \(total). To verify the evidence:\nkeyrite verify \(rehearsal.folder.root) \\\n  --roster \(digest)"
         )
         Output.data(rehearsal.folder.root)
-    }
-
-    private func definition(_ aliases: [String]) -> Definition {
-        Definition(
-            title: "Rehearsal of a rotation", windowHours: 24, wrapping: Wrapping(keySpec: wrappingKeySpec),
-            keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true) })
     }
 
     /// `alias/service-environment`, as the customers of the rehearsal's company have them.

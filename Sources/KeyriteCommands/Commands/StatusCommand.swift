@@ -64,9 +64,11 @@ struct StatusCommand: ParsableCommand {
     private static func done(_ progress: SlotProgress?) -> [String] {
         guard let progress else { return [] }
         let steps: [(String, Bool)] = [
-            ("generated", progress.generated != nil), ("fetched", !progress.fetched.isEmpty),
+            ("generated", progress.generated != nil), ("created", progress.created != nil),
+            ("fetched", !progress.fetched.isEmpty),
             ("wrapped", !progress.blobs.isEmpty), ("imported", progress.imported != nil),
             ("proved", progress.proved != nil), ("rotated", progress.rotated != nil),
+            ("alias-set", progress.aliasSet != nil),
             ("verified", progress.verified != nil), ("settled", progress.settled != nil),
         ]
         return steps.filter(\.1).map(\.0)

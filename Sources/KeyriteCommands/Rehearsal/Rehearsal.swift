@@ -20,7 +20,7 @@ struct Rehearsal {
         let ports = try room.site.ports(folder: folder, progress: progress)
         let plan = try await Planner(ports: ports).freeze(
             definition, rosterBytes: room.rosterBytes, acceptances: room.acceptances)
-        Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")) to rotate.")
+        Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")).")
     }
 
     /// Runs, lets people sign, and runs again, until nothing is left to do.

@@ -22,12 +22,17 @@ struct RehearsalSummary {
     }
 
     private static func lines(_ slot: PlanSlot, _ verified: ActivationVerified) -> String {
-        """
-        \(slot.alias)
-          resolves to   key/\(verified.aliasTarget.split(separator: "/").last ?? ""), as planned
-          old material  \(verified.oldMaterial.prefix(16))... still decrypts
-          new material  \(verified.newMaterial.prefix(16))... encrypts from now on
-        """
+        let target = verified.aliasTarget ?? slot.key
+        var lines = [slot.shownName, "  resolves to   key/\(target.split(separator: "/").last ?? ""), as planned"]
+        if let old = verified.oldMaterial {
+            let holder = slot.strategy == .replace ? " with the old key" : ""
+            lines.append("  old material  \(old.prefix(16))... still decrypts\(holder)")
+        }
+        lines.append("  new material  \(verified.newMaterial.prefix(16))... encrypts from now on")
+        if let grants = slot.grants, !grants.isEmpty {
+            lines.append("  grants        \(grants.count) of the old key did not travel: see the plan")
+        }
+        return lines.joined(separator: "\n")
     }
 
     private var signatures: String {
@@ -43,7 +48,9 @@ struct RehearsalSummary {
     private var times: String {
         var table = Table("STEP", "TOOK")
         let spent = progress.spent
-        for step in Step.allCases { spent[step].map { table.add(step.rawValue, $0.seconds) } }
+        for step in Step.allCases where step.isPart(of: record.plan) {
+            spent[step].map { table.add(step.rawValue, $0.seconds) }
+        }
         return table.text
     }
 }

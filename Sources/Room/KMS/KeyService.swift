@@ -6,7 +6,7 @@ import Foundation
 
 /// AWS KMS and STS as the ceremony needs them, over AWS's own protocol.
 package struct KeyService: KMSPort {
-    private let kms: KMSClient
+    let kms: KMSClient
     private let sts: STSClient
     private let fetches: Pace<ContinuousClock>
 
@@ -110,7 +110,7 @@ package struct KeyService: KMSPort {
     }
 
     /// Says of a lost answer, and of a refusal, what the ceremony calls it. A conflict is one with our own call.
-    private func effect<T>(_ call: () async throws -> AWSAnswer<T>) async throws -> AWSAnswer<T> {
+    func effect<T>(_ call: () async throws -> AWSAnswer<T>) async throws -> AWSAnswer<T> {
         do { return try await call() } catch AWSError.answerLost(let operation, _, _) {
             throw AnswerLost(call: operation)
         } catch AWSError.service(let error) where error.code != .conflict {
@@ -125,7 +125,7 @@ package struct KeyService: KMSPort {
         return .init(epochSeconds: seconds)
     }
 
-    private static func require<T>(_ value: T?, _ name: String, in operation: String) throws -> T {
+    static func require<T>(_ value: T?, _ name: String, in operation: String) throws -> T {
         guard let value else {
             throw CeremonyError(
                 .state, "KMS's answer to \(operation) lacks \(name)", remedy: "Check the endpoint; run again")

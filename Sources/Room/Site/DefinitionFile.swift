@@ -1,12 +1,13 @@
 package import Ceremony
 import Evidence
+import Foundation
 
 extension Definition {
-    /// Reads a definition, `keyrite.definition/1`.
+    /// Reads a definition, `keyrite.definition/1`, and the policy files that it names.
     ///
     /// - Parameters:
     ///   - text: The YAML.
-    ///   - file: Its name, for errors.
+    ///   - file: Its path, for errors; policy files lie relative to its folder.
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
     package init(yaml text: String, file: String) throws {
         let yaml = try StrictYAML(
@@ -14,15 +15,60 @@ extension Definition {
         guard try yaml.string("schema") == "keyrite.definition/1" else {
             throw yaml.error("schema", "is not keyrite.definition/1", "Start from an example in ceremony/")
         }
-        let keys = try yaml.tables("keys", keys: ["alias", "strategy", "proof"]).map { key in
-            guard let strategy = Strategy(rawValue: try key.string("strategy")) else {
-                throw key.error("strategy", "is not known", "This version knows rotate")
-            }
-            return DefinedKey(alias: try key.string("alias"), strategy: strategy, proof: try key.bool("proof"))
-        }
+        let known = Set(Strategy.allCases.flatMap(DefinedKey.names)).sorted()
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         self.init(
             title: try yaml.string("title"), windowHours: try yaml.integer("windowHours"),
-            wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")), keys: keys)
+            wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")),
+            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) })
         try validate()
+    }
+}
+
+extension DefinedKey {
+    /// What may stand in the YAML of a key of this strategy.
+    fileprivate static func names(of strategy: Strategy) -> [String] {
+        let all = ["alias", "strategy", "proof"]
+        return switch strategy {
+        case .import: all + ["key"]
+        case .rotate: all
+        case .replace: all + ["policyFile", "description", "tags", "multiRegion"]
+        }
+    }
+
+    /// - Parameter folder: Where policy files are looked for.
+    fileprivate init(yaml: StrictYAML, in folder: URL) throws {
+        guard let strategy = Strategy(rawValue: try yaml.string("strategy")) else {
+            let known = Strategy.allCases.map(\.rawValue).joined(separator: ", ")
+            throw yaml.error("strategy", "is not known", "This version knows \(known)")
+        }
+        let known = Self.names(of: strategy)
+        if let stranger = yaml.names.first(where: { !known.contains($0) }) {
+            throw yaml.error(
+                stranger, "does not belong to \(strategy.rawValue)", "Known are \(known.joined(separator: ", "))")
+        }
+        if strategy == .import, !yaml.names.contains("alias"), !yaml.names.contains("key") {
+            throw yaml.error("key", "and alias: one of the two must be there", "Name the key, its alias, or both")
+        }
+        self.init(
+            alias: strategy == .import ? try yaml.optionalString("alias") : try yaml.string("alias"),
+            key: try yaml.optionalString("key"), strategy: strategy, proof: try yaml.bool("proof"),
+            changes: KeyChanges(
+                policy: try Self.policy(yaml, in: folder), description: try yaml.optionalString("description"),
+                tags: try yaml.optionalTexts("tags"), multiRegion: try yaml.optionalBool("multiRegion")))
+    }
+
+    /// The policy document that the YAML names, byte for byte.
+    private static func policy(_ yaml: StrictYAML, in folder: URL) throws -> String? {
+        guard let name = try yaml.optionalString("policyFile") else { return nil }
+        let url = URL(fileURLWithPath: name, relativeTo: folder)
+        guard let bytes = try? Data(contentsOf: url), let text = String(validating: bytes, as: UTF8.self) else {
+            throw yaml.error("policyFile", "\(url.path) cannot be read as text", "Name a file beside the definition")
+        }
+        let document = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+        guard document?["Statement"] != nil else {
+            throw yaml.error("policyFile", "\(url.path) is no JSON document with a Statement", "Write a key policy")
+        }
+        return text
     }
 }

@@ -83,6 +83,17 @@ struct StrictYAML {
         mapping[key] == nil ? nil : try integer(key)
     }
 
+    func optionalBool(_ key: String) throws -> Bool? {
+        mapping[key] == nil ? nil : try bool(key)
+    }
+
+    /// A mapping of texts to texts.
+    func optionalTexts(_ key: String) throws -> [String: String]? {
+        guard mapping[key] != nil else { return nil }
+        let table = try table(key, keys: nil)
+        return try Dictionary(table.names.map { ($0, try table.string($0)) }) { first, _ in first }
+    }
+
     /// A list of mappings with these keys.
     func tables(_ key: String, keys: [String]) throws -> [StrictYAML] {
         let node = try require(key)

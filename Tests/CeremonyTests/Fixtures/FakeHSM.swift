@@ -18,8 +18,7 @@ actor FakeHSM: HSMPort {
     /// Whether the answer to the next generate is lost on its way.
     var losesGenerate = false
 
-    private var key: SecretBytes?
-    private var described: HSMKey?
+    private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
 
     static let token = TokenIdentity(label: "hsm", manufacturer: "nobody", model: "FAKE", serial: "0001")
 
@@ -32,15 +31,14 @@ actor FakeHSM: HSMPort {
     func selfTest(_ template: [AttributeSetting]) async throws -> [String] { SelfTested.required }
 
     func find(label: String, id: String) async throws -> [HSMKey] {
-        (strangers + [described].compactMap(\.self)).filter { $0.label == label || $0.id == id }
+        (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
 
     func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey {
         try use("generate")
         let read = (template + KeyAttributes.provenance).map { right in wrong.first { $0.name == right.name } ?? right }
         let made = HSMKey(label: label, id: id, attributes: read)
-        key = try SecretBytes.random(count: 32)
-        described = made
+        keys[label] = (try SecretBytes.random(count: 32), made)
         if losesGenerate {
             losesGenerate = false
             throw AnswerLost(call: "generate")
@@ -59,19 +57,19 @@ actor FakeHSM: HSMPort {
 
     func removeCheckUsage(label: String, id: String) async throws -> HSMKey {
         try use("removeCheckUsage")
-        _ = try material(label, id)
+        let material = try material(label, id)
         let settled = HSMKey(
             label: label, id: id,
-            attributes: (described?.attributes ?? []).map {
+            attributes: (keys[label]?.described.attributes ?? []).map {
                 $0.name == "CKA_ENCRYPT" ? AttributeSetting($0.name, "false") : $0
             })
-        described = settled
+        keys[label] = (material, settled)
         return settled
     }
 
     private func material(_ label: String, _ id: String) throws -> SecretBytes {
-        guard let key, described?.label == label, described?.id == id else { throw Unprepared(call: "key \(label)") }
-        return key
+        guard let key = keys[label], key.described.id == id else { throw Unprepared(call: "key \(label)") }
+        return key.material
     }
 
     private func use(_ call: String) throws {

@@ -1,8 +1,9 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Synchronization
 
-/// One external key in memory, which truly unwraps. It fails when an effect is asked of it more often than a test allows.
+/// External keys in memory, which truly unwrap: one that every alias resolves to, and others. It fails when an effect is asked of it more often than a test allows.
 actor FakeKMS: KMSPort {
     /// What becomes of one call whose answer is lost.
     enum Loss: Sendable {
@@ -13,17 +14,32 @@ actor FakeKMS: KMSPort {
     }
 
     /// How often each effect may still be asked for.
-    var allowed = ["import": 1, "prove": 1, "rotate": 1]
+    var allowed = ["import": 1, "prove": 1, "rotate": 1, "createKey": 1, "createAlias": 1, "updateAlias": 1]
     /// Calls that are lost, once each.
     var lost: [String: Loss] = [:]
     /// Calls that KMS refuses, once each, by the error's name.
     var refused: [String: String] = [:]
     var materials = [KMSMaterial(id: "old", state: .current, description: nil, onDemand: false)]
-    var policy = SHA256Digest(of: [1])
-    /// What every alias resolves to.
+    var policy = oldSettings.policyDigest
+    /// What every alias resolves to that `aliases` does not have.
     var target = key
+    /// Aliases that resolve elsewhere; to nothing, if they do not exist.
+    var aliases: [String: String?] = [:]
+    /// Keys beside that one, by their ARNs.
+    var others: [String: FakeKey] = [:]
+    var grants: [PlanGrant] = []
+    /// How often a search by tag still finds nothing, as on a service that is eventually consistent.
+    var blindSearches = 0
+    /// How many keys do not let their tags be read.
+    var unreadable = 0
+    /// What KMS makes of the policy that a new key is given.
+    var policyReadAs: String?
+    let settling = Mutex(0)
 
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    static let oldSettings = KeySettings(
+        description: "the old key", multiRegion: false, policy: "{\n \"Statement\": []\n}",
+        tags: [KeyTag("Service", "payments")])
     private let wrapping: RSAPrivateKey
     private(set) var fetches = 0
     /// The fetch, counted from 1, that brings no answer.
@@ -38,14 +54,16 @@ actor FakeKMS: KMSPort {
     }
 
     func describe(_ key: String) async throws -> KMSKey {
-        KMSKey(
-            arn: target, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", multiRegion: false,
+        let arn = try resolve(key)
+        if let other = others[arn] { return other.described(as: arn) }
+        return KMSKey(
+            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", multiRegion: false,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 
-    func materials(of key: String) async throws -> [KMSMaterial] { materials }
+    func materials(of key: String) async throws -> [KMSMaterial] { others[key]?.materials ?? materials }
 
-    func policyDigest(of key: String) async throws -> SHA256Digest { policy }
+    func policyDigest(of key: String) async throws -> SHA256Digest { others[key]?.settings.policyDigest ?? policy }
 
     func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
         fetches += 1
@@ -61,12 +79,14 @@ actor FakeKMS: KMSPort {
         switch request.kind {
         case .new:
             try effect("import") {
-                materials.append(
-                    KMSMaterial(id: id, state: .pendingRotation, description: request.description, onDemand: false))
+                let state: KMSMaterial.State = others[request.key] == nil ? .pendingRotation : .current
+                change(request.key) {
+                    $0.append(KMSMaterial(id: id, state: state, description: request.description, onDemand: false))
+                }
             }
         case .existing(let material):
             guard material == id else { throw Unprepared(call: "a proof of other material") }
-            try effect("prove") { replace(material, description: request.description) }
+            try effect("prove") { change(request.key) { $0.describe(material, as: request.description) } }
         }
         return ImportAnswer(material: id, request: "import-\(materials.count)")
     }
@@ -90,21 +110,67 @@ actor FakeKMS: KMSPort {
 
     /// A ciphertext is its material's id, a line feed and the plaintext.
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
+        let materials = try await materials(of: try resolve(key))
         let current = materials.first { $0.state == .current }?.id ?? ""
         return Array(current.utf8) + [UInt8(ascii: "\n")] + plaintext
     }
 
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
         guard let end = ciphertext.firstIndex(of: UInt8(ascii: "\n")) else { throw Unprepared(call: "decrypt") }
-        return Decrypted(
-            plaintext: Array(ciphertext[(end + 1)...]), material: String(decoding: ciphertext[..<end], as: UTF8.self))
+        let material = String(decoding: ciphertext[..<end], as: UTF8.self)
+        guard try await materials(of: key).contains(where: { $0.id == material }) else {
+            throw Unprepared(call: "decrypt with a key that did not encrypt it")
+        }
+        return Decrypted(plaintext: Array(ciphertext[(end + 1)...]), material: material)
     }
 
-    private func replace(_ id: String, description: String) {
-        materials = materials.map {
-            $0.id == id
-                ? KMSMaterial(id: id, state: $0.state, description: description, onDemand: $0.onDemand) : $0
+    nonisolated var settlesWithin: Int { settling.withLock { $0 } }
+
+    func target(of alias: String) async throws -> String? { aliases[alias] ?? target }
+
+    func settings(of key: String) async throws -> KeySettings { others[key]?.settings ?? Self.oldSettings }
+
+    func grants(of key: String) async throws -> [PlanGrant] { grants }
+
+    func keys(tagged tag: KeyTag) async throws -> TaggedKeys {
+        guard blindSearches == 0 else {
+            blindSearches -= 1
+            return TaggedKeys(found: [], unreadable: unreadable)
         }
+        let found = others.filter { $0.value.settings.tags.contains(tag) }.keys.sorted()
+        return TaggedKeys(found: found, unreadable: unreadable)
+    }
+
+    func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
+        let arn = Self.key + "-\(others.count + 1)"
+        try effect("createKey") {
+            let kept = KeySettings(
+                description: (try? PercentEncoding.decode(settings.description)) ?? "",
+                multiRegion: settings.multiRegion,
+                policy: policyReadAs ?? (try? PercentEncoding.decode(settings.policy)) ?? "", tags: settings.tags)
+            others[arn] = FakeKey(settings: kept)
+        }
+        return CreateAnswer(key: arn, request: "create-1")
+    }
+
+    func createAlias(_ alias: String, for key: String) async throws -> String {
+        try effect("createAlias") { aliases[alias] = key }
+        return "create-alias-1"
+    }
+
+    func updateAlias(_ alias: String, to key: String) async throws -> String {
+        try effect("updateAlias") { aliases[alias] = key }
+        return "update-alias-1"
+    }
+
+    private func resolve(_ key: String) throws -> String {
+        guard key.hasPrefix("alias/") else { return key }
+        guard let target = aliases[key] ?? target else { throw Unprepared(call: "an alias that does not exist") }
+        return target
+    }
+
+    private func change(_ key: String, _ change: (inout [KMSMaterial]) -> Void) {
+        if others[key] == nil { change(&materials) } else { change(&others[key, default: FakeKey()].materials) }
     }
 
     private func effect(_ call: String, _ happen: () -> Void) throws {
@@ -117,5 +183,28 @@ actor FakeKMS: KMSPort {
         allowed[call] = left - 1
         happen()
         if loss == .answer { throw AnswerLost(call: call) }
+    }
+}
+
+/// A key of origin EXTERNAL that waits for its first material, or has it.
+struct FakeKey: Sendable {
+    var settings = KeySettings(description: "", multiRegion: false, policy: "{}", tags: [])
+    var materials: [KMSMaterial] = []
+    var origin = "EXTERNAL"
+
+    func described(as arn: String) -> KMSKey {
+        KMSKey(
+            arn: arn, state: materials.isEmpty ? "PendingImport" : "Enabled", origin: origin,
+            spec: "SYMMETRIC_DEFAULT", multiRegion: settings.multiRegion,
+            currentMaterial: materials.first { $0.state == .current }?.id)
+    }
+}
+
+extension [KMSMaterial] {
+    fileprivate mutating func describe(_ id: String, as description: String) {
+        self = map {
+            $0.id == id
+                ? KMSMaterial(id: id, state: $0.state, description: description, onDemand: $0.onDemand) : $0
+        }
     }
 }

@@ -35,9 +35,15 @@ struct TestRoom {
         keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true)])
 
     /// A room with a frozen plan.
-    static func ready(in surroundings: CeremonyEnvironment = .example) async throws -> TestRoom {
+    ///
+    /// - Parameter prepare: What KMS has before.
+    static func ready(
+        _ definition: Definition = definition, in surroundings: CeremonyEnvironment = .example,
+        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+    ) async throws -> TestRoom {
         let room = try await TestRoom(keys: try KeyFolder())
         room.environment.set(surroundings)
+        await room.kms.prepare(prepare)
         try await room.freeze(definition)
         return room
     }

@@ -7,27 +7,44 @@ import Testing
 
 @Suite("The checkpoints of a rehearsal", .timeLimit(.minutes(10)))
 struct CheckpointTests {
-    /// The outside calls that each effect consists of.
-    private static let effects: [EventKind: [String]] = [
+    /// The outside calls that each effect consists of, whatever the strategy.
+    private static let common: [EventKind: [String]] = [
         .selfTestIntended: ["hsm.selfTest"],
         .generateIntended: ["hsm.generate", "hsm.encrypt", "hsm.encrypt"],
         .fetchIntended: ["kms.importParameters"],
         .wrapIntended: ["hsm.find", "hsm.encrypt", "hsm.encrypt", "hsm.wrap"],
         .importIntended: ["kms.importMaterial new"],
         .proveIntended: ["kms.importMaterial existing"],
-        .rotateIntended: ["kms.materials", "kms.describe", "kms.policyDigest", "kms.rotate", "kms.materials"],
         .settleIntended: ["hsm.find", "hsm.encrypt", "hsm.encrypt", "hsm.removeCheckUsage"],
     ]
+    /// The same, of a strategy's own.
+    private static let own: [Strategy: [EventKind: [String]]] = [
+        .rotate: [
+            .rotateIntended: ["kms.materials", "kms.describe", "kms.policyDigest", "kms.rotate", "kms.materials"]
+        ],
+        .import: [
+            .aliasIntended: ["kms.describe", "kms.policyDigest", "kms.target", "kms.createAlias", "kms.target"]
+        ],
+        .replace: [
+            .createIntended: ["kms.createKey", "kms.describe", "kms.settings"],
+            .aliasIntended: [
+                "kms.describe", "kms.policyDigest", "kms.describe", "kms.target", "kms.updateAlias", "kms.target",
+            ],
+        ],
+    ]
 
-    @Test("stand before and after every journal line, every outside call, every file written, and each effect's own")
-    func complete() async throws {
+    @Test(
+        "stand before and after every journal line, every outside call, every file written, and each effect's own",
+        arguments: Strategy.allCases)
+    func complete(_ strategy: Strategy) async throws {
         try await KillRoom.with { room in
-            let held = try await HeldCeremony.undisturbed("checked", in: room)
+            let held = try await HeldCeremony.undisturbed("checked", strategy, in: room)
             let steps = try steps(of: held)
             let transcript = try held.ceremony.record().transcript
             let kinds = transcript.lines.map(\.event.kind)
             #expect(steps.filter { $0.hasPrefix("journal ") } == kinds.map { "journal \($0.rawValue)" })
-            try expectEffects(in: steps, of: kinds)
+            let effects = Self.common.merging(Self.own[strategy] ?? [:]) { common, _ in common }
+            try expectEffects(effects, in: steps, of: kinds)
             try expectFiles(of: held)
             try KillOutcome(held, calls: try await room.calls()).expectCallsToBeCounted("undisturbed")
         }
@@ -49,14 +66,16 @@ struct CheckpointTests {
     }
 
     /// Between the lines that say what is intended and what came of it stand that effect's calls, and no other.
-    private func expectEffects(in steps: [String], of kinds: [EventKind]) throws {
+    private func expectEffects(
+        _ effects: [EventKind: [String]], in steps: [String], of kinds: [EventKind]
+    ) throws {
         let intents = kinds.filter { $0.rawValue.hasSuffix("-intended") }
-        #expect(Set(intents) == Set(Self.effects.keys), "every effect of this path is known here")
+        #expect(Set(intents) == Set(effects.keys), "every effect of this path is known here")
         for (index, step) in steps.enumerated() where step.hasSuffix("-intended") {
             let kind = try #require(EventKind(rawValue: String(step.dropFirst("journal ".count))))
             let calls = steps[(index + 1)...].prefix { !$0.hasPrefix("journal ") }
             let outside = calls.filter { !$0.hasPrefix("folder.") && !$0.hasPrefix("memory.") }
-            #expect(outside == Self.effects[kind], "\(step)")
+            #expect(outside == effects[kind], "\(step)")
         }
     }
 

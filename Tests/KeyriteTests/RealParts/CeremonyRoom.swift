@@ -67,8 +67,17 @@ struct CeremonyRoom: Sendable {
                 proof: true
             """
         try Data(text.utf8).write(to: URL(filePath: definition))
+        try await plan(definition: definition, rosterFolder: rosterFolder)
+    }
+
+    /// Freezes a plan from a definition's file.
+    ///
+    /// - Parameters:
+    ///   - site: The site's file; nil for the room's own.
+    ///   - rosterFolder: The folder with the roster; nil for the room's own.
+    func plan(definition: String, site: String? = nil, rosterFolder: String? = nil) async throws {
         let planned = try await Self.keyrite([
-            "plan", "--definition", definition, "--site", room.siteFile, "--roster",
+            "plan", "--definition", definition, "--site", site ?? room.siteFile, "--roster",
             rosterFolder ?? room.rosterFolder, "--out", ceremony,
         ])
         try #require(planned.status == 0, "\(planned.stderrText)")
@@ -97,6 +106,11 @@ struct CeremonyRoom: Sendable {
     /// Plans and holds the whole ceremony.
     func holdCeremony() async throws {
         try await plan()
+        try await holdPlanned()
+    }
+
+    /// Holds the ceremony that is planned.
+    func holdPlanned() async throws {
         for gate in Gate.allCases {
             let waiting = try await run()
             try #require(waiting.status == 3, "\(waiting.stderrText)")

@@ -95,4 +95,16 @@ private struct OwnWrappingKey: KMSPort {
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
         try await inner.decrypt(ciphertext, with: key)
     }
+    var settlesWithin: Int { inner.settlesWithin }
+    func target(of alias: String) async throws -> String? { try await inner.target(of: alias) }
+    func settings(of key: String) async throws -> KeySettings { try await inner.settings(of: key) }
+    func grants(of key: String) async throws -> [PlanGrant] { try await inner.grants(of: key) }
+    func keys(tagged tag: KeyTag) async throws -> TaggedKeys { try await inner.keys(tagged: tag) }
+    func createKey(_ settings: KeySettings) async throws -> CreateAnswer { try await inner.createKey(settings) }
+    func createAlias(_ alias: String, for key: String) async throws -> String {
+        try await inner.createAlias(alias, for: key)
+    }
+    func updateAlias(_ alias: String, to key: String) async throws -> String {
+        try await inner.updateAlias(alias, to: key)
+    }
 }

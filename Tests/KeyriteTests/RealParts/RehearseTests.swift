@@ -8,13 +8,15 @@ import Testing
 @Suite("keyrite rehearse")
 struct RehearseTests {
     @Test(
-        "prints the ceremony's folder alone, and what lies there verifies against the right roster", arguments: [1, 3])
-    func printsTheFolder(keys: Int) async throws {
+        "prints the ceremony's folder alone, and what lies there verifies against the right roster",
+        arguments: [("rotate", 1), ("rotate", 3), ("import", 1), ("replace", 2)])
+    func printsTheFolder(strategy: String, keys: Int) async throws {
         try await Turns.take {
             try await withTemporaryFolder { base in
                 let out = base.path + "/rehearsal"
                 let rehearsed = try await CeremonyRoom.keyrite([
-                    "rehearse", "--auto", "--keys", "\(keys)", "--wrapping-key-spec", "RSA_2048", "--out", out,
+                    "rehearse", "--auto", "--strategy", strategy, "--keys", "\(keys)", "--wrapping-key-spec",
+                    "RSA_2048", "--out", out,
                 ])
                 try #require(rehearsed.status == 0, "\(rehearsed.stderrText)")
                 #expect(rehearsed.stdoutText == "\(out)/ceremony\n")

@@ -51,7 +51,7 @@ struct YAMLTests {
             ("proof: true", "proof: yes please", "d.yaml:8:12: keys[0].proof must be true or false"),
             ("proof: true", "prove: true", "d.yaml:8:5: keys[0].prove is not known here"),
             ("    proof: true", "", "d.yaml:6:5: keys[0].proof is missing"),
-            ("strategy: rotate", "strategy: replace", "d.yaml:7:15: keys[0].strategy is not known"),
+            ("strategy: rotate", "strategy: reimport", "d.yaml:7:15: keys[0].strategy is not known"),
             (
                 "  - alias: alias/payments\n    strategy: rotate\n    proof: true", "  alias: x",
                 "d.yaml:6:3: keys must be a list"
@@ -85,6 +85,60 @@ struct YAMLTests {
         let yaml = Self.site.replacing(text, with: mistake)
         let error = #expect(throws: CeremonyError.self) { try Site(yaml: yaml, file: "s.yaml") }
         #expect(error?.what.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
+    @Test("each strategy has its keys, and what they say reaches the definition")
+    func strategies() throws {
+        let yaml = Self.definition.replacing(
+            "strategy: rotate",
+            with: """
+                strategy: replace
+                    description: new
+                    tags: {Service: ledger}
+                    multiRegion: true
+                """)
+        let replaced = try Definition(yaml: yaml, file: "d.yaml").keys[0]
+        #expect(replaced.strategy == .replace)
+        #expect(
+            replaced.changes == KeyChanges(description: "new", tags: ["Service": "ledger"], multiRegion: true))
+        let imported = Self.definition.replacing(
+            "alias: alias/payments\n    strategy: rotate",
+            with: """
+                key: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+                    strategy: import
+                """)
+        let key = try Definition(yaml: imported, file: "d.yaml").keys[0]
+        #expect(key.alias == nil)
+        #expect(key.slot == "1234abcd-12ab-34cd-56ef-1234567890ab")
+    }
+
+    @Test(
+        "a key of another strategy does not belong, and what it says must make sense",
+        arguments: [
+            ("strategy: rotate\n    key: x", "d.yaml:8:10: keys[0].key does not belong to rotate"),
+            ("strategy: rotate\n    tags: {a: b}", "d.yaml:8:11: keys[0].tags does not belong to rotate"),
+            ("strategy: import\n    policyFile: p", "d.yaml:8:17: keys[0].policyFile does not belong to import"),
+            ("strategy: replace\n    key: x", "d.yaml:8:10: keys[0].key does not belong to replace"),
+            ("strategy: replace\n    tags: [a]", "d.yaml:8:11: keys[0].tags must be a mapping"),
+            ("strategy: replace\n    tags: {a: 1}", "d.yaml:8:15: keys[0].tags.a must be text"),
+            ("strategy: replace\n    policyFile: none.json", "d.yaml:8:17: keys[0].policyFile"),
+            ("strategy: import\n    key: alias/x", "alias/x is no key's id or ARN"),
+            ("strategy: import\n    key: 7", "d.yaml:8:10: keys[0].key must be text"),
+            ("strategy: replace\n    tags: {\"aws:x\": y}", "The tag aws:x of payments cannot be given"),
+            ("strategy: replace\n    tags: {keyrite: y}", "The tag keyrite of payments cannot be given"),
+        ])
+    func strategyMistake(mistake: String, message: String) throws {
+        let yaml = Self.definition.replacing("strategy: rotate", with: mistake)
+        let error = #expect(throws: CeremonyError.self) { try Definition(yaml: yaml, file: "d.yaml") }
+        #expect(error?.kind == .invalidInput)
+        #expect(error?.what.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
+    @Test("a first import names its key or its alias")
+    func importOfNothing() throws {
+        let yaml = Self.definition.replacing("alias: alias/payments\n    strategy: rotate", with: "strategy: import")
+        let error = #expect(throws: CeremonyError.self) { try Definition(yaml: yaml, file: "d.yaml") }
+        #expect(error?.what == "d.yaml:6:5: keys[0].key and alias: one of the two must be there")
     }
 
     @Test(

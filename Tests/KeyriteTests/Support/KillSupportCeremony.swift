@@ -23,14 +23,22 @@ struct KillCeremony: Sendable {
     let room: KillRoom
     /// The slot; its alias is `alias/NAME`.
     let name: String
+    let strategy: Strategy
 
     var folder: String { room.scratch.appending(path: name).path }
     var disk: DiskFolder { get throws { try DiskFolder(at: folder) } }
 
     /// Seeds a key of its own, and freezes a plan for it.
-    static func freeze(_ name: String, in room: KillRoom) async throws -> KillCeremony {
-        let ceremony = KillCeremony(room: room, name: name)
-        try await room.site.seedExternalKey(alias: "alias/\(name)")
+    static func freeze(
+        _ name: String, _ strategy: Strategy = .rotate, in room: KillRoom
+    ) async throws -> KillCeremony {
+        let ceremony = KillCeremony(room: room, name: name, strategy: strategy)
+        var key = ""
+        if strategy == .import {
+            key = "    key: \(try await room.site.createPendingKey(description: name))\n"
+        } else {
+            try await room.site.seedExternalKey(alias: "alias/\(name)")
+        }
         let definition = ceremony.folder + ".yaml"
         try Data(
             """
@@ -40,7 +48,7 @@ struct KillCeremony: Sendable {
             wrappingKeySpec: RSA_2048
             keys:
               - alias: alias/\(name)
-                strategy: rotate
+            \(key)    strategy: \(strategy.rawValue)
                 proof: true
             """.utf8
         ).write(to: URL(fileURLWithPath: definition))

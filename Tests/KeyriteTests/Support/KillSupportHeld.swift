@@ -25,8 +25,10 @@ struct HeldCeremony: Sendable {
     }
 
     /// Holds a ceremony undisturbed.
-    static func undisturbed(_ name: String, in room: KillRoom) async throws -> HeldCeremony {
-        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: false)
+    static func undisturbed(
+        _ name: String, _ strategy: Strategy = .rotate, in room: KillRoom
+    ) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, strategy, in: room), isDisturbed: false)
         try await held.hold { _ in nil }
         return held
     }
@@ -42,6 +44,15 @@ struct HeldCeremony: Sendable {
             guard let points = plan[process], points.indices.contains(number - 1) else { return nil }
             return KillCeremony.Point(process: process, number: number, name: points[number - 1])
         }
+        return held
+    }
+
+    /// Holds a ceremony, processes of which are killed once each at one of these points.
+    static func killed(
+        at points: Set<KillCeremony.Point>, _ name: String, _ strategy: Strategy, in room: KillRoom
+    ) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, strategy, in: room), isDisturbed: true)
+        try await held.hold { process in points.first { $0.process == process } }
         return held
     }
 

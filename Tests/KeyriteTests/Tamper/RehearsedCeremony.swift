@@ -17,13 +17,27 @@ struct RehearsedCeremony: Sendable {
     ///
     /// - Parameter root: A folder to make.
     static func hold(at root: URL) async throws -> RehearsedCeremony {
+        try await hold(at: root) { room in
+            try await room.seedExternalKey(alias: "alias/payments-production")
+            return [DefinedKey(alias: "alias/payments-production", strategy: .rotate, proof: true)]
+        }
+    }
+
+    /// Holds a ceremony over keys that are made first.
+    ///
+    /// - Parameters:
+    ///   - root: A folder to make.
+    ///   - seed: Makes what the ceremony needs in KMS, and says what to do with it.
+    static func hold(
+        at root: URL, seed: (RehearsalSite) async throws -> [DefinedKey]
+    ) async throws -> RehearsedCeremony {
         let room = try await RehearsalSite.build(at: root.path, program: try keyrite())
-        try await room.seedExternalKey(alias: "alias/payments-production")
+        let keys = try await seed(room)
         let folder = try DiskFolder.create(at: root.path + "/ceremony")
         let ports = try await ports(of: room, folder)
         let definition = Definition(
             title: "A ceremony to tamper with", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
-            keys: [DefinedKey(alias: "alias/payments-production", strategy: .rotate, proof: true)])
+            keys: keys)
         _ = try await Planner(ports: ports).freeze(
             definition, rosterBytes: room.rosterBytes, acceptances: room.acceptances)
         let engine = try Engine(opening: ports)

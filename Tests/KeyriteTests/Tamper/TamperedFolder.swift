@@ -68,7 +68,7 @@ struct TamperedFolder {
     }
 
     /// Runs scripts/verify.sh with the shell that Debian's scripts have.
-    private func shellVerify() async throws -> Judgement {
+    func shellVerify() async throws -> Judgement {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../../scripts/verify.sh").standardizedFileURL.path
         let run = try await runProcess("dash", [script, folder.root] + (anchor.map { [$0.hex] } ?? []))

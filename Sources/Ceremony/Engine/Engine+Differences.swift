@@ -1,0 +1,67 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// What KMS shows today otherwise than when the plan was frozen. Some of it people may accept; some stops here.
+    func differences() async throws -> [Difference] {
+        var differences: [Difference] = []
+        for slot in record.plan.slots {
+            switch slot.strategy {
+            case .rotate: try await requireAsPlanned(slot)
+            case .import: try await requireFresh(slot.key, of: slot)
+            case .replace:
+                try await requireAsPlanned(slot)
+                differences += try await differencesOfNewKey(of: slot)
+            }
+            let policy = try await ports.kms.policyDigest(of: slot.key)
+            if policy != slot.policy {
+                differences.append(
+                    Difference(
+                        slot: slot.slot, what: slot.strategy == .replace ? "policy of the old key" : "key policy",
+                        planned: slot.policy.hex, observed: policy.hex))
+            }
+        }
+        return differences
+    }
+
+    /// The alias, its key and the material that is current must be what the plan found.
+    private func requireAsPlanned(_ slot: PlanSlot) async throws {
+        let key = try await ports.kms.describe(slot.shownName)
+        guard key.arn == slot.key, key.currentMaterial == slot.currentMaterial, key.state == "Enabled" else {
+            throw CeremonyError(
+                .state,
+                "\(slot.shownName) is no longer what the plan found: it resolves to \(key.arn), \(key.state)",
+                remedy: "Freeze a new plan")
+        }
+    }
+
+    /// A key that has no material of its own yet must wait for it still, or have what this ceremony imported.
+    private func requireFresh(_ arn: String, of slot: PlanSlot) async throws {
+        let key = try await ports.kms.describe(arn)
+        let imported = record.slots[slot.slot]?.imported?.material
+        guard imported == nil ? key.isFreshExternal : key.currentMaterial == imported else {
+            throw CeremonyError(
+                .state, "The key of \(slot.slot), \(arn), no longer waits for its first material: it is \(key.state)",
+                remedy: "Find out who imported into it, or what became of it; then freeze a new plan")
+        }
+        guard slot.strategy == .import, let alias = slot.alias else { return }
+        let target = try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget
+        guard target == slot.aliasTarget else {
+            throw CeremonyError(
+                .state, "\(alias) is no longer as the plan found it: it resolves to \(target)",
+                remedy: "Freeze a new plan")
+        }
+    }
+
+    private func differencesOfNewKey(of slot: PlanSlot) async throws -> [Difference] {
+        guard let planned = slot.new else { return [] }
+        let key = try key(of: slot)
+        try await requireFresh(key, of: slot)
+        let policy = try await ports.kms.policyDigest(of: key)
+        guard policy != planned.policyDigest else { return [] }
+        return [
+            Difference(
+                slot: slot.slot, what: "policy of the new key", planned: planned.policyDigest.hex, observed: policy.hex)
+        ]
+    }
+}

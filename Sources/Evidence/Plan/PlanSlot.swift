@@ -1,0 +1,70 @@
+package import CryptoPrimitives
+
+/// One key that the ceremony makes or moves, as KMS had it when the plan was frozen.
+///
+/// Which of the optional fields are there follows from the strategy, and `Plan.validate` holds the plan to it.
+package struct PlanSlot: Codable, Hashable, Sendable {
+    /// The slot's name, unique in the plan: the alias without `alias/`, or the key's id where it has no alias.
+    package let slot: String
+    package let strategy: Strategy
+    /// The KMS key's ARN; for `replace` that of the old key, since the new one has none yet.
+    package let key: String
+    /// The alias, with `alias/`; an `import` can do without.
+    package let alias: String?
+    /// `import` with an alias: whether the ceremony makes the alias, or it resolved to the key already.
+    package let createsAlias: Bool?
+    /// `CKA_LABEL` of the HSM key.
+    package let label: String
+    /// `CKA_ID` of the HSM key, 16 bytes in hex.
+    package let id: String
+    /// The description that KMS is to keep with the material.
+    package let description: String
+    /// The material that is current before the ceremony; an `import` has none.
+    package let currentMaterial: String?
+    /// `rotate`: on-demand rotations spent of the 25 that a key has.
+    package let rotationsUsed: Int?
+    /// The SHA-256 of the key policy's text.
+    package let policy: SHA256Digest
+    /// Whether the material is wrapped a second time and imported again to prove that KMS holds this very key.
+    package let proof: Bool
+    /// What must still decrypt afterwards; an `import` has nothing that was encrypted before.
+    package let probe: Probe?
+    /// `replace`: what the new key is to be, whole.
+    package let new: KeySettings?
+    /// `replace`: what the old key was.
+    package let old: KeySettings?
+    /// `replace`: who may use the old key by a grant. Grants do not travel to the new key.
+    package let grants: [PlanGrant]?
+
+    package init(
+        slot: String, strategy: Strategy, key: String, alias: String?, createsAlias: Bool? = nil, label: String,
+        id: String, description: String, currentMaterial: String? = nil, rotationsUsed: Int? = nil,
+        policy: SHA256Digest, proof: Bool, probe: Probe? = nil, new: KeySettings? = nil, old: KeySettings? = nil,
+        grants: [PlanGrant]? = nil
+    ) {
+        self.slot = slot
+        self.strategy = strategy
+        self.key = key
+        self.alias = alias
+        self.createsAlias = createsAlias
+        self.label = label
+        self.id = id
+        self.description = description
+        self.currentMaterial = currentMaterial
+        self.rotationsUsed = rotationsUsed
+        self.policy = policy
+        self.proof = proof
+        self.probe = probe
+        self.new = new
+        self.old = old
+        self.grants = grants
+    }
+
+    /// What the alias resolves to before the ceremony, as statements and intents name it; nil without an alias.
+    package var aliasTarget: String? {
+        alias.map { _ in createsAlias == true ? ActivateSlot.noTarget : key }
+    }
+
+    /// What the slot is called when people are spoken to: its alias, or its key.
+    package var shownName: String { alias ?? key }
+}

@@ -1,0 +1,40 @@
+import CryptoPrimitives
+
+extension PlanSlot {
+    /// What is wrong with the slot, whoever wrote it; nil when it has the fields of its strategy, and no others.
+    var problem: String? {
+        guard hasItsFields else { return "\(slot) has not the fields of \(strategy.rawValue), or others beside them" }
+        return new.flatMap(problem(ofNew:)) ?? old.flatMap(problem(ofOld:))
+    }
+
+    private var hasItsFields: Bool {
+        let isReplaced = strategy == .replace
+        return (strategy == .import) == (currentMaterial == nil) && (strategy == .import) == (probe == nil)
+            && (strategy == .rotate) == (rotationsUsed != nil)
+            && (createsAlias != nil) == (strategy == .import && alias != nil)
+            && (strategy == .import || alias != nil)
+            && isReplaced == (new != nil) && isReplaced == (old != nil) && isReplaced == (grants != nil)
+    }
+
+    private func problem(ofNew settings: KeySettings) -> String? {
+        if let problem = Self.problem(of: settings) { return "the new key of \(slot) \(problem)" }
+        guard settings.tags.contains(where: { $0.key == KeyTag.marker && $0.value == label }) else {
+            return "the new key of \(slot) has not the tag by which it is found again"
+        }
+        return settings.tags.count <= KeySettings.mostTags ? nil : "the new key of \(slot) has too many tags"
+    }
+
+    private func problem(ofOld settings: KeySettings) -> String? {
+        if let problem = Self.problem(of: settings) { return "the old key of \(slot) \(problem)" }
+        return settings.policyDigest == policy ? nil : "the old key of \(slot) has another policy than the slot"
+    }
+
+    private static func problem(of settings: KeySettings) -> String? {
+        guard let policy = try? PercentEncoding.decode(settings.policy),
+            SHA256Digest(of: Array(policy.utf8)) == settings.policyDigest
+        else { return "has a policy of another digest" }
+        let keys = settings.tags.map { Array($0.key.utf8) }
+        let isSorted = zip(keys, keys.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
+        return isSorted ? nil : "has tags that are not sorted, or one of them twice"
+    }
+}

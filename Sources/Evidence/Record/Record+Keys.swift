@@ -1,0 +1,81 @@
+import CryptoPrimitives
+
+extension Record {
+    /// The ARN of the key that a slot's new material is for; nil while it is still to be created.
+    package func key(of planned: PlanSlot) -> String? {
+        planned.strategy == .replace ? slots[planned.slot]?.created?.key : planned.key
+    }
+
+    /// What the quorum of *activate* signed for a slot.
+    package func activation(of slot: String) -> ActivateSlot? {
+        guard case .activate(let activation)? = gates.statement(of: .activate)?.subject else { return nil }
+        return activation.slots.first { $0.slot == slot }
+    }
+
+    func check(_ body: CreateIntended) throws {
+        let planned = try planned(body.slot)
+        try demand(gates.isPassed(.authorize), "a new KMS key before *authorize* was passed")
+        try demand(planned.strategy == .replace, "a new KMS key that the plan does not have")
+        try demand(try progress(body.slot).created == nil, "a second KMS key for the slot \(body.slot)")
+        try demand(
+            body.label == planned.label && body.policy == planned.new?.policyDigest,
+            "a new KMS key with another label or policy")
+    }
+
+    func check(_ body: Created) throws {
+        let aws = plan.environment.aws
+        let prefix = "arn:\(aws.partition):kms:\(aws.region):\(aws.account):key/"
+        try demand(body.key.hasPrefix(prefix), "a new KMS key of another account or Region")
+        try demand(
+            plan.slots.allSatisfy { $0.key != body.key } && slots.values.allSatisfy { $0.created?.key != body.key },
+            "a new KMS key that is another slot's, or an old one")
+    }
+
+    func check(_ body: AliasIntended) throws {
+        guard let signed = activation(of: body.slot) else {
+            throw RecordViolation(reason: "an alias before *activate* was passed")
+        }
+        try demand(try planned(body.slot).strategy != .rotate && signed.changesAlias, "an alias that is to stay")
+        try demand(try progress(body.slot).aliasSet == nil, "a second change of the alias of \(body.slot)")
+        try demand(
+            body.alias == signed.alias && body.from == signed.aliasTargetBefore && body.to == signed.aliasTargetAfter,
+            "an alias that the activation does not name so")
+    }
+
+    func check(_ subject: ActivateSubject) throws {
+        try demand(
+            subject.slots.count == plan.slots.count && zip(plan.slots, subject.slots).allSatisfy(activates),
+            "it activates something else than was imported")
+    }
+
+    /// Whether a slot of an activation is what follows from the plan and the lines so far.
+    private func activates(_ planned: PlanSlot, _ slot: ActivateSlot) -> Bool {
+        guard let progress = slots[planned.slot], let imported = progress.imported, let key = key(of: planned),
+            (planned.strategy == .rotate) == (slot.rotationsUsed != nil)
+        else { return false }
+        let expected = ActivateSlot(
+            slot: planned.slot, key: key, alias: planned.alias, aliasTargetBefore: planned.aliasTarget,
+            aliasTargetAfter: planned.alias.map { _ in key }, materialBefore: planned.currentMaterial,
+            materialAfter: imported.material, policy: slot.policy, rotationsUsed: slot.rotationsUsed)
+        return slot == expected && (!planned.proof || progress.proved?.material == imported.material)
+    }
+
+    mutating func admit(_ body: ActivationVerified) throws {
+        let planned = try planned(body.slot)
+        let progress = try progress(body.slot)
+        guard let signed = activation(of: body.slot) else {
+            throw RecordViolation(reason: "verified before *activate* was passed")
+        }
+        let isActive = planned.strategy == .rotate ? progress.rotated != nil : isAliasDone(signed, progress)
+        try demand(isActive && progress.verified == nil, "verified before it was activated, or twice")
+        try demand(
+            body.alias == signed.alias && body.aliasTarget == signed.aliasTargetAfter
+                && body.oldMaterial == planned.currentMaterial && body.newMaterial == signed.materialAfter,
+            "the activation did not come out as it was signed")
+        try update(body.slot) { $0.verified = body }
+    }
+
+    private func isAliasDone(_ signed: ActivateSlot, _ progress: SlotProgress) -> Bool {
+        !signed.changesAlias || progress.aliasSet != nil
+    }
+}

@@ -1,0 +1,34 @@
+import Ceremony
+import Evidence
+import Room
+
+/// The keys of a rehearsal, as each strategy wants to find them.
+struct RehearsedKeys {
+    let strategy: Strategy
+
+    var title: String {
+        switch strategy {
+        case .import: "Rehearsal of a first import"
+        case .rotate: "Rehearsal of a rotation"
+        case .replace: "Rehearsal of a replacement"
+        }
+    }
+
+    /// Makes what the ceremony needs in the embedded KMS: keys that wait for material, or keys that have some.
+    ///
+    /// - Returns: What a definition says of them.
+    func seed(_ aliases: [String], in room: RehearsalSite) async throws -> [DefinedKey] {
+        var keys: [DefinedKey] = []
+        for alias in aliases {
+            switch strategy {
+            case .import:
+                let arn = try await room.createPendingKey(description: "waits for its first material")
+                keys.append(DefinedKey(alias: alias, key: arn, strategy: strategy, proof: true))
+            case .rotate, .replace:
+                try await room.seedExternalKey(alias: alias)
+                keys.append(DefinedKey(alias: alias, strategy: strategy, proof: true))
+            }
+        }
+        return keys
+    }
+}

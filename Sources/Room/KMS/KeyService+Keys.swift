@@ -1,0 +1,76 @@
+import AWS
+package import Ceremony
+import CryptoPrimitives
+package import Evidence
+import Foundation
+
+/// Keys as a whole, and their aliases.
+extension KeyService {
+    /// On AWS most changes show within seconds, some later; an emulator on this machine shows them at once.
+    package var settlesWithin: Int { kms.endpoint.isLoopback ? 0 : 120 }
+
+    package func target(of alias: String) async throws -> String? {
+        do {
+            return try await kms.describeKey(.init(keyID: alias)).output.keyMetadata.arn
+        } catch let error as AWSError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    package func settings(of key: String) async throws -> KeySettings {
+        let found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
+        let policy = try await kms.getKeyPolicy(.init(keyID: found.arn)).output.policy
+        let tags = try await kms.allTags(keyID: found.arn).filter { !$0.tagKey.hasPrefix("aws:") }
+        return KeySettings(
+            description: found.description ?? "", multiRegion: found.multiRegion ?? false, policy: policy,
+            tags: tags.map { KeyTag($0.tagKey, $0.tagValue) })
+    }
+
+    package func grants(of key: String) async throws -> [PlanGrant] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try await kms.allGrants(keyID: key).map { grant in
+            PlanGrant(
+                id: grant.grantID, name: grant.name,
+                grantee: grant.granteePrincipal ?? grant.granteeServicePrincipal ?? "unknown",
+                retiring: grant.retiringPrincipal ?? grant.retiringServicePrincipal,
+                operations: grant.operations.map(\.rawValue),
+                constraints: try grant.constraints.map { String(decoding: try encoder.encode($0), as: UTF8.self) })
+        }
+    }
+
+    package func keys(tagged tag: KeyTag) async throws -> TaggedKeys {
+        var found: [String] = []
+        var unreadable = 0
+        for key in try await kms.allKeys() {
+            do {
+                let tags = try await kms.allTags(keyID: key.keyID)
+                if tags.contains(where: { KeyTag($0.tagKey, $0.tagValue) == tag }) { found.append(key.keyARN) }
+            } catch let error as AWSError where error.code == .accessDenied || error.code == .notFound {
+                unreadable += 1
+            }
+        }
+        return TaggedKeys(found: found, unreadable: unreadable)
+    }
+
+    package func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
+        let input = CreateKey.Input(
+            policy: try PercentEncoding.decode(settings.policy),
+            description: try PercentEncoding.decode(settings.description), keyUsage: .encryptDecrypt,
+            keySpec: .symmetricDefault, origin: .external,
+            tags: try settings.tags.map {
+                Tag(tagKey: try PercentEncoding.decode($0.key), tagValue: try PercentEncoding.decode($0.value))
+            },
+            multiRegion: settings.multiRegion)
+        let answer = try await effect { try await kms.createKey(input) }
+        return CreateAnswer(key: answer.output.keyMetadata.arn, request: answer.requestID ?? "unknown")
+    }
+
+    package func createAlias(_ alias: String, for key: String) async throws -> String {
+        try await effect { try await kms.createAlias(.init(aliasName: alias, targetKeyID: key)) }.requestID ?? "unknown"
+    }
+
+    package func updateAlias(_ alias: String, to key: String) async throws -> String {
+        try await effect { try await kms.updateAlias(.init(aliasName: alias, targetKeyID: key)) }.requestID ?? "unknown"
+    }
+}

@@ -1,0 +1,42 @@
+import Evidence
+import TestSupport
+import Testing
+
+/// The rest of their way is that of a rotation, which the other kill test enumerates whole.
+@Suite("A first import or a replacement that is killed where it is not like a rotation", .timeLimit(.minutes(30)))
+struct StrategyKillTests {
+    /// The lines and calls in which these strategies are not like a rotation.
+    private static let own = [
+        "journal create-intended", "kms.createKey", "journal created", "journal import-intended",
+        "kms.importMaterial new", "journal imported", "journal alias-intended", "kms.createAlias", "kms.updateAlias",
+        "journal alias-set", "journal activation-verified",
+    ]
+
+    @Test(
+        "killed before and after each of its own lines and effects, it ends like an undisturbed one",
+        arguments: [(Strategy.import, 14), (.replace, 20)])
+    func ownCheckpoints(strategy: Strategy, count: Int) async throws {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", strategy, in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            let points = undisturbed.allPoints.filter { point in
+                Self.own.contains { point.name == "before \($0)" || point.name == "after \($0)" }
+            }
+            #expect(points.count == count)
+            var left = points
+            while !left.isEmpty {
+                // One of each process: these are all killed in one ceremony.
+                let round = Set(Dictionary(grouping: left, by: \.process).values.compactMap { $0.min() })
+                left.subtract(round)
+                try await Turns.take {
+                    let held = try await HeldCeremony.killed(
+                        at: round, "killed-\(left.count)", strategy, in: room)
+                    #expect(Set(held.killed) == round)
+                    let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
+                    try await KillOutcome(held, calls: try await room.calls())
+                        .expect(likeUndisturbed: normal, comment)
+                }
+            }
+        }
+    }
+}
