@@ -9,6 +9,8 @@ struct AddressTests {
             ("eu-central-1", "https://kms.eu-central-1.amazonaws.com"),
             ("us-gov-west-1", "https://kms.us-gov-west-1.amazonaws.com"),
             ("cn-north-1", "https://kms.cn-north-1.amazonaws.com.cn"),
+            ("us-iso-east-1", "https://kms.us-iso-east-1.c2s.ic.gov"),
+            ("eusc-de-east-1", "https://kms.eusc-de-east-1.amazonaws.eu"),
         ])
     func addresses(_ region: String, _ url: String) throws {
         #expect(try Region(region).endpoint(for: "kms").description == url)
@@ -16,7 +18,7 @@ struct AddressTests {
 
     @Test(
         "a Region without a known partition needs an endpoint",
-        arguments: ["us-iso-east-1", "eusc-de-east-1", "xx-x-1"])
+        arguments: ["us-moon-east-1", "eusc-fr-east-1", "xx-x-1", "cn-a-b-1"])
     func unknownPartitions(_ name: String) throws {
         let region = try Region(name)
         #expect(throws: AWSError.self) { try region.endpoint(for: "kms") }

@@ -31,31 +31,47 @@ struct CredentialsTests {
         #expect(!dumped.contains("112") && !dumped.contains("plaintext!"))
     }
 
-    @Test("the environment's variables are read, the secret into locked memory")
+    @Test("the environment's access key is read, the secret into locked memory")
     func environment() throws {
-        let environment = Variables([
-            "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t",
-            "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-            "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:2",
-        ]).credentials
-        let credentials = try environment.credentials()
+        let credentials = try EnvironmentCredentials(
+            Variables([
+                "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t",
+                "AWS_CREDENTIAL_EXPIRATION": "2126-07-01T12:00:00+02:00",
+            ]).environment
+        ).credentials()
         #expect(credentials.accessKeyID == "AKIA1")
         #expect(try credentials.secretAccessKey.isEqual(to: .example("s")))
         #expect(try credentials.sessionToken?.isEqual(to: .example("t")) == true)
-        #expect(try environment.region()?.name == "eu-west-1")
-        #expect(try environment.endpoint(for: "kms")?.port == 2)
-        #expect(try environment.endpoint(for: "sts")?.port == 1)
+        // date -d 2126-07-01T10:00:00Z +%s
+        #expect(credentials.expiration == Date(timeIntervalSince1970: 4_938_573_600))
     }
 
-    @Test("an empty variable counts as none")
-    func empty() throws {
-        let environment = Variables([
-            "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "", "AWS_REGION": "",
-            "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": "",
-        ]).credentials
-        #expect(try environment.credentials().sessionToken == nil)
-        #expect(try environment.region()?.name == "us-east-1")
-        #expect(try environment.endpoint(for: "kms") == nil)
+    @Test(
+        "credentials that have expired are refused, and those that say it in no known way",
+        arguments: [
+            ("2026-07-01T12:00:00Z", "AWS_ACCESS_KEY_ID expired at 20260701T120000Z"),
+            ("tomorrow", "AWS_CREDENTIAL_EXPIRATION is not a time"),
+            ("2026-07-01T12:00:00", "AWS_CREDENTIAL_EXPIRATION is not a time"),
+            ("2026-02-30T12:00:00Z", "AWS_CREDENTIAL_EXPIRATION is not a time"),
+        ])
+    func expired(_ expiration: String, _ complaint: String) async throws {
+        let variables = Variables([
+            "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_CREDENTIAL_EXPIRATION": expiration,
+        ])
+        let error = try await failure {
+            _ = try EnvironmentCredentials(variables.environment).credentials(at: TestTime.start)
+        }
+        #expect(error.description.contains(complaint), "\(error)")
+        #expect(!error.description.contains("hunter2"))
+    }
+
+    @Test(
+        "a secret with characters that no secret has is refused and not repeated", arguments: ["hunter2 ", "hünter2"])
+    func badSecrets(_ secret: String) async throws {
+        let variables = Variables(["AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": secret])
+        let error = try await failure { _ = try EnvironmentCredentials(variables.environment).credentials() }
+        #expect(error.description.contains("the secret access key of AKIA1 holds characters"))
+        #expect(!error.description.contains("nter2"))
     }
 
     @Test(
@@ -66,7 +82,9 @@ struct CredentialsTests {
             ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "hunter2"],
         ])
     func missing(_ variables: [String: String]) async throws {
-        let error = try await failure { _ = try Variables(variables).credentials.credentials() }
+        let error = try await failure {
+            _ = try EnvironmentCredentials(Variables(variables).environment).credentials()
+        }
         #expect(error.description.contains("AWS_ACCESS_KEY_ID"))
         #expect(!error.description.contains("hunter2"))
     }
@@ -78,22 +96,5 @@ struct CredentialsTests {
         }
         guard case .configuration(let reason) = error else { throw Unexpected(error) }
         #expect(token.isEmpty || !reason.contains(token))
-    }
-}
-
-/// An environment of a test's own, since a process has but one.
-private final class Variables: Sendable {
-    private nonisolated(unsafe) let values: [String: UnsafeMutablePointer<CChar>?]
-
-    init(_ values: [String: String]) {
-        self.values = values.mapValues { strdup($0) }
-    }
-
-    deinit {
-        for value in values.values { free(value) }
-    }
-
-    var credentials: EnvironmentCredentials {
-        EnvironmentCredentials { name in self.values[name].flatMap { $0 }.map { UnsafePointer($0) } }
     }
 }

@@ -43,8 +43,9 @@ extension AWSClient.Configuration {
         _ endpoint: Endpoint, time: TestTime = TestTime(), token: String? = nil, caFile: String? = nil
     ) throws -> AWSClient.Configuration {
         var configuration = AWSClient.Configuration(
-            credentials: try .example("AKIAIOSFODNN7EXAMPLE", Credentials.exampleSecret, token),
-            region: try Region("eu-central-1"), endpoint: endpoint, caFile: caFile)
+            credentials: try Credentials.example("AKIAIOSFODNN7EXAMPLE", Credentials.exampleSecret, token),
+            region: try Region("eu-central-1"), endpoint: endpoint,
+            authorities: try caFile.map(CertificateAuthorities.init(pemFile:)))
         configuration.timekeeper = time.keeper
         return configuration
     }

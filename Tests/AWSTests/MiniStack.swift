@@ -13,7 +13,7 @@ enum MiniStack {
             let process = try start(port: port, in: scratch)
             do {
                 let configuration = AWSClient.Configuration(
-                    credentials: try .example(), region: try Region("eu-central-1"),
+                    credentials: try Credentials.example(), region: try Region("eu-central-1"),
                     endpoint: try Endpoint("http://127.0.0.1:\(port)"))
                 try await untilItAnswers(configuration, process, scratch)
                 try await body(configuration)
@@ -36,7 +36,7 @@ enum MiniStack {
 
     private static func start(port: Int, in scratch: Scratch) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: try python())
+        process.executableURL = URL(filePath: try Python.path())
         process.arguments = ["-c", program]
         process.currentDirectoryURL = scratch.folder
         process.environment = [
@@ -49,20 +49,6 @@ enum MiniStack {
         (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, output)
         try process.run()
         return process
-    }
-
-    private static func python() throws -> String {
-        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        let path =
-            ProcessInfo.processInfo.environment["KEYRITE_TEST_PYTHON"]
-            ?? package.appending(path: ".build/python/bin/python").path
-        try #require(
-            FileManager.default.isExecutableFile(atPath: path),
-            """
-            no Python at \(path): run scripts/test, or python3 -m venv .build/python && .build/python/bin/pip install \
-            ministack==1.5.33 cryptography, or name one that has them in KEYRITE_TEST_PYTHON
-            """)
-        return path
     }
 
     private static func untilItAnswers(

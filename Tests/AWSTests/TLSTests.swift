@@ -65,7 +65,7 @@ struct TLSTests {
 }
 
 /// A throwaway CA and a server certificate under it, made by the openssl program.
-private struct Identity {
+struct Identity {
     let ca: String
     let leaf: String
     let leafDER: URL

@@ -102,4 +102,11 @@ struct ExamplesTests {
         #expect(site.signers.keys.sorted() == ["ada", "ben", "carol", "dan", "wendy"])
         #expect(try Site(yaml: site.yaml, file: "written") == site)
     }
+
+    @Test("The site of a live room is valid, and is written back as it was read")
+    func liveSite() throws {
+        let site = try Site(yaml: try Self.example("site-live-example.yaml"), file: "site-live-example.yaml")
+        #expect(site.mode == .live)
+        #expect(try Site(yaml: site.yaml, file: "written") == site)
+    }
 }

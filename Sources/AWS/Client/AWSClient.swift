@@ -8,12 +8,16 @@ import Synchronization
 /// TLS servers are always verified: there is no way to switch that off, only to name other CA certificates.
 package final class AWSClient: Sendable {
     package struct Configuration: Sendable {
-        package var credentials: Credentials
+        package var credentials: any CredentialsProvider
         package var region: Region
         /// By default the service's own in the Region.
         package var endpoint: Endpoint?
-        /// A PEM file of CA certificates to trust in place of the system's; it is read once.
-        package var caFile: String?
+        /// Which of the service's own addresses; says nothing where the endpoint is named.
+        package var variant = EndpointVariant()
+        /// Whom to trust in place of the CAs that the system trusts.
+        package var authorities: CertificateAuthorities?
+        /// The way to endpoints off this machine; by default the straight one.
+        package var proxy: ProxyRule?
         /// For TCP and TLS, in seconds.
         package var connectTimeout = 10.0
         /// For one attempt, from connecting to the answer's last byte, in seconds.
@@ -21,11 +25,14 @@ package final class AWSClient: Sendable {
         package var retryRule = RetryRule()
         package var timekeeper = Timekeeper.system
 
-        package init(credentials: Credentials, region: Region, endpoint: Endpoint? = nil, caFile: String? = nil) {
+        package init(
+            credentials: any CredentialsProvider, region: Region, endpoint: Endpoint? = nil,
+            authorities: CertificateAuthorities? = nil
+        ) {
             self.credentials = credentials
             self.region = region
             self.endpoint = endpoint
-            self.caFile = caFile
+            self.authorities = authorities
         }
     }
 
@@ -37,20 +44,17 @@ package final class AWSClient: Sendable {
 
     package let endpoint: Endpoint
     private let configuration: Configuration
-    private let signer: RequestSigner
-    private let trustRoots: [NIOSSLCertificate]?
+    private let service: String
     private let state = Mutex(State())
 
     /// - Parameter service: The signing name, which is also the first label of the service's host: `kms`, `sts`.
-    /// - Throws: `AWSError.configuration` for a Region without known addresses, a CA file that is none, or a session
-    ///   token that no header can carry.
+    /// - Throws: `AWSError.configuration` for a Region without known addresses, or credentials that no header can carry.
     package init(service: String, configuration: Configuration) throws {
         self.configuration = configuration
-        endpoint = try configuration.endpoint ?? configuration.region.endpoint(for: service)
-        signer = RequestSigner(
-            credentials: configuration.credentials, region: configuration.region.name, service: service)
-        trustRoots = try configuration.caFile.map(Self.certificates)
-        try configuration.credentials.requireSendable()
+        self.service = service
+        endpoint =
+            try configuration.endpoint ?? configuration.region.endpoint(for: service, configuration.variant)
+        if let fixed = configuration.credentials as? Credentials { try fixed.requireSendable() }
     }
 
     /// Asks, as often as the retry rule has it.
@@ -90,6 +94,9 @@ package final class AWSClient: Sendable {
     }
 
     private func exchange(_ request: ServiceRequest, signedAt time: SigningTime) async throws -> Outcome {
+        let credentials = try await configuration.credentials.credentials(at: time.date)
+        try credentials.requireSendable()
+        let signer = RequestSigner(credentials: credentials, region: configuration.region.name, service: service)
         let signed = try signer.sign(
             SigningRequest(
                 method: "POST", path: "/", headers: [.init("Host", endpoint.hostHeader)] + request.headers,
@@ -102,20 +109,22 @@ package final class AWSClient: Sendable {
                 timeout: configuration.attemptTimeout, limit: Self.bodyLimit)
             if request.isIdempotent { state.withLock { $0.idleLanes.append(lane) } }
             guard answer.status != 200 else { return .answered(answer) }
-            let refusal = serviceError(answer, to: request)
+            let refusal = serviceError(answer, to: request, from: credentials)
             let skew = answer.date?.timeIntervalSince(time.date)
             let mayHaveTakenEffect = refusal.isTransient && !refusal.isThrottling && !request.isIdempotent
             return .failed(
                 .refused(refusal, retryAfter: answer.retryAfter, skew: skew),
                 mayHaveTakenEffect ? lost(request, refusal.description) : .service(refusal))
         } catch {
-            return try outcome(of: error, request, lane)
+            return try outcome(of: error, request, lane, credentials)
         }
     }
 
     /// A lane that never connected has sent nothing; from any other, the question may have arrived.
-    private func outcome(of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane) throws -> Outcome {
-        let reason = readable(String(describing: error))
+    private func outcome(
+        of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane, _ credentials: Credentials
+    ) throws -> Outcome {
+        let reason = Self.readable(String(describing: error), from: credentials)
         if lane.hasConnected {
             if request.isIdempotent { try Task.checkCancellation() }
             return .failed(.lost, lost(request, reason))
@@ -132,21 +141,25 @@ package final class AWSClient: Sendable {
     private func takeLane(for request: ServiceRequest) -> HTTPLane {
         let idle = request.isIdempotent ? state.withLock { $0.idleLanes.popLast() } : nil
         return idle
-            ?? HTTPLane(endpoint: endpoint, trustRoots: trustRoots, connectTimeout: configuration.connectTimeout)
+            ?? HTTPLane(
+                endpoint: endpoint, authorities: configuration.authorities,
+                proxy: configuration.proxy?.proxy(for: endpoint), connectTimeout: configuration.connectTimeout)
     }
 
-    private func serviceError(_ answer: HTTPAnswer, to request: ServiceRequest) -> ServiceError {
+    private func serviceError(
+        _ answer: HTTPAnswer, to request: ServiceRequest, from credentials: Credentials
+    ) -> ServiceError {
         let body = ErrorBody(answer.body, format: request.errorFormat, errorType: answer.errorType)
         return ServiceError(
             operation: request.operation, code: body.code.map(ServiceError.Code.init) ?? .unnamed,
-            message: readable(body.message ?? ""), status: answer.status,
+            message: Self.readable(body.message ?? "", from: credentials), status: answer.status,
             requestID: answer.requestID ?? body.requestID.map { Printable.text($0, limit: 128) },
             serverDate: answer.date)
     }
 
     /// A stranger's words without our session token: some errors quote the whole signed request.
-    private func readable(_ text: String) -> String {
-        Printable.text(configuration.credentials.redacting(text))
+    private static func readable(_ text: String, from credentials: Credentials) -> String {
+        Printable.text(credentials.redacting(text))
     }
 
     private func adopt(ahead: Double, of time: SigningTime) {
@@ -156,15 +169,4 @@ package final class AWSClient: Sendable {
 
     /// No answer that Keyrite asks for comes near it.
     private static let bodyLimit = 4 << 20
-
-    private static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
-        let certificates: [NIOSSLCertificate]
-        do {
-            certificates = try NIOSSLCertificate.fromPEMFile(path)
-        } catch {
-            throw AWSError.configuration("the CA file \(path) cannot be read as PEM certificates: \(error)")
-        }
-        guard !certificates.isEmpty else { throw AWSError.configuration("the CA file \(path) holds no certificate") }
-        return certificates
-    }
 }

@@ -30,7 +30,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard parts.query == nil, parts.fragment == nil, ["", "/"].contains(parts.path) else {
             throw refusal("it must end with the host or the port")
         }
-        guard let host = parts.host.map(Self.bare), !host.isEmpty, host.utf8.allSatisfy(Self.isHostCharacter) else {
+        guard let host = parts.host.map(HostName.bare), HostName.isPlausible(host) else {
             throw refusal("it names no host")
         }
         let port = parts.port ?? scheme.defaultPort
@@ -56,18 +56,4 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(scheme.rawValue)://\(hostHeader)" }
-
-    private static func bare(_ host: String) -> String {
-        let lower = host.lowercased()
-        return lower.hasPrefix("[") && lower.hasSuffix("]") ? String(lower.dropFirst().dropLast()) : lower
-    }
-
-    private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-            UInt8(ascii: "."), UInt8(ascii: ":"):
-            true
-        default: false
-        }
-    }
 }

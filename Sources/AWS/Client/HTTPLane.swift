@@ -25,15 +25,20 @@ final class HTTPLane: Sendable {
         let state = Mutex(Seen())
     }
 
-    init(endpoint: Endpoint, trustRoots: [NIOSSLCertificate]?, connectTimeout: Double) {
+    /// - Parameters:
+    ///   - authorities: Who is trusted to certify the endpoint; nil for whom the system trusts.
+    ///   - proxy: The way there; nil for the straight one.
+    ///   - connectTimeout: For TCP and TLS, in seconds.
+    init(endpoint: Endpoint, authorities: CertificateAuthorities?, proxy: Proxy?, connectTimeout: Double) {
         let seen = Box()
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        if let trustRoots { tls.trustRoots = .certificates(trustRoots) }
-        // A redirect would carry signed headers elsewhere; the environment's proxies are not read either.
+        if let authorities { tls.trustRoots = .certificates(authorities.certificates) }
+        // A redirect would carry signed headers elsewhere; a proxy is only one that somebody named.
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: .nanoseconds(Int64(connectTimeout * 1e9))), proxy: nil, decompression: .disabled)
+            timeout: .init(connect: .nanoseconds(Int64(connectTimeout * 1e9))),
+            proxy: proxy.map { .server(host: $0.host, port: $0.port) }, decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         // One attempt is one attempt; retries are counted in one place.

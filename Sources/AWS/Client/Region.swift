@@ -1,13 +1,5 @@
 /// An AWS Region and the partition it lies in.
 package struct Region: Hashable, Sendable, CustomStringConvertible {
-    package enum Partition: String, Hashable, Sendable {
-        case aws
-        case china = "aws-cn"
-        case govCloud = "aws-us-gov"
-
-        fileprivate var dnsSuffix: String { self == .china ? "amazonaws.com.cn" : "amazonaws.com" }
-    }
-
     package let name: String
 
     /// - Parameter name: Such as `eu-central-1`: letters, then words, then a number, joined by hyphens.
@@ -25,26 +17,38 @@ package struct Region: Hashable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
-    /// The partition, as botocore's `partitions.json` tells it; nil for those that Keyrite has no addresses for.
+    /// The partition, by the names that botocore's `partitions.json` gives each one's Regions; nil for all others.
     package var partition: Partition? {
-        let words = name.split(separator: "-")
-        if words.count == 4 { return name.hasPrefix("us-gov-") ? .govCloud : nil }
-        guard words.count == 3 else { return nil }
-        switch words[0] {
-        case "us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx": return .aws
-        case "cn": return .china
-        default: return nil
+        let words = name.split(separator: "-").map(String.init)
+        return switch (words.count, words[0], words[1]) {
+        case (3, "cn", _): .china
+        case (3, "us", _), (3, "eu", _), (3, "ap", _), (3, "sa", _), (3, "ca", _), (3, "me", _), (3, "af", _),
+            (3, "il", _), (3, "mx", _):
+            .aws
+        case (4, "us", "gov"): .govCloud
+        case (4, "us", "iso"): .iso
+        case (4, "us", "isob"): .isoB
+        case (4, "eu", "isoe"): .isoE
+        case (4, "us", "isof"): .isoF
+        case (4, "eusc", "de"): .europeanSovereign
+        default: nil
         }
     }
 
     /// The address of a service in this Region: `https://kms.eu-central-1.amazonaws.com`.
     ///
-    /// - Parameter service: `kms`, `sts`.
-    package func endpoint(for service: String) throws -> Endpoint {
+    /// - Parameters:
+    ///   - service: `kms`, `sts`.
+    ///   - variant: Which of the service's addresses.
+    /// - Throws: `AWSError.configuration` for a Region of no known partition.
+    package func endpoint(for service: String, _ variant: EndpointVariant = .init()) throws -> Endpoint {
         guard let partition else {
             throw AWSError.configuration("the partition of Region \(name) is not known; name the endpoint explicitly")
         }
-        return try Endpoint("https://\(service).\(name).\(partition.dnsSuffix)")
+        // GovCloud's plain STS is validated to FIPS 140 and has no second name; over dual stack it has one.
+        let isPlainlyFIPS = service == "sts" && partition == .govCloud && !variant.dualStack
+        let host = variant.fips && !isPlainlyFIPS ? service + "-fips" : service
+        return try Endpoint("https://\(host).\(name).\(partition.suffix(variant))")
     }
 
     package var description: String { name }

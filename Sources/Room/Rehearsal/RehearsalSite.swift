@@ -73,7 +73,8 @@ package final class RehearsalSite: Sendable {
             socket: tokens.socket, hsm: "keyrite-hsm",
             participants: RehearsalParticipants.all.map { RehearsalParticipants.tokenLabel(of: $0.name) })
         let site = Site(
-            mode: .rehearsal, region: "eu-central-1", endpoint: emulator.endpoint,
+            mode: .rehearsal,
+            access: SiteAccess(region: .named("eu-central-1"), endpoint: .named(emulator.endpoint)),
             // The embedded KMS has no quotas: nobody shall wait for what only AWS asks.
             quotas: Quotas(importParameters: 1000), module: .socket(path: tokens.socket),
             token: made.hsm.uri.description, signers: signers(made),

@@ -12,9 +12,7 @@ package struct Site: Hashable, Sendable {
     }
 
     package let mode: Mode
-    package let region: String
-    /// The KMS endpoint's URL; STS answers there too in a rehearsal.
-    package let endpoint: String
+    package let access: SiteAccess
     package let quotas: Quotas
     package let module: ModuleLocation
     /// The RFC 7512 URI of the token that holds the ceremony's keys.
@@ -24,13 +22,17 @@ package struct Site: Hashable, Sendable {
     /// The folder in which this machine remembers what it signed and saw.
     package let memory: String
 
+    /// The Region as the site has it.
+    package var region: String { access.region.text }
+    /// The KMS endpoint's URL as the site has it; empty for the Region's own.
+    package var endpoint: String { access.endpoint?.text ?? "" }
+
     package init(
-        mode: Mode, region: String, endpoint: String, quotas: Quotas = Quotas(), module: ModuleLocation,
-        token: String, signers: [String: String], memory: String
+        mode: Mode, access: SiteAccess, quotas: Quotas = Quotas(), module: ModuleLocation, token: String,
+        signers: [String: String], memory: String
     ) {
         self.mode = mode
-        self.region = region
-        self.endpoint = endpoint
+        self.access = access
         self.quotas = quotas
         self.module = module
         self.token = token
@@ -53,7 +55,7 @@ package struct Site: Hashable, Sendable {
         guard let mode = Mode(rawValue: try yaml.string("mode")) else {
             throw yaml.error("mode", "must be live or rehearsal", "Correct it")
         }
-        let aws = try yaml.table("aws", keys: ["region", "endpoint", "quotas"])
+        let aws = try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
         let hsm = try yaml.table("hsm", keys: ["library", "socket", "token"])
         let module: ModuleLocation
         switch (try hsm.optionalString("library"), try hsm.optionalString("socket")) {
@@ -63,7 +65,7 @@ package struct Site: Hashable, Sendable {
         }
         let people = try yaml.table("signers", keys: nil)
         self.init(
-            mode: mode, region: try aws.string("region"), endpoint: try aws.string("endpoint"),
+            mode: mode, access: try SiteAccess(aws),
             quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: module,
             token: try hsm.string("token"),
             signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try people.string($0)) }),
@@ -82,9 +84,7 @@ package struct Site: Hashable, Sendable {
             schema: keyrite.site/1
             mode: \(mode.rawValue)
             aws:
-              region: \(region)
-              endpoint: "\(endpoint)"
-              quotas:
+            \(access.yaml)  quotas:
                 GetParametersForImport: \(quotas.importParameters)
             hsm:
               \(location)

@@ -6,14 +6,14 @@ import Foundation
 
 /// Looks at what the plan binds: who calls, which token, which module, which program.
 package struct SiteEnvironment: EnvironmentPort {
-    private let site: Site
+    private let access: ResolvedAccess
     private let kms: any KMSPort
     private let hsm: any HSMPort
     private let moduleFile: String
 
     /// - Parameter moduleFile: The PKCS#11 library that this process loads.
-    package init(site: Site, kms: any KMSPort, hsm: any HSMPort, moduleFile: String) {
-        self.site = site
+    package init(access: ResolvedAccess, kms: any KMSPort, hsm: any HSMPort, moduleFile: String) {
+        self.access = access
         self.kms = kms
         self.hsm = hsm
         self.moduleFile = moduleFile
@@ -26,11 +26,12 @@ package struct SiteEnvironment: EnvironmentPort {
     package func observe() async throws -> CeremonyEnvironment {
         let caller = try await kms.callerIdentity()
         try Self.compareClocks(service: caller.time, host: SystemClock().now())
-        let partition = try Region(site.region).partition?.rawValue ?? "unknown"
         return CeremonyEnvironment(
             aws: AWSEnvironment(
-                partition: partition, account: caller.account, region: site.region, endpoint: site.endpoint,
-                stsEndpoint: site.endpoint, authorities: "system", caller: PercentEncoding.encode(caller.arn)),
+                partition: access.region.partition?.rawValue ?? "unknown", account: caller.account,
+                region: access.region.name, endpoint: access.endpoint.description,
+                stsEndpoint: access.stsEndpoint.description, authorities: access.authorities?.digest.hex ?? "system",
+                caller: PercentEncoding.encode(caller.arn)),
             token: try await hsm.identity(), module: try Self.digest(moduleFile),
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }

@@ -15,7 +15,8 @@ extension Site {
                 .invalidInput, "This version holds rehearsals only, and the site says live",
                 remedy: "Live ceremonies need the attended screen, which is still to come")
         }
-        guard try Endpoint(endpoint).isLoopback else {
+        let place = try access.place(EnvironmentVariables())
+        for endpoint in [place.endpoint, place.stsEndpoint] where !endpoint.isLoopback {
             throw CeremonyError(
                 .invalidInput, "A rehearsal never talks to \(endpoint)",
                 remedy: "Point the site at an emulator on this machine")
@@ -38,11 +39,15 @@ extension Site {
         folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended()
     ) throws -> Ports {
         try requireRehearsal()
-        let kms = try keyService()
+        let access = try self.access.resolved()
+        let kms = KeyService(
+            kms: try KMSClient(access.configuration(at: access.endpoint)),
+            sts: try STSClient(access.configuration(at: access.stsEndpoint)),
+            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
         let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
-            environment: SiteEnvironment(site: self, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
+            environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
             attendance: attendance)
     }
@@ -66,14 +71,6 @@ extension Site {
         return TokenSigner(
             token: try PKCS11URI(parsing: uri), keyLabel: RehearsalTokens.signingKeyLabel, pin: RehearsalTokens.pin,
             connect: connect)
-    }
-
-    private func keyService() throws -> KeyService {
-        let configuration = AWSClient.Configuration(
-            credentials: try RehearsalCredentials.make(), region: try Region(region), endpoint: try Endpoint(endpoint))
-        return KeyService(
-            kms: try KMSClient(configuration), sts: try STSClient(configuration),
-            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
     }
 
     /// The PKCS#11 library that this process loads.

@@ -56,6 +56,24 @@ struct StrictYAML {
         mapping[key] == nil ? nil : try string(key)
     }
 
+    /// Whether there is a value.
+    func has(_ key: String) -> Bool { mapping[key] != nil }
+
+    /// Whether the value is one, and neither a list nor a mapping.
+    func isScalar(_ key: String) -> Bool { mapping[key]?.scalar != nil }
+
+    /// A list of texts.
+    func strings(_ key: String) throws -> [String] {
+        let node = try require(key)
+        guard let sequence = node.sequence else { throw error(node, key, "must be a list") }
+        return try sequence.enumerated().map { index, item in
+            guard case .scalar(let scalar) = item, item.tag == Tag(.str) else {
+                throw error(item, "\(key)[\(index)]", "must be text", "Put it in quotes")
+            }
+            return scalar.string
+        }
+    }
+
     /// A whole number.
     func integer(_ key: String) throws -> Int {
         let node = try require(key)

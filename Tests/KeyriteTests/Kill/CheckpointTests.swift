@@ -97,7 +97,9 @@ struct CheckpointTests {
         try await withTemporaryFolder { scratch in
             let program = try KillRoom.builtProgram()
             let site = Site(
-                mode: .live, region: "eu-central-1", endpoint: "https://kms.eu-central-1.amazonaws.com",
+                mode: .live,
+                access: SiteAccess(
+                    region: .named("eu-central-1"), endpoint: .named("https://kms.eu-central-1.amazonaws.com")),
                 module: .library(path: "/nowhere.so"), token: "pkcs11:token=x", signers: ["ben": "pkcs11:token=y"],
                 memory: scratch.appending(path: "memory").path)
             let disk = try DiskFolder.create(at: scratch.appending(path: "site").path)

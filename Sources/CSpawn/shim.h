@@ -1,0 +1,13 @@
+#ifndef CSPAWN_SHIM_H
+#define CSPAWN_SHIM_H
+
+// Declared for _GNU_SOURCE alone, which Swift's import of glibc does not define (glibc 2.34).
+#include <spawn.h>
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+int pipe2(int ends[2], int flags);
+
+// A mutable global, which Swift 6 does not let through.
+extern char **environ;
+static inline char **cspawn_environment(void) { return environ; }
+
+#endif

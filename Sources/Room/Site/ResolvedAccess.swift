@@ -1,0 +1,105 @@
+package import AWS
+
+/// What the site's access comes down to, now: what the ceremony binds and what it calls with.
+package struct ResolvedAccess: Sendable {
+    package let region: Region
+    /// Of KMS.
+    package let endpoint: Endpoint
+    package let stsEndpoint: Endpoint
+    package let authorities: CertificateAuthorities?
+    package let proxy: ProxyRule?
+    package let credentials: any CredentialsProvider
+
+    /// How to call the service at an endpoint.
+    func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
+        var configuration = AWSClient.Configuration(
+            credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
+        configuration.proxy = proxy
+        return configuration
+    }
+}
+
+extension SiteAccess {
+    /// Where the services are, which needs no credentials.
+    struct Place {
+        let region: Region
+        let endpoint: Endpoint
+        let stsEndpoint: Endpoint
+    }
+
+    /// Finds the endpoints, reading AWS's variables and files only for what the site leaves to them.
+    ///
+    /// - Throws: `AWSError.configuration`.
+    func place(_ variables: EnvironmentVariables) throws -> Place {
+        let isLeft = [region, endpoint, stsEndpoint].contains(.fromEnvironment) || variant == nil
+        let settings = isLeft ? try SharedSettings(variables, choosing: choice) : nil
+        let region = try Self.region(self.region, settings)
+        let variant = try self.variant ?? settings?.variant() ?? EndpointVariant()
+        let kms = try Self.endpoint(endpoint, "kms", settings)
+        let sts = try Self.endpoint(stsEndpoint, "sts", settings) ?? kms.flatMap { $0.isLoopback ? $0 : nil }
+        return Place(
+            region: region, endpoint: try kms ?? region.endpoint(for: "kms", variant),
+            stsEndpoint: try sts ?? region.endpoint(for: "sts", variant))
+    }
+
+    /// Finds all of it. A `credential_process` runs when the first call is signed.
+    ///
+    /// - Throws: `AWSError.configuration`, `CryptoError`.
+    func resolved(_ variables: EnvironmentVariables = EnvironmentVariables()) throws -> ResolvedAccess {
+        let place = try place(variables)
+        return ResolvedAccess(
+            region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
+            authorities: try authorities(variables), proxy: try proxyRule(variables),
+            credentials: try provider(variables))
+    }
+
+    private var choice: SharedSettings.Choice {
+        guard case .profile(let name, let config, let credentials) = credentials else { return .init() }
+        return .init(profile: name, configFile: config, credentialsFile: credentials)
+    }
+
+    private static func region(_ setting: SiteSetting, _ settings: SharedSettings?) throws -> Region {
+        if case .named(let name) = setting { return try Region(name) }
+        guard let region = try settings?.region() else {
+            throw AWSError.configuration(
+                "the site leaves the Region to the environment, which names none; set AWS_REGION, or name it in the site"
+            )
+        }
+        return region
+    }
+
+    private static func endpoint(
+        _ setting: SiteSetting?, _ service: String, _ settings: SharedSettings?
+    ) throws -> Endpoint? {
+        switch setting {
+        case .named(let url): try Endpoint(url)
+        case .fromEnvironment: try settings?.endpoint(for: service)
+        case nil: nil
+        }
+    }
+
+    private func authorities(_ variables: EnvironmentVariables) throws -> CertificateAuthorities? {
+        let path: String? =
+            switch caFile {
+            case .named(let path): path
+            case .fromEnvironment: try SharedSettings(variables, choosing: choice).caFile()
+            case nil: nil
+            }
+        return try path.map(CertificateAuthorities.init(pemFile:))
+    }
+
+    private func proxyRule(_ variables: EnvironmentVariables) throws -> ProxyRule? {
+        switch proxy {
+        case .none: nil
+        case .fromEnvironment: try SharedSettings.proxy(variables)
+        case .named(let url, let exceptions): ProxyRule(proxy: try Proxy(url), exceptions: exceptions)
+        }
+    }
+
+    private func provider(_ variables: EnvironmentVariables) throws -> any CredentialsProvider {
+        switch credentials {
+        case .rehearsal: try RehearsalCredentials.make()
+        case .fromEnvironment, .profile: try SharedSettings(variables, choosing: choice).credentials()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import AWS
+import Ceremony
+
+extension SiteAccess {
+    /// The keys of the site's `aws`.
+    static let keys = ["region", "endpoint", "stsEndpoint", "endpoints", "caFile", "proxy", "credentials"]
+
+    /// - Throws: `CeremonyError` with file, line and path of what is wrong.
+    init(_ aws: StrictYAML) throws {
+        let endpoint = try Self.setting(aws, "endpoint") { _ = try Endpoint($0) }
+        let stsEndpoint = try Self.setting(aws, "stsEndpoint") { _ = try Endpoint($0) }
+        let variant = try Self.variant(aws)
+        if variant != EndpointVariant(), endpoint != nil, stsEndpoint != nil {
+            throw aws.error(
+                "endpoints", "chooses among the Region's own, and none is used", "Remove it, or an endpoint")
+        }
+        guard let region = try Self.setting(aws, "region", { _ = try Region($0) }) else {
+            throw aws.error("region", "is missing", "Add it")
+        }
+        self.init(
+            region: region, endpoint: endpoint, stsEndpoint: stsEndpoint, variant: variant,
+            caFile: try Self.setting(aws, "caFile") { _ in }, proxy: try Self.proxy(aws),
+            credentials: try Self.credentials(aws))
+    }
+
+    /// The site's `aws` as the YAML that `init(_:)` reads, indented once.
+    var yaml: String {
+        var lines = ["region: \(region.text)"]
+        if let endpoint { lines.append("endpoint: \"\(endpoint.text)\"") }
+        if let stsEndpoint { lines.append("stsEndpoint: \"\(stsEndpoint.text)\"") }
+        if variant != EndpointVariant() { lines.append("endpoints: \(Self.text(variant))") }
+        if let caFile { lines.append("caFile: \"\(caFile.text)\"") }
+        switch proxy {
+        case .none: break
+        case .fromEnvironment: lines.append("proxy: \(SiteSetting.fromEnvironmentText)")
+        case .named(let url, let exceptions):
+            let names = exceptions.map { "\"\($0)\"" }.joined(separator: ", ")
+            lines += ["proxy:", "  url: \"\(url)\"", "  except: [\(names)]"]
+        }
+        switch credentials {
+        case .rehearsal: break
+        case .fromEnvironment: lines.append("credentials: \(SiteSetting.fromEnvironmentText)")
+        case .profile(let name, let config, let credentials):
+            lines += ["credentials:", "  profile: \"\(name)\""]
+            if let config { lines.append("  configFile: \"\(config)\"") }
+            if let credentials { lines.append("  credentialsFile: \"\(credentials)\"") }
+        }
+        return lines.map { "  \($0)\n" }.joined()
+    }
+
+    private static func setting(
+        _ aws: StrictYAML, _ key: String, _ check: (String) throws -> Void
+    ) throws -> SiteSetting? {
+        guard let setting = try aws.optionalString(key).map(SiteSetting.init) else { return nil }
+        guard case .named(let text) = setting else { return setting }
+        do { try check(text) } catch let error as AWSError { throw aws.error(key, "is wrong: \(error)", "Correct it") }
+        return setting
+    }
+
+    private static let variants = [
+        "standard": EndpointVariant(), "fips": EndpointVariant(fips: true),
+        "dual-stack": EndpointVariant(dualStack: true), "fips-dual-stack": EndpointVariant(fips: true, dualStack: true),
+    ]
+
+    private static func text(_ variant: EndpointVariant?) -> String {
+        variants.first { $0.value == variant }?.key ?? SiteSetting.fromEnvironmentText
+    }
+
+    private static func variant(_ aws: StrictYAML) throws -> EndpointVariant? {
+        guard let text = try aws.optionalString("endpoints") else { return EndpointVariant() }
+        if text == SiteSetting.fromEnvironmentText { return nil }
+        guard let variant = variants[text] else {
+            throw aws.error(
+                "endpoints", "is not known", "Known are standard, fips, dual-stack, fips-dual-stack, from-environment")
+        }
+        return variant
+    }
+
+    private static func proxy(_ aws: StrictYAML) throws -> ProxySource {
+        guard aws.has("proxy") else { return .none }
+        guard try !aws.isFromEnvironment("proxy") else { return .fromEnvironment }
+        let table = try aws.table("proxy", keys: ["url", "except"])
+        let url = try table.string("url")
+        do { _ = try Proxy(url) } catch let error as AWSError {
+            throw table.error("url", "is wrong: \(error)", "Correct it")
+        }
+        return .named(url: url, exceptions: table.has("except") ? try table.strings("except") : [])
+    }
+
+    private static func credentials(_ aws: StrictYAML) throws -> CredentialsSource {
+        guard aws.has("credentials") else { return .rehearsal }
+        guard try !aws.isFromEnvironment("credentials") else { return .fromEnvironment }
+        let table = try aws.table("credentials", keys: ["profile", "configFile", "credentialsFile"])
+        return .profile(
+            try table.string("profile"), configFile: try table.optionalString("configFile"),
+            credentialsFile: try table.optionalString("credentialsFile"))
+    }
+}
+
+extension StrictYAML {
+    /// Whether a value is `from-environment`, and not a mapping.
+    ///
+    /// - Throws: `CeremonyError` for any other text.
+    fileprivate func isFromEnvironment(_ key: String) throws -> Bool {
+        guard isScalar(key) else { return false }
+        guard try string(key) == SiteSetting.fromEnvironmentText else {
+            throw error(key, "must be from-environment or a mapping", "Correct it")
+        }
+        return true
+    }
+}
