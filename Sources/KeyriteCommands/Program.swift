@@ -31,6 +31,9 @@ package enum Program {
         }
     }
 
+    private static let evidenceRemedy =
+        "Do not go on with this folder before it is found out; restore the file as it was"
+
     private static func report(_ error: any Error) -> Int32 {
         if let status = error as? ExitStatus { return status.rawValue }
         if KeyriteCommand.exitCode(for: error) == .success {
@@ -41,7 +44,7 @@ package enum Program {
             Output.toPeople(KeyriteCommand.fullMessage(for: error))
             return ExitStatus.invalidInput.rawValue
         }
-        Output.toPeople("keyrite: \(error)")
+        Output.toPeople("keyrite: \(error)" + (error is EvidenceError ? ". \(evidenceRemedy)" : ""))
         return ExitStatus(for: error).rawValue
     }
 }
@@ -63,7 +66,8 @@ enum ExitStatus: Int32, Error {
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
         case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, AWSError.configuration:
             self = .invalidInput
-        case let error as DiskError where [ENOENT, ENOTDIR, EEXIST].contains(error.code): self = .invalidInput
+        case let error as DiskError where [ENOENT, ENOTDIR, EEXIST, EACCES, EROFS].contains(error.code):
+            self = .invalidInput
         default: self = .failed
         }
     }

@@ -20,19 +20,15 @@ struct PlanCommand: AsyncParsableCommand {
         let site = try InputFile.site(self.site)
         let definition = try Definition(yaml: try InputFile.text(self.definition), file: self.definition)
         try site.requireRehearsal()
-        let source = try DiskFolder(at: roster)
-        let bytes = try source.read(Roster.path)
-        let roster = try Roster(json: bytes)
+        let (bytes, roster, acceptances) = try RosterFolder.read(self.roster)
         try site.require(roster.mode)
-        var acceptances: [String: [UInt8]] = [:]
-        for member in roster.members { acceptances[member.name] = try source.read(Roster.acceptancePath(of: member)) }
         let folder = try DiskFolder.create(at: out)
         let plan: Plan
         do {
             plan = try await Planner(ports: try site.ports(folder: folder, progress: RunProgress())).freeze(
                 definition, rosterBytes: bytes, acceptances: acceptances)
         } catch {
-            folder.removeIfEmpty()
+            folder.discard()
             throw error
         }
         Output.toPeople(

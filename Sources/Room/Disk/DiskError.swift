@@ -14,6 +14,18 @@ package struct DiskError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))"
+        let what = "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))"
+        return remedy.map { "\(what). \($0)" } ?? what
+    }
+
+    /// What to do about it, where that can be said in general.
+    private var remedy: String? {
+        switch code {
+        case ENOSPC, EDQUOT: "Make room on that disk, then run the command again"
+        case EACCES, EPERM, EROFS: "Choose another place, or see who may write there"
+        case EEXIST: "Name one that does not exist yet"
+        case ENOENT, ENOTDIR: "Check the path"
+        default: nil
+        }
     }
 }

@@ -47,6 +47,9 @@ package struct DiskFolder: FolderPort {
             let file = try OpenFile(partial, flags: O_WRONLY | O_CREAT | O_TRUNC)
             try file.writeAll(bytes)
             try file.sync()
+        } catch {
+            unlink(partial)
+            throw error
         }
         guard rename(partial, target) == 0 else { throw DiskError("put in place", target) }
         try Self.syncFolder(folder)
@@ -90,9 +93,9 @@ package struct DiskFolder: FolderPort {
         }
     }
 
-    /// Takes the folder away again, if nothing was put into it.
-    package func removeIfEmpty() {
-        rmdir(root)
+    /// Takes a folder away again that this process has just made, with what it put into it.
+    package func discard() {
+        try? FileManager.default.removeItem(atPath: root)
     }
 
     private func absolute(_ path: String) throws -> String {

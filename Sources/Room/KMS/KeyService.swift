@@ -25,7 +25,14 @@ package struct KeyService: KMSPort {
     }
 
     package func describe(_ key: String) async throws -> KMSKey {
-        let found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
+        let found: KeyMetadata
+        do {
+            found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
+        } catch let error as AWSError where error.code == .notFound {
+            throw CeremonyError(
+                .invalidInput, "KMS at \(kms.endpoint) has no \(key)",
+                remedy: "Check the name, and that account and Region are those of the key")
+        }
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,
             origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",

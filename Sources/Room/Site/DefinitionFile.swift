@@ -21,7 +21,9 @@ extension Definition {
             title: try yaml.string("title"), windowHours: try yaml.integer("windowHours"),
             wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")),
             keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) })
-        try validate()
+        do { try validate() } catch let error as CeremonyError {
+            throw CeremonyError(error.kind, "\(file): \(error.what)", remedy: error.remedy)
+        }
     }
 }
 

@@ -16,13 +16,57 @@ struct StrictYAML {
     ///   - keys: Every key that may stand at the top.
     init(parsing text: String, file: String, keys: [String]) throws {
         let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw CeremonyError(.invalidInput, "\(file) is not valid YAML: \(error)", remedy: "Correct it")
+        do {
+            let parser = try Parser(yaml: text)
+            root = try parser.singleRoot()
+            // Nodes know their anchors only as long as the parser lives.
+            if let root { try withExtendedLifetime(parser) { try Self.refuseAnchors(in: root, file: file) } }
+        } catch let error as YamlError {
+            throw Self.unreadable(file, error)
         }
         guard let root else {
             throw CeremonyError(.invalidInput, "\(file) is empty", remedy: "Start from an example in ceremony/")
         }
         try self.init(root, file: file, path: "", keys: keys)
+    }
+
+    /// Where a value stands, there it is written: what is to be signed by people has no second place that changes it.
+    private static func refuseAnchors(in node: Node, file: String) throws {
+        if let anchor = node.anchor {
+            throw CeremonyError(
+                .invalidInput, "\(place(file, node.mark)): the anchor &\(anchor.rawValue) and its aliases are refused",
+                remedy: "Write the value out wherever it belongs")
+        }
+        switch node {
+        case .mapping(let mapping):
+            for (key, value) in mapping {
+                try refuseAnchors(in: key, file: file)
+                try refuseAnchors(in: value, file: file)
+            }
+        case .sequence(let sequence): try sequence.forEach { try refuseAnchors(in: $0, file: file) }
+        case .scalar, .alias: break
+        }
+    }
+
+    private static func unreadable(_ file: String, _ error: YamlError) -> CeremonyError {
+        let (mark, problem): (Mark?, String) =
+            switch error {
+            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+                .composer(_, let problem, let mark, _):
+                (mark, "this is not valid YAML: \(problem)")
+            case .duplicatedKeysInMapping(let keys, let context):
+                (
+                    context.mark,
+                    "\(keys.sorted().joined(separator: ", ")) stands here and again in the same mapping"
+                )
+            case .reader(let problem, _, _, _): (nil, "it is not valid YAML: \(problem)")
+            default: (nil, "it is not valid YAML: \(error)")
+            }
+        return CeremonyError(.invalidInput, "\(place(file, mark)): \(problem)", remedy: "Correct it")
+    }
+
+    private static func place(_ file: String, _ mark: Mark?) -> String {
+        mark.map { "\(file):\($0.line):\($0.column)" } ?? file
     }
 
     private init(_ node: Node, file: String, path: String, keys: [String]?) throws {
@@ -144,8 +188,8 @@ struct StrictYAML {
     private static func error(
         _ file: String, _ mark: Mark?, _ path: String, _ problem: String, _ remedy: String
     ) -> CeremonyError {
-        let place = mark.map { "\(file):\($0.line):\($0.column)" } ?? file
-        return CeremonyError(.invalidInput, "\(place): \(path.isEmpty ? "the file" : path) \(problem)", remedy: remedy)
+        CeremonyError(
+            .invalidInput, "\(place(file, mark)): \(path.isEmpty ? "the file" : path) \(problem)", remedy: remedy)
     }
 
     private static func join(_ path: String, _ key: String) -> String {

@@ -60,7 +60,7 @@ struct YAMLTests {
                 "  - alias: alias/payments\n    strategy: rotate\n    proof: true", "  - x",
                 "d.yaml:6:5: keys[0] must be a mapping"
             ),
-            ("alias/payments", "payments", "payments is no alias of a customer's key"),
+            ("alias/payments", "payments", "d.yaml: payments is no alias of a customer's key"),
         ])
     func definitionMistake(text: String, mistake: String, message: String) throws {
         try #require(Self.definition.contains(text))

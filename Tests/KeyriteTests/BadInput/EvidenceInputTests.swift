@@ -1,0 +1,175 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("What was done to a ceremony folder", .timeLimit(.minutes(10)))
+struct EvidenceInputTests {
+    private static let remedy =
+        ". Do not go on with this folder before it is found out; restore the file as it was"
+
+    @Test("a plan changed by a byte, before and after people saw it")
+    func changedPlan() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            let plan = room.ceremony + "/plan.json"
+            let bytes = try Data(contentsOf: URL(filePath: plan))
+            try (bytes + Data([10])).write(to: URL(filePath: plan))
+            try await everyone(
+                in: room,
+                complains: Complaint(
+                    4, "keyrite: plan.json: $ (byte \(bytes.count)): bytes follow the end of the document\(Self.remedy)"
+                ))
+            try bytes.write(to: URL(filePath: plan))
+            try #require(try await room.run().status == 3)
+            let text = String(decoding: bytes, as: UTF8.self)
+            let changed = text.replacing("A test on", with: "A tesT on")
+            try #require(changed != text, "the title is in the plan")
+            try Data(changed.utf8).write(to: URL(filePath: plan))
+            try await everyone(
+                in: room,
+                complains: Complaint(
+                    4, "keyrite: plan.json: the transcript was written under another plan\(Self.remedy)"))
+        }
+    }
+
+    @Test("an approval for another gate, and one for another ceremony, do not count and stop nothing")
+    func otherApprovals() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            try #require(try await room.run().status == 3)
+            try await room.approve(.authorize)
+            try #require(try await room.run().status == 3)
+            let folder = try DiskFolder(at: room.ceremony)
+            for suffix in ["", ".sig"] {
+                try folder.write(
+                    try folder.read("approvals/authorize-1/ben.json" + suffix),
+                    to: "approvals/release-1/ben.json" + suffix)
+            }
+            let waiting = Complaint(
+                3,
+                "approvals/release-1/ben.json does not count: it was made for another statement\n"
+                    + "The gate release, attempt 1, waits for 2 custodians.")
+            #expect(Complaint(try await room.run(), base: room.base) == waiting)
+
+            let other = CeremonyRoom(base: room.base.appending(path: "other"), room: room.room)
+            try FileManager.default.createDirectory(at: other.base, withIntermediateDirectories: false)
+            try await other.plan()
+            try #require(try await other.run().status == 3)
+            for suffix in ["", ".sig"] {
+                try DiskFolder(at: other.ceremony).write(
+                    try folder.read("approvals/authorize-1/ben.json" + suffix),
+                    to: "approvals/authorize-1/ben.json" + suffix)
+            }
+            #expect(
+                Complaint(try await other.run(), base: room.base)
+                    == Complaint(
+                        3,
+                        "approvals/authorize-1/ben.json does not count: it was made for another statement\n"
+                            + "The gate authorize, attempt 1, waits for 2 custodians."))
+            // They are replaced by what people do sign.
+            try await room.approve(.release, as: "ben")
+            #expect(
+                Complaint(try await room.run(), base: room.base)
+                    == Complaint(3, "The gate release, attempt 1, waits for 1 custodian."))
+        }
+    }
+
+    @Test("a plan whose window is over is not carried out")
+    func expired() async throws {
+        try await CeremonyRoom.with { room in
+            let folder = try DiskFolder.create(at: room.ceremony)
+            let real = try room.room.site.ports(folder: folder, progress: Unwatched())
+            let ports = Ports(
+                folder: folder, hsm: real.hsm, kms: real.kms, environment: real.environment, memory: real.memory,
+                clock: PastClock(), progress: real.progress, attendance: real.attendance)
+            let definition = Definition(
+                title: "Yesterday's", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: CeremonyRoom.alias, strategy: .rotate, proof: true)])
+            _ = try await Planner(ports: ports).freeze(
+                definition, rosterBytes: room.room.rosterBytes, acceptances: room.room.acceptances)
+            let before = try snapshot(of: room.base)
+            let said = Complaint(try await room.run(), base: room.base)
+            #expect(
+                said
+                    == Complaint(
+                        1,
+                        "keyrite: it is TIME, outside the plan's window TIME to TIME. "
+                            + "Check this host's clock; if it is right, freeze a new plan"))
+            #expect(try snapshot(of: room.base) == before)
+        }
+    }
+
+    @Test("a disk that is full while a ceremony runs, and a folder that turned read-only, stop it; then it goes on")
+    func fullDisk() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            try #require(try await room.run().status == 3)
+            for name in ["ben", "dan"] { try await room.approve(.authorize, as: name) }
+            let program = try CeremonyRoom.program()
+            let (folder, site) = (room.base.path + "/disk/ceremony", room.room.siteFile)
+            // dd ends with an error, since that is when the disk is full.
+            let script = """
+                cd \(room.base.path) && mkdir disk && mount -t tmpfs -o size=1m none disk && cp -a ceremony disk || exit 99
+                dd if=/dev/zero of=disk/fill bs=4096 2>/dev/null
+                \(program) approve \(folder) --gate authorize --as carol --site \(site) --auto; echo "approve $?"
+                ls -A disk/ceremony/approvals/authorize-1
+                \(program) run \(folder) --site \(site); echo "run $?"
+                rm disk/fill
+                mount -o remount,ro disk || exit 98
+                \(program) run \(folder) --site \(site); echo "run $?"
+                mount -o remount,rw disk || exit 97
+                \(program) run \(folder) --site \(site) 2>&1; echo "run $?"
+                """
+            let outcome = try await runProcess(
+                "/usr/bin/unshare", (geteuid() == 0 ? ["-m"] : ["-rm"]) + ["/bin/sh", "-c", script],
+                environment: ["PATH": "/usr/bin:/bin"])
+            #expect(
+                Complaint(outcome, base: room.base)
+                    == Complaint(
+                        0,
+                        """
+                        keyrite: cannot write BASE/disk/ceremony/approvals/authorize-1/.carol.json.partial: No space left on device (errno 28). Make room on that disk, then run the command again
+                        keyrite: cannot write BASE/disk/ceremony/transcript.jsonl: No space left on device (errno 28). Make room on that disk, then run the command again
+                        keyrite: cannot open BASE/disk/ceremony/transcript.jsonl: Read-only file system (errno 30). Choose another place, or see who may write there
+                        """))
+            #expect(
+                outcome.stdoutText == """
+                    approve 1
+                    ben.json
+                    ben.json.sig
+                    dan.json
+                    dan.json.sig
+                    run 1
+                    run 2
+                    The gate release, attempt 1, waits for 2 custodians.
+                    run 3
+
+                    """)
+        }
+    }
+
+    /// What the three commands that open a folder say, which leave it as it is.
+    private func everyone(in room: CeremonyRoom, complains expected: Complaint) async throws {
+        let before = try snapshot(of: room.base)
+        for command in [
+            ["run", room.ceremony, "--site", room.room.siteFile],
+            ["approve", room.ceremony, "--gate", "authorize", "--as", "ben", "--site", room.room.siteFile, "--auto"],
+            ["status", room.ceremony],
+        ] {
+            let outcome = try await CeremonyRoom.keyrite(command)
+            #expect(Complaint(outcome, base: room.base) == expected, "\(command[0])")
+        }
+        #expect(try snapshot(of: room.base) == before)
+    }
+}
+
+/// Two hours ago, when the plan was frozen.
+private struct PastClock: ClockPort {
+    func now() -> Timestamp { SystemClock().now().advanced(bySeconds: -7_200) }
+    func wait(milliseconds: Int) async throws { try await SystemClock().wait(milliseconds: milliseconds) }
+}
