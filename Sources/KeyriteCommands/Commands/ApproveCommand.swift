@@ -22,19 +22,28 @@ struct ApproveCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try InputFile.site(site)
         let checkpoint = try checkpoints.checkpoint(at: site)
-        var signer: any SignerPort = try site.signer(of: name)
         var folder: any FolderPort = try DiskFolder(at: self.folder)
         let (roster, _) = try FrozenCeremony.roster(in: folder)
         try site.require(roster.mode)
-        var memory: any MemoryPort = try site.memory(of: try roster.approver(named: name))
+        let person = try roster.approver(named: name)
+        var memory: any MemoryPort = try site.memory(of: person)
         if let checkpoint {
-            signer = CheckedSigner(inner: signer, checkpoint: checkpoint)
             folder = CheckedFolder(inner: folder, checkpoint: checkpoint)
             memory = CheckedMemory(inner: memory, checkpoint: checkpoint)
         }
         let approver = Approver(folder: folder, memory: memory, clock: SystemClock())
-        let participant: any ParticipantPort = auto ? WillingParticipant() : try TerminalParticipant()
-        let decision = try await approver.approve(gate, as: name, participant: participant, signer: signer)
+        func approve(_ participant: some ParticipantPort, _ signer: some SignerPort) async throws -> Decision {
+            guard let checkpoint else {
+                return try await approver.approve(gate, as: name, participant: participant, signer: signer)
+            }
+            return try await approver.approve(
+                gate, as: name, participant: participant,
+                signer: CheckedSigner(inner: signer, checkpoint: checkpoint))
+        }
+        let decision =
+            auto
+            ? try await approve(WillingParticipant(), try site.signer(of: name))
+            : try await TerminalParticipant.decide(as: person, at: site) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
     }
 }

@@ -16,11 +16,14 @@ struct CheckpointOptions: ParsableArguments {
     @Flag(help: .hidden)
     var stopEach = false
 
+    /// Whether none of the options was given.
+    var isEmpty: Bool { checkpointLog == nil && killAt == nil && stopAt == nil && !stopEach }
+
     /// What to tell of every write and outside call; nil when none of the options was given.
     ///
     /// - Throws: `CeremonyError` when one was, and the site is live.
     func checkpoint(at site: Site) throws -> (any CheckpointPort)? {
-        guard checkpointLog != nil || killAt != nil || stopAt != nil || stopEach else { return nil }
+        guard !isEmpty else { return nil }
         guard site.mode == .rehearsal else {
             throw CeremonyError(
                 .invalidInput, "Only a rehearsal has checkpoints, and the site says \(site.mode.rawValue)",

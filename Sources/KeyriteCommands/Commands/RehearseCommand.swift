@@ -28,37 +28,72 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if !auto { _ = try TerminalParticipant() }
+        if auto {
+            try await answerForThemselves()
+        } else {
+            let (summary, folder) = try await TerminalSession.hold { try await attend($0) }
+            Output.toPeople(summary)
+            Output.data(folder)
+        }
+    }
+
+    private func answerForThemselves() async throws {
         let start = ContinuousClock.now
-        let root = out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)"
-        let aliases = Self.aliases(keys)
-        let room = try await RehearsalSite.build(
-            at: root, program: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let room = try await makeRoom()
         defer { room.stop() }
         let ending = EndingSignals { room.abandon() }
         defer { ending.cancel() }
         let defined = try await RehearsedKeys(strategy: strategy).seed(aliases, in: room)
         Output.toPeople("The room is set up in \((ContinuousClock.now - start).seconds): \(room.root)")
-
-        let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony", auto: auto)
-        try await rehearsal.freeze(
-            Definition(
-                title: RehearsedKeys(strategy: strategy).title, windowHours: 24,
-                wrapping: Wrapping(keySpec: wrappingKeySpec), keys: defined))
+        let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
+        Output.toPeople(try await rehearsal.freeze(definition(of: defined)))
         let record = try await rehearsal.hold()
-        Output.toPeople(RehearsalSummary(record: record, progress: rehearsal.progress).text)
-        let total = (ContinuousClock.now - start).seconds
-        let digest = SHA256Digest(of: room.rosterBytes).hex
-        Output.toPeople(
-            "All in all \(total). To verify the evidence:\nkeyrite verify \(rehearsal.folder.root) \\\n  --roster \(digest)"
-        )
+        Output.toPeople(summary(of: record, rehearsal.progress, room, since: start))
         Output.data(rehearsal.folder.root)
     }
 
+    /// - Returns: The summary, and the evidence folder's path.
+    private func attend(_ terminal: TerminalDevice) async throws -> (String, String) {
+        let start = ContinuousClock.now
+        terminal.write("The room is being set up.\n")
+        let room = try await makeRoom()
+        defer { room.stop() }
+        let defined = try await RehearsedKeys(strategy: strategy).seed(aliases, in: room)
+        let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
+        terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n")
+        terminal.write("Each participant's card with the PIN of their token: \(room.root)/people/\n")
+        let screen = AttendedScreen(terminal)
+        let record = try await rehearsal.attend(screen)
+        return (summary(of: record, screen.times, room, since: start), rehearsal.folder.root)
+    }
+
+    private func makeRoom() async throws -> RehearsalSite {
+        try await RehearsalSite.build(
+            at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
+            program: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    }
+
+    private func summary(
+        of record: Record, _ progress: RunProgress, _ room: RehearsalSite, since start: ContinuousClock.Instant
+    ) -> String {
+        """
+        \(RehearsalSummary(record: record, progress: progress).text)
+        All in all \((ContinuousClock.now - start).seconds). To verify the evidence:
+        keyrite verify \(room.root)/ceremony \\
+          --roster \(SHA256Digest(of: room.rosterBytes).hex)
+        """
+    }
+
+    private func definition(of keys: [DefinedKey]) -> Definition {
+        Definition(
+            title: RehearsedKeys(strategy: strategy).title, windowHours: 24,
+            wrapping: Wrapping(keySpec: wrappingKeySpec), keys: keys)
+    }
+
     /// `alias/service-environment`, as the customers of the rehearsal's company have them.
-    private static func aliases(_ count: Int) -> [String] {
+    private var aliases: [String] {
         let services = ["payments", "orders", "ledger", "customers", "claims", "archive"]
-        return (0..<count).map { index in
+        return (0..<keys).map { index in
             index < services.count ? "alias/\(services[index])-production" : "alias/service\(index + 1)-production"
         }
     }

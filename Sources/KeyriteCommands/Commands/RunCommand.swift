@@ -13,6 +13,8 @@ struct RunCommand: AsyncParsableCommand {
     var site: String
     @Option(help: ArgumentHelp("The last step to take.", valueName: "step"))
     var until: Step?
+    @Flag(help: "People sit at this terminal: they sign the gates here, and put on record what they want to.")
+    var attended = false
     @OptionGroup var checkpoints: CheckpointOptions
 
     func run() async throws {
@@ -21,18 +23,38 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try DiskFolder(at: folder)
         let lock = try folder.lock()
         try folder.removePartials()
+        if attended {
+            let outcome = try await attend(site, folder)
+            withExtendedLifetime(lock) {}
+            return try await report(outcome, folder, nil)
+        }
         let progress = RunProgress()
         let ports = try site.ports(folder: folder, progress: progress)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
         let outcome = try await engine.run(until: until)
         defer { withExtendedLifetime(lock) {} }
+        try await report(outcome, folder, engine)
+    }
+
+    private func attend(_ site: Site, _ folder: DiskFolder) async throws -> Outcome {
+        guard checkpoints.isEmpty else {
+            throw CeremonyError(.invalidInput, "An attended run has no checkpoints", remedy: "Leave out --attended")
+        }
+        return try await TerminalSession.hold { terminal in
+            let ceremony = try AttendedCeremony(site: site, folder: folder, screen: AttendedScreen(terminal))
+            try site.require(await ceremony.record.plan.mode)
+            return try await ceremony.hold(until: until)
+        }
+    }
+
+    private func report(_ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?) async throws {
         switch outcome {
         case .closed: Output.toPeople("The ceremony is closed. Next: keyrite verify \(folder.root)")
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
-            await Waiting.fetchAhead(engine)
+            if let engine { await Waiting.fetchAhead(engine) }
             throw ExitStatus.waiting
         }
     }

@@ -1,35 +1,26 @@
 import Ceremony
 import Evidence
-import Foundation
-import Glibc
+import Room
 
-/// The person at this terminal: shown the statement, asked to type the gate's name.
-struct TerminalParticipant: ParticipantPort {
-    /// - Throws: `CeremonyError` when there is no terminal to ask at.
-    init() throws {
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw CeremonyError(
-                .invalidInput, "There is no terminal to ask at", remedy: "Approve in person, at a terminal")
+/// One person who signs at a terminal of their own: nothing but the decision is asked for there.
+enum TerminalParticipant {
+    /// - Parameters:
+    ///   - person: Who signs.
+    ///   - approve: Has the participant decide and the signer sign.
+    /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
+    static func decide<R>(
+        as person: Member, at site: Site, _ approve: (AttendedParticipant, AskedPINSigner) async throws -> R
+    ) async throws -> R {
+        try await TerminalSession.hold { terminal in
+            let participant = AttendedParticipant(person: person, desk: Desk(Stage(terminal))) { key in
+                // Only the run takes down what is put on record.
+                if key == .pause { throw SteppedBack() }
+            }
+            do {
+                return try await approve(participant, try AskedPINSigner(site: site, name: person.name, participant))
+            } catch is SteppedBack {
+                throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
+            }
         }
-    }
-
-    func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer {
-        let gate = statement.gate.rawValue
-        Output.toPeople(try StatementText.render(bytes))
-        Output.toPeople("\nType \(gate) to approve, or no to refuse. Anything else signs nothing.")
-        switch readLine() {
-        case gate: return .approve
-        case "no": return .refuse(reason: try reason())
-        default:
-            throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
-        }
-    }
-
-    private func reason() throws -> String {
-        Output.toPeople("Why? The reason is signed and stays in the evidence.")
-        guard let reason = readLine(), !reason.isEmpty else {
-            throw CeremonyError(.state, "Nothing was signed: a refusal needs a reason", remedy: "Run it again")
-        }
-        return reason
     }
 }

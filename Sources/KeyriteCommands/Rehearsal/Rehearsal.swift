@@ -7,23 +7,33 @@ struct Rehearsal {
     let folder: DiskFolder
     let progress = RunProgress()
     private let room: RehearsalSite
-    private let auto: Bool
 
     /// - Parameter path: The ceremony folder to make.
-    init(room: RehearsalSite, folder path: String, auto: Bool) throws {
+    init(room: RehearsalSite, folder path: String) throws {
         self.room = room
-        self.auto = auto
         folder = try DiskFolder.create(at: path)
     }
 
-    func freeze(_ definition: Definition) async throws {
+    /// - Returns: What was frozen, in words.
+    func freeze(_ definition: Definition) async throws -> String {
         let ports = try room.site.ports(folder: folder, progress: progress)
         let plan = try await Planner(ports: ports).freeze(
             definition, rosterBytes: room.rosterBytes, acceptances: room.acceptances)
-        Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")).")
+        return "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key"))."
     }
 
-    /// Runs, lets people sign, and runs again, until nothing is left to do.
+    /// Has people hold the ceremony at a screen.
+    ///
+    /// - Throws: `RoomEnd` when they leave, or the program is told to end.
+    func attend(_ screen: AttendedScreen) async throws -> Record {
+        let lock = try folder.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let ceremony = try AttendedCeremony(site: room.site, folder: folder, screen: screen)
+        _ = try await ceremony.hold()
+        return await ceremony.record
+    }
+
+    /// Has participants answer for themselves, until nothing is left to do.
     func hold() async throws -> Record {
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
@@ -55,15 +65,8 @@ struct Rehearsal {
     private func sign(_ gate: Gate, as person: Member) async throws -> Decision {
         let approver = Approver(
             folder: folder, memory: try room.site.memory(of: person), clock: SystemClock())
-        let signer = try room.site.signer(of: person.name)
-        let participant: any ParticipantPort
-        if auto {
-            participant = WillingParticipant()
-        } else {
-            Output.toPeople("\n\(person.name) (\(person.role.rawValue)), please come to the screen.")
-            participant = try TerminalParticipant()
-        }
-        let decision = try await approver.approve(gate, as: person.name, participant: participant, signer: signer)
+        let decision = try await approver.approve(
+            gate, as: person.name, participant: WillingParticipant(), signer: try room.site.signer(of: person.name))
         Output.toPeople("  \(person.name): \(decision.rawValue)")
         return decision
     }

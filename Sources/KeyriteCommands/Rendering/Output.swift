@@ -4,7 +4,8 @@ import Foundation
 enum Output {
     /// One line, or several, for people.
     static func toPeople(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        // A terminal that is gone is no reason to fail: FileHandle would trap.
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
     /// One line of data, written at once.

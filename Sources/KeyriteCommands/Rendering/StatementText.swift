@@ -1,32 +1,68 @@
 import CryptoPrimitives
 import Evidence
+import Room
 
-/// A statement as people read it before they sign: every field of the very bytes, and nothing else.
-enum StatementText {
-    /// - Parameter bytes: The statement, canonical JSON.
-    static func render(_ bytes: [UInt8]) throws -> String {
-        var lines = ["SHA-256  \(SHA256Digest(of: bytes).hex)"]
-        add(try CanonicalJSON.parse(bytes), named: nil, depth: 0, to: &lines)
-        return lines.joined(separator: "\n")
+/// A statement as people read it before they sign: every field of the very bytes, whole, once, in their words.
+package enum StatementText {
+    /// One thing that people read.
+    package enum Item: Hashable, Sendable {
+        case heading(String, depth: Int)
+        /// - paths: The places in the bytes that it shows, as `$.subject.close.lines`.
+        case field(label: String, value: String, paths: [String], depth: Int)
+        /// The digest above, to be read aloud.
+        case words(String, depth: Int)
+        /// How the text above stands in the bytes, where that is not what is shown.
+        case asWritten(String, depth: Int)
     }
 
-    private static func add(_ value: JSONValue, named name: String?, depth: Int, to lines: inout [String]) {
-        let indent = String(repeating: "  ", count: depth)
-        let lead = name.map { indent + $0 + ": " } ?? indent
-        switch value {
-        case .string(let text): lines.append(lead + text)
-        case .integer(let number): lines.append(lead + "\(number)")
-        case .bool(let flag): lines.append(lead + "\(flag)")
-        case .array(let items):
-            lines.append(lead + (items.isEmpty ? "none" : ""))
-            for (index, item) in items.enumerated() {
-                add(item, named: "\(index + 1)", depth: depth + 1, to: &lines)
-            }
-        case .object(let members):
-            if let name { lines.append(indent + name + ":") }
-            for key in members.keys.sorted() {
-                members[key].map { add($0, named: key, depth: name == nil ? depth : depth + 1, to: &lines) }
-            }
+    /// Reads a statement.
+    ///
+    /// - Parameter bytes: The statement, canonical JSON: what people sign the SHA-256 of.
+    /// - Throws: `StatementNotShown` for a field that has no words here, is missing, or cannot be shown as it is.
+    package static func read(_ bytes: [UInt8]) throws -> [Item] {
+        let digest = SHA256Digest(of: bytes)
+        guard case .object(let members) = try CanonicalJSON.parse(bytes) else {
+            throw StatementNotShown(path: "$", reason: "is no object")
         }
+        var reader = StatementReader()
+        try reader.read(members, in: StatementWords.statement)
+        return [
+            .heading("You sign the SHA-256 of this statement", depth: 0),
+            .field(label: "SHA-256", value: digest.hex, paths: [], depth: 1),
+            .words(PGPWords.spell(digest.bytes).joined(separator: " "), depth: 1),
+        ] + reader.items
+    }
+
+    /// The same as paragraphs of a screen.
+    package static func paragraphs(_ bytes: [UInt8]) throws -> [Paragraph] {
+        try read(bytes).flatMap(paragraphs)
+    }
+
+    /// Where values begin, for labels of up to 17 characters three levels deep.
+    private static let valueColumn = 26
+
+    private static func paragraphs(_ item: Item) -> [Paragraph] {
+        func indent(_ depth: Int) -> String { String(repeating: " ", count: 2 * depth) }
+        switch item {
+        case .heading(let text, let depth):
+            return (depth == 0 ? [.blank] : []) + [Paragraph(text, lead: indent(depth), style: .strong)]
+        case .field(let label, let value, _, let depth):
+            let blank = String(repeating: " ", count: max(1, valueColumn - label.count - 2 * depth))
+            return [Paragraph(value, lead: indent(depth) + label + blank)]
+        case .words(let words, let depth):
+            return [Paragraph(words, lead: indent(depth) + "  in words  ")]
+        case .asWritten(let text, let depth):
+            return [Paragraph(text, lead: indent(depth) + "  in the bytes  ", style: .faint)]
+        }
+    }
+}
+
+/// A statement that must not be signed here, because not all of it can be shown.
+package struct StatementNotShown: Error, Hashable, Sendable, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String {
+        "The statement cannot be shown whole: \(path) \(reason). Sign nothing; find out which program wrote it"
     }
 }

@@ -86,6 +86,9 @@ package final class RehearsalSite: Sendable {
         try folder.write(rosterBytes, to: "roster/" + Roster.path)
         for member in roster.members {
             try folder.write(acceptances[member.name] ?? [], to: "roster/" + Roster.acceptancePath(of: member))
+            if let token = made.signers[RehearsalParticipants.tokenLabel(of: member.name)]?.token {
+                try RehearsalCard.write(for: member, token: token, in: folder)
+            }
         }
         return RehearsalSite(
             root: folder.root, site: site, rosterBytes: rosterBytes, acceptances: acceptances, tokens: tokens,

@@ -1,9 +1,9 @@
 import AWS
 package import Ceremony
-import CryptoPrimitives
+package import CryptoPrimitives
 package import Evidence
 import Foundation
-import PKCS11
+package import PKCS11
 
 extension Site {
     /// Refuses what this version cannot hold safely.
@@ -60,17 +60,29 @@ extension Site {
 
     /// The token with which a participant signs.
     ///
+    /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
     /// - Throws: `CeremonyError` when the site does not say where it is.
-    package func signer(of name: String) throws -> TokenSigner {
+    package func signer(
+        of name: String, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes? = RehearsalTokens.pin
+    ) throws -> TokenSigner {
         try requireRehearsal()
+        return TokenSigner(
+            token: try tokenURI(of: name), keyLabel: RehearsalTokens.signingKeyLabel, pin: pin, connect: connect)
+    }
+
+    /// What a participant's token says of itself and its PIN now.
+    package func token(of name: String) throws -> TokenInfo {
+        try requireRehearsal()
+        return try connect().slot(of: try tokenURI(of: name)).tokenInfo()
+    }
+
+    private func tokenURI(of name: String) throws -> PKCS11URI {
         guard let uri = signers[name] else {
             throw CeremonyError(
                 .invalidInput, "The site does not say where \(PercentEncoding.encode(name))'s token is",
                 remedy: "Add it under signers")
         }
-        return TokenSigner(
-            token: try PKCS11URI(parsing: uri), keyLabel: RehearsalTokens.signingKeyLabel, pin: RehearsalTokens.pin,
-            connect: connect)
+        return try PKCS11URI(parsing: uri)
     }
 
     /// The PKCS#11 library that this process loads.

@@ -35,8 +35,13 @@ struct PeopleTests {
             #expect(try await room.run().status == 3)
             try await room.approve(.authorize, as: "ben")
             #expect(try await room.run().status == 3)
-            let refused = try await approveAtTerminal(room, .authorize, as: "carol", typing: "no\nwrong day\n")
-            #expect(refused.status == 0, "\(refused.stdoutText)")
+            let carol = try approveAtTerminal(room, .authorize, as: "carol")
+            defer { carol.terminal.signal(SIGKILL) }
+            try await carol.leaf()
+            try await carol.answer("authorize, no, read or back: ", "no")
+            try await carol.answer("Reason: ", "wrong day")
+            try await carol.answer("PIN: ", try carol.pin(of: "carol"))
+            #expect(try await carol.terminal.end().status == 0, "\(carol.terminal.shown)")
 
             let waiting = try await room.run()
             #expect(waiting.status == 3)
@@ -62,15 +67,37 @@ struct PeopleTests {
         try await CeremonyRoom.with { room in
             try await room.plan()
             #expect(try await room.run().status == 3)
-            for typed in ["\n", "yes\n", "y\n", "release\n", "Authorize\n", "no\n\n"] {
-                let nothing = try await approveAtTerminal(room, .authorize, as: "ben", typing: typed)
-                #expect(nothing.status == 1)
-                #expect(nothing.stdoutText.contains("Nothing was signed"), "\(nothing.stdoutText)")
+            let undecided = try approveAtTerminal(room, .authorize, as: "ben")
+            defer { undecided.terminal.signal(SIGKILL) }
+            try await undecided.leaf()
+            let question = "authorize, no, read or back: "
+            for typed in ["", "yes", "y", "release", "Authorize"] {
+                try await undecided.answer(question, typed)
+                try await undecided.expect("approves nothing")
             }
+            try await undecided.answer(question, "no")
+            try await undecided.answer("Reason: ", "")
+            try await undecided.answer(question, "back")
+            #expect(try await undecided.terminal.end().status == 1)
+            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+
+            let wrong = try approveAtTerminal(room, .authorize, as: "ben")
+            defer { wrong.terminal.signal(SIGKILL) }
+            try await wrong.leaf()
+            try await wrong.answer(question, "authorize")
+            try await wrong.answer("PIN: ", "1234567")
+            #expect(try await wrong.terminal.end().status == 1)
+            #expect(wrong.terminal.shown.contains("The PIN is wrong"))
             #expect(access(room.ceremony + "/approvals", F_OK) != 0)
-            let signed = try await approveAtTerminal(room, .authorize, as: "ben", typing: "authorize\n")
-            #expect(signed.status == 0, "\(signed.stdoutText)")
-            #expect(signed.stdoutText.contains("keyrite.statement/1"), "what is signed is shown")
+
+            let signed = try approveAtTerminal(room, .authorize, as: "ben")
+            defer { signed.terminal.signal(SIGKILL) }
+            try await signed.leaf()
+            try await signed.answer(question, "authorize")
+            // A slip and a cursor key: what they leave behind is not the PIN's.
+            try await signed.answer("PIN: ", "x\u{7F}" + (try signed.pin(of: "ben")) + "\u{1B}[D")
+            #expect(try await signed.terminal.end().status == 0, "\(signed.terminal.shown)")
+            #expect(signed.terminal.shown.contains("keyrite.statement/1"), "what is signed is shown")
             #expect(access(room.ceremony + "/approvals/authorize-1/ben.json.sig", F_OK) == 0)
         }
     }
@@ -101,17 +128,12 @@ struct PeopleTests {
             ["approve", room.ceremony, "--gate", gate, "--as", name, "--site", room.room.siteFile] + more)
     }
 
-    /// `keyrite approve` at a terminal of its own, with someone who types.
-    private func approveAtTerminal(
-        _ room: CeremonyRoom, _ gate: Gate, as name: String, typing text: String
-    ) async throws -> ProcessOutcome {
-        let command = [
-            try CeremonyRoom.program(), "approve", room.ceremony, "--gate", gate.rawValue, "--as", name, "--site",
-            room.room.siteFile,
-        ].joined(separator: " ")
-        return try await runProcess(
-            "/usr/bin/timeout", ["--kill-after=5", "60", "/usr/bin/script", "-qec", command, "/dev/null"],
-            input: Array(text.utf8))
+    /// `keyrite approve` at a terminal of its own.
+    private func approveAtTerminal(_ room: CeremonyRoom, _ gate: Gate, as name: String) throws -> Attendant {
+        try Attendant(
+            [
+                "approve", room.ceremony, "--gate", gate.rawValue, "--as", name, "--site", room.room.siteFile,
+            ], room: room.room.root)
     }
 
     private func status(of room: CeremonyRoom) async throws -> StatusReport {

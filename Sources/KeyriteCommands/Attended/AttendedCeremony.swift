@@ -1,0 +1,125 @@
+import Ceremony
+import Evidence
+import Room
+
+/// Holds a ceremony at a screen: runs, has people sign, and runs again.
+struct AttendedCeremony {
+    private let folder: DiskFolder
+    private let screen: AttendedScreen
+    private let engine: Engine
+    private let interjector: Interjector
+    private let dialogue: GateDialogue
+
+    /// Opens a ceremony whose lock the caller holds.
+    init(site: Site, folder: DiskFolder, screen: AttendedScreen) throws {
+        self.folder = folder
+        self.screen = screen
+        engine = try Engine(opening: try site.ports(folder: folder, progress: screen, attendance: screen))
+        interjector = screen.follow(engine)
+        dialogue = GateDialogue(site: site, folder: folder, screen: screen, interjector: interjector)
+    }
+
+    /// What the transcript amounts to.
+    var record: Record {
+        get async { await engine.record }
+    }
+
+    /// Goes on until it is closed, or has taken a step.
+    ///
+    /// - Throws: `RoomEnd` when people leave or the program is told to end; whatever stops the engine.
+    func hold(until: Step? = nil) async throws -> Outcome {
+        while true {
+            let outcome: Outcome
+            do { outcome = try await engine.run(until: until) } catch where error.isForPeople {
+                try await ask(about: error)
+                continue
+            }
+            guard case .waiting(let gate, _, let missing) = outcome else { return outcome }
+            screen.times.paused()
+            try await gather(at: gate, missing: missing)
+        }
+    }
+
+    /// Something went wrong that people may be able to mend: the ceremony waits for them where it stands.
+    ///
+    /// - Throws: The error itself, when they leave.
+    private func ask(about error: any Error) async throws {
+        screen.asked(signed: nil)
+        while true {
+            let said = try await screen.desk.line(
+                "again, abort or leave: ", keys: { try await interjector.handle($0) }
+            ) {
+                View(
+                    overview: await screen.overview(),
+                    body: [
+                        Paragraph("It stopped: \(error)", style: .strong), .blank,
+                        Paragraph(
+                            """
+                            Type again to go on from here once that is mended: it looks first at what did happen. abort ends \
+                            the ceremony; leave stops the program, and keyrite run goes on another time.
+                            """),
+                    ])
+            }
+            switch said {
+            case "again": return
+            case "abort":
+                try await interjector.handle(.abort)
+                if interjector.isAborting { return }
+            case "leave": throw error
+            default: screen.desk.stage.notice("Type one of the three words.")
+            }
+        }
+    }
+
+    /// People sign, and meanwhile the engine fetches what it can.
+    private func gather(at gate: Gate, missing: [GateRequirement]) async throws {
+        screen.asked(signed: [])
+        let fetching = Task { try await engine.fetchWhilePeopleSign() }
+        do {
+            try await dialogue.gather(at: gate, missing: missing, record: await engine.record)
+        } catch is Interjected {
+            return await end(fetching)
+        } catch let leaving as RoomEnd {
+            await end(fetching)
+            try await leave(leaving)
+        } catch {
+            await end(fetching)
+            throw error
+        }
+        screen.asked(signed: nil)
+        try await finish(fetching)
+    }
+
+    /// What people said goes on record before they go.
+    private func leave(_ end: RoomEnd) async throws {
+        screen.end(by: end)
+        if interjector.hasSomething { _ = try await engine.run() }
+        throw end
+    }
+
+    /// Nothing is fetched any more: the engine is wanted.
+    private func end(_ fetching: Task<Void, any Error>) async {
+        screen.cutFetch()
+        _ = await fetching.result
+        screen.mayGoOn()
+        screen.asked(signed: nil)
+    }
+
+    private func finish(_ fetching: Task<Void, any Error>) async throws {
+        do { try await fetching.value } catch let end as RoomEnd { throw end } catch {
+            guard await engine.record.aborted == nil else { return }
+            screen.desk.stage.notice(
+                "Fetching wrapping keys ahead did not work, and will be tried again: \(error)")
+        }
+    }
+}
+
+extension Error {
+    /// Whether people can mend it and go on; what is wrong with the evidence, or was said to end the run, ends it.
+    var isForPeople: Bool {
+        switch self {
+        case is Interjected, is RoomEnd, is EvidenceError, is StatementNotShown, is CancellationError: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Ceremony
+import Evidence
+import Room
+import Synchronization
+
+/// The screen of an attended run: shows how far it is, and lets people have their say between two effects.
+final class AttendedScreen: ProgressPort, AttendancePort {
+    /// Ends a fetch that runs ahead while people sign, because the engine is wanted for something else.
+    struct CutShort: Error {}
+
+    private struct State {
+        var engine: Engine?
+        var interjector: Interjector?
+        var step: Step?
+        var began = ContinuousClock.now
+        /// How much of the step was done when its time began to be taken.
+        var doneBefore: Int?
+        var shown: ContinuousClock.Instant?
+        /// Who signed at the open gate and is not in the transcript yet; nil when nobody is asked.
+        var signed: [String]?
+        var isCut = false
+        /// How the session ends, once what people said is on record.
+        var end: RoomEnd?
+        /// Whether the engine has an effect, and nobody is asked anything.
+        var isWorking = false
+    }
+
+    /// The time that the steps took.
+    let times = RunProgress()
+    let desk: Desk
+    private let started = ContinuousClock.now
+    private let state = Mutex(State())
+    private var stage: Stage { desk.stage }
+    private var terminal: any TerminalPort { desk.stage.terminal }
+
+    init(_ terminal: any TerminalPort) {
+        desk = Desk(Stage(terminal))
+        terminal.onInterrupt { [weak self] in self?.interrupted() }
+    }
+
+    /// - Parameter engine: The engine that this screen attends to.
+    /// - Returns: What takes down what people say.
+    func follow(_ engine: Engine) -> Interjector {
+        let interjector = Interjector(desk: desk) {
+            await engine.record
+        } overview: { [weak self] in
+            await self?.overview()
+        }
+        state.withLock { state in
+            state.engine = engine
+            state.interjector = interjector
+        }
+        return interjector
+    }
+
+    /// Where the ceremony stands now.
+    func overview() async -> Overview? {
+        guard let engine = state.withLock({ $0.engine }) else { return nil }
+        return overview(of: await engine.record)
+    }
+
+    /// Tells who signed at the gate at which people are asked; nil when nobody is asked any more.
+    func asked(signed: [String]?) {
+        state.withLock { state in
+            state.signed = signed
+            state.isWorking = false
+            if signed != nil { state.isCut = false }
+        }
+    }
+
+    /// Has a fetch that runs ahead end before its next effect.
+    func cutFetch() {
+        state.withLock { $0.isCut = true }
+    }
+
+    func mayGoOn() {
+        state.withLock { $0.isCut = false }
+    }
+
+    func began(_ step: Step) {
+        times.began(step)
+        state.withLock { state in
+            state.step = step
+            state.began = .now
+            state.doneBefore = nil
+            state.shown = nil
+        }
+    }
+
+    func ended(_ step: Step) {
+        times.ended(step)
+        let counted = state.withLock { $0.doneBefore != nil }
+        guard terminal.isPlain, counted, step.gate == nil else { return }
+        stage.notice("\(step.rawValue): done in \((times.spent[step] ?? .zero).seconds)")
+    }
+
+    func refused(_ path: String, _ refusal: ApprovalRefusal) {
+        stage.notice("\(path) does not count: \(refusal)")
+    }
+
+    /// Ends the session as soon as the engine has heard what was taken down.
+    func end(by end: RoomEnd) {
+        state.withLock { $0.end = $0.end ?? end }
+    }
+
+    func interjections() async throws -> [Interjection] {
+        let (isCut, isAsked, interjector) = state.withLock { state in
+            if state.signed == nil { state.isWorking = false }
+            return (state.isCut, state.signed != nil, state.interjector)
+        }
+        if isCut { throw CutShort() }
+        guard !isAsked, let interjector else { return [] }
+        do { try await attend(interjector) } catch let end as RoomEnd { self.end(by: end) }
+        let said = interjector.take()
+        if said.isEmpty, let end = state.withLock({ $0.end }) { throw end }
+        state.withLock { $0.isWorking = true }
+        return said
+    }
+
+    private func attend(_ interjector: Interjector) async throws {
+        guard state.withLock({ $0.end == nil }) else { return }
+        await showProgress()
+        while let event = terminal.pending() {
+            switch event {
+            case .resized: stage.repaint()
+            case .interrupted: try await interjector.handle(.pause)
+            case .ended(let signal): throw RoomEnd.signal(signal)
+            case .byte(let byte):
+                if let key = CommandKey(rawValue: byte) { try await interjector.handle(key) }
+            }
+        }
+    }
+
+    private func interrupted() {
+        guard state.withLock({ $0.isWorking }) else { return }
+        stage.notice("Ctrl-C: it pauses as soon as the present effect is done.")
+    }
+
+    /// Ten times a second at most, and every five seconds where each time is a line more.
+    private func showProgress() async {
+        guard let engine = state.withLock({ $0.engine }) else { return }
+        let record = await engine.record
+        let isDue = state.withLock { state in
+            if let step = state.step, state.doneBefore == nil {
+                state.doneBefore = StepProgress(of: step, in: record).done
+            }
+            let pause = terminal.isPlain ? Duration.seconds(5) : .milliseconds(100)
+            guard state.shown.map({ .now - $0 >= pause }) ?? true else { return false }
+            state.shown = .now
+            return true
+        }
+        guard isDue else { return }
+        let overview = overview(of: record)
+        guard terminal.isPlain else { return stage.show(View(overview: overview, body: [])) }
+        guard let line = overview.lines.first(where: { $0.status == .now }), line.step.gate == nil else { return }
+        stage.notice("\(line.step.rawValue): \(line.detail). \(overview.timing)")
+    }
+
+    private func overview(of record: Record) -> Overview {
+        let (step, began, doneBefore, signed) = state.withLock { ($0.step, $0.began, $0.doneBefore, $0.signed ?? []) }
+        var timing = "Elapsed \((ContinuousClock.now - started).spoken)"
+        if let step, let doneBefore, step.gate == nil {
+            let rest = StepProgress(of: step, in: record).remaining(
+                since: doneBefore, elapsed: ContinuousClock.now - began)
+            if let rest { timing += ", about \(rest.spoken) more for \(step.rawValue)" }
+        }
+        return Overview(of: record, running: step, signed: signed, timing: timing)
+    }
+}

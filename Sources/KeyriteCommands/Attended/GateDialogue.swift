@@ -1,0 +1,92 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Room
+
+/// Has people come to the screen and sign an open gate, one after the other.
+struct GateDialogue {
+    let site: Site
+    let folder: DiskFolder
+    let screen: AttendedScreen
+    let interjector: Interjector
+
+    private var desk: Desk { screen.desk }
+
+    /// Until as many have approved as are missing, or one has refused.
+    ///
+    /// - Throws: `Interjected` when people put on record what voids the gate; `RoomEnd`; `EvidenceError`.
+    func gather(at gate: Gate, missing: [GateRequirement], record: Record) async throws {
+        let recorded = record.gates.open?.approvals.map(\.name) ?? []
+        var signed: [String] = []
+        interjector.ask(at: gate)
+        defer { interjector.ask(at: nil) }
+        while true {
+            screen.asked(signed: signed)
+            let candidates = Self.candidates(missing, record.roster, recorded: recorded, signed: signed)
+            guard !candidates.isEmpty else { return }
+            let person = try await choose(among: candidates, gate)
+            switch try await sign(gate, as: person) {
+            case .approve?: signed.append(person.name)
+            case .refuse?: return
+            case nil: break
+            }
+        }
+    }
+
+    /// Who could sign of the roles that the gate still misses.
+    private static func candidates(
+        _ missing: [GateRequirement], _ roster: Roster, recorded: [String], signed: [String]
+    ) -> [Member] {
+        missing.flatMap { requirement -> [Member] in
+            let members = roster.members.filter { $0.role == requirement.role }
+            let done = members.count { signed.contains($0.name) }
+            guard done < requirement.count else { return [] }
+            return members.filter { !signed.contains($0.name) && !recorded.contains($0.name) }
+        }
+    }
+
+    private func choose(among candidates: [Member], _ gate: Gate) async throws -> Member {
+        let names = candidates.map(\.name).joined(separator: ", ")
+        while true {
+            let name = try await desk.line("Who signs? ", limit: 32, keys: keys) { [screen] in
+                View(
+                    overview: await screen.overview(),
+                    body: [
+                        Paragraph(
+                            "Who signs \(gate.rawValue) now comes to the screen and types their name: \(names).")
+                    ])
+            }
+            if let person = candidates.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return person }
+            desk.stage.notice(
+                name.isEmpty ? "Enter signs nothing. Type a name." : "\(name) cannot sign here now. Who can: \(names).")
+        }
+    }
+
+    private var keys: Desk.KeyHandler { { [interjector] in try await interjector.handle($0) } }
+
+    /// - Returns: The decision; nil when nothing was signed, and people were told why.
+    private func sign(_ gate: Gate, as person: Member) async throws -> Decision? {
+        let participant = AttendedParticipant(person: person, desk: desk, keys: keys)
+        let signer = try AskedPINSigner(site: site, name: person.name, participant)
+        let approver = Approver(folder: folder, memory: try site.memory(of: person), clock: SystemClock())
+        do {
+            let decision = try await approver.approve(gate, as: person.name, participant: participant, signer: signer)
+            desk.stage.notice("\(person.name) signed: \(decision.rawValue) at \(gate.rawValue).")
+            return decision
+        } catch is SteppedBack {
+            desk.stage.notice("\(person.name) stepped back. Nothing was signed.")
+        } catch where error.isForPeople {
+            desk.stage.notice("\(error)")
+        }
+        return nil
+    }
+}
+
+extension AskedPINSigner {
+    /// - Parameter participant: Who is asked.
+    init(site: Site, name: String, _ participant: AttendedParticipant) throws {
+        let hint =
+            site.mode == .rehearsal ? "In a rehearsal it stands on your card, people/\(name).txt in the room." : nil
+        self.init(site: site, name: name) { try await participant.pin(of: $0, hint: hint) }
+    }
+}

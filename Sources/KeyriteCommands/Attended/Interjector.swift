@@ -1,0 +1,226 @@
+import Ceremony
+import Evidence
+import Room
+import Synchronization
+
+/// Takes down what people in the room put on record, and keeps it until the engine asks.
+final class Interjector: Sendable {
+    private struct State {
+        var waiting: [Interjection] = []
+        /// The gate whose signatures are being asked for.
+        var gate: Gate?
+    }
+
+    private let desk: Desk
+    /// What the transcript amounts to now.
+    private let record: @Sendable () async -> Record
+    private let overview: @Sendable () async -> Overview?
+    private let state = Mutex(State())
+
+    init(
+        desk: Desk, record: @escaping @Sendable () async -> Record,
+        overview: @escaping @Sendable () async -> Overview?
+    ) {
+        self.desk = desk
+        self.record = record
+        self.overview = overview
+    }
+
+    /// What was taken down since the last time.
+    func take() -> [Interjection] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// - Parameter gate: The gate at which people are asked from now on; nil when it is over.
+    func ask(at gate: Gate?) {
+        state.withLock { $0.gate = gate }
+    }
+
+    /// Does what a key is for.
+    ///
+    /// - Throws: `Interjected` when people stand at a gate and what they signed there counts no more; `RoomEnd`.
+    func handle(_ key: CommandKey) async throws {
+        switch key {
+        case .pause: try await pause()
+        case .note: try await note()
+        case .exception: try await exception()
+        case .exhibit: try await exhibit()
+        case .abort: try await abort()
+        case .help: try await help()
+        }
+        if isVoiding { throw Interjected() }
+    }
+
+    /// Whether there is anything that the engine has not heard yet.
+    var hasSomething: Bool { state.withLock { !$0.waiting.isEmpty } }
+
+    /// Whether the end of the ceremony is among what the engine has not heard yet.
+    var isAborting: Bool {
+        state.withLock { $0.waiting.contains { if case .abort = $0 { true } else { false } } }
+    }
+
+    private var isVoiding: Bool {
+        state.withLock { state in
+            guard let gate = state.gate else { return false }
+            return state.waiting.contains { interjection in
+                // The close seals the lines before it: even a note is one more.
+                if case .note = interjection { gate == .close } else { true }
+            }
+        }
+    }
+
+    private func add(_ interjection: Interjection, _ said: String) {
+        state.withLock { $0.waiting.append(interjection) }
+        desk.stage.notice(said)
+    }
+
+    private func note() async throws {
+        guard let by = try await name("Who wants it on record?"),
+            let text = try await text("Note", "What shall stand on record?")
+        else { return gaveUp() }
+        add(.note(by: by, text: text), "Taken down: a note by \(by).")
+    }
+
+    private func exception() async throws {
+        guard let by = try await name("Who reports the exception?"),
+            let what = try await text("What", "What was not as the script has it?"),
+            let why = try await text("Why", "Why?"),
+            let remedy = try await text("Remedy", "What was done about it?")
+        else { return gaveUp() }
+        add(
+            .exception(by: by, what: what, why: why, remedy: remedy),
+            "Taken down: an exception by \(by). The next quorum signs it.")
+    }
+
+    private func exhibit() async throws {
+        guard let by = try await name("Who brings the exhibit?"), let file = try await file(),
+            let what = try await text("What", "What is it?")
+        else { return gaveUp() }
+        add(
+            .exhibit(by: by, name: file.name, what: what, bytes: file.bytes),
+            "Taken down: the exhibit \(file.name), \(Counted.text(file.bytes.count, "byte")), by \(by).")
+    }
+
+    private func file() async throws -> ExhibitFile? {
+        let names = await record().exhibits.map(\.name) + waitingNames
+        while let path = try await text("Path", "Where is the file?", limit: 4096) {
+            do { return try ExhibitFile(at: path, besides: names) } catch { desk.stage.notice("\(error)") }
+        }
+        return nil
+    }
+
+    private var waitingNames: [String] {
+        state.withLock { state in
+            state.waiting.compactMap { if case .exhibit(_, let name, _, _) = $0 { name } else { nil } }
+        }
+    }
+
+    private func abort() async throws {
+        guard await record().aborted == nil else {
+            return desk.stage.notice("The ceremony was ended already. Its close is what is left.")
+        }
+        guard let by = try await name("Who ends the ceremony?"), let reason = try await text("Reason", "Why?")
+        else { return gaveUp() }
+        let word = try await line(
+            "Type abort: ",
+            """
+            Ending it is for good: nothing is generated, wrapped, imported or made current any more, and blobs and \
+            tokens are removed. HSM and KMS are left as they are. The close is still signed. Anything but abort \
+            goes on with the ceremony.
+            """)
+        guard word == "abort" else { return gaveUp() }
+        add(.abort(by: by, reason: reason), "Taken down: \(by) ends the ceremony.")
+    }
+
+    private func help() async throws {
+        let keys = CommandKey.allCases.map { key in
+            Paragraph(
+                key.explanation, lead: key.name + "  " + key.label + String(repeating: " ", count: 11 - key.label.count)
+            )
+        }
+        _ = try await desk.line("Enter: go on ", keys: nested) {
+            View(body: [Paragraph("The keys, at every question and while the program works", style: .strong)] + keys)
+        }
+    }
+
+    /// Waits until somebody says how to go on.
+    private func pause() async throws {
+        let began = ContinuousClock.now
+        let since = SystemClock().now()
+        while true {
+            let said = try await line(
+                "resume, abort or leave: ",
+                """
+                Paused since \(since). Nothing happens until somebody types resume. abort ends the ceremony; leave stops \
+                the program here, and the ceremony goes on another time where it stands.
+                """, keys: { _ in })
+            switch said {
+            case "resume": return await noteDown("paused \((ContinuousClock.now - began).paused)")
+            case "abort":
+                try await abort()
+                if isAborting { return }
+            case "leave": throw RoomEnd.left
+            default: desk.stage.notice("It is still paused. Type one of the three words.")
+            }
+        }
+    }
+
+    /// Notes a pause in the administrator's name, but at the close: there a note would void what was signed already.
+    private func noteDown(_ pause: String) async {
+        let members = await record().roster.members
+        let isClose = state.withLock { $0.gate == .close }
+        guard !isClose, let administrator = members.first(where: { $0.role == .administrator }) else { return }
+        add(.note(by: administrator.name, text: pause), "Taken down: \(pause).")
+    }
+
+    private func gaveUp() {
+        desk.stage.notice("Nothing was taken down.")
+    }
+
+    /// Asks for somebody on the roster; nil for Enter alone.
+    private func name(_ question: String) async throws -> String? {
+        let members = await record().roster.members.map(\.name)
+        while let name = try await text("Name", question, limit: 32) {
+            if members.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return name }
+            desk.stage.notice("The roster has no \(name). It has \(members.joined(separator: ", ")).")
+        }
+        return nil
+    }
+
+    /// Asks for a text; nil for Enter alone, which gives the whole entry up.
+    private func text(_ prompt: String, _ question: String, limit: Int = 500) async throws -> String? {
+        let text = try await line("\(prompt): ", "\(question) (Enter alone gives it up.)", limit: limit)
+        return text.allSatisfy { $0 == " " } ? nil : text
+    }
+
+    private func line(
+        _ prompt: String, _ question: String, limit: Int = 500, keys: Desk.KeyHandler? = nil
+    ) async throws -> String {
+        try await desk.line(prompt, limit: limit, keys: keys ?? nested) { [overview] in
+            View(overview: await overview(), body: [Paragraph(question, style: .strong)], hasKeys: false)
+        }
+    }
+
+    /// In the middle of one entry there is no other; a pause there is.
+    private func nested(_ key: CommandKey) async throws {
+        switch key {
+        case .pause: try await pause()
+        default: desk.stage.notice("First finish this, or give it up by Enter alone.")
+        }
+        if isVoiding { throw Interjected() }
+    }
+}
+
+/// What people signed at a gate counts no more: the engine must hear first what they put on record.
+struct Interjected: Error {}
+
+extension Duration {
+    /// As the record has a pause: whole minutes, or seconds below one.
+    fileprivate var paused: String {
+        let seconds = components.seconds
+        return seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min"
+    }
+}

@@ -1,0 +1,151 @@
+package import Ceremony
+package import Evidence
+import Room
+
+/// Where a ceremony stands in its script.
+package struct Overview: Hashable, Sendable {
+    package enum Status: Hashable, Sendable {
+        case done
+        case now
+        case next
+        /// It will not happen: people ended the ceremony.
+        case skipped
+    }
+
+    /// One step of the script.
+    package struct Line: Hashable, Sendable {
+        package let step: Step
+        package let status: Status
+        /// How far it has come, or who signed.
+        package let detail: String
+    }
+
+    package let ceremony: String
+    package let lines: [Line]
+    /// Who acts now.
+    package let acting: String
+    /// What people put on record so far; empty when nothing.
+    package let recorded: String
+    /// Elapsed and expected time; it changes without anything having happened.
+    package var timing: String
+
+    /// - Parameters:
+    ///   - record: What the transcript amounts to.
+    ///   - running: The step that runs or waits now.
+    ///   - signed: Who signed and is not in the transcript yet.
+    ///   - timing: Elapsed and expected time, in words.
+    package init(of record: Record, running: Step?, signed: [String] = [], timing: String) {
+        let plan = record.plan
+        ceremony =
+            "Keyrite \(plan.mode.rawValue) \(plan.ceremony): \(Counted.text(plan.slots.count, "key"))"
+        lines = Step.allCases.map { step in
+            let progress = StepProgress(of: step, in: record)
+            let status: Status =
+                progress.isDone
+                ? .done : record.aborted != nil && step != .close ? .skipped : step == running ? .now : .next
+            return Line(
+                step: step, status: status, detail: Self.detail(step, progress, status, record, signed))
+        }
+        acting = Self.acting(record, signed: signed)
+        recorded = Self.recorded(record)
+        self.timing = timing
+    }
+
+    private static func detail(
+        _ step: Step, _ progress: StepProgress, _ status: Status, _ record: Record, _ signed: [String]
+    ) -> String {
+        guard let gate = step.gate else {
+            if status == .skipped, progress.done == 0 { return "not done" }
+            return status == .done ? Counted.text(progress.total, progress.unit) : progress.text
+        }
+        if status == .skipped { return "not done" }
+        let here = Self.signers(at: gate, in: record) + (record.gates.open?.statement.gate == gate ? signed : [])
+        let names = here.isEmpty ? "" : "signed by " + here.joined(separator: ", ")
+        if status == .done { return names }
+        let rule = record.roster.rules[gate].map { Counted.text($0.count, $0.role.rawValue) }
+        return (names.isEmpty ? "" : names + "; ") + "needs " + rule.joined(separator: " and ")
+    }
+
+    private static func signers(at gate: Gate, in record: Record) -> [String] {
+        if let open = record.gates.open, open.statement.gate == gate { return open.approvals.map(\.name) }
+        guard let statement = record.gates.statement(of: gate) else { return [] }
+        return record.gates.decisions.filter {
+            $0.gate == gate && $0.attempt == statement.attempt && $0.decision == .approve
+        }.map(\.name)
+    }
+
+    private static func acting(_ record: Record, signed: [String]) -> String {
+        if record.closed { return "The ceremony is closed. Nobody needs to act." }
+        guard let open = record.gates.open else { return "The program works. Nobody needs to act." }
+        let there = open.approvals.map(\.name) + signed
+        let wanted = record.roster.rules[open.statement.gate].compactMap { rule -> String? in
+            let members = record.roster.members.filter { $0.role == rule.role }
+            let missing = rule.count - members.count { there.contains($0.name) }
+            guard missing > 0 else { return nil }
+            let names = members.map(\.name).filter { !there.contains($0) }
+            return "\(Counted.text(missing, rule.role.rawValue)) of \(names.joined(separator: ", "))"
+        }
+        guard !wanted.isEmpty else { return "Everybody has signed. Nobody needs to act." }
+        let attempt = open.statement.attempt == 1 ? "" : ", attempt \(open.statement.attempt)"
+        return "To sign the gate \(open.statement.gate.rawValue)\(attempt): \(wanted.joined(separator: "; and "))."
+    }
+
+    private static func recorded(_ record: Record) -> String {
+        let notes = record.transcript.lines.count { $0.event.kind == .note }
+        let refusals = record.gates.decisions.count { $0.decision == .refuse }
+        let counts = [
+            (notes, "note"), (record.exceptions.count, "exception"), (record.exhibits.count, "exhibit"),
+            (refusals, "refusal"),
+        ].filter { $0.0 > 0 }.map { Counted.text($0, $1) }
+        let ended = record.aborted.map { ["ended early by \($0.by)"] } ?? []
+        return (counts + ended).joined(separator: ", ")
+    }
+}
+
+extension Overview {
+    /// - Parameter room: The most rows that the steps may take; those around the present one stay.
+    package func paragraphs(room: Int) -> [Paragraph] {
+        var paragraphs = [Paragraph(ceremony, style: .strong), Paragraph(timing, style: .faint), .blank]
+        let window = Self.window(lines, room: max(3, room))
+        if window.lowerBound > 0 { paragraphs.append(Paragraph("... \(window.lowerBound) done", style: .faint)) }
+        paragraphs += lines[window].map(Self.paragraph)
+        let after = lines.count - window.upperBound
+        if after > 0 { paragraphs.append(Paragraph("... \(after) to come", style: .faint)) }
+        paragraphs += [.blank, Paragraph(acting, lead: "Now  ", style: .strong)]
+        if !recorded.isEmpty { paragraphs.append(Paragraph("On record: \(recorded)", lead: "     ")) }
+        return paragraphs
+    }
+
+    /// What is left when the time, which passes by itself, is left out.
+    var lasting: Overview {
+        var copy = self
+        copy.timing = ""
+        return copy
+    }
+
+    private static func window(_ lines: [Line], room: Int) -> Range<Int> {
+        guard lines.count > room else { return 0..<lines.count }
+        let now = lines.firstIndex { $0.status == .now } ?? lines.lastIndex { $0.status == .done } ?? 0
+        let first = min(max(0, now - 1), lines.count - room)
+        return first..<(first + room)
+    }
+
+    private static func paragraph(_ line: Line) -> Paragraph {
+        let (mark, style): (String, Paragraph.Style) =
+            switch line.status {
+            case .done: ("[x]", .plain)
+            case .now: ("[>]", .strong)
+            case .next: ("[ ]", .faint)
+            case .skipped: ("[-]", .faint)
+            }
+        let name = line.step.rawValue
+        return Paragraph(
+            line.detail, lead: " \(mark) \(name)" + String(repeating: " ", count: max(1, 12 - name.count)), style: style
+        )
+    }
+}
+
+extension Step {
+    /// The gate that this step is, if it is one.
+    var gate: Gate? { Gate(rawValue: rawValue) }
+}

@@ -1,0 +1,60 @@
+package import Ceremony
+package import Evidence
+
+/// How far one step has come, counted from the transcript.
+package struct StepProgress: Hashable, Sendable {
+    package let done: Int
+    package let total: Int
+    /// One of what is counted.
+    let unit: String
+
+    package var isDone: Bool { done == total }
+
+    var text: String { done == 0 ? Counted.text(total, unit) : "\(done) of \(Counted.text(total, unit))" }
+
+    package init(of step: Step, in record: Record) {
+        let slots = record.plan.slots
+        func count(_ total: Int, _ unit: String, _ done: (SlotProgress) -> Int) -> (Int, Int, String) {
+            (record.slots.values.reduce(0) { $0 + done($1) }, total, unit)
+        }
+        func one(_ value: Any?) -> Int { value == nil ? 0 : 1 }
+        let pairs = slots.reduce(0) { $0 + $1.purposes.count }
+        if let gate = step.gate {
+            let passed = gate == .close ? record.closed : record.gates.isPassed(gate)
+            (done, total, unit) = (passed ? 1 : 0, 1, "gate")
+            return
+        }
+        (done, total, unit) =
+            switch step {
+            case .generate: count(slots.count, "key") { one($0.generated) }
+            case .fetch: count(pairs, "wrapping key") { $0.fetched.count }
+            case .wrap: count(pairs, "wrapped blob") { $0.blobs.count }
+            case .import: count(slots.count, "key") { one($0.imported) }
+            case .prove: count(slots.count(where: \.proof), "proof") { one($0.proved) }
+            case .rotate: count(slots.count, "key") { one($0.verified) }
+            case .settle: count(slots.count, "key") { one($0.settled) }
+            case .authorize, .release, .activate, .close: (0, 1, "gate")
+            }
+    }
+
+    /// How long the rest takes at the rate so far; nil when there is too little to tell by.
+    ///
+    /// - Parameters:
+    ///   - start: How many were done when the time began to be taken.
+    ///   - elapsed: Since then.
+    package func remaining(since start: Int, elapsed: Duration) -> Duration? {
+        let taken = done - start
+        guard taken >= 2, done < total else { return nil }
+        return elapsed * (total - done) / taken
+    }
+}
+
+extension Duration {
+    /// As people say it: `12 s`, `3 min 12 s`, `1 h 5 min`.
+    package var spoken: String {
+        let seconds = components.seconds
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        return "\(seconds / 3600) h \(seconds / 60 % 60) min"
+    }
+}

@@ -1,0 +1,36 @@
+import Ceremony
+import Glibc
+import Room
+
+/// Lends the terminal to an attended command, and gives it back however that ends.
+enum TerminalSession {
+    /// - Parameter body: May throw `RoomEnd`: people who leave make the command end as one that waits for them, and a
+    ///   signal ends the program once everything is put back.
+    /// - Throws: `CeremonyError` without a terminal.
+    static func hold<R>(_ body: (TerminalDevice) async throws -> R) async throws -> R {
+        let terminal = try TerminalDevice()
+        do {
+            let result = try await body(terminal)
+            terminal.close()
+            return result
+        } catch RoomEnd.signal(let number) {
+            terminal.close()
+            end(by: number)
+            throw ExitStatus.failed
+        } catch RoomEnd.left {
+            terminal.close()
+            throw ExitStatus.waiting
+        } catch {
+            terminal.close()
+            throw error
+        }
+    }
+
+    private static func end(by number: Int32) {
+        var only = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        pthread_sigmask(SIG_UNBLOCK, &only, nil)
+        kill(getpid(), number)
+    }
+}

@@ -1,0 +1,30 @@
+package import Room
+
+/// What a screen shows, whatever its size.
+package struct View: Hashable, Sendable {
+    package var overview: Overview?
+    package var body: [Paragraph]
+    /// Whether people are reminded of their keys.
+    package var hasKeys: Bool
+
+    package init(overview: Overview? = nil, body: [Paragraph], hasKeys: Bool = true) {
+        self.overview = overview
+        self.body = body
+        self.hasKeys = hasKeys
+    }
+
+    /// The lines for a screen of this size, the row of the prompt left free.
+    package func lines(_ size: TerminalSize) -> [ScreenLine] {
+        let bottom = lowerLines(width: size.columns)
+        guard let overview else { return bottom }
+        // Seven rows of the overview are not steps; two more tell what was left out.
+        let room = size.rows - bottom.count - 1 - 10
+        return overview.paragraphs(room: room).flatMap { $0.lines(width: size.columns) } + [ScreenLine("")] + bottom
+    }
+
+    /// What stands under the overview.
+    package func lowerLines(width: Int) -> [ScreenLine] {
+        let keys = hasKeys ? (body.last == .blank ? [] : [.blank]) + [CommandKey.reminder] : []
+        return (body + keys).flatMap { $0.lines(width: width) }
+    }
+}

@@ -1,0 +1,169 @@
+/// What the fields of a statement are called on the screen, in the order in which people read them.
+///
+/// A field that is not here is refused: who adds one to a statement adds its words.
+enum StatementWords {
+    /// How a field is shown.
+    indirect enum Form: Sendable {
+        /// Printable ASCII as it stands.
+        case text
+        /// What people or devices said: percent-encoded in the bytes, decoded on the screen.
+        case freeText
+        case number
+        case flag
+        /// - isSpoken: Whether people compare it aloud with something outside the evidence.
+        case digest(isSpoken: Bool)
+        case digests
+        case object([Field])
+        case list([Field])
+        /// A list of objects with two strings each, one of which names the other.
+        case pairs(String, String)
+    }
+
+    struct Field: Sendable {
+        let key: String
+        let label: String
+        let form: Form
+        let isOptional: Bool
+
+        init(_ key: String, _ label: String, _ form: Form = .text, isOptional: Bool = false) {
+            self.key = key
+            self.label = label
+            self.form = form
+            self.isOptional = isOptional
+        }
+    }
+
+    struct Section: Sendable {
+        let title: String
+        let fields: [Field]
+    }
+
+    static let statement = [
+        Section(
+            title: "What this is",
+            fields: [
+                Field("gate", "Gate"), Field("mode", "Mode"), Field("ceremony", "Ceremony"),
+                Field("attempt", "Attempt", .number), Field("schema", "Form"),
+            ]),
+        Section(
+            title: "What will happen when the gate opens", fields: [Field("subject", "By this gate", .object(subject))]),
+        Section(
+            title: "What was not as the script has it",
+            fields: [Field("exceptions", "Exceptions", .list(exception))]),
+        Section(title: "When signatures count", fields: [Field("validity", "Validity", .object(validity))]),
+        Section(
+            title: "What went before",
+            fields: [
+                Field("earlier", "Gate passed", .list(earlier)),
+                Field("decisions", "Decision received", .list(decision)),
+                Field("anchor", "The transcript so far", .object(anchor)),
+            ]),
+        Section(
+            title: "What it is bound to",
+            fields: [
+                Field("plan", "Plan", .digest(isSpoken: true)), Field("roster", "Roster", .digest(isSpoken: true)),
+                Field("environment", "Surroundings", .digest(isSpoken: false)), Field("nonce", "Nonce"),
+            ]),
+    ]
+
+    /// One of the four, named by its gate.
+    private static let subject = [
+        Field("authorize", "The plan to be carried out", .object(authorize), isOptional: true),
+        Field("release", "Material leaves the HSM, wrapped", .object(release), isOptional: true),
+        Field("activate", "Material becomes current", .object(activate), isOptional: true),
+        Field("close", "The evidence is sealed", .object(close), isOptional: true),
+    ]
+
+    private static let authorize = [
+        Field("title", "Title", .freeText), Field("aws", "Amazon Web Services", .object(aws)),
+        Field("token", "HSM token", .object(token)),
+        Field("wrapping", "Wrapping", .object([Field("algorithm", "Algorithm"), Field("keySpec", "Wrapping key")])),
+        Field("template", "What an HSM key must be", .pairs("name", "value")), Field("retention", "HSM keys after"),
+        Field("slots", "Key", .list(planSlot)),
+    ]
+
+    private static let aws = [
+        Field("partition", "Partition"), Field("account", "Account"), Field("region", "Region"),
+        Field("endpoint", "KMS endpoint"), Field("stsEndpoint", "STS endpoint"),
+        Field("authorities", "Authorities"), Field("caller", "Caller", .freeText),
+    ]
+
+    private static let token = [
+        Field("label", "Label", .freeText), Field("manufacturer", "Manufacturer", .freeText),
+        Field("model", "Model", .freeText), Field("serial", "Serial number", .freeText),
+    ]
+
+    private static let planSlot = [
+        Field("slot", "Slot"), Field("strategy", "Strategy"), Field("alias", "Alias"), Field("key", "KMS key"),
+        Field("currentMaterial", "Current material"), Field("rotationsUsed", "Rotations, of 25", .number),
+        Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label"), Field("id", "HSM id"),
+        Field("description", "Description"), Field("proof", "With proof", .flag),
+        Field(
+            "probe", "Old ciphertext that must still decrypt",
+            .object([Field("ciphertext", "Ciphertext"), Field("plaintext", "Plaintext is", .digest(isSpoken: false))])),
+    ]
+
+    private static let release = [
+        Field("algorithm", "Algorithm"), Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
+        Field("caller", "Caller", .freeText), Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
+        Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
+    ]
+
+    private static let difference = [
+        Field("slot", "Slot"), Field("what", "What"), Field("planned", "Planned"), Field("observed", "Today"),
+    ]
+
+    private static let releaseSlot = [
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("commitment", "Commitment"),
+        Field("expiry", "Expires"), Field("import", "Wrapped for the import to", .object(target)),
+        Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),
+    ]
+
+    private static let target = [
+        Field("spki", "Wrapping key", .digest(isSpoken: true)),
+        Field("token", "Import token", .digest(isSpoken: false)),
+    ]
+
+    private static let activate = [Field("slots", "Key", .list(activateSlot))]
+
+    private static let activateSlot = [
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias"),
+        Field("aliasTargetBefore", "Alias now"), Field("aliasTargetAfter", "Alias then"),
+        Field("materialBefore", "Material now"), Field("materialAfter", "Material then"),
+        Field("policy", "Key policy", .digest(isSpoken: false)), Field("rotationsUsed", "Rotations, of 25", .number),
+    ]
+
+    private static let close = [
+        Field(
+            "aborted", "The ceremony was ended early",
+            .object([Field("by", "By"), Field("reason", "Reason", .freeText)]), isOptional: true),
+        Field("lines", "Transcript lines", .number), Field("head", "Last line", .digest(isSpoken: true)),
+        Field("exceptions", "Exception", .digests), Field("manifest", "Manifest", .digest(isSpoken: true)),
+    ]
+
+    private static let exception = [
+        Field("seq", "Transcript line", .number),
+        Field(
+            "exception", "As reported",
+            .object([
+                Field("by", "By"), Field("what", "What", .freeText), Field("why", "Why", .freeText),
+                Field("remedy", "Remedy", .freeText),
+            ])),
+    ]
+
+    private static let validity = [Field("from", "From"), Field("until", "Until")]
+
+    private static let earlier = [
+        Field("gate", "Gate"), Field("attempt", "Attempt", .number),
+        Field("statement", "Statement", .digest(isSpoken: false)),
+    ]
+
+    private static let decision = [
+        Field("name", "Name"), Field("decision", "Decision"), Field("gate", "Gate"),
+        Field("attempt", "Attempt", .number), Field("approval", "Approval", .digest(isSpoken: false)),
+    ]
+
+    private static let anchor = [
+        Field("seq", "Lines", .number), Field("head", "Last line", .digest(isSpoken: false)),
+    ]
+}

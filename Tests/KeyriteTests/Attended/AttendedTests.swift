@@ -1,0 +1,201 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("A rehearsal at a terminal")
+struct AttendedTests {
+    @Test("people do everything that people do, and the evidence verifies", .timeLimit(.minutes(8)))
+    func wholeCeremony() async throws {
+        try await Attendant.rehearse(keys: 2) { people, room in
+            let before = people.terminal.settings
+            try await getThingsWrong(people)
+            try await putOnRecord(people, room)
+
+            for gate in ["authorize", "release", "activate"] {
+                try await people.approve(gate, as: "carol")
+                try await people.approve(gate, as: "dan")
+            }
+            try await people.approve("close", as: "wendy")
+            try await people.approve("close", as: "ben")
+            try await people.approve("close", as: "carol")
+
+            let (status, output) = try await people.terminal.end()
+            try #require(status == 0, "\(people.terminal.unread)")
+            #expect(output == "\(room)/ceremony\n")
+            #expect(people.terminal.settings == before)
+            #expect(!people.terminal.shown.utf8.contains(0x1B), "TERM=dumb has no escape sequences")
+            try await verify(room)
+            try checkRecord(room)
+            for name in ["ben", "carol", "dan", "wendy"] {
+                #expect(!people.terminal.shown.contains(try people.pin(of: name)), "a PIN was shown")
+            }
+        }
+    }
+
+    /// At the first attempt: Enter, other words, typing ahead, a wrong PIN, stepping back, and a refusal.
+    private func getThingsWrong(_ people: Attendant) async throws {
+        try await people.answer("Who signs? ", "")
+        try await people.answer("Enter signs nothing", "mallory")
+        try await people.expect("mallory cannot sign here now")
+        try await people.read(as: "ben")
+        let question = "authorize, no, read or back: "
+        for typed in ["", "yes", "y", "release", "Authorize", "authorize "] {
+            try await people.answer(question, typed)
+            try await people.expect("approves nothing")
+        }
+        try await people.answer(question, "authorize")
+        try await people.answer("PIN: ", "not-the-pin")
+        try await people.expect("The PIN is wrong")
+        try await people.expect("since its last login")
+
+        // Typed together with the Enter that leaves the last page: thrown away, not taken for an answer.
+        try await people.answer("Who signs? ", "ben")
+        try await people.expect("Page 1 of ")
+        let pages = try #require(Int(try await people.terminal.expect(". Enter: ").prefix { $0 != "." }))
+        for page in 2...pages {
+            people.terminal.type("\n")
+            try await people.expect("Page \(page) of \(pages). Enter: ")
+        }
+        people.terminal.type("\nauthorize\n")
+        try await people.answer(question, "back")
+        try await people.expect("ben stepped back. Nothing was signed.")
+
+        try await people.approve("authorize", as: "ben")
+        try await people.read(as: "carol")
+        try await people.answer(question, "no")
+        try await people.answer("Reason: ", "")
+        try await people.answer(question, "no")
+        try await people.answer("Reason: ", "wrong day, falscher Tag: Mo\u{308}ntag")
+        try await people.answer("PIN: ", try people.pin(of: "carol"))
+        try await people.expect("carol signed: refuse at authorize.")
+        try await people.expect("attempt 2")
+    }
+
+    private func putOnRecord(_ people: Attendant, _ room: String) async throws {
+        try await people.press("N", at: "Who signs? ")
+        try await people.answer("Name: ", "nobody")
+        try await people.answer("The roster has no nobody", "wendy")
+        try await people.answer("Note: ", "the door was locked at 14:02")
+        try await people.expect("Taken down: a note by wendy.")
+
+        // An exception voids the attempt at which ben has approved.
+        try await people.approve("authorize", as: "ben")
+        try await people.press("X", at: "Who signs? ")
+        try await people.answer("Name: ", "dan")
+        try await people.answer("What: ", "the camera was off for 3 min")
+        try await people.answer("Why: ", "its battery was empty")
+        try await people.answer("Remedy: ", "a second camera runs now")
+        try await people.expect("attempt 3")
+
+        let photograph = room + "/seal.txt"
+        try Data("seal 0042 was whole\n".utf8).write(to: URL(filePath: photograph))
+        try await people.press("E", at: "Who signs? ")
+        try await people.answer("Name: ", "ada")
+        try await people.answer("Path: ", "/nowhere/at/all")
+        try await people.answer("is no file", photograph)
+        try await people.answer("What: ", "the seal of the HSM's bag")
+        try await people.expect("attempt 4")
+
+        try await people.press("C", at: "Who signs? ")
+        try await people.expect("Paused since ")
+        try await people.answer("resume, abort or leave: ", "")
+        try await people.answer("It is still paused.", "resume")
+        try await people.expect("Taken down: paused 0 s.")
+
+        // The exception is in what carol reads.
+        try await people.press("G", at: "Who signs? ")
+        try await people.answer("Enter: go on ", "")
+    }
+
+    private func verify(_ room: String) async throws {
+        let digest = SHA256Digest(of: try DiskFolder(at: room).read("ceremony/roster.json")).hex
+        let verified = try await CeremonyRoom.keyrite([
+            "verify", room + "/ceremony", "--roster", digest, "--expect", "rehearsal",
+        ])
+        #expect(verified.status == 0, "\(verified.stdoutText)")
+        #expect(verified.stdoutText.contains("VERIFIED"))
+    }
+
+    private func checkRecord(_ room: String) throws {
+        let record = try Self.record(of: room)
+        let notes = record.transcript.lines.compactMap { line -> Note? in
+            if case .note(let note) = line.event { note } else { nil }
+        }
+        #expect(notes.first == Note(by: "wendy", text: "the door was locked at 14:02"))
+        #expect(notes.last?.by == "ada")
+        #expect(notes.last?.text.hasPrefix("paused ") == true)
+        #expect(notes.count == 2)
+        #expect(
+            record.exceptions.map(\.stated.exception) == [
+                Deviation(
+                    by: "dan", what: "the camera was off for 3 min", why: "its battery was empty",
+                    remedy: "a second camera runs now")
+            ])
+        #expect(record.exhibits.map(\.name) == ["seal.txt"])
+        #expect(record.exhibits.map(\.file) == [SHA256Digest(of: Array("seal 0042 was whole\n".utf8))])
+        let refusals = record.gates.decisions.filter { $0.decision == .refuse }
+        #expect(refusals.map(\.name) == ["carol"])
+        let refusal = try CanonicalJSON.decode(
+            Approval.self, from: try DiskFolder(at: room).read("ceremony/" + Approval.path(.authorize, 1, "carol")))
+        #expect(refusal.reason == "wrong day, falscher Tag: Mo%CC%88ntag")
+        #expect(record.gates.statement(of: .authorize)?.attempt == 4)
+        #expect(record.gates.statement(of: .authorize)?.exceptions.count == 1)
+        #expect(record.closed)
+    }
+
+    static func record(of room: String) throws -> Record {
+        let folder = try DiskFolder(at: room + "/ceremony")
+        var record = try FrozenCeremony(reading: folder).emptyRecord
+        try record.replay(try Transcript(parsing: try folder.read(Transcript.path)), folder: folder)
+        return record
+    }
+
+    @Test("a ceremony that people end early goes straight to its close, which says who ended it and why")
+    func abort() async throws {
+        try await Attendant.rehearse { people, room in
+            try await people.approve("authorize", as: "ben")
+            try await people.press("Q", at: "Who signs? ")
+            try await people.answer("Name: ", "dan")
+            try await people.answer("Reason: ", "the room is on fire")
+            try await people.answer("Type abort: ", "yes")
+            try await people.expect("Nothing was taken down.")
+            try await people.press("Q", at: "Who signs? ")
+            try await people.answer("Name: ", "dan")
+            try await people.answer("Reason: ", "the room is on fire")
+            try await people.answer("Type abort: ", "abort")
+            for name in ["ben", "carol", "wendy"] { try await people.approve("close", as: name) }
+            let (status, output) = try await people.terminal.end()
+            #expect(status == 0, "\(people.terminal.unread)")
+            #expect(output == "\(room)/ceremony\n")
+            #expect(people.terminal.shown.contains("the room is on fire"))
+            try await verify(room)
+            let record = try Self.record(of: room)
+            #expect(record.aborted == Aborted(by: "dan", reason: "the room is on fire"))
+            #expect(record.slots.values.allSatisfy { $0.generated == nil })
+        }
+    }
+
+    @Test("Ctrl-C while the program works pauses it between two effects, and leaving ends it there")
+    func pauseAndLeave() async throws {
+        try await Attendant.rehearse(keys: 3) { people, room in
+            let before = people.terminal.settings
+            try await people.approve("authorize", as: "ben")
+            try await people.approve("authorize", as: "carol")
+            try await people.expect("generate: ")
+            people.terminal.type(Attendant.key("C"))
+            try await people.answer("resume, abort or leave: ", "resume")
+            try await people.expect("Taken down: paused")
+            people.terminal.type(Attendant.key("C"))
+            try await people.answer("resume, abort or leave: ", "leave")
+            #expect(try await people.terminal.end().status == 3)
+            #expect(people.terminal.settings == before)
+            let record = try Self.record(of: room)
+            #expect(record.openIntent == nil, "no effect was cut off")
+            #expect(record.transcript.lines.contains { $0.event.kind == .note })
+        }
+    }
+}

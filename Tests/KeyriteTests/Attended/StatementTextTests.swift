@@ -1,0 +1,222 @@
+import CryptoPrimitives
+import Evidence
+import KeyriteCommands
+import Testing
+
+@Suite("What people read before they sign")
+struct StatementTextTests {
+    @Test("shows every field of every statement of a real ceremony whole, and exactly once")
+    func realStatements() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.holdCeremony()
+            let gates = try room.record().gates.passed
+            #expect(gates.map(\.statement.gate) == Gate.allCases)
+            for passed in gates {
+                let bytes = try room.read(passed.statement.path)
+                try checkWhole(bytes)
+                try checkRefusals(bytes)
+            }
+        }
+    }
+
+    @Test("shows whole also what seldom is: refusals, exceptions, differences, an abort")
+    func seldom() throws {
+        for statement in try Self.seldomStatements() { try checkWhole(try CanonicalJSON.encode(statement)) }
+    }
+
+    /// Every leaf of the JSON is one field, with its value, and every field is a leaf.
+    private func checkWhole(_ bytes: [UInt8]) throws {
+        let items = try StatementText.read(bytes)
+        var shown: [String: String] = [:]
+        for case .field(let label, let value, let paths, _) in items {
+            #expect(!label.isEmpty)
+            for path in paths {
+                #expect(shown[path] == nil, "\(path) is shown twice")
+                shown[path] = paths.count == 2 && path == paths[0] ? label : value
+            }
+        }
+        let leaves = Self.leaves(try CanonicalJSON.parse(bytes), at: "$")
+        #expect(Set(shown.keys) == Set(leaves.map(\.path)))
+        for leaf in leaves {
+            let value = shown[leaf.path]
+            #expect(
+                value == leaf.text || (try? PercentEncoding.decode(leaf.text)) == value,
+                "\(leaf.path) is shown as \(value ?? "nothing")")
+        }
+        guard case .field(_, let digest, [], _) = items[1] else {
+            Issue.record("the digest does not come first")
+            return
+        }
+        #expect(digest == SHA256Digest(of: bytes).hex)
+    }
+
+    private static func leaves(_ value: JSONValue, at path: String) -> [(path: String, text: String)] {
+        switch value {
+        case .object(let members): members.flatMap { leaves($1, at: "\(path).\($0)") }
+        case .array(let elements) where elements.isEmpty: [(path, "none")]
+        case .array(let elements): elements.enumerated().flatMap { leaves($1, at: "\(path)[\($0)]") }
+        case .string(let text): [(path, text)]
+        case .integer(let number): [(path, "\(number)")]
+        case .bool(let flag): [(path, flag ? "yes" : "no")]
+        }
+    }
+
+    /// A field more anywhere is refused; so is one less, but for the few that may be absent.
+    private func checkRefusals(_ bytes: [UInt8]) throws {
+        let value = try CanonicalJSON.parse(bytes)
+        for (path, changed) in Self.changes(of: value, at: "$", { $0["unknown"] = .string("x") }) {
+            #expect(throws: StatementNotShown.self, "\(path)") {
+                try StatementText.read(try CanonicalJSON.encode(changed))
+            }
+        }
+        for (path, changed) in Self.omissions(of: value, at: "$") {
+            let read = Result { try StatementText.read(try CanonicalJSON.encode(changed)) }
+            if path.hasSuffix("].proof") || path.hasPrefix("$.subject.") && path.split(separator: ".").count == 3 {
+                continue
+            }
+            #expect(throws: StatementNotShown.self, "\(path)") { try read.get() }
+        }
+    }
+
+    /// The document with each of its objects changed, one at a time.
+    private static func changes(
+        of value: JSONValue, at path: String, _ change: (inout [String: JSONValue]) -> Void
+    ) -> [(path: String, value: JSONValue)] {
+        switch value {
+        case .object(let members):
+            var own = members
+            change(&own)
+            return [(path, .object(own))]
+                + members.flatMap { key, member in
+                    changes(of: member, at: "\(path).\(key)", change).map { inner in
+                        (inner.path, .object(members.merging([key: inner.value]) { $1 }))
+                    }
+                }
+        case .array(let elements):
+            return elements.enumerated().flatMap { index, element in
+                changes(of: element, at: "\(path)[\(index)]", change).map { inner in
+                    var copy = elements
+                    copy[index] = inner.value
+                    return (inner.path, .array(copy))
+                }
+            }
+        default: return []
+        }
+    }
+
+    /// The document with each of its fields left out, one at a time.
+    private static func omissions(of value: JSONValue, at path: String) -> [(path: String, value: JSONValue)] {
+        switch value {
+        case .object(let members):
+            members.flatMap { key, member in
+                [("\(path).\(key)", JSONValue.object(members.filter { $0.key != key }))]
+                    + omissions(of: member, at: "\(path).\(key)").map { inner in
+                        (inner.path, .object(members.merging([key: inner.value]) { $1 }))
+                    }
+            }
+        case .array(let elements):
+            elements.enumerated().flatMap { index, element in
+                omissions(of: element, at: "\(path)[\(index)]").map { inner in
+                    var copy = elements
+                    copy[index] = inner.value
+                    return (inner.path, .array(copy))
+                }
+            }
+        default: []
+        }
+    }
+
+    @Test(
+        "refuses text that could deceive, and shows other people's letters",
+        arguments: [
+            ("wrong day", true), ("M%C3%B6ntag", true), ("100%25", true), ("%E6%97%A5%E6%9C%AC", true),
+            ("abc%E2%80%AEcba", false), ("%E2%81%A6x", false), ("%1B[2Jx", false), ("two%0Alines", false),
+            ("tab%09", false), ("zero%E2%80%8Bwidth", false), ("%EF%BB%BFx", false), ("%C2%9Bx", false),
+            ("%EE%80%80", false), ("%E2%80%A8", false), ("%F3%A0%81%81", false), ("%ff", false), ("%C3", false),
+        ])
+    func deception(reason: String, isShown: Bool) throws {
+        let bytes = try CanonicalJSON.encode(Self.aborted(reason: reason))
+        if isShown {
+            let text = try PercentEncoding.decode(reason)
+            let items = try StatementText.read(bytes)
+            #expect(
+                items.contains {
+                    if case .field(_, let value, ["$.subject.close.aborted.reason"], _) = $0 {
+                        value == text
+                    } else {
+                        false
+                    }
+                })
+            #expect(items.contains { if case .asWritten(reason, _) = $0 { true } else { false } } == (text != reason))
+        } else {
+            #expect(throws: StatementNotShown.self) { try StatementText.read(bytes) }
+        }
+    }
+
+    @Test("loses nothing at any width, and is no wider", arguments: [40, 57, 80, 132])
+    func width(columns: Int) throws {
+        for statement in try Self.seldomStatements() {
+            let paragraphs = try StatementText.paragraphs(try CanonicalJSON.encode(statement))
+            for paragraph in paragraphs {
+                let lines = paragraph.lines(width: columns)
+                #expect(lines.allSatisfy { $0.text.count <= columns }, "\(lines)")
+                let whole = (paragraph.lead + paragraph.text).filter { $0 != " " }
+                #expect(lines.map(\.text).joined().filter { $0 != " " } == whole)
+            }
+        }
+    }
+
+    private static let digest = SHA256Digest(of: [1, 2, 3])
+    private static let time = Timestamp(epochSeconds: 1_795_458_000)
+
+    private static func aborted(reason: String) -> Statement {
+        statement(
+            .close(
+                CloseSubject(
+                    head: digest.hex, lines: 12, aborted: Aborted(by: "dan", reason: reason),
+                    exceptions: [digest, SHA256Digest(of: [4])], manifest: digest)))
+    }
+
+    private static func seldomStatements() throws -> [Statement] {
+        let target = WrappingTarget(spki: digest, token: digest)
+        let arn = "arn:aws:kms:eu-central-1:111122223333:key/26233532-23d1-4dc6-9f1c-45ac1a4992cd"
+        return [
+            aborted(reason: "the room is on fire; Stra%C3%9Fe"),
+            statement(
+                .release(
+                    ReleaseSubject(
+                        algorithm: "RSAES_OAEP_SHA_256", keySpec: "RSA_4096", caller: "arn:aws:iam::1:user/a%25b",
+                        endpoint: "https://kms.eu-central-1.amazonaws.com", token: "0042", deadline: time,
+                        differences: [
+                            Difference(slot: "a", what: "key policy", planned: digest.hex, observed: "none")
+                        ],
+                        slots: [
+                            ReleaseSlot(
+                                slot: "a", key: arn, commitment: "00112233445566778899aabbccddeeff",
+                                expiry: ReleaseSlot.never, import: target, proof: nil),
+                            ReleaseSlot(
+                                slot: "b", key: arn, commitment: "ff112233445566778899aabbccddee00",
+                                expiry: ReleaseSlot.never, import: target, proof: target),
+                        ]))),
+        ]
+    }
+
+    private static func statement(_ subject: Subject) -> Statement {
+        Statement(
+            mode: .live, ceremony: "2026-11-23-00000000", nonce: digest.hex, gate: subject.gate, attempt: 3,
+            plan: digest, roster: digest, environment: digest, anchor: Anchor(seq: 11, head: digest.hex),
+            earlier: [EarlierGate(gate: .authorize, attempt: 2, statement: digest)],
+            decisions: [
+                EarlierDecision(gate: .authorize, attempt: 1, name: "carol", decision: .refuse, approval: digest)
+            ],
+            exceptions: [
+                StatedException(
+                    seq: 7,
+                    exception: Deviation(
+                        by: "ben", what: "the camera was off",
+                        why: "caf%C3%A9 in the %22socket%22".replacing("%22", with: "\""),
+                        remedy: "a second one runs"))
+            ],
+            subject: subject, validity: Validity(from: time, until: time))
+    }
+}

@@ -1,0 +1,163 @@
+import Evidence
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("The terminal of an attended ceremony")
+struct TerminalTests {
+    @Test("the screen fits whatever size it has, also when that changes", arguments: [UInt16(80), 120])
+    func resize(columns: UInt16) async throws {
+        try await Attendant.rehearse(kind: "xterm-256color", columns: columns) { people, _ in
+            try await people.expect("Who signs? ")
+            try checkScreen(people, columns: Int(columns))
+            for narrower in [UInt16(60), 40] {
+                people.terminal.resize(columns: narrower, rows: 30)
+                try await people.expect("Who signs? ")
+                try checkScreen(people, columns: Int(narrower))
+            }
+            // What was typed before stays, and the pages are made anew.
+            people.terminal.type("be")
+            try await people.expect("be")
+            people.terminal.resize(columns: 80, rows: 24)
+            try await people.expect("Who signs? be")
+            people.terminal.type("n\n")
+            try await people.expect("Page 1 of ")
+            try checkScreen(people, columns: 80)
+            people.terminal.type(Attendant.key("C"))
+            try await people.answer("resume, abort or leave: ", "leave")
+            #expect(try await people.terminal.end().status == 3)
+        }
+    }
+
+    /// The last screen that was painted, as a terminal shows it.
+    private func checkScreen(_ people: Attendant, columns: Int) throws {
+        let painted = try #require(people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last)
+        let text = painted.replacing(/\u{1B}\[[0-9]*m/, with: "")
+        #expect(!text.contains("\u{1B}"))
+        let lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false)
+        #expect(lines.count > 5)
+        for line in lines {
+            let shown = line.split(separator: "\r").last ?? ""
+            #expect(shown.count <= columns, "\(shown)")
+        }
+    }
+
+    @Test(
+        "there is plain text alone on a dumb terminal, without one that is named, and under NO_COLOR",
+        arguments: [("dumb", [:]), ("", [:]), ("xterm-256color", ["NO_COLOR": "1"])])
+    func plain(kind: String, environment: [String: String]) async throws {
+        try await Attendant.rehearse(kind: kind, environment: environment) { people, _ in
+            try await people.press("C", at: "Who signs? ")
+            try await people.answer("resume, abort or leave: ", "leave")
+            #expect(try await people.terminal.end().status == 3)
+            #expect(!people.terminal.shown.utf8.contains(0x1B))
+        }
+    }
+
+    @Test("a colourful terminal is told apart: it is painted in place")
+    func painted() async throws {
+        try await Attendant.rehearse(kind: "xterm-256color") { people, _ in
+            try await people.press("C", at: "Who signs? ")
+            try await people.answer("resume, abort or leave: ", "leave")
+            #expect(try await people.terminal.end().status == 3)
+            #expect(people.terminal.shown.contains("\u{1B}[H\u{1B}[J"))
+        }
+    }
+
+    @Test(
+        "told to end, it ends by that signal, gives the terminal back and leaves no server",
+        arguments: [SIGTERM, SIGHUP])
+    func signals(number: Int32) async throws {
+        try await Attendant.rehearse { people, room in
+            let before = people.terminal.settings
+            #expect(before.echoes)
+            try await people.expect("Who signs? ")
+            #expect(!people.terminal.settings.echoes)
+            let pid = people.terminal.processIdentifier
+            let children = ProcessMemory.children(of: pid)
+            #expect(children.count == 2, "the token server and the emulator")
+            let yaml = try String(contentsOfFile: room + "/site.yaml", encoding: .utf8)
+            guard case .socket(let socket) = try Site(yaml: yaml, file: "site.yaml").module else {
+                Issue.record("the site has no socket")
+                return
+            }
+            people.terminal.signal(number)
+            #expect(try await people.terminal.end().status == -number)
+            #expect(people.terminal.settings == before)
+            #expect(access(socket, F_OK) != 0)
+            try await waitUntil { children.allSatisfy { [nil, "Z", "X"].contains(ProcessMemory.state(of: $0)) } }
+            #expect(try AttendedTests.record(of: room).openIntent == nil)
+        }
+    }
+
+    @Test("told to end while it works, it has the present effect and no other")
+    func signalAtWork() async throws {
+        try await Attendant.rehearse(keys: 3) { people, room in
+            let before = people.terminal.settings
+            try await people.approve("authorize", as: "ben")
+            try await people.approve("authorize", as: "carol")
+            try await people.expect("generate: ")
+            people.terminal.signal(SIGTERM)
+            #expect(try await people.terminal.end().status == -SIGTERM)
+            #expect(people.terminal.settings == before)
+            let record = try AttendedTests.record(of: room)
+            #expect(record.openIntent == nil)
+            #expect(record.slots.values.contains { $0.settled == nil })
+        }
+    }
+
+    @Test("without its terminal it ends, with the ceremony whole")
+    func terminalGone() async throws {
+        try await Attendant.rehearse { people, room in
+            try await people.expect("Who signs? ")
+            people.terminal.hangUp()
+            #expect(try await people.terminal.end().status == -SIGHUP)
+            #expect(try AttendedTests.record(of: room).openIntent == nil)
+        }
+    }
+
+    @Test("an attended run of a ceremony that was left goes on where it stood")
+    func resumed() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            let arguments = ["run", room.ceremony, "--site", room.room.siteFile, "--attended"]
+            let first = try Attendant(arguments, room: room.room.root)
+            defer { first.terminal.signal(SIGKILL) }
+            try await first.approve("authorize", as: "ben")
+            try await first.approve("authorize", as: "dan")
+            try await first.press("C", at: "Who signs? ")
+            try await first.answer("resume, abort or leave: ", "leave")
+            #expect(try await first.terminal.end().status == 3)
+            #expect(try room.record().gates.isPassed(.authorize))
+
+            let second = try Attendant(arguments, room: room.room.root)
+            defer { second.terminal.signal(SIGKILL) }
+            for gate in ["release", "activate", "close"] {
+                try await second.approve(gate, as: "ben")
+                try await second.approve(gate, as: "dan")
+            }
+            try await second.approve("close", as: "wendy")
+            #expect(try await second.terminal.end().status == 0)
+            #expect(try room.record().closed)
+        }
+    }
+
+    @Test("without a terminal nothing is held, and nothing is made")
+    func noTerminal() async throws {
+        try await withTemporaryFolder { base in
+            let refused = try await CeremonyRoom.keyrite(["rehearse", "--out", base.path + "/room"])
+            #expect(refused.status == 2)
+            #expect(refused.stderrText.contains("There is no terminal to ask at"))
+            #expect(!FileManager.default.fileExists(atPath: base.path + "/room"))
+        }
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            let refused = try await room.run("--attended")
+            #expect(refused.status == 2)
+            #expect(refused.stderrText.contains("There is no terminal to ask at"))
+            #expect(access(room.ceremony + "/transcript.jsonl", F_OK) != 0)
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import CP11Kit
+import Foundation
+import Glibc
+import Synchronization
+
+/// A program at a terminal of its own, and a person who reads and types there.
+package final class Pseudoterminal: Sendable {
+    /// What a terminal is set to: enough to tell whether it was given back as it was found.
+    package struct Settings: Equatable, Sendable {
+        package let flags: [UInt32]
+        package let keys: [UInt8]
+        package var echoes: Bool { flags[3] & UInt32(ECHO) != 0 }
+    }
+
+    private struct State {
+        var shown: [UInt8] = []
+        /// What was expected so far ends here.
+        var read = 0
+        var status: Int32?
+        var data: [UInt8] = []
+    }
+
+    package let processIdentifier: Int32
+    private let master: Int32
+    /// Kept open, so that the settings can be looked at after the program.
+    private let slave: Int32
+    private let state = Mutex(State())
+    private let isClosed = Mutex(false)
+
+    /// Starts a program with the terminal as its controlling terminal, standard input and standard error.
+    ///
+    /// - Parameters:
+    ///   - command: An absolute path, and arguments.
+    ///   - environment: The whole environment.
+    package init(_ command: [String], environment: [String: String], columns: UInt16 = 80, rows: UInt16 = 24) throws {
+        var (leading, following): (Int32, Int32) = (-1, -1)
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        // As long as a terminal's name is on Linux: /dev/pts/ and a number.
+        var name = [CChar](repeating: 0, count: 64)
+        guard openpty(&leading, &following, &name, nil, &size) == 0 else {
+            throw POSIXError(.init(rawValue: errno) ?? .EIO)
+        }
+        (master, slave) = (leading, following)
+        for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var pipe: [Int32] = [-1, -1]
+        guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        defer { Glibc.close(pipe[1]) }
+        processIdentifier = try Self.spawn(command, environment: environment, terminal: path, output: pipe[1])
+        let reading = pipe[0]
+        Thread.detachNewThread { self.follow() }
+        Thread.detachNewThread { self.collect(reading) }
+        Thread.detachNewThread { self.reap() }
+    }
+
+    deinit { close(slave) }
+
+    /// Everything that was shown so far.
+    package var shown: String { state.withLock { String(decoding: $0.shown, as: UTF8.self) } }
+
+    /// Waits until a text is shown that was not expected before.
+    ///
+    /// - Returns: What was shown up to its end, since the last text that was expected.
+    /// - Throws: When it does not come within a minute and a half, or the program ends first.
+    @discardableResult
+    package func expect(_ text: String) async throws -> String {
+        let wanted = Array(text.utf8)
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            let (found, ended) = state.withLock { state -> (String?, Bool) in
+                guard let end = state.shown[state.read...].firstRange(of: wanted)?.upperBound else {
+                    return (nil, state.status != nil)
+                }
+                defer { state.read = end }
+                return (String(decoding: state.shown[state.read..<end], as: UTF8.self), false)
+            }
+            if let found { return found }
+            guard !ended, ContinuousClock.now < deadline else { throw NotShown(text: text, instead: unread) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// What was shown after what was expected last.
+    package var unread: String {
+        state.withLock { String(decoding: $0.shown[$0.read...], as: UTF8.self) }
+    }
+
+    package func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    package func resize(columns: UInt16, rows: UInt16) {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    }
+
+    package func signal(_ number: Int32) {
+        state.withLock { if $0.status == nil { _ = kill(processIdentifier, number) } }
+    }
+
+    /// Takes the terminal away from the program.
+    package func hangUp() {
+        isClosed.withLock { isClosed in
+            if !isClosed { close(master) }
+            isClosed = true
+        }
+    }
+
+    package var settings: Settings {
+        var settings = termios()
+        tcgetattr(slave, &settings)
+        return Settings(
+            flags: [settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag],
+            keys: withUnsafeBytes(of: settings.c_cc) { Array($0) })
+    }
+
+    /// Waits until the program has ended.
+    ///
+    /// - Returns: Its status, below zero the signal that ended it, and what it wrote on standard output.
+    package func end() async throws -> (status: Int32, output: String) {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while true {
+            if let ended = state.withLock({ state in state.status.map { ($0, state.data) } }) {
+                return (ended.0, String(decoding: ended.1, as: UTF8.self))
+            }
+            guard ContinuousClock.now < deadline else { throw NotShown(text: "the end", instead: unread) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private struct NotShown: Error, CustomStringConvertible {
+        let text: String
+        let instead: String
+        var description: String { "\"\(text)\" was not shown, but: \(instead.suffix(3000))" }
+    }
+
+    private func follow() {
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while !isClosed.withLock({ $0 }) {
+            var watched = [pollfd(fd: master, events: Int16(POLLIN), revents: 0)]
+            guard poll(&watched, 1, 50) > 0 else {
+                if state.withLock({ $0.status != nil }) { return }
+                continue
+            }
+            let count = read(master, &buffer, buffer.count)
+            guard count > 0 else { return }
+            state.withLock { $0.shown += buffer.prefix(count) }
+        }
+    }
+
+    private func collect(_ descriptor: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            state.withLock { $0.data += buffer.prefix(count) }
+        }
+        close(descriptor)
+    }
+
+    private func reap() {
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        // What it wrote last is there before it is known to have ended.
+        Thread.sleep(forTimeInterval: 0.05)
+        state.withLock { state in
+            var status: Int32 = 0
+            while waitpid(processIdentifier, &status, 0) < 0, errno == EINTR {}
+            let signal = status & 0x7F
+            state.status = signal == 0 ? (status >> 8) & 0xFF : -signal
+        }
+    }
+
+    /// `POSIX_SPAWN_SETSID`, which glibc declares for _GNU_SOURCE alone.
+    private static let newSession: Int32 = 0x80
+
+    private static func spawn(
+        _ command: [String], environment: [String: String], terminal: String, output: Int32
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // The first terminal that the leader of a session opens becomes its controlling terminal.
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var usual = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&usual)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &usual)
+        posix_spawnattr_setflags(
+            &attributes, Int16(Self.newSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        let argv = command.map { strdup($0) } + [nil]
+        let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, command[0], &actions, &attributes, argv, envp)
+        guard result == 0 else { throw POSIXError(.init(rawValue: result) ?? .EIO) }
+        return pid
+    }
+}
