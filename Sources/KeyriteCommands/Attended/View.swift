@@ -17,9 +17,14 @@ package struct View: Hashable, Sendable {
     package func lines(_ size: TerminalSize) -> [ScreenLine] {
         let bottom = lowerLines(width: size.columns)
         guard let overview else { return bottom }
-        // Seven rows of the overview are not steps; two more tell what was left out.
-        let room = size.rows - bottom.count - 1 - 10
-        return overview.paragraphs(room: room).flatMap { $0.lines(width: size.columns) } + [ScreenLine("")] + bottom
+        func upper(_ room: Int) -> [ScreenLine] {
+            overview.paragraphs(room: room).flatMap { $0.lines(width: size.columns) } + [ScreenLine("")]
+        }
+        let whole = upper(overview.lines.count)
+        let excess = whole.count + bottom.count + 1 - size.rows
+        guard excess > 0 else { return whole + bottom }
+        // Two rows more tell how many steps were left out.
+        return upper(overview.lines.count - excess - 2) + bottom
     }
 
     /// What stands under the overview.

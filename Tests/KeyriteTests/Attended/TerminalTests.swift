@@ -36,7 +36,7 @@ struct TerminalTests {
         let painted = try #require(people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last)
         let text = painted.replacing(/\u{1B}\[[0-9]*m/, with: "")
         #expect(!text.contains("\u{1B}"))
-        let lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false)
+        let lines = text.components(separatedBy: "\r\n")
         #expect(lines.count > 5)
         for line in lines {
             let shown = line.split(separator: "\r").last ?? ""
