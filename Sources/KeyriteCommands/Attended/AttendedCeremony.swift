@@ -30,7 +30,8 @@ struct AttendedCeremony {
     func hold(until: Step? = nil) async throws -> Outcome {
         while true {
             let outcome: Outcome
-            do { outcome = try await engine.run(until: until) } catch where error.isForPeople {
+            screen.goesOn()
+            do { outcome = try await engine.run(until: until) } catch  where error.isForPeople {
                 try await ask(about: error)
                 continue
             }
@@ -44,7 +45,7 @@ struct AttendedCeremony {
     ///
     /// - Throws: The error itself, when they leave.
     private func ask(about error: any Error) async throws {
-        screen.asked(signed: nil)
+        screen.asked()
         while true {
             let said = try await screen.desk.line(
                 "again, abort or leave: ", keys: { try await interjector.handle($0) }
@@ -56,7 +57,7 @@ struct AttendedCeremony {
                         Paragraph(
                             """
                             Type again to go on from here once that is mended: it looks first at what did happen. abort ends \
-                            the ceremony; leave stops the program, and keyrite run goes on another time.
+                            the ceremony; leave stops the program.
                             """),
                     ])
             }
@@ -73,7 +74,7 @@ struct AttendedCeremony {
 
     /// People sign, and meanwhile the engine fetches what it can.
     private func gather(at gate: Gate, missing: [GateRequirement]) async throws {
-        screen.asked(signed: [])
+        screen.asks(signed: [])
         let fetching = Task { try await engine.fetchWhilePeopleSign() }
         do {
             try await dialogue.gather(at: gate, missing: missing, record: await engine.record)
@@ -86,13 +87,14 @@ struct AttendedCeremony {
             await end(fetching)
             throw error
         }
-        screen.asked(signed: nil)
+        screen.asked()
         try await finish(fetching)
     }
 
     /// What people said goes on record before they go.
     private func leave(_ end: RoomEnd) async throws {
         screen.end(by: end)
+        screen.goesOn()
         if interjector.hasSomething { _ = try await engine.run() }
         throw end
     }
@@ -101,11 +103,13 @@ struct AttendedCeremony {
     private func end(_ fetching: Task<Void, any Error>) async {
         screen.cutFetch()
         _ = await fetching.result
-        screen.mayGoOn()
-        screen.asked(signed: nil)
+        screen.asked()
     }
 
+    /// What is still to be fetched is waited for, in sight of the people.
     private func finish(_ fetching: Task<Void, any Error>) async throws {
+        screen.began(.fetch)
+        defer { screen.ended(.fetch) }
         do { try await fetching.value } catch let end as RoomEnd { throw end } catch {
             guard await engine.record.aborted == nil else { return }
             screen.desk.stage.notice(

@@ -16,8 +16,10 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         /// How much of the step was done when its time began to be taken.
         var doneBefore: Int?
         var shown: ContinuousClock.Instant?
-        /// Who signed at the open gate and is not in the transcript yet; nil when nobody is asked.
-        var signed: [String]?
+        /// Who signed at the open gate and is not in the transcript yet.
+        var signed: [String] = []
+        /// Whether people are asked at a gate.
+        var isAsked = false
         var isCut = false
         /// How the session ends, once what people said is on record.
         var end: RoomEnd?
@@ -28,12 +30,15 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     /// The time that the steps took.
     let times = RunProgress()
     let desk: Desk
+    private let leaving: String
     private let started = ContinuousClock.now
     private let state = Mutex(State())
     private var stage: Stage { desk.stage }
     private var terminal: any TerminalPort { desk.stage.terminal }
 
-    init(_ terminal: any TerminalPort) {
+    /// - Parameter leaving: What it means to leave before the end, in a sentence.
+    init(_ terminal: any TerminalPort, leaving: String) {
+        self.leaving = leaving
         desk = Desk(Stage(terminal))
         terminal.onInterrupt { [weak self] in self?.interrupted() }
     }
@@ -41,7 +46,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     /// - Parameter engine: The engine that this screen attends to.
     /// - Returns: What takes down what people say.
     func follow(_ engine: Engine) -> Interjector {
-        let interjector = Interjector(desk: desk) {
+        let interjector = Interjector(desk: desk, leaving: leaving) {
             await engine.record
         } overview: { [weak self] in
             await self?.overview()
@@ -59,12 +64,23 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         return overview(of: await engine.record)
     }
 
-    /// Tells who signed at the gate at which people are asked; nil when nobody is asked any more.
-    func asked(signed: [String]?) {
+    /// People are asked at a gate from now on.
+    ///
+    /// - Parameter signed: Who has signed there already, and is not in the transcript yet.
+    func asks(signed: [String]) {
         state.withLock { state in
             state.signed = signed
+            state.isAsked = true
             state.isWorking = false
-            if signed != nil { state.isCut = false }
+            state.isCut = false
+        }
+    }
+
+    /// Nobody is asked any more.
+    func asked() {
+        state.withLock { state in
+            state.isAsked = false
+            state.isWorking = false
         }
     }
 
@@ -73,7 +89,8 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         state.withLock { $0.isCut = true }
     }
 
-    func mayGoOn() {
+    /// The engine takes over, with what was signed in its folder.
+    func goesOn() {
         state.withLock { $0.isCut = false }
     }
 
@@ -105,8 +122,8 @@ final class AttendedScreen: ProgressPort, AttendancePort {
 
     func interjections() async throws -> [Interjection] {
         let (isCut, isAsked, interjector) = state.withLock { state in
-            if state.signed == nil { state.isWorking = false }
-            return (state.isCut, state.signed != nil, state.interjector)
+            if !state.isAsked { state.isWorking = false }
+            return (state.isCut, state.isAsked, state.interjector)
         }
         if isCut { throw CutShort() }
         guard !isAsked, let interjector else { return [] }
@@ -121,6 +138,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         guard state.withLock({ $0.end == nil }) else { return }
         await showProgress()
         while let event = terminal.pending() {
+            state.withLock { $0.shown = nil }
             switch event {
             case .resized: stage.repaint()
             case .interrupted: try await interjector.handle(.pause)
@@ -129,6 +147,8 @@ final class AttendedScreen: ProgressPort, AttendancePort {
                 if let key = CommandKey(rawValue: byte) { try await interjector.handle(key) }
             }
         }
+        // At once when something else was shown, or nothing yet.
+        if !terminal.isPlain { await showProgress() }
     }
 
     private func interrupted() {
@@ -157,12 +177,12 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     }
 
     private func overview(of record: Record) -> Overview {
-        let (step, began, doneBefore, signed) = state.withLock { ($0.step, $0.began, $0.doneBefore, $0.signed ?? []) }
+        let (step, began, doneBefore, signed) = state.withLock { ($0.step, $0.began, $0.doneBefore, $0.signed) }
         var timing = "Elapsed \((ContinuousClock.now - started).spoken)"
         if let step, let doneBefore, step.gate == nil {
             let rest = StepProgress(of: step, in: record).remaining(
                 since: doneBefore, elapsed: ContinuousClock.now - began)
-            if let rest { timing += ", about \(rest.spoken) more for \(step.rawValue)" }
+            if let rest, rest >= .seconds(2) { timing += ", about \(rest.spoken) more for \(step.rawValue)" }
         }
         return Overview(of: record, running: step, signed: signed, timing: timing)
     }

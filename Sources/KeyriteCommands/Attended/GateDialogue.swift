@@ -21,7 +21,7 @@ struct GateDialogue {
         interjector.ask(at: gate)
         defer { interjector.ask(at: nil) }
         while true {
-            screen.asked(signed: signed)
+            screen.asks(signed: signed)
             let candidates = Self.candidates(missing, record.roster, recorded: recorded, signed: signed)
             guard !candidates.isEmpty else { return }
             let person = try await choose(among: candidates, gate)
@@ -75,7 +75,7 @@ struct GateDialogue {
             return decision
         } catch is SteppedBack {
             desk.stage.notice("\(person.name) stepped back. Nothing was signed.")
-        } catch where error.isForPeople {
+        } catch  where error.isForPeople {
             desk.stage.notice("\(error)")
         }
         return nil

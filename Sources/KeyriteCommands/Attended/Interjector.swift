@@ -12,16 +12,19 @@ final class Interjector: Sendable {
     }
 
     private let desk: Desk
+    /// What it means to leave, in a sentence.
+    private let leaving: String
     /// What the transcript amounts to now.
     private let record: @Sendable () async -> Record
     private let overview: @Sendable () async -> Overview?
     private let state = Mutex(State())
 
     init(
-        desk: Desk, record: @escaping @Sendable () async -> Record,
+        desk: Desk, leaving: String, record: @escaping @Sendable () async -> Record,
         overview: @escaping @Sendable () async -> Overview?
     ) {
         self.desk = desk
+        self.leaving = leaving
         self.record = record
         self.overview = overview
     }
@@ -154,8 +157,8 @@ final class Interjector: Sendable {
             let said = try await line(
                 "resume, abort or leave: ",
                 """
-                Paused since \(since). Nothing happens until somebody types resume. abort ends the ceremony; leave stops \
-                the program here, and the ceremony goes on another time where it stands.
+                Paused since \(since). Nothing happens until somebody types resume. abort ends the ceremony. \
+                \(leaving)
                 """, keys: { _ in })
             switch said {
             case "resume": return await noteDown("paused \((ContinuousClock.now - began).paused)")

@@ -40,9 +40,11 @@ package struct Overview: Hashable, Sendable {
             "Keyrite \(plan.mode.rawValue) \(plan.ceremony): \(Counted.text(plan.slots.count, "key"))"
         lines = Step.allCases.map { step in
             let progress = StepProgress(of: step, in: record)
+            let isOpen = step.gate != nil && step.gate == record.gates.open?.statement.gate
             let status: Status =
                 progress.isDone
-                ? .done : record.aborted != nil && step != .close ? .skipped : step == running ? .now : .next
+                ? .done
+                : record.aborted != nil && step != .close ? .skipped : step == running || isOpen ? .now : .next
             return Line(
                 step: step, status: status, detail: Self.detail(step, progress, status, record, signed))
         }
@@ -59,7 +61,9 @@ package struct Overview: Hashable, Sendable {
             return status == .done ? Counted.text(progress.total, progress.unit) : progress.text
         }
         if status == .skipped { return "not done" }
-        let here = Self.signers(at: gate, in: record) + (record.gates.open?.statement.gate == gate ? signed : [])
+        let recorded = Self.signers(at: gate, in: record)
+        let isOpen = record.gates.open?.statement.gate == gate
+        let here = recorded + (isOpen ? signed.filter { !recorded.contains($0) } : [])
         let names = here.isEmpty ? "" : "signed by " + here.joined(separator: ", ")
         if status == .done { return names }
         let rule = record.roster.rules[gate].map { Counted.text($0.count, $0.role.rawValue) }

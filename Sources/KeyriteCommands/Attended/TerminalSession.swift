@@ -19,6 +19,7 @@ enum TerminalSession {
             throw ExitStatus.failed
         } catch RoomEnd.left {
             terminal.close()
+            Output.toPeople("Left by the people in the room.")
             throw ExitStatus.waiting
         } catch {
             terminal.close()

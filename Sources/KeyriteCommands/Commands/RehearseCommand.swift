@@ -62,7 +62,8 @@ struct RehearseCommand: AsyncParsableCommand {
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
         terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n")
         terminal.write("Each participant's card with the PIN of their token: \(room.root)/people/\n")
-        let screen = AttendedScreen(terminal)
+        let screen = AttendedScreen(
+            terminal, leaving: "leave ends this rehearsal for good: its HSM and KMS end with the program.")
         let record = try await rehearsal.attend(screen)
         return (summary(of: record, screen.times, room, since: start), rehearsal.folder.root)
     }

@@ -42,7 +42,10 @@ struct RunCommand: AsyncParsableCommand {
             throw CeremonyError(.invalidInput, "An attended run has no checkpoints", remedy: "Leave out --attended")
         }
         return try await TerminalSession.hold { terminal in
-            let ceremony = try AttendedCeremony(site: site, folder: folder, screen: AttendedScreen(terminal))
+            let screen = AttendedScreen(
+                terminal,
+                leaving: "leave stops the program; keyrite run goes on another time where the ceremony stands.")
+            let ceremony = try AttendedCeremony(site: site, folder: folder, screen: screen)
             try site.require(await ceremony.record.plan.mode)
             return try await ceremony.hold(until: until)
         }
