@@ -38,7 +38,7 @@ package struct Overview: Hashable, Sendable {
         let plan = record.plan
         ceremony =
             "Keyrite \(plan.mode.rawValue) \(plan.ceremony): \(Counted.text(plan.slots.count, "key"))"
-        lines = Step.allCases.map { step in
+        lines = Step.allCases.filter { $0.isPart(of: plan) }.map { step in
             let progress = StepProgress(of: step, in: record)
             let isOpen = step.gate != nil && step.gate == record.gates.open?.statement.gate
             let status: Status =

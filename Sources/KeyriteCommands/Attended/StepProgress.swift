@@ -17,6 +17,10 @@ package struct StepProgress: Hashable, Sendable {
         func count(_ total: Int, _ unit: String, _ done: (SlotProgress) -> Int) -> (Int, Int, String) {
             (record.slots.values.reduce(0) { $0 + done($1) }, total, unit)
         }
+        func keys(_ strategies: [Strategy], _ done: (SlotProgress) -> Int) -> (Int, Int, String) {
+            let counted = slots.filter { strategies.contains($0.strategy) }
+            return (counted.reduce(0) { $0 + (record.slots[$1.slot].map(done) ?? 0) }, counted.count, "key")
+        }
         func one(_ value: Any?) -> Int { value == nil ? 0 : 1 }
         let pairs = slots.reduce(0) { $0 + $1.purposes.count }
         if let gate = step.gate {
@@ -31,7 +35,9 @@ package struct StepProgress: Hashable, Sendable {
             case .wrap: count(pairs, "wrapped blob") { $0.blobs.count }
             case .import: count(slots.count, "key") { one($0.imported) }
             case .prove: count(slots.count(where: \.proof), "proof") { one($0.proved) }
-            case .rotate: count(slots.count, "key") { one($0.verified) }
+            case .create: keys([.replace]) { one($0.created) }
+            case .rotate: keys([.rotate]) { one($0.verified) }
+            case .alias: keys([.import, .replace]) { one($0.verified) }
             case .settle: count(slots.count, "key") { one($0.settled) }
             case .authorize, .release, .activate, .close: (0, 1, "gate")
             }

@@ -47,6 +47,7 @@ struct StatementReader {
         switch (field.form, value) {
         case (.text, .string(let text)): add(field, text, path, depth)
         case (.freeText, .string(let text)): try addFreeText(field, text, path, depth)
+        case (.document, .string(let text)): try addDocument(field, text, path, depth)
         case (.number, .integer(let number)): add(field, "\(number)", path, depth)
         case (.flag, .bool(let flag)): add(field, flag ? "yes" : "no", path, depth)
         case (.digest(let isSpoken), .string(let hex)): try addDigest(field, hex, path, depth, isSpoken: isSpoken)
@@ -59,6 +60,7 @@ struct StatementReader {
             }
         case (.pairs(let name, let other), .array(let elements)):
             try addPairs(field, elements, name, other, path, depth)
+        case (.texts, .array(let elements)): try addTexts(field, elements, path, depth)
         case (.digests, .array(let elements)): try addDigests(field, elements, path, depth)
         default: throw StatementNotShown(path: path, reason: "has not the form it must have")
         }
@@ -80,6 +82,32 @@ struct StatementReader {
         }
         add(field, text, path, depth)
         if text != encoded { items.append(.asWritten(encoded, depth: depth)) }
+    }
+
+    /// The same for a text of several lines, such as a policy: each stands on a line of its own.
+    private mutating func addDocument(
+        _ field: StatementWords.Field, _ encoded: String, _ path: String, _ depth: Int
+    ) throws {
+        guard let text = try? PercentEncoding.decode(encoded) else {
+            throw StatementNotShown(path: path, reason: "is not percent-encoded in its one form")
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if let offence = lines.lazy.compactMap(ShownText.offence).first {
+            throw StatementNotShown(path: path, reason: "holds \(offence), which hides or reorders text")
+        }
+        items.append(.document(label: field.label, lines: lines, path: path, depth: depth))
+    }
+
+    private mutating func addTexts(
+        _ field: StatementWords.Field, _ elements: [JSONValue], _ path: String, _ depth: Int
+    ) throws {
+        if elements.isEmpty { return add(field, "none", path, depth) }
+        for (index, element) in elements.enumerated() {
+            guard case .string(let text) = element else {
+                throw StatementNotShown(path: "\(path)[\(index)]", reason: "is no text")
+            }
+            try addFreeText(field, text, "\(path)[\(index)]", depth)
+        }
     }
 
     private mutating func addDigest(

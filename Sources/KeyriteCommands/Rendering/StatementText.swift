@@ -9,6 +9,8 @@ package enum StatementText {
         case heading(String, depth: Int)
         /// - paths: The places in the bytes that it shows, as `$.subject.close.lines`.
         case field(label: String, value: String, paths: [String], depth: Int)
+        /// A text of several lines.
+        case document(label: String, lines: [String], path: String, depth: Int)
         /// The digest above, to be read aloud.
         case words(String, depth: Int)
         /// How the text above stands in the bytes, where that is not what is shown.
@@ -43,12 +45,17 @@ package enum StatementText {
 
     private static func paragraphs(_ item: Item) -> [Paragraph] {
         func indent(_ depth: Int) -> String { String(repeating: " ", count: 2 * depth) }
+        func column(_ label: String, _ depth: Int) -> String {
+            indent(depth) + label + String(repeating: " ", count: max(1, valueColumn - label.count - 2 * depth))
+        }
         switch item {
         case .heading(let text, let depth):
             return (depth == 0 ? [.blank] : []) + [Paragraph(text, lead: indent(depth), style: .strong)]
         case .field(let label, let value, _, let depth):
-            let blank = String(repeating: " ", count: max(1, valueColumn - label.count - 2 * depth))
-            return [Paragraph(value, lead: indent(depth) + label + blank)]
+            return [Paragraph(value, lead: column(label, depth))]
+        case .document(let label, let lines, _, let depth):
+            if lines.count == 1 { return [Paragraph(lines[0], lead: column(label, depth))] }
+            return [Paragraph(label, lead: indent(depth))] + lines.map { Paragraph($0, lead: indent(depth + 1)) }
         case .words(let words, let depth):
             return [Paragraph(words, lead: indent(depth) + "  in words  ")]
         case .asWritten(let text, let depth):

@@ -8,11 +8,14 @@ enum StatementWords {
         case text
         /// What people or devices said: percent-encoded in the bytes, decoded on the screen.
         case freeText
+        /// The same with lines of its own.
+        case document
         case number
         case flag
         /// - isSpoken: Whether people compare it aloud with something outside the evidence.
         case digest(isSpoken: Bool)
         case digests
+        case texts
         case object([Field])
         case list([Field])
         /// A list of objects with two strings each, one of which names the other.
@@ -79,7 +82,7 @@ enum StatementWords {
         Field("token", "HSM token", .object(token)),
         Field("wrapping", "Wrapping", .object([Field("algorithm", "Algorithm"), Field("keySpec", "Wrapping key")])),
         Field("template", "What an HSM key must be", .pairs("name", "value")), Field("retention", "HSM keys after"),
-        Field("slots", "Key", .list(planSlot)),
+        Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
     ]
 
     private static let aws = [
@@ -94,13 +97,34 @@ enum StatementWords {
     ]
 
     private static let planSlot = [
-        Field("slot", "Slot"), Field("strategy", "Strategy"), Field("alias", "Alias"), Field("key", "KMS key"),
-        Field("currentMaterial", "Current material"), Field("rotationsUsed", "Rotations, of 25", .number),
+        Field("slot", "Slot"), Field("strategy", "Strategy"), Field("alias", "Alias", isOptional: true),
+        Field("createsAlias", "Makes the alias", .flag, isOptional: true), Field("key", "KMS key"),
+        Field("currentMaterial", "Current material", isOptional: true),
+        Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
         Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label"), Field("id", "HSM id"),
         Field("description", "Description"), Field("proof", "With proof", .flag),
         Field(
             "probe", "Old ciphertext that must still decrypt",
-            .object([Field("ciphertext", "Ciphertext"), Field("plaintext", "Plaintext is", .digest(isSpoken: false))])),
+            .object([Field("ciphertext", "Ciphertext"), Field("plaintext", "Plaintext is", .digest(isSpoken: false))]),
+            isOptional: true),
+        Field("new", "The new key", .object(settings), isOptional: true),
+        Field("old", "The old key, which is kept", .object(settings), isOptional: true),
+        Field("grants", "Grant of the old key that the new one lacks", .list(grant), isOptional: true),
+    ]
+
+    private static let settings = [
+        Field("description", "Description", .freeText), Field("multiRegion", "Multi-Region", .flag),
+        Field("policy", "Key policy", .document), Field("policyDigest", "Policy is", .digest(isSpoken: false)),
+        Field(
+            "tags", "Tag", .list([Field("key", "Key", .freeText), Field("value", "Value", .freeText)])),
+    ]
+
+    private static let grant = [
+        Field("id", "Grant"), Field("name", "Name", .freeText, isOptional: true),
+        Field("grantee", "Who may use it", .freeText),
+        Field("retiring", "Who may end it", .freeText, isOptional: true),
+        Field("operations", "Operation", .texts),
+        Field("constraints", "Constraints", .document, isOptional: true),
     ]
 
     private static let release = [
@@ -110,12 +134,19 @@ enum StatementWords {
     ]
 
     private static let difference = [
-        Field("slot", "Slot"), Field("what", "What"), Field("planned", "Planned"), Field("observed", "Today"),
+        Field("slot", "Slot"), Field("what", "What", .freeText), Field("planned", "Planned", .document),
+        Field("observed", "Today", .document),
+    ]
+
+    private static let replaced = [
+        Field("slot", "Slot"), Field("what", "What", .freeText), Field("planned", "New key", .document),
+        Field("observed", "Old key", .document),
     ]
 
     private static let releaseSlot = [
         Field("slot", "Slot"), Field("key", "KMS key"), Field("commitment", "Commitment"),
-        Field("expiry", "Expires"), Field("import", "Wrapped for the import to", .object(target)),
+        Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
+        Field("import", "Wrapped for the import to", .object(target)),
         Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),
     ]
 
@@ -127,10 +158,12 @@ enum StatementWords {
     private static let activate = [Field("slots", "Key", .list(activateSlot))]
 
     private static let activateSlot = [
-        Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias"),
-        Field("aliasTargetBefore", "Alias now"), Field("aliasTargetAfter", "Alias then"),
-        Field("materialBefore", "Material now"), Field("materialAfter", "Material then"),
-        Field("policy", "Key policy", .digest(isSpoken: false)), Field("rotationsUsed", "Rotations, of 25", .number),
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),
+        Field("aliasTargetBefore", "Alias now", isOptional: true),
+        Field("aliasTargetAfter", "Alias then", isOptional: true),
+        Field("materialBefore", "Material now", isOptional: true), Field("materialAfter", "Material then"),
+        Field("policy", "Key policy", .digest(isSpoken: false)),
+        Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
     ]
 
     private static let close = [
