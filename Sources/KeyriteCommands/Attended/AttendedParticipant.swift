@@ -14,13 +14,14 @@ struct AttendedParticipant: ParticipantPort {
         let text = try StatementText.paragraphs(bytes)
         let gate = statement.gate.rawValue
         let title = "\(person.name) (\(person.role.rawValue)): read what you sign at the gate \(gate)."
-        try await desk.read(text, title: title, keys: keys)
+        var unseen = try await desk.read(text, title: title, keys: keys)
         while true {
-            switch try await desk.line("\(gate), no, read or back: ", keys: keys, view: { question(gate, bytes) }) {
+            let view = question(gate, bytes, unseen)
+            switch try await desk.line("\(gate), no, read or back: ", keys: keys, view: { view }) {
             case gate: return .approve
             case "no":
                 if let reason = try await reason() { return .refuse(reason: reason) }
-            case "read": try await desk.read(text, title: title, keys: keys)
+            case "read": unseen = try await desk.read(text, title: title, keys: keys)
             case "back": throw SteppedBack()
             case "": desk.stage.notice("Enter approves nothing.")
             default: desk.stage.notice("That approves nothing. To approve, type \(gate), all of it.")
@@ -28,18 +29,20 @@ struct AttendedParticipant: ParticipantPort {
         }
     }
 
-    private func question(_ gate: String, _ bytes: [UInt8]) -> View {
+    private func question(_ gate: String, _ bytes: [UInt8], _ unseen: String?) -> View {
         let digest = SHA256Digest(of: bytes)
-        return View(body: [
-            Paragraph("\(person.name): do you approve the gate \(gate)?", style: .strong), .blank,
-            Paragraph(digest.hex, lead: "  SHA-256   "),
-            Paragraph(PGPWords.spell(digest.bytes).joined(separator: " "), lead: "  in words  "), .blank,
-            Paragraph(
-                """
-                Type \(gate) to approve. Type no to refuse; you will be asked why. Type read to read it again, or back to \
-                let somebody else come. Anything else signs nothing.
-                """),
-        ])
+        let unseen = unseen.map { [Paragraph($0, style: .strong), .blank] } ?? []
+        return View(
+            body: unseen + [
+                Paragraph("\(person.name): do you approve the gate \(gate)?", style: .strong), .blank,
+                Paragraph(digest.hex, lead: "  SHA-256   "),
+                Paragraph(PGPWords.spell(digest.bytes).joined(separator: " "), lead: "  in words  "), .blank,
+                Paragraph(
+                    """
+                    Type \(gate) to approve. Type no to refuse; you will be asked why. Type read to read it again, or back to \
+                    let somebody else come. Anything else signs nothing.
+                    """),
+            ])
     }
 
     private func reason() async throws -> String? {

@@ -63,22 +63,28 @@ struct Desk: Sendable {
     /// Shows a text page by page, until its last page has been seen.
     ///
     /// - Parameter title: Stands above each page.
-    func read(_ text: [Paragraph], title: String, keys: KeyHandler) async throws {
+    /// - Returns: What was not seen, in words; nil when it was read whole.
+    func read(_ text: [Paragraph], title: String, keys: KeyHandler) async throws -> String? {
         var page = 0
+        var seen: Set<Int> = []
         while true {
-            let pages = Pages(text, size: terminal.size)
+            let size = terminal.size
+            let pages = Pages(text, size: TerminalSize(columns: size.columns, rows: size.rows - stage.noticeRows))
             page = min(page, pages.count - 1)
             stage.show(pages.view(page, title: title))
             terminal.discardTyped()
-            terminal.write("Page \(page + 1) of \(pages.count). Enter: \(page + 1 < pages.count ? "next" : "go on")")
-            terminal.write(page > 0 ? ", b: back " : " ")
+            terminal.write(pages.prompt(page))
             let event = await terminal.next()
             terminal.write("\n")
+            if event != .resized { seen.insert(page) }
             switch event {
             case .byte(0x0A), .byte(0x0D), .byte(0x20):
-                if page + 1 == pages.count { return }
+                stage.answered()
                 page += 1
+                guard page == pages.count else { continue }
+                return seen.count < pages.count ? "You have seen \(seen.count) of \(pages.count) pages." : nil
             case .byte(UInt8(ascii: "b")): page = max(0, page - 1)
+            case .byte(UInt8(ascii: "e")): page = pages.count - 1
             case .byte(let byte): try await use(byte, keys)
             case .interrupted: try await keys(.pause)
             case .ended(let signal): throw RoomEnd.signal(signal)
@@ -106,6 +112,14 @@ package struct Pages: Sendable {
     }
 
     package var count: Int { pages.count }
+
+    /// What stands under a page.
+    func prompt(_ page: Int) -> String {
+        let isLast = page + 1 == count
+        let others = [page > 0 ? "b: back" : nil, isLast ? nil : "e: to the end"].compactMap(\.self)
+        return (["Page \(page + 1) of \(count). Enter: \(isLast ? "go on" : "next")"] + others).joined(separator: ", ")
+            + " "
+    }
 
     /// - Parameter page: Counted from 0.
     package func view(_ page: Int, title: String) -> View {

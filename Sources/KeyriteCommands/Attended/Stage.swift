@@ -14,7 +14,13 @@ final class Stage: Sendable {
     let terminal: any TerminalPort
     private let state = Mutex(State())
 
-    init(_ terminal: any TerminalPort) { self.terminal = terminal }
+    /// Whether people have the keys of the ceremony here.
+    private let hasKeys: Bool
+
+    init(_ terminal: any TerminalPort, hasKeys: Bool = true) {
+        self.terminal = terminal
+        self.hasKeys = hasKeys
+    }
 
     /// Shows a view, with the notices that came up since the last one was answered.
     func show(_ view: View) {
@@ -42,16 +48,29 @@ final class Stage: Sendable {
         }
     }
 
+    /// The rows that notices take now, above whatever is shown.
+    var noticeRows: Int {
+        let width = terminal.size.columns
+        return state.withLock { state in
+            state.notices.isEmpty ? 0 : Self.paragraphs(state.notices).reduce(0) { $0 + $1.lines(width: width).count }
+        }
+    }
+
+    private static func paragraphs(_ notices: [String]) -> [Paragraph] {
+        notices.map { Paragraph($0, style: .strong) } + [.blank]
+    }
+
     func answered() {
         state.withLock { $0.notices = [] }
     }
 
     private func paint(_ state: inout State) {
         guard var view = state.view else { return }
+        view.hasKeys = view.hasKeys && hasKeys
         let size = terminal.size
         guard !terminal.isPlain else { return print(view, size, &state) }
         if !state.notices.isEmpty {
-            view.body = state.notices.map { Paragraph($0, style: .strong) } + [.blank] + view.body
+            view.body = Self.paragraphs(state.notices) + view.body
         }
         // What stood on the screen before is pushed up, not wiped out.
         let start = state.isCleared ? "" : String(repeating: "\n", count: size.rows)

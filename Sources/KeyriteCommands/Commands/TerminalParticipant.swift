@@ -12,7 +12,7 @@ enum TerminalParticipant {
         as person: Member, at site: Site, _ approve: (AttendedParticipant, AskedPINSigner) async throws -> R
     ) async throws -> R {
         try await TerminalSession.hold { terminal in
-            let participant = AttendedParticipant(person: person, desk: Desk(Stage(terminal))) { key in
+            let participant = AttendedParticipant(person: person, desk: Desk(Stage(terminal, hasKeys: false))) { key in
                 // Only the run takes down what is put on record.
                 if key == .pause { throw SteppedBack() }
             }

@@ -11,11 +11,11 @@ struct TerminalTests {
     func resize(columns: UInt16) async throws {
         try await Attendant.rehearse(kind: "xterm-256color", columns: columns) { people, _ in
             try await people.expect("Who signs? ")
-            try checkScreen(people, columns: Int(columns))
-            for narrower in [UInt16(60), 40] {
+            try await waitForScreen(people, columns: Int(columns))
+            for narrower in [UInt16(60), 40, 20] {
                 people.terminal.resize(columns: narrower, rows: 30)
-                try await people.expect("Who signs? ")
-                try checkScreen(people, columns: Int(narrower))
+                // Below 40 columns lines are wrapped as for 40.
+                try await waitForScreen(people, columns: max(40, Int(narrower)))
             }
             // What was typed before stays, and the pages are made anew.
             people.terminal.type("be")
@@ -24,23 +24,24 @@ struct TerminalTests {
             try await people.expect("Who signs? be")
             people.terminal.type("n\n")
             try await people.expect("Page 1 of ")
-            try checkScreen(people, columns: 80)
+            people.terminal.resize(columns: 50, rows: 24)
+            try await people.expect("Page 1 of ")
+            try await waitForScreen(people, columns: 50)
             people.terminal.type(Attendant.key("C"))
             try await people.answer("resume, abort or leave: ", "leave")
             #expect(try await people.terminal.end().status == 3)
         }
     }
 
-    /// The last screen that was painted, as a terminal shows it.
-    private func checkScreen(_ people: Attendant, columns: Int) throws {
-        let painted = try #require(people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last)
-        let text = painted.replacing(/\u{1B}\[[0-9]*m/, with: "")
-        #expect(!text.contains("\u{1B}"))
-        let lines = text.components(separatedBy: "\r\n")
-        #expect(lines.count > 5)
-        for line in lines {
-            let shown = line.split(separator: "\r").last ?? ""
-            #expect(shown.count <= columns, "\(shown)")
+    /// Waits until the last screen that was painted is no wider than that, nor higher than the terminal, and asks.
+    private func waitForScreen(_ people: Attendant, columns: Int) async throws {
+        try await waitUntil {
+            let painted = people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last ?? ""
+            let text = painted.replacing(/\u{1B}\[[0-9]*m/, with: "")
+            let lines = text.components(separatedBy: "\r\n").map { $0.split(separator: "\r").last ?? "" }
+            let asks = lines.last?.hasPrefix("Who signs? ") == true || lines.last?.hasPrefix("Page ") == true
+            return !text.contains("\u{1B}") && (6...30).contains(lines.count) && asks
+                && lines.allSatisfy { $0.count <= columns }
         }
     }
 
@@ -89,6 +90,21 @@ struct TerminalTests {
             #expect(access(socket, F_OK) != 0)
             try await waitUntil { children.allSatisfy { [nil, "Z", "X"].contains(ProcessMemory.state(of: $0)) } }
             #expect(try AttendedTests.record(of: room).openIntent == nil)
+        }
+    }
+
+    @Test("even a trap gives the terminal back")
+    func trap() async throws {
+        try await Attendant.rehearse { people, room in
+            let before = people.terminal.settings
+            try await people.expect("Who signs? ")
+            people.terminal.signal(SIGABRT)
+            #expect(try await people.terminal.end().status == -SIGABRT)
+            #expect(people.terminal.settings == before)
+            // Nobody could clear up.
+            let yaml = try String(contentsOfFile: room + "/site.yaml", encoding: .utf8)
+            guard case .socket(let socket) = try Site(yaml: yaml, file: "site.yaml").module else { return }
+            try FileManager.default.removeItem(at: URL(filePath: socket).deletingLastPathComponent())
         }
     }
 

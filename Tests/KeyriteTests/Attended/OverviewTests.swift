@@ -1,0 +1,61 @@
+import Ceremony
+import Evidence
+import KeyriteCommands
+import Room
+import TestSupport
+import Testing
+
+@Suite("Where a ceremony stands")
+struct OverviewTests {
+    @Test("after every line of a real transcript the overview fits the screen, and never goes back")
+    func everyLine() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.holdCeremony()
+            let folder = try DiskFolder(at: room.ceremony)
+            let transcript = try Transcript(parsing: try folder.read(Transcript.path))
+            var record = try FrozenCeremony(reading: folder).emptyRecord
+            var done: [Step] = []
+            for (line, digest) in zip(transcript.lines, transcript.digests) {
+                try record.apply(line, digest: digest, folder: folder)
+                let overview = Overview(of: record, running: nil, timing: "Elapsed 1 s")
+                let now = overview.lines.filter { $0.status == .done }.map(\.step)
+                #expect(Set(now).isSuperset(of: done))
+                done = now
+                for columns in [40, 80] {
+                    for rows in [16, 24, 50] {
+                        let lines = View(overview: overview, body: [Paragraph("Who signs?")]).lines(
+                            TerminalSize(columns: columns, rows: rows))
+                        #expect(lines.allSatisfy { $0.text.count <= columns })
+                        if columns == 80 { #expect(lines.count < rows) }
+                    }
+                }
+            }
+            #expect(done == Step.allCases.filter { $0.isPart(of: record.plan) })
+        }
+    }
+
+    @Test("who acts is told by the signatures that are there, journaled or not")
+    func acting() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            let record = try room.record()
+            func acting(_ signed: String...) -> String {
+                Overview(of: record, running: .authorize, signed: signed, timing: "").acting
+            }
+            #expect(acting() == "To sign the gate authorize: 2 custodians of ben, carol, dan.")
+            #expect(acting("carol") == "To sign the gate authorize: 1 custodian of ben, dan.")
+            #expect(acting("carol", "ben") == "Everybody has signed. Nobody needs to act.")
+        }
+    }
+
+    @Test(
+        "time is said as people say it",
+        arguments: [
+            (0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (192, "3 min 12 s"), (3599, "59 min 59 s"),
+            (3600, "1 h 0 min"), (7500, "2 h 5 min"),
+        ])
+    func spoken(seconds: Int, text: String) {
+        #expect(Duration.seconds(seconds).spoken == text)
+    }
+}
