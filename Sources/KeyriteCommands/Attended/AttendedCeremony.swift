@@ -14,8 +14,9 @@ struct AttendedCeremony {
     init(site: Site, folder: DiskFolder, screen: AttendedScreen) throws {
         self.folder = folder
         self.screen = screen
-        engine = try Engine(opening: try site.ports(folder: folder, progress: screen, attendance: screen))
-        interjector = screen.follow(engine)
+        let ports = try site.ports(folder: folder, progress: screen, attendance: screen)
+        engine = try Engine(opening: ports)
+        interjector = screen.follow(engine) { try? await ports.hsm.leave() }
         dialogue = GateDialogue(site: site, folder: folder, screen: screen, interjector: interjector)
     }
 

@@ -43,10 +43,12 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         terminal.onInterrupt { [weak self] in self?.interrupted() }
     }
 
-    /// - Parameter engine: The engine that this screen attends to.
+    /// - Parameters:
+    ///   - engine: The engine that this screen attends to.
+    ///   - logOut: Logs out of the HSM, so that nobody stays logged in while people talk.
     /// - Returns: What takes down what people say.
-    func follow(_ engine: Engine) -> Interjector {
-        let interjector = Interjector(desk: desk, leaving: leaving) {
+    func follow(_ engine: Engine, logOut: @escaping @Sendable () async -> Void) -> Interjector {
+        let interjector = Interjector(desk: desk, leaving: leaving, logOut: logOut) {
             await engine.record
         } overview: { [weak self] in
             await self?.overview()

@@ -14,17 +14,20 @@ final class Interjector: Sendable {
     private let desk: Desk
     /// What it means to leave, in a sentence.
     private let leaving: String
+    private let logOut: @Sendable () async -> Void
     /// What the transcript amounts to now.
     private let record: @Sendable () async -> Record
     private let overview: @Sendable () async -> Overview?
     private let state = Mutex(State())
 
     init(
-        desk: Desk, leaving: String, record: @escaping @Sendable () async -> Record,
+        desk: Desk, leaving: String, logOut: @escaping @Sendable () async -> Void,
+        record: @escaping @Sendable () async -> Record,
         overview: @escaping @Sendable () async -> Overview?
     ) {
         self.desk = desk
         self.leaving = leaving
+        self.logOut = logOut
         self.record = record
         self.overview = overview
     }
@@ -46,6 +49,7 @@ final class Interjector: Sendable {
     ///
     /// - Throws: `Interjected` when people stand at a gate and what they signed there counts no more; `RoomEnd`.
     func handle(_ key: CommandKey) async throws {
+        await logOut()
         switch key {
         case .pause: try await pause()
         case .note: try await note()
