@@ -8,6 +8,7 @@ package struct EmulatorConfiguration: Sendable {
     package var port = 0
     /// 12 digits; by default the account of AWS's own examples.
     package var account = "111122223333"
+    /// The Region of the admin path; KMS itself answers for the Region that a request is signed for.
     package var region = "eu-central-1"
     /// The one access key whose signatures are accepted.
     package var credentials: Credentials
@@ -16,6 +17,11 @@ package struct EmulatorConfiguration: Sendable {
     /// How many wrapping keys of a size to make ahead, which costs a core's time even if nobody asks for them; 0 makes
     /// each when it is asked for. A rotation of one key takes two.
     package var wrappingKeysAhead = 2
+    /// The path of the file that keeps everything from one start to the next, key material in the open included; nil to
+    /// forget it all at the end.
+    package var stateFile: String?
+    /// Whether failures inside are told of there; nothing secret is.
+    package var logsToStandardError = false
 
     package init(credentials: Credentials) {
         self.credentials = credentials

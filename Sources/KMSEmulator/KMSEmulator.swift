@@ -1,8 +1,8 @@
 import AWS
 package import Foundation
-package import Logging
+import Logging
 
-/// An AWS KMS for imported symmetric keys, in memory, on this machine alone, for any AWS client.
+/// An AWS KMS on this machine alone, for any AWS client: true to what AWS does with imported key material.
 package struct KMSEmulator: Sendable {
     /// Where a running emulator can be reached.
     package struct Listening: Hashable, Sendable {
@@ -36,17 +36,18 @@ package struct KMSEmulator: Sendable {
 
     /// - Parameters:
     ///   - clock: The service's time before the admin path moves it.
-    ///   - logger: Told of failures inside; nothing secret.
+    /// - Throws: `StateError` when the state file cannot be used.
     package init(
         configuration: EmulatorConfiguration,
-        clock: @escaping @Sendable () -> Date = Date.init,
-        logger: Logger = Logger(label: "keyrite.emulator", factory: { _ in SwiftLogNoOpLogHandler() })
-    ) {
+        clock: @escaping @Sendable () -> Date = Date.init
+    ) throws {
         self.configuration = configuration
-        self.logger = logger
+        logger = Self.logger(configuration)
         wrappingKeys = WrappingKeyPool(depth: configuration.wrappingKeysAhead)
+        let (journal, state) = try Self.open(configuration)
         keyring = Keyring(
-            account: configuration.account, region: configuration.region, wrappingKeys: wrappingKeys, clock: clock)
+            account: configuration.account, region: configuration.region, wrappingKeys: wrappingKeys, clock: clock,
+            state: state, journal: journal)
     }
 
     /// Serves until the task is cancelled; answers under way are finished then.
@@ -67,10 +68,27 @@ package struct KMSEmulator: Sendable {
         }
     }
 
+    /// The emulator's first words are its greeting's: of the servers beneath it, only failures are told.
+    private static func logger(_ configuration: EmulatorConfiguration) -> Logger {
+        var logger = Logger(label: "keyrite.emulator") { label -> any LogHandler in
+            guard configuration.logsToStandardError else { return SwiftLogNoOpLogHandler() }
+            return StreamLogHandler.standardError(label: label)
+        }
+        logger.logLevel = .error
+        return logger
+    }
+
+    private static func open(
+        _ configuration: EmulatorConfiguration
+    ) throws -> sending (StateJournal?, KeyringState) {
+        guard let path = configuration.stateFile else { return (nil, KeyringState()) }
+        return try StateJournal.open(path: path, account: configuration.account)
+    }
+
     private var dispatcher: Dispatcher {
         Dispatcher(
             keyring: keyring,
-            verifier: SignatureVerifier(credentials: configuration.credentials, region: configuration.region),
+            verifier: SignatureVerifier(credentials: configuration.credentials),
             identity: GetCallerIdentity.Output(
                 account: configuration.account,
                 arn: "arn:aws:iam::\(configuration.account):user/\(configuration.userName)",

@@ -1,32 +1,29 @@
 import KMSEmulator
 import Testing
 
-/// AWS's own client drives the emulator, and AWS's own model judges its answers.
-@Suite("boto3")
+/// AWS's own clients drive the emulator, and AWS's own model judges its answers.
+/// One script at a time: each keeps a core busy, with openssl and with the emulator's wrapping keys.
+@Suite("boto3 and the aws program", .serialized)
 struct BotoTests {
-    @Test("drives it through import, rotation, aliases and encryption, and every answer is as botocore models it")
-    func ceremony() async throws { try await run("ceremony") }
+    @Test(
+        "drive it through all it serves, every answer as botocore models it, every refusal by AWS's name",
+        arguments: ["ceremony", "refusals", "management", "material", "symmetric", "asymmetric", "regions"])
+    func answers(script: String) async throws { try await run(script) }
 
-    @Test("is refused under AWS's names")
-    func refusals() async throws { try await run("refusals") }
-
-    @Test("is answered only when it signs as AWS demands")
+    @Test("are answered only when they sign as AWS demands")
     func signatures() async throws { try await run("signatures") }
+
+    @Test("as Terraform's aws provider calls for an external key and its alias")
+    func terraform() async throws { try await run("terraform") }
+
+    @Test("as AWS's manual imports with the aws program and openssl, then rotates and moves an alias")
+    func program() async throws { try await run("awscli") }
 
     private func run(_ script: String) async throws {
         try await RunningEmulator.with { listening in
             let outcome = try await PythonScript.run(
-                script,
-                environment: [
-                    "KEYRITE_TEST_ENDPOINT": listening.endpoint,
-                    "AWS_ACCESS_KEY_ID": RunningEmulator.accessKeyID,
-                    "AWS_SECRET_ACCESS_KEY": RunningEmulator.secretAccessKey,
-                    "AWS_DEFAULT_REGION": listening.region,
-                    "AWS_CONFIG_FILE": "/dev/null",
-                    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                    "AWS_EC2_METADATA_DISABLED": "true",
-                    "LC_ALL": "C.UTF-8",
-                ])
+                script, endpoint: listening.endpoint, accessKeyID: RunningEmulator.accessKeyID,
+                secretAccessKey: RunningEmulator.secretAccessKey)
             #expect(outcome.status == 0, "\(outcome.output)")
             #expect(!outcome.output.isEmpty, "the script did not come to its end")
         }

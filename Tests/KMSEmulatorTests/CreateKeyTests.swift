@@ -10,10 +10,11 @@ struct CreateKeyTests {
     @Test(
         "what the emulator cannot be true to, it refuses",
         arguments: [
-            CreateKey.Input(), .init(origin: .awsKMS), .init(origin: .awsCloudHSM),
-            .init(keySpec: .rsa2048, origin: .external), .init(keySpec: .hmac256, origin: .external),
-            .init(keyUsage: .signVerify, origin: .external), .init(origin: .external, multiRegion: true),
+            CreateKey.Input(origin: .awsCloudHSM), .init(origin: .externalKeyStore),
             .init(origin: .external, customKeyStoreID: "cks-1"),
+            .init(keyUsage: .signVerify, keySpec: .mlDSA44), .init(keyUsage: .signVerify, keySpec: .sm2),
+            .init(keyUsage: .signVerify, keySpec: .eccNISTEdwards25519),
+            .init(keyUsage: .keyAgreement, keySpec: .eccNISTP256),
         ])
     func unsupported(input: CreateKey.Input) async throws {
         await expectRefusal("UnsupportedOperationException") { _ = try await test.createKey(input) }
@@ -27,6 +28,10 @@ struct CreateKeyTests {
                 "ValidationException"
             ),
             (.init(description: String(repeating: "x", count: 8193), origin: .external), "ValidationException"),
+            (.init(keySpec: .rsa2048, origin: .external), "ValidationException"),
+            (.init(keyUsage: .signVerify, origin: .external), "ValidationException"),
+            (.init(keyUsage: .encryptDecrypt, keySpec: .hmac256), "ValidationException"),
+            (.init(keyUsage: .encryptDecrypt, keySpec: .eccNISTP256), "ValidationException"),
             (.init(policy: "", origin: .external), "ValidationException"),
             (.init(policy: "{", origin: .external), "MalformedPolicyDocumentException"),
             (.init(policy: "[]", origin: .external), "MalformedPolicyDocumentException"),
@@ -85,7 +90,8 @@ struct CreateKeyTests {
             _ = try await test.keyring.seedExternalKey(alias: "alias/payments", description: nil)
         }
         // Exported, it is the material that its id names.
-        let secret = try await test.keyring.exportMaterial(key: seeded.arn, materialID: seeded.materialId)
+        let material = try #require(seeded.materialId)
+        let secret = try await test.keyring.exportMaterial(key: seeded.arn, materialID: material)
         #expect(try await test.importMaterial(secret, into: seeded.keyId, id: seeded.materialId) == seeded.materialId)
     }
 }

@@ -134,9 +134,11 @@ struct ImportRefusalTests {
     }
 
     @Test(
-        "wrapping that is not OAEP with SHA-256 under an RSA key",
+        "wrapping that AWS does not have for a symmetric key",
         arguments: [
-            ("RSAES_OAEP_SHA_1", "RSA_4096", "UnsupportedOperationException"),
+            ("RSAES_PKCS1_V1_5", "RSA_4096", "UnsupportedOperationException"),
+            ("SM2PKE", "RSA_4096", "UnsupportedOperationException"),
+            ("RSA_OAEP", "RSA_4096", "ValidationException"),
             ("RSA_AES_KEY_WRAP_SHA_256", "RSA_4096", "UnsupportedOperationException"),
             ("RSAES_OAEP_SHA_256", "SM2", "ValidationException"),
             ("RSAES_OAEP_SHA_256", "RSA_1024", "ValidationException"),

@@ -13,7 +13,7 @@ struct ServerTests {
     func loopbackOnly(host: String) async throws {
         var configuration = try RunningEmulator.configuration()
         configuration.host = host
-        let emulator = KMSEmulator(configuration: configuration)
+        let emulator = try KMSEmulator(configuration: configuration)
         await #expect(throws: KMSEmulator.StartError.notLoopback(host)) {
             try await emulator.run { _ in Issue.record("it listens on \(host)") }
         }

@@ -3,10 +3,11 @@ import Foundation
 
 /// The emulator's ciphertext: it names its key and material, so that Decrypt needs no KeyId.
 ///
-/// `01 ‖ key id (16) ‖ material id (32) ‖ nonce (12) ‖ AES-256-GCM ciphertext and tag`; the header and the encryption
-/// context are its additional authenticated data. AWS does not document the form of its own.
+/// `version ‖ key id (16) ‖ material id (32) ‖ nonce (12) ‖ AES-256-GCM ciphertext and tag`; the header and the
+/// encryption context are its additional authenticated data. Version 1 is of single-Region keys, 4 of multi-Region
+/// ones, which open in every Region of the key. AWS does not document the form of its own.
 struct CiphertextBlob {
-    private static let version: UInt8 = 1
+    private static let versions: [UInt8: String] = [1: "", 4: "mrk-"]
     private static let headerSize = 1 + 16 + 32
 
     let keyID: String
@@ -19,14 +20,10 @@ struct CiphertextBlob {
 
     /// - Throws: InvalidCiphertextException for bytes that have not this form.
     init(parsing bytes: [UInt8]) throws {
-        guard bytes.count >= Self.headerSize + 12 + 16, bytes[0] == Self.version else {
+        guard bytes.count >= Self.headerSize + 12 + 16, let prefix = Self.versions[bytes[0]] else {
             throw KMSFault.invalidCiphertext
         }
-        let uuid = Hex.encode(bytes[1..<17])
-        let cuts = [0, 8, 12, 16, 20, 32]
-        keyID = zip(cuts, cuts.dropFirst()).map { from, to in
-            String(decoding: Array(uuid.utf8)[from..<to], as: UTF8.self)
-        }.joined(separator: "-")
+        keyID = prefix + Self.text(bytes[1..<17], grouped: prefix.isEmpty)
         materialID = Hex.encode(bytes[17..<49])
         header = Array(bytes[..<Self.headerSize])
         nonce = Array(bytes[Self.headerSize..<Self.headerSize + 12])
@@ -37,12 +34,14 @@ struct CiphertextBlob {
     init(
         sealing plaintext: [UInt8], context: EncryptionContext, keyID: String, materialID: String, secret: SecretBytes
     ) throws {
-        guard let uuid = Hex.decode(keyID.replacing("-", with: "")), let material = Hex.decode(materialID) else {
-            throw KMSFault.internal
-        }
+        let prefix = keyID.hasPrefix("mrk-") ? "mrk-" : ""
+        guard let version = Self.versions.first(where: { $0.value == prefix })?.key,
+            let id = Hex.decode(String(keyID.dropFirst(prefix.count)).replacing("-", with: "")),
+            let material = Hex.decode(materialID)
+        else { throw KMSFault.internal }
         self.keyID = keyID
         self.materialID = materialID
-        header = [Self.version] + uuid + material
+        header = [version] + id + material
         nonce = try SecureRandom.bytes(count: 12)
         sealed = try AES256.sealGCM(plaintext, key: secret, nonce: nonce, additionalData: header + context.encoded)
     }
@@ -54,5 +53,15 @@ struct CiphertextBlob {
         } catch {
             throw KMSFault.invalidCiphertext
         }
+    }
+
+    /// 16 bytes as hex, in a UUID's groups or in none.
+    private static func text(_ bytes: ArraySlice<UInt8>, grouped: Bool) -> String {
+        let digits = Hex.encode(bytes)
+        guard grouped else { return digits }
+        let cuts = [0, 8, 12, 16, 20, 32]
+        return zip(cuts, cuts.dropFirst()).map { from, to in
+            String(decoding: Array(digits.utf8)[from..<to], as: UTF8.self)
+        }.joined(separator: "-")
     }
 }

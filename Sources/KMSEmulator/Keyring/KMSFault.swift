@@ -1,3 +1,5 @@
+import AWS
+
 /// A refusal by KMS, under AWS's name for it.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html> and the Errors section of each operation.
@@ -30,7 +32,23 @@ extension KMSFault {
     static func invalidState(_ message: String) -> KMSFault { KMSFault("KMSInvalidStateException", message) }
     static func unsupported(_ message: String) -> KMSFault { KMSFault("UnsupportedOperationException", message) }
     static func incorrectMaterial(_ message: String) -> KMSFault { KMSFault("IncorrectKeyMaterialException", message) }
+    static func invalidKeyUsage(_ message: String) -> KMSFault { KMSFault("InvalidKeyUsageException", message) }
     static let invalidCiphertext = KMSFault("InvalidCiphertextException")
+
+    /// What a call that would succeed answers when it was asked to change nothing
+    /// (docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html).
+    static let dryRun = KMSFault(
+        "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", status: 412)
+
+    /// Ends a call that was asked to change nothing; all its other refusals come first.
+    static func refuse(dryRun: Bool?) throws {
+        guard dryRun != true else { throw KMSFault.dryRun }
+    }
+
+    /// - Throws: UnsupportedOperationException for answers that an enclave alone shall read.
+    static func refuse(recipient: RecipientInfo?) throws {
+        guard recipient == nil else { throw unsupported("The emulator serves no Nitro enclaves.") }
+    }
 
     /// What AWS answers where the fault is its own: retry, it says.
     static let `internal` = KMSFault(

@@ -34,7 +34,8 @@ enum KeyIdentifier: Equatable {
 
     private static func resource(_ text: String) throws -> KeyIdentifier {
         if text.hasPrefix("alias/") { return .alias(name: text) }
-        guard let uuid = UUID(uuidString: text), uuid.uuidString.lowercased() == text else {
+        let isMultiRegion = text.wholeMatch(of: /mrk-[0-9a-f]{32}/) != nil
+        guard isMultiRegion || UUID(uuidString: text)?.uuidString.lowercased() == text else {
             throw KMSFault.notFound("Invalid keyId '\(text)'")
         }
         return .key(id: text)

@@ -1,4 +1,4 @@
-import AWS
+package import AWS
 package import CryptoPrimitives
 import Foundation
 
@@ -8,7 +8,28 @@ extension Keyring {
     package struct SeededKey: Codable, Hashable, Sendable {
         package let keyId: String
         package let arn: String
-        package let materialId: String
+        /// Absent of a key that waits for its material.
+        package let materialId: String?
+    }
+
+    /// What a seeded key shall be.
+    package struct Seed: Hashable, Sendable {
+        /// `alias/NAME`; nil for none.
+        package var alias: String?
+        /// At most 8192 characters.
+        package var description: String?
+        package var spec: KeySpec = .symmetricDefault
+        /// Nil for the one usage of the spec, and for signing of RSA keys.
+        package var usage: KeyUsage?
+        /// Nil for the one of calls that name none.
+        package var region: String?
+        /// Whether the key is left in PendingImport instead of being given its first material here.
+        package var awaitsMaterial = false
+
+        package init(alias: String?, description: String? = nil) {
+            self.alias = alias
+            self.description = description
+        }
     }
 
     /// Makes an EXTERNAL key whose first material is already current, made here, and an alias for it.
@@ -18,27 +39,49 @@ extension Keyring {
     ///   - description: Of the key; at most 8192 characters.
     /// - Throws: `KMSFault` as CreateKey and CreateAlias do; nothing is made then.
     package func seedExternalKey(alias: String, description: String?) async throws -> SeededKey {
-        try AliasName.validate(alias)
-        guard aliases[alias] == nil else {
-            throw KMSFault("AlreadyExistsException", "An alias with the name \(arn(alias)) already exists")
+        try await seedExternalKey(Seed(alias: alias, description: description))
+    }
+
+    /// Makes an EXTERNAL key, gives it a first material made here unless it shall wait, and an alias if asked.
+    ///
+    /// - Throws: `KMSFault` as CreateKey and CreateAlias do; nothing is made then.
+    package func seedExternalKey(_ seed: Seed) async throws -> SeededKey {
+        let region = seed.region ?? region
+        guard ServedRegion.isServed(region) else { throw KMSFault.validation("\(region) is no Region.") }
+        if let alias = seed.alias {
+            try AliasName.validate(alias)
+            guard (try? self.alias(alias, in: region)) == nil else {
+                throw KMSFault(
+                    "AlreadyExistsException", "An alias with the name \(arn(alias, in: region)) already exists")
+            }
         }
-        let secret = try SecretBytes.random(count: 32)
-        let made = try await CreateKey.serve(CreateKey.Input(description: description, origin: .external), on: self)
-        var key = try self.key(made.keyMetadata.keyID)
-        let material = KeyMaterial(
-            id: try KeyMaterial.id(of: secret, in: key.id), secret: secret, description: nil, validTo: nil,
-            stage: .current)
-        key.materials = [material]
-        store(key)
-        _ = try await CreateAlias.serve(CreateAlias.Input(aliasName: alias, targetKeyID: key.id), on: self)
-        return SeededKey(keyId: key.id, arn: key.arn, materialId: material.id)
+        let usages = KeyType(seed.spec)?.usages ?? []
+        let input = CreateKey.Input(
+            description: seed.description, keyUsage: seed.usage ?? (usages.count == 1 ? usages[0] : .signVerify),
+            keySpec: seed.spec, origin: .external)
+        let made = try await CreateKey.serve(input, on: self, in: region)
+        var key = try self.key(made.keyMetadata.keyID, in: region)
+        if !seed.awaitsMaterial {
+            key.materials = [try KeyMaterial(first: key.type.newMaterial(), of: key)]
+            store(key)
+        }
+        if let alias = seed.alias {
+            _ = try await CreateAlias.serve(
+                CreateAlias.Input(aliasName: alias, targetKeyID: key.id), on: self, in: region)
+        }
+        try save()
+        return SeededKey(keyId: key.id, arn: key.arn, materialId: key.current?.id)
     }
 
     /// The bytes of a material, for a test that must find what it elsewhere must not find.
     ///
+    /// - Parameter identifier: A key's ARN, or its id in the Region of calls that name none.
     /// - Throws: NotFoundException when the key has no such material, or not any more.
     package func exportMaterial(key identifier: String, materialID: String) throws -> SecretBytes {
-        guard let secret = try key(identifier, aliases: false).material(materialID)?.secret else {
+        let parts = identifier.split(separator: ":", omittingEmptySubsequences: false)
+        let region = parts.count == 6 ? String(parts[3]) : region
+        passTime()
+        guard let secret = try key(identifier, in: region, aliases: false).material(materialID)?.secret else {
             throw KMSFault.notFound("The key has no material \(materialID).")
         }
         return secret

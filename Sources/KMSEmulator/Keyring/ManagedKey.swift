@@ -1,87 +1,128 @@
 import AWS
 import Foundation
 
-/// A KMS key: symmetric, single-Region, of origin EXTERNAL.
-struct ManagedKey: Sendable {
+/// A KMS key in one Region; related multi-Region keys are one of these each.
+struct ManagedKey: Codable, Sendable {
     /// A key makes 25 on-demand rotations and never one more
     /// (docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html).
     static let rotationLimit = 25
 
-    /// The UUID, in lowercase.
+    /// The UUID in lowercase; of multi-Region keys, `mrk-` and 32 hex digits, the same in every Region.
     let id: String
     let arn: String
     let account: String
+    let region: String
+    /// Where the primary is; nil of a single-Region key.
+    let primaryRegion: String?
     let created: Date
-    let description: String
+    let spec: KeySpec
+    let usage: KeyUsage
+    let origin: KeyOrigin
+    var description: String
     /// The policy document, byte for byte as it was given.
     var policy: String
     var tags: [Tag]
+    /// Oldest first.
     var grants: [Grant] = []
     /// Oldest first; a pending one last.
     var materials: [KeyMaterial] = []
+    var isDisabled = false
+    var deletion: Deletion?
+
+    /// A deletion that was scheduled.
+    struct Deletion: Codable, Hashable, Sendable {
+        /// Days.
+        let window: Int
+        /// Nil of a primary that waits for its replicas.
+        var date: Date?
+    }
+
+    /// CreateKey lets no spec in that has none.
+    var type: KeyType { KeyType(spec) ?? .symmetric }
+    var isReplica: Bool { primaryRegion != nil && primaryRegion != region }
+    var isPrimary: Bool { primaryRegion == region }
 
     var pending: KeyMaterial? { materials.last { !$0.isPermanent } }
     var current: KeyMaterial? { materials.last { $0.stage == .current } }
     var rotationsUsed: Int { materials.count { $0.rotationDate != nil } }
 
-    /// Enabled while every permanently associated material is here
+    /// Whether a permanently associated material is missing, or the first one has not come yet
     /// (docs.aws.amazon.com/kms/latest/developerguide/importing-keys-import-key-material.html).
-    var state: KeyState {
+    var lacksMaterial: Bool {
         let permanent = materials.filter(\.isPermanent)
-        return permanent.isEmpty || permanent.contains { $0.secret == nil } ? .pendingImport : .enabled
+        return permanent.isEmpty || permanent.contains { $0.secret == nil }
+    }
+
+    var state: KeyState {
+        if let deletion { return deletion.date == nil ? .pendingReplicaDeletion : .pendingDeletion }
+        if lacksMaterial { return .pendingImport }
+        return isDisabled ? .disabled : .enabled
     }
 
     func material(_ id: String) -> KeyMaterial? { materials.first { $0.id == id } }
 
-    /// Deletes what has expired: permanent material leaves its entry behind, pending material leaves nothing.
-    mutating func forgetExpired(at now: Date) {
-        for index in materials.indices.reversed() {
-            guard let validTo = materials[index].validTo, validTo <= now else { continue }
-            forgetMaterial(at: index)
-        }
-    }
+    /// Whether this key has the pending material that its primary has.
+    var hasPendingImported: Bool { pending?.secret != nil }
 
-    /// Permanent material leaves its entry behind, pending material leaves nothing.
-    mutating func deleteMaterial(_ id: String) {
-        if let index = materials.firstIndex(where: { $0.id == id }) { forgetMaterial(at: index) }
-    }
+    /// When the passing of time next changes this key.
+    var nextDeadline: Date? { ([deletion?.date] + materials.map(\.validTo)).compactMap(\.self).min() }
+}
 
-    private mutating func forgetMaterial(at index: Int) {
-        if materials[index].isPermanent {
-            materials[index].secret = nil
-            materials[index].validTo = nil
-        } else {
-            materials.remove(at: index)
-        }
-    }
-
-    /// - Throws: KMSInvalidStateException unless the key can encrypt, decrypt and rotate.
+extension ManagedKey {
+    /// - Throws: The refusal of cryptographic operations in any state but Enabled
+    ///   (docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
     func requireEnabled() throws {
-        guard state == .enabled else { throw KMSFault.invalidState("\(arn) is pending import.") }
+        switch state {
+        case .enabled: return
+        case .disabled: throw KMSFault("DisabledException", "\(arn) is disabled.")
+        case .pendingImport: throw KMSFault.invalidState("\(arn) is pending import.")
+        default: throw KMSFault.invalidState("\(arn) is pending deletion.")
+        }
     }
 
-    /// What CreateKey and DescribeKey tell.
-    var metadata: KeyMetadata {
-        let imported = materials.filter { $0.isPermanent && $0.secret != nil }
-        let earliest = imported.compactMap(\.validTo).min()
-        return KeyMetadata(
-            awsAccountID: account,
-            keyID: id,
-            arn: arn,
-            creationDate: Timestamp(created),
-            enabled: state == .enabled,
-            description: description,
-            keyUsage: .encryptDecrypt,
-            keyState: state,
-            validTo: state == .enabled ? earliest.map { Timestamp($0) } : nil,
-            origin: .external,
-            expirationModel: state == .enabled ? ExpirationModel(validTo: earliest) : nil,
-            keyManager: .customer,
-            customerMasterKeySpec: .symmetricDefault,
-            keySpec: .symmetricDefault,
-            encryptionAlgorithms: [.symmetricDefault],
-            multiRegion: false,
-            currentKeyMaterialID: current?.id)
+    /// - Throws: KMSInvalidStateException of a key whose deletion is scheduled.
+    func requireNotPendingDeletion() throws {
+        guard deletion == nil else { throw KMSFault.invalidState("\(arn) is pending deletion.") }
+    }
+
+    /// - Throws: KMSInvalidStateException of a key without its material.
+    func requireImported() throws {
+        guard !lacksMaterial else { throw KMSFault.invalidState("\(arn) is pending import.") }
+    }
+
+    /// - Throws: UnsupportedOperationException unless material is imported into this key.
+    func requireExternal() throws {
+        guard origin == .external else {
+            throw KMSFault.unsupported("\(arn) origin is \(origin) which is not valid for this operation.")
+        }
+    }
+
+    /// - Throws: UnsupportedOperationException unless this is a symmetric encryption key: no other has rotations.
+    func requireRotatable() throws {
+        guard type == .symmetric else {
+            throw KMSFault.unsupported("\(arn) key spec is \(spec) which is not valid for this operation.")
+        }
+    }
+
+    /// - Throws: InvalidKeyUsageException unless the key is for `usage`.
+    func require(_ usage: KeyUsage, for operation: String) throws {
+        guard self.usage == usage else {
+            throw KMSFault.invalidKeyUsage("\(arn) key usage is \(self.usage) which is not valid for \(operation).")
+        }
+    }
+
+    /// - Throws: InvalidKeyUsageException unless `algorithm` is one of the key's.
+    func require<Algorithm: Equatable>(_ algorithm: Algorithm, among algorithms: [Algorithm]?) throws {
+        guard algorithms?.contains(algorithm) == true else {
+            throw KMSFault.invalidKeyUsage("Algorithm \(algorithm) is incompatible with key spec \(spec).")
+        }
+    }
+
+    /// - Throws: InvalidGrantTokenException for a token that no grant of this key gave.
+    func require(grantTokens: [String]?) throws {
+        guard let grantTokens, !grantTokens.isEmpty else { return }
+        let known = Set(grants.flatMap(\.tokens))
+        guard grantTokens.allSatisfy(known.contains) else { throw KMSFault("InvalidGrantTokenException") }
     }
 }
 

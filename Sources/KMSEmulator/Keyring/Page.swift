@@ -12,11 +12,14 @@ struct Page<Item> {
     ///   - all: The whole list, in an order that lasts.
     ///   - limit: Entries a page, as asked; `fallback` if not.
     ///   - marker: NextMarker of the page before.
+    ///   - isSorted: Whether the list is ordered by name, so that the next page is found even if the last entry of the
+    ///     page before is gone.
     ///   - name: What tells an entry from all others.
     /// - Throws: ValidationException for a limit outside 1 to `maximum`, InvalidMarkerException for a marker that no
     ///   page of this list ended with.
     init(
-        of all: [Item], limit: Int?, fallback: Int, maximum: Int, marker: String?, name: (Item) -> String
+        of all: [Item], limit: Int?, fallback: Int, maximum: Int, marker: String?, isSorted: Bool = false,
+        name: (Item) -> String
     ) throws {
         let limit = limit ?? fallback
         guard limit >= 1 else {
@@ -27,14 +30,23 @@ struct Page<Item> {
         }
         var start = 0
         if let marker {
-            guard let last = all.firstIndex(where: { Self.marker(after: name($0)) == marker }) else {
-                throw KMSFault("InvalidMarkerException", "The marker is not one of this list.")
-            }
-            start = last + 1
+            guard let last = Self.name(in: marker),
+                let next = isSorted
+                    ? all.firstIndex(where: { name($0) > last }) ?? all.count
+                    : all.firstIndex(where: { name($0) == last }).map({ $0 + 1 })
+            else { throw KMSFault("InvalidMarkerException", "The marker is not one of this list.") }
+            start = next
         }
         items = Array(all[start...].prefix(limit))
         nextMarker = start + items.count < all.count ? items.last.map { Self.marker(after: name($0)) } : nil
     }
 
-    private static func marker(after name: String) -> String { Base64.encode(Array("after ".utf8) + name.utf8) }
+    private static var lead: [UInt8] { Array("after ".utf8) }
+
+    private static func marker(after name: String) -> String { Base64.encode(lead + name.utf8) }
+
+    private static func name(in marker: String) -> String? {
+        guard let bytes = Base64.decode(marker), bytes.starts(with: lead) else { return nil }
+        return String(decoding: bytes.dropFirst(lead.count), as: UTF8.self)
+    }
 }

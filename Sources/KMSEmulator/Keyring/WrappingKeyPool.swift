@@ -4,13 +4,13 @@ import Dispatch
 
 /// RSA key pairs for imports, each handed out once, made ahead of time because a 4096-bit one takes a second or two.
 package final actor WrappingKeyPool {
-    private typealias Waiter = CheckedContinuation<RSAPrivateKey, any Error>
+    private typealias Waiter = CheckedContinuation<PrivateKey, any Error>
 
     /// The key pairs of one spec.
     private struct Shelf {
         /// Off the concurrency pool, so that making keys delays no answer; one at a time, so that it leaves a core free.
         let queue = DispatchQueue(label: "keyrite.emulator.wrapping-keys", qos: .utility)
-        var ready: [RSAPrivateKey] = []
+        var ready: [PrivateKey] = []
         var underway = 0
         var waiting: [Waiter] = []
     }
@@ -42,7 +42,7 @@ package final actor WrappingKeyPool {
         for _ in 0..<max(0, missing) {
             shelves[spec]?.underway += 1
             shelf.queue.async {
-                let made = Result { try RSAPrivateKey(bits: bits) }
+                let made = Result { try PrivateKey(generating: .rsa(bits: bits)) }
                 Task { await self.deliver(made, of: spec) }
             }
         }
@@ -51,7 +51,7 @@ package final actor WrappingKeyPool {
     /// A key pair that nobody had before.
     ///
     /// - Throws: `CryptoError` when it cannot be made.
-    package func take(_ spec: WrappingKeySpec) async throws -> RSAPrivateKey {
+    package func take(_ spec: WrappingKeySpec) async throws -> PrivateKey {
         guard Self.bits(of: spec) != nil else {
             throw CryptoError("the emulator makes no wrapping keys of spec \(spec)", reasons: [])
         }
@@ -63,7 +63,7 @@ package final actor WrappingKeyPool {
         }
     }
 
-    private func deliver(_ made: Result<RSAPrivateKey, any Error>, of spec: WrappingKeySpec) {
+    private func deliver(_ made: Result<PrivateKey, any Error>, of spec: WrappingKeySpec) {
         guard var shelf = shelves[spec] else { return }
         shelf.underway -= 1
         if !shelf.waiting.isEmpty {

@@ -3,14 +3,16 @@ import Foundation
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html>
 extension CreateGrant: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
+    package static func serve(_ input: Input, on keyring: isolated Keyring, in region: String) async throws -> Output {
         try validate(input)
-        var key = try keyring.key(input.keyID, aliases: false)
+        var key = try keyring.key(input.keyID, in: region, aliases: false)
         try key.requireEnabled()
+        try key.require(grantTokens: input.grantTokens)
+        try requireMeaningful(input, for: key)
         guard key.grants.count < Grant.limit else {
-            throw KMSFault("LimitExceededException", "The key has \(Grant.limit) grants.")
+            throw KMSFault("LimitExceededException", "\(key.arn) has \(Grant.limit) grants.")
         }
-        guard input.dryRun != true else { throw KMSFault.dryRun }
+        try KMSFault.refuse(dryRun: input.dryRun)
         let asked = try entry(of: input, for: key, on: keyring)
         let token = try Grant.newToken()
         let id: String
@@ -42,6 +44,29 @@ extension CreateGrant: KeyringOperation {
             constraints: input.constraints,
             granteeServicePrincipal: input.granteeServicePrincipal,
             retiringServicePrincipal: input.retiringServicePrincipal)
+    }
+
+    /// A grant for what the key cannot do is refused
+    /// (docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations).
+    private static func requireMeaningful(_ input: Input, for key: ManagedKey) throws {
+        let meant: [GrantOperation] =
+            switch key.usage {
+            case .encryptDecrypt where key.type == .symmetric:
+                [
+                    .encrypt, .decrypt, .generateDataKey, .generateDataKeyWithoutPlaintext, .generateDataKeyPair,
+                    .generateDataKeyPairWithoutPlaintext, .reEncryptFrom, .reEncryptTo,
+                ]
+            case .encryptDecrypt: [.encrypt, .decrypt, .reEncryptFrom, .reEncryptTo, .getPublicKey]
+            case .signVerify: [.sign, .verify, .getPublicKey]
+            default: [.generateMac, .verifyMac]
+            }
+        for operation in input.operations
+        where !(meant + [.createGrant, .describeKey, .retireGrant]).contains(operation) {
+            throw KMSFault.validation("Grant operation \(operation) is not valid for \(key.spec) and \(key.usage).")
+        }
+        guard input.constraints == nil || key.type == .symmetric else {
+            throw KMSFault.validation("Encryption context constraints are for symmetric encryption keys only.")
+        }
     }
 
     private static func validate(_ input: Input) throws {

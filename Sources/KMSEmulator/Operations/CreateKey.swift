@@ -1,44 +1,74 @@
 package import AWS
+import CryptoPrimitives
 import Foundation
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html>
 extension CreateKey: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
-        try requireServed(input)
-        if let description = input.description, description.count > 8192 {
-            throw KMSFault.constraint("Value at 'description'", "have length less than or equal to 8192")
-        }
+    package static func serve(
+        _ input: Input, on keyring: isolated Keyring, in region: String
+    ) async throws -> Output {
+        let (spec, usage) = try kind(of: input)
+        let origin = try origin(of: input)
+        try KeyDescription.validate(input.description)
         try TagRules.validate(input.tags ?? [])
         if let policy = input.policy { try KeyPolicy.validate(policy) }
-        let id = UUID().uuidString.lowercased()
-        let key = ManagedKey(
+        let uuid = UUID().uuidString.lowercased()
+        let isMultiRegion = input.multiRegion == true
+        let id = isMultiRegion ? "mrk-" + uuid.replacing("-", with: "") : uuid
+        var key = ManagedKey(
             id: id,
-            arn: keyring.arn("key/" + id),
+            arn: keyring.arn("key/" + id, in: region),
             account: keyring.account,
+            region: region,
+            primaryRegion: isMultiRegion ? region : nil,
             created: keyring.now,
+            spec: spec,
+            usage: usage,
+            origin: origin,
             description: input.description ?? "",
             policy: input.policy ?? KeyPolicy.standard(account: keyring.account),
             tags: input.tags ?? [])
+        if origin == .awsKMS { key.materials = [try KeyMaterial(first: key.type.newMaterial(), of: key)] }
         keyring.store(key)
-        return Output(keyMetadata: key.metadata)
+        return Output(keyMetadata: keyring.metadata(of: key))
     }
 
     package static func keyIdentifier(of input: Input, _ output: Output?) -> String? { output?.keyMetadata.keyID }
 
-    /// What the emulator is for; it refuses the rest rather than pretend.
-    private static func requireServed(_ input: Input) throws {
+    private static func kind(of input: Input) throws -> (KeySpec, KeyUsage) {
         guard input.keySpec == nil || input.customerMasterKeySpec == nil else {
             throw KMSFault.validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
         }
         let spec = input.keySpec ?? input.customerMasterKeySpec ?? .symmetricDefault
-        guard spec == .symmetricDefault, input.keyUsage ?? .encryptDecrypt == .encryptDecrypt else {
-            throw KMSFault.unsupported("The emulator serves symmetric encryption keys only.")
+        guard let type = KeyType(spec) else {
+            throw KMSFault.unsupported("The emulator serves no keys of spec \(spec).")
         }
-        guard input.origin == .external else {
-            throw KMSFault.unsupported("The emulator serves keys of origin EXTERNAL only.")
+        guard input.keyUsage != nil || type == .symmetric else {
+            throw KMSFault.validation(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
         }
-        guard input.multiRegion != true, input.customKeyStoreID == nil, input.xksKeyID == nil else {
-            throw KMSFault.unsupported("The emulator serves single-Region keys outside custom key stores only.")
+        let usage = input.keyUsage ?? .encryptDecrypt
+        guard usage != .keyAgreement else {
+            throw KMSFault.unsupported("The emulator serves no keys of usage \(usage).")
         }
+        guard type.usages.contains(usage) else {
+            throw KMSFault.validation("KeyUsage \(usage) is not compatible with KeySpec \(spec)")
+        }
+        return (spec, usage)
+    }
+
+    private static func origin(of input: Input) throws -> KeyOrigin {
+        let origin = input.origin ?? .awsKMS
+        guard origin == .awsKMS || origin == .external, input.customKeyStoreID == nil, input.xksKeyID == nil else {
+            throw KMSFault.unsupported("The emulator has no custom key stores: origins are AWS_KMS and EXTERNAL.")
+        }
+        return origin
+    }
+}
+
+extension KeyMaterial {
+    /// The first material of a key, which is current at once.
+    init(first secret: SecretBytes, of key: ManagedKey) throws {
+        self.init(id: try KeyMaterial.id(of: secret, in: key.id), secret: secret, stage: .current)
     }
 }

@@ -4,28 +4,30 @@ import Foundation
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html>
 extension GetParametersForImport: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
+    package static func serve(
+        _ input: Input, on keyring: isolated Keyring, in region: String
+    ) async throws -> Output {
         guard WrappingKeyPool.bits(of: input.wrappingKeySpec) != nil else {
             throw KMSFault.constraint(
                 "Value '\(input.wrappingKeySpec)' at 'wrappingKeySpec'",
                 "satisfy enum value set: [RSA_2048, RSA_3072, RSA_4096]")
         }
-        // AWS has more, for other key types and for SHA-1; the emulator does not unwrap what Keyrite never wraps.
-        guard input.wrappingAlgorithm == .rsaesOAEPSHA256 else {
-            throw KMSFault.unsupported("The emulator unwraps RSAES_OAEP_SHA_256 only.")
-        }
-        let key = try keyring.key(input.keyID, aliases: false)
+        let key = try keyring.key(input.keyID, in: region, aliases: false)
+        try key.requireExternal()
+        try key.requireNotPendingDeletion()
+        try WrappingRules.require(input.wrappingAlgorithm, with: input.wrappingKeySpec, for: key)
         let wrappingKey = try await keyring.wrappingKeys.take(input.wrappingKeySpec)
         let parameters = ImportParameters(
-            keyID: key.id,
+            token: Blob(try SecureRandom.bytes(count: ImportParameters.tokenSize)),
+            keyARN: key.arn,
+            wrappingAlgorithm: input.wrappingAlgorithm,
             wrappingKey: wrappingKey,
             validTo: keyring.now.addingTimeInterval(ImportParameters.lifetime))
-        let token = Blob(try SecureRandom.bytes(count: ImportParameters.tokenSize))
-        keyring.imports[token] = parameters
+        keyring.store(parameters)
         return Output(
             keyID: key.arn,
-            importToken: token,
-            publicKey: Blob(wrappingKey.publicKey.spki),
+            importToken: parameters.token,
+            publicKey: Blob(wrappingKey.spki),
             parametersValidTo: Timestamp(parameters.validTo))
     }
 

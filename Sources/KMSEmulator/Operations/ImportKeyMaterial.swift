@@ -7,30 +7,28 @@ import Foundation
 extension ImportKeyMaterial: KeyringOperation {
     private static let longestValidity: TimeInterval = 365 * 24 * 60 * 60
 
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
+    package static func serve(
+        _ input: Input, on keyring: isolated Keyring, in region: String
+    ) async throws -> Output {
         try validate(input)
         let validTo = try expiry(of: input, now: keyring.now)
-        var key = try keyring.key(input.keyID, aliases: false)
+        let key = try keyring.key(input.keyID, in: region, aliases: false)
+        try key.requireExternal()
+        try key.requireNotPendingDeletion()
+        try requireSymmetric(input, key)
         let secret = try unwrap(input, for: key, on: keyring)
-        var material = KeyMaterial(
+        let material = KeyMaterial(
             id: try KeyMaterial.id(of: secret, in: key.id),
             secret: secret,
             description: input.keyMaterialDescription,
             validTo: validTo,
             stage: key.materials.isEmpty ? .current : .pendingRotation)
-        switch input.importType ?? (key.materials.isEmpty ? .newKeyMaterial : .existingKeyMaterial) {
-        case .newKeyMaterial:
-            try requireNew(material, in: key)
-            key.materials.append(material)
-        default:
-            let index = try index(of: material, expected: input.keyMaterialID, in: key)
-            material.stage = key.materials[index].stage
-            material.rotationDate = key.materials[index].rotationDate
-            material.description = material.description ?? key.materials[index].description
-            key.materials[index] = material
+        if (input.importType ?? (key.materials.isEmpty ? .newKeyMaterial : .existingKeyMaterial)) == .newKeyMaterial {
+            try add(material, to: key, on: keyring)
+        } else {
+            try restore(material, expected: input.keyMaterialID, in: key, on: keyring)
         }
-        keyring.store(key)
-        return Output(keyID: key.arn, keyMaterialID: material.id)
+        return Output(keyID: key.arn, keyMaterialID: key.type == .symmetric ? material.id : nil)
     }
 
     package static func keyIdentifier(of input: Input, _ output: Output?) -> String? { input.keyID }
@@ -42,10 +40,7 @@ extension ImportKeyMaterial: KeyringOperation {
                 "satisfy enum value set: [NEW_KEY_MATERIAL, EXISTING_KEY_MATERIAL]")
         }
         if let id = input.keyMaterialID {
-            guard id.utf8.count == 64, Hex.decode(id) != nil else {
-                throw KMSFault.constraint(
-                    "Value '\(id)' at 'keyMaterialId'", "satisfy regular expression pattern: ^[a-f0-9]+$")
-            }
+            try MaterialID.validate(id)
             guard input.importType != .newKeyMaterial else {
                 throw KMSFault.validation("A keyMaterialId cannot be given with an importType of NEW_KEY_MATERIAL")
             }
@@ -55,6 +50,20 @@ extension ImportKeyMaterial: KeyringOperation {
                 throw KMSFault.constraint(
                     "Value at 'keyMaterialDescription'", "satisfy regular expression pattern: ^[a-zA-Z0-9:/_\\s.-]+$")
             }
+        }
+        guard (1...6144).contains(input.encryptedKeyMaterial.bytes.count) else {
+            throw KMSFault.constraint("Value at 'encryptedKeyMaterial'", "have length between 1 and 6144, inclusive")
+        }
+    }
+
+    /// "This parameter is optional and only usable with symmetric encryption keys", thrice.
+    private static func requireSymmetric(_ input: Input, _ key: ManagedKey) throws {
+        guard
+            key.type == .symmetric
+                || input.importType == nil && input.keyMaterialID == nil && input.keyMaterialDescription == nil
+        else {
+            throw KMSFault.validation(
+                "ImportType, KeyMaterialId and KeyMaterialDescription are for symmetric encryption keys only.")
         }
     }
 
@@ -83,38 +92,49 @@ extension ImportKeyMaterial: KeyringOperation {
         }
     }
 
-    /// The 32 bytes that were wrapped under the wrapping key of this token.
+    /// What was wrapped under the wrapping key of this token.
     private static func unwrap(_ input: Input, for key: ManagedKey, on keyring: isolated Keyring) throws -> SecretBytes
     {
-        guard let parameters = keyring.imports[input.importToken], parameters.keyID == key.id else {
+        guard let parameters = keyring.importParameters(input.importToken), parameters.keyARN == key.arn else {
             throw KMSFault("InvalidImportTokenException")
         }
         guard keyring.now < parameters.validTo else { throw KMSFault("ExpiredImportTokenException") }
-        let wrapped = input.encryptedKeyMaterial.bytes
-        guard let secret = try? parameters.wrappingKey.decryptOAEP(wrapped, hash: .sha256) else {
-            throw KMSFault.invalidCiphertext
-        }
-        guard secret.count == 32 else {
-            throw KMSFault.incorrectMaterial("The key material of a symmetric encryption key is 256 bits long.")
-        }
-        return secret
+        return try key.type.accepted(parameters.unwrap(input.encryptedKeyMaterial.bytes))
     }
 
-    private static func requireNew(_ material: KeyMaterial, in key: ManagedKey) throws {
+    /// New material becomes known to the replicas, which wait for it then.
+    private static func add(_ material: KeyMaterial, to key: ManagedKey, on keyring: isolated Keyring) throws {
+        guard !key.isReplica else {
+            throw KMSFault.unsupported("\(key.arn) is a replica; import new key material into its primary first.")
+        }
         guard key.material(material.id) == nil else {
             throw KMSFault.incorrectMaterial("The key material is already associated with \(key.arn).")
         }
         guard key.pending == nil else {
             throw KMSFault.invalidState("\(key.arn) already has key material pending rotation.")
         }
+        for var related in keyring.related(to: key) {
+            related.materials.append(material)
+            if related.isReplica { related.materials[related.materials.count - 1].forget() }
+            keyring.store(related)
+        }
     }
 
-    private static func index(of material: KeyMaterial, expected: String?, in key: ManagedKey) throws -> Int {
+    /// The same material again. A key that was unusable for the lack of it is enabled by the last one.
+    private static func restore(
+        _ material: KeyMaterial, expected: String?, in key: ManagedKey, on keyring: isolated Keyring
+    ) throws {
         guard expected == nil || expected == material.id,
             let index = key.materials.firstIndex(where: { $0.id == material.id })
         else {
             throw KMSFault.incorrectMaterial("The key material is not the one that was imported before.")
         }
-        return index
+        var key = key
+        let wasUnusable = key.lacksMaterial
+        key.materials[index].secret = material.secret
+        key.materials[index].validTo = material.validTo
+        key.materials[index].description = material.description ?? key.materials[index].description
+        if wasUnusable, !key.lacksMaterial { key.isDisabled = false }
+        keyring.store(key)
     }
 }

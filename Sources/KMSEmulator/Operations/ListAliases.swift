@@ -2,16 +2,17 @@ package import AWS
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html>
 extension ListAliases: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
-        let key = try input.keyID.map { try keyring.key($0, aliases: false) }
-        let listed = keyring.aliases.values.filter { key == nil || $0.keyID == key?.id }.sorted { $0.name < $1.name }
+    package static func serve(_ input: Input, on keyring: isolated Keyring, in region: String) async throws -> Output {
+        let key = try input.keyID.map { try keyring.key($0, in: region, aliases: false) }
+        let listed = keyring.aliases(in: region).filter { key == nil || $0.keyID == key?.id }
         let page = try Page(
-            of: listed, limit: input.limit, fallback: 50, maximum: 100, marker: input.marker, name: \.name)
+            of: listed, limit: input.limit, fallback: 50, maximum: 100, marker: input.marker, isSorted: true,
+            name: \.name)
         return Output(
             aliases: page.items.map { alias in
                 AliasListEntry(
                     aliasName: alias.name,
-                    aliasARN: keyring.arn(alias.name),
+                    aliasARN: alias.arn,
                     targetKeyID: alias.keyID,
                     creationDate: Timestamp(alias.created),
                     lastUpdatedDate: Timestamp(alias.updated))

@@ -2,8 +2,8 @@ package import AWS
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
 extension ListGrants: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
-        let key = try keyring.key(input.keyID, aliases: false)
+    package static func serve(_ input: Input, on keyring: isolated Keyring, in region: String) async throws -> Output {
+        let key = try keyring.key(input.keyID, in: region, aliases: false)
         if let id = input.grantID { try Grant.validate(id: id) }
         guard input.granteePrincipal == nil || input.granteeServicePrincipal == nil else {
             throw KMSFault.validation("GranteePrincipal and GranteeServicePrincipal exclude one another.")

@@ -2,9 +2,10 @@ package import AWS
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html>
 extension ListKeys: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
+    package static func serve(_ input: Input, on keyring: isolated Keyring, in region: String) async throws -> Output {
         let page = try Page(
-            of: keyring.allKeys(), limit: input.limit, fallback: 100, maximum: 1000, marker: input.marker, name: \.id)
+            of: keyring.keys(in: region), limit: input.limit, fallback: 100, maximum: 1000, marker: input.marker,
+            isSorted: true, name: \.id)
         return Output(
             keys: page.items.map { KeyListEntry(keyID: $0.id, keyARN: $0.arn) },
             nextMarker: page.nextMarker,

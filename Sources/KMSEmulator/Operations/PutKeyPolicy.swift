@@ -2,8 +2,8 @@ package import AWS
 
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
 extension PutKeyPolicy: KeyringOperation {
-    package static func serve(_ input: Input, on keyring: isolated Keyring) async throws -> Output {
-        var key = try keyring.key(input.keyID, aliases: false)
+    package static func serve(_ input: Input, on keyring: isolated Keyring, in region: String) async throws -> Output {
+        var key = try keyring.key(input.keyID, in: region, aliases: false)
         try KeyPolicy.require(name: input.policyName)
         try KeyPolicy.validate(input.policy)
         key.policy = input.policy

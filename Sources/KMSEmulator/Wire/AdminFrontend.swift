@@ -23,6 +23,8 @@ struct AdminFrontend: Sendable {
             return try await perform(JSONDecoder().decode(AdminRequest.self, from: Data(request.body)))
         } catch let fault as KMSFault {
             return Self.answer(400, Refusal(error: fault.description))
+        } catch let error as StateError {
+            return Self.answer(500, Refusal(error: error.description))
         } catch {
             return Self.answer(400, Refusal(error: "The request is not one of the admin path: \(error)"))
         }
@@ -30,8 +32,8 @@ struct AdminFrontend: Sendable {
 
     private func perform(_ request: AdminRequest) async throws -> WireAnswer {
         switch request {
-        case .seedExternalKey(let alias, let description):
-            return Self.answer(200, try await keyring.seedExternalKey(alias: alias, description: description))
+        case .seedExternalKey(let seed):
+            return Self.answer(200, try await keyring.seedExternalKey(seed))
         case .exportMaterial(let keyARN, let materialID):
             let secret = try await keyring.exportMaterial(key: keyARN, materialID: materialID)
             return Self.answer(200, Material(materialHex: secret.withUnsafeBytes { Hex.encode($0) }))

@@ -1,6 +1,8 @@
+import AWS
+
 /// What the admin path is asked to do. Read strictly: a member that does not belong to the action is an error.
 enum AdminRequest: Hashable, Sendable {
-    case seedExternalKey(alias: String, description: String?)
+    case seedExternalKey(Keyring.Seed)
     case exportMaterial(keyARN: String, materialID: String)
     case setClockOffset(seconds: Double)
     case calls
@@ -27,10 +29,8 @@ extension AdminRequest: Decodable {
         let allowed: [String]
         switch try members.decode(Action.self, forKey: Member("action")) {
         case .seedExternalKey:
-            allowed = ["alias", "description"]
-            self = .seedExternalKey(
-                alias: try members.decode(String.self, forKey: Member("alias")),
-                description: try members.decodeIfPresent(String.self, forKey: Member("description")))
+            allowed = ["alias", "description", "state", "keySpec", "keyUsage", "region"]
+            self = .seedExternalKey(try Self.seed(members))
         case .exportMaterial:
             allowed = ["keyArn", "materialId"]
             self = .exportMaterial(
@@ -48,5 +48,25 @@ extension AdminRequest: Decodable {
             let names = unknown.sorted().joined(separator: ", ")
             throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "unknown members: \(names)"))
         }
+    }
+
+    /// A key that is to be used at once has an alias; one that waits for its material may do without.
+    private static func seed(_ members: KeyedDecodingContainer<Member>) throws -> Keyring.Seed {
+        let state = try members.decodeIfPresent(KeyState.self, forKey: Member("state")) ?? .enabled
+        guard [.enabled, .pendingImport].contains(state) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: Member("state"), in: members, debugDescription: "state is Enabled or PendingImport")
+        }
+        let alias =
+            state == .enabled
+            ? try members.decode(String.self, forKey: Member("alias"))
+            : try members.decodeIfPresent(String.self, forKey: Member("alias"))
+        var seed = Keyring.Seed(
+            alias: alias, description: try members.decodeIfPresent(String.self, forKey: Member("description")))
+        seed.spec = try members.decodeIfPresent(KeySpec.self, forKey: Member("keySpec")) ?? .symmetricDefault
+        seed.usage = try members.decodeIfPresent(KeyUsage.self, forKey: Member("keyUsage"))
+        seed.region = try members.decodeIfPresent(String.self, forKey: Member("region"))
+        seed.awaitsMaterial = state == .pendingImport
+        return seed
     }
 }

@@ -25,8 +25,8 @@ struct Dispatcher: Sendable {
                 let target = request.header("X-Amz-Target"), target.hasPrefix(KMSWire.targetPrefix)
             else { throw KMSFault("UnknownOperationException", "The request names no operation of KMS.") }
             let operation = String(target.dropFirst(KMSWire.targetPrefix.count))
-            try await verify(request, service: KMSWire.service, operation: operation)
-            return try await KMSFrontend(keyring: keyring).answer(request, operation: operation)
+            let region = try await verify(request, service: KMSWire.service, operation: operation)
+            return try await KMSFrontend(keyring: keyring).answer(request, operation: operation, region: region)
         } catch {
             return KMSFrontend.answer(refusing: fault(error))
         }
@@ -34,7 +34,7 @@ struct Dispatcher: Sendable {
 
     private func answerSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
         do {
-            try await verify(request, service: STSFrontend.service, operation: action)
+            _ = try await verify(request, service: STSFrontend.service, operation: action)
             let answer = Result { try STSFrontend(identity: identity).answer(request, requestID: requestID) }
             await keyring.record(action, key: nil, error: answer.failure.map { fault($0).code })
             return try answer.get()
@@ -43,9 +43,10 @@ struct Dispatcher: Sendable {
         }
     }
 
-    private func verify(_ request: WireRequest, service: String, operation: String) async throws {
+    /// - Returns: The Region that the request was signed for.
+    private func verify(_ request: WireRequest, service: String, operation: String) async throws -> String {
         do {
-            try verifier.verify(request, service: service, now: await keyring.now)
+            return try verifier.verify(request, service: service, now: await keyring.now)
         } catch {
             await keyring.record(operation, key: nil, error: fault(error).code)
             throw error

@@ -3,29 +3,37 @@ import Foundation
 
 /// KMS as it is on the wire: AWS JSON 1.1 in, the keyring's rules, AWS JSON 1.1 out.
 struct KMSFrontend: Sendable {
-    private typealias Handler = @Sendable ([UInt8], Keyring) async throws -> [UInt8]
+    private typealias Handler = @Sendable ([UInt8], Keyring, String) async throws -> [UInt8]
 
     let keyring: Keyring
 
     /// Every operation the emulator serves, by AWS's name.
     private static let handlers: [String: Handler] = Dictionary(
         uniqueKeysWithValues: [
-            handler(CreateAlias.self), handler(CreateGrant.self), handler(CreateKey.self), handler(Decrypt.self),
-            handler(DeleteImportedKeyMaterial.self), handler(DescribeKey.self), handler(Encrypt.self),
-            handler(GetKeyPolicy.self), handler(GetParametersForImport.self), handler(ImportKeyMaterial.self),
-            handler(ListAliases.self), handler(ListGrants.self), handler(ListKeyRotations.self),
-            handler(ListKeys.self), handler(ListResourceTags.self), handler(PutKeyPolicy.self),
-            handler(RotateKeyOnDemand.self), handler(TagResource.self), handler(UpdateAlias.self),
+            handler(CancelKeyDeletion.self), handler(CreateAlias.self), handler(CreateGrant.self),
+            handler(CreateKey.self), handler(Decrypt.self), handler(DeleteAlias.self),
+            handler(DeleteImportedKeyMaterial.self), handler(DescribeKey.self), handler(DisableKey.self),
+            handler(EnableKey.self), handler(Encrypt.self), handler(GenerateDataKey.self),
+            handler(GenerateDataKeyWithoutPlaintext.self), handler(GenerateMac.self), handler(GenerateRandom.self),
+            handler(GetKeyPolicy.self), handler(GetKeyRotationStatus.self), handler(GetParametersForImport.self),
+            handler(GetPublicKey.self), handler(ImportKeyMaterial.self), handler(ListAliases.self),
+            handler(ListGrants.self), handler(ListKeyPolicies.self), handler(ListKeyRotations.self),
+            handler(ListKeys.self), handler(ListResourceTags.self), handler(PutKeyPolicy.self), handler(ReEncrypt.self),
+            handler(ReplicateKey.self), handler(RevokeGrant.self), handler(RotateKeyOnDemand.self),
+            handler(ScheduleKeyDeletion.self), handler(Sign.self), handler(TagResource.self),
+            handler(UntagResource.self), handler(UpdateAlias.self), handler(UpdateKeyDescription.self),
+            handler(Verify.self), handler(VerifyMac.self),
         ])
 
+    /// - Parameter region: Whose endpoint was asked.
     /// - Throws: Whatever goes wrong; `answer(refusing:)` says it to the client.
-    func answer(_ request: WireRequest, operation: String) async throws -> WireAnswer {
+    func answer(_ request: WireRequest, operation: String, region: String) async throws -> WireAnswer {
         guard let handler = Self.handlers[operation] else {
             let fault = KMSFault("UnknownOperationException", "The emulator does not serve \(operation).")
             await keyring.record(operation, key: nil, error: fault.code)
             throw fault
         }
-        let body = try await handler(request.body, keyring)
+        let body = try await handler(request.body, keyring, region)
         return WireAnswer(status: 200, contentType: KMSWire.contentType, body: body)
     }
 
@@ -37,7 +45,7 @@ struct KMSFrontend: Sendable {
     }
 
     private static func handler<Operation: KeyringOperation>(_ operation: Operation.Type) -> (String, Handler) {
-        let handler: Handler = { body, keyring in
+        let handler: Handler = { body, keyring, region in
             let input: Operation.Input
             do {
                 input = try KMSWire.decode(Operation.Input.self, from: body)
@@ -46,7 +54,7 @@ struct KMSFrontend: Sendable {
                 await keyring.record(Operation.name, key: nil, error: fault.code)
                 throw fault
             }
-            let output = try await keyring.serve(operation, input)
+            let output = try await keyring.serve(operation, input, in: region)
             return output is NoOutput ? [] : try KMSWire.encode(output)
         }
         return (Operation.name, handler)

@@ -10,14 +10,14 @@ struct SignatureVerifier: Sendable {
     private static let tolerance: TimeInterval = 5 * 60
 
     let credentials: Credentials
-    let region: String
 
     /// - Parameters:
     ///   - service: The signing name the request must be for.
     ///   - now: The service's time.
-    /// - Throws: `KMSFault` unless the request was signed by the one access key there is, for this service and Region,
+    /// - Returns: The Region that the request was signed for, which is the one it is about.
+    /// - Throws: `KMSFault` unless the request was signed by the one access key there is, for this service and a Region,
     ///   a few minutes ago at most.
-    func verify(_ request: WireRequest, service: String, now: Date) throws {
+    func verify(_ request: WireRequest, service: String, now: Date) throws -> String {
         guard let value = request.header("Authorization") else {
             throw KMSFault("MissingAuthenticationTokenException", "Missing Authentication Token")
         }
@@ -39,6 +39,7 @@ struct SignatureVerifier: Sendable {
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
                     + "Access Key and signing method. Consult the service documentation for details.")
         }
+        return authorization.scope.region
     }
 
     private func requireKnownClient(_ authorization: AuthorizationHeader, of request: WireRequest) throws {
@@ -50,7 +51,7 @@ struct SignatureVerifier: Sendable {
     }
 
     private func requireScope(_ scope: CredentialScope, service: String, time: SigningTime) throws {
-        guard scope.region == region else {
+        guard ServedRegion.isServed(scope.region) else {
             throw Self.invalid("Credential should be scoped to a valid region, not '\(scope.region)'.")
         }
         guard scope.service == service else {

@@ -7,10 +7,30 @@ import Room
 
 struct EmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "emulator", abstract: "The embedded KMS, for any AWS client, on this machine alone.")
+        commandName: "emulator",
+        abstract: "The embedded KMS, for any AWS client, on this machine alone.",
+        discussion: """
+            It serves KMS as AWS does for imported key material: states, wrapping, rotation on demand, expiry, aliases, \
+            grants, multi-Region keys. When it is ready it prints one line of JSON that names its endpoint, and it ends \
+            on SIGTERM or Ctrl-C. It answers for the Region that a request is signed for, and takes one access key, \
+            which is known to all:
 
-    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "address:port"))
+              AWS_ACCESS_KEY_ID=\(RehearsalCredentials.accessKeyID)
+              AWS_SECRET_ACCESS_KEY=\(RehearsalCredentials.secretAccessKey)
+              AWS_ENDPOINT_URL_KMS=http://127.0.0.1:PORT
+
+            It is for rehearsals and tests, and no place for real keys: it holds key material in its memory, and with \
+            --state on disk, in the open.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Where to listen, on loopback only; port 0 takes a free one.", valueName: "address:port"))
     var listen = "127.0.0.1:0"
+    @Option(
+        help: ArgumentHelp(
+            "A file that keeps everything from one start to the next, made if it is not there (mode 0600). It holds "
+                + "key material in the open. Without it all is forgotten at the end.", valueName: "file"))
+    var state: String?
 
     /// The line that tells who listens where.
     private struct Greeting: Encodable {
@@ -20,9 +40,7 @@ struct EmulatorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var configuration = EmulatorConfiguration(credentials: try RehearsalCredentials.make())
-        (configuration.host, configuration.port) = try address()
-        let emulator = KMSEmulator(configuration: configuration)
+        let emulator = try emulator()
         let serving = Task {
             try await emulator.run { listening in
                 let greeting = Greeting(endpoint: listening.endpoint, account: listening.account, pid: getpid())
@@ -34,6 +52,18 @@ struct EmulatorCommand: AsyncParsableCommand {
         do { try await serving.value } catch is CancellationError {}
     }
 
+    private func emulator() throws -> KMSEmulator {
+        var configuration = EmulatorConfiguration(credentials: try RehearsalCredentials.make())
+        (configuration.host, configuration.port) = try address()
+        configuration.stateFile = state
+        configuration.logsToStandardError = true
+        do {
+            return try KMSEmulator(configuration: configuration)
+        } catch let error as StateError {
+            throw CeremonyError(.invalidInput, "The emulator does not start", remedy: error.description)
+        }
+    }
+
     private func address() throws -> (host: String, port: Int) {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
             (0...65535).contains(port)
@@ -41,7 +71,9 @@ struct EmulatorCommand: AsyncParsableCommand {
             throw CeremonyError(
                 .invalidInput, "\(listen) is no address and port", remedy: "Write it as 127.0.0.1:PORT")
         }
-        return (String(listen[..<colon]), port)
+        // An IPv6 address stands in brackets beside a port (RFC 3986, 3.2.2).
+        let host = listen[..<colon]
+        return (host == "[::1]" ? "::1" : String(host), port)
     }
 
     private static func cancel(_ task: Task<Void, any Error>, on number: Int32) -> any DispatchSourceSignal {

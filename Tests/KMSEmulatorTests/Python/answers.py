@@ -14,16 +14,57 @@ ALWAYS = {
     "CreateKey": ["KeyMetadata"],
     "DescribeKey": ["KeyMetadata"],
     "GetParametersForImport": ["KeyId", "ImportToken", "PublicKey", "ParametersValidTo"],
-    "ImportKeyMaterial": ["KeyId", "KeyMaterialId"],
+    "ImportKeyMaterial": ["KeyId"],
     "RotateKeyOnDemand": ["KeyId"],
     "ListKeyRotations": ["Rotations", "Truncated"],
     "ListAliases": ["Aliases", "Truncated"],
     "Encrypt": ["CiphertextBlob", "KeyId", "EncryptionAlgorithm"],
-    "Decrypt": ["KeyId", "Plaintext", "EncryptionAlgorithm", "KeyMaterialId"],
+    "Decrypt": ["KeyId", "Plaintext", "EncryptionAlgorithm"],
     "GetKeyPolicy": ["Policy", "PolicyName"],
+    "CancelKeyDeletion": ["KeyId"],
     "CreateAlias": [],
+    "CreateGrant": ["GrantToken", "GrantId"],
+    "DeleteAlias": [],
+    "DeleteImportedKeyMaterial": ["KeyId"],
+    "DisableKey": [],
+    "EnableKey": [],
+    "GenerateDataKey": ["CiphertextBlob", "Plaintext", "KeyId", "KeyMaterialId"],
+    "GenerateDataKeyWithoutPlaintext": ["CiphertextBlob", "KeyId", "KeyMaterialId"],
+    "GenerateMac": ["Mac", "MacAlgorithm", "KeyId"],
+    "GenerateRandom": ["Plaintext"],
+    "GetKeyRotationStatus": ["KeyRotationEnabled", "KeyId"],
+    "GetPublicKey": ["KeyId", "PublicKey", "CustomerMasterKeySpec", "KeySpec", "KeyUsage"],
+    "ListGrants": ["Grants", "Truncated"],
+    "ListKeyPolicies": ["PolicyNames", "Truncated"],
+    "ListKeys": ["Keys", "Truncated"],
+    "ListResourceTags": ["Tags", "Truncated"],
+    "PutKeyPolicy": [],
+    "ReEncrypt": ["CiphertextBlob", "SourceKeyId", "KeyId", "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"],
+    "ReplicateKey": ["ReplicaKeyMetadata", "ReplicaPolicy", "ReplicaTags"],
+    "RevokeGrant": [],
+    "ScheduleKeyDeletion": ["KeyId", "KeyState", "PendingWindowInDays"],
+    "Sign": ["KeyId", "Signature", "SigningAlgorithm"],
+    "TagResource": [],
+    "UntagResource": [],
     "UpdateAlias": [],
+    "UpdateKeyDescription": [],
+    "Verify": ["KeyId", "SignatureValid", "SigningAlgorithm"],
+    "VerifyMac": ["KeyId", "MacValid", "MacAlgorithm"],
 }
+
+# What each script must have had answered at its end: together, all there is.
+COVERED = {
+    "ceremony": """CreateKey DescribeKey GetParametersForImport ImportKeyMaterial RotateKeyOnDemand ListKeyRotations
+        CreateAlias UpdateAlias ListAliases Encrypt Decrypt GetKeyPolicy""",
+    "management": """ListKeys TagResource UntagResource ListResourceTags GetKeyPolicy PutKeyPolicy ListKeyPolicies
+        CreateGrant ListGrants RevokeGrant EnableKey DisableKey UpdateKeyDescription ScheduleKeyDeletion
+        CancelKeyDeletion DeleteAlias""",
+    "material": "DeleteImportedKeyMaterial GetKeyRotationStatus ListKeyRotations",
+    "symmetric": "ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateRandom GenerateMac VerifyMac",
+    "asymmetric": "GetPublicKey Sign Verify Encrypt Decrypt ReEncrypt",
+    "regions": "ReplicateKey RotateKeyOnDemand DeleteImportedKeyMaterial ScheduleKeyDeletion",
+}
+assert set(" ".join(COVERED.values()).split()) == set(ALWAYS), "an operation is held by no script"
 
 
 class NotTheModel(AssertionError):
@@ -56,6 +97,14 @@ def walk_list(value, shape, path):
         fail(path, f"a list is an array, not {value!r}")
     for index, item in enumerate(value):
         walk(item, shape.member, f"{path}[{index}]")
+
+
+def walk_map(value, shape, path):
+    if not isinstance(value, dict):
+        fail(path, f"a map is an object, not {value!r}")
+    for name, item in value.items():
+        walk(name, shape.key, f"{path} name")
+        walk(item, shape.value, f"{path}.{name}")
 
 
 def walk_string(value, shape, path):
@@ -105,7 +154,17 @@ class Checked:
     def __init__(self, client):
         self.seen = {}
         self.refused = {}
+        self.watch(client)
+
+    def watch(self, client):
+        """Checks the answers of one more client."""
         client.meta.events.register("before-parse.kms", self.check)
+
+    def finish(self, script):
+        """Holds that the script had an answer of every operation that it is there for."""
+        missing = set(COVERED[script].split()) - set(self.seen)
+        assert not missing, f"never answered: {missing}"
+        print(f"{sum(self.seen.values())} answers of {len(self.seen)} operations are as botocore's model has them")
 
     def check(self, operation_model, response_dict, customized_response_dict, **_):
         headers, status = response_dict["headers"], response_dict["status_code"]

@@ -37,7 +37,7 @@ with room.refused("UnrecognizedClientException"):
 with room.refused("InvalidSignatureException"):
     stranger(secret_key=room.SECRET_KEY + "x").list_aliases()
 with room.refused("InvalidSignatureException"):
-    stranger(region_name="us-west-2").list_aliases()
+    stranger(region_name="us-gov-west-1").list_aliases()
 with room.refused("InvalidClientTokenId", status=403):
     stranger("sts", access_key="AKIAUNKNOWNUNKNOWN00").get_caller_identity()
 with room.refused("SignatureDoesNotMatch", status=403):

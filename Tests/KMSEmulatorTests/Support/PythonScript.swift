@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A script of the folder Python, run by a Python that has boto3.
-struct PythonScript {
-    /// A script does its work in seconds; more than this and it hangs.
-    private static let patience: TimeInterval = 120
+enum PythonScript {
+    /// Seconds. A script does its work in less than one minute on an idle machine; more than this and it hangs.
+    private static let patience = 400
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Python")
     private static let package = folder.appending(path: "../../..").standardizedFileURL
@@ -17,47 +18,45 @@ struct PythonScript {
 
     /// - Parameters:
     ///   - name: Of the file, without `.py`.
-    ///   - environment: The whole of it.
-    static func run(_ name: String, environment: [String: String]) async throws -> Outcome {
-        let log = FileManager.default.temporaryDirectory.appending(path: "keyrite-\(name)-\(UUID().uuidString).log")
-        try Data().write(to: log)
-        defer { try? FileManager.default.removeItem(at: log) }
-        let handle = try FileHandle(forWritingTo: log)
-        defer { try? handle.close() }
-        let process = Process()
-        process.executableURL = try interpreter()
-        process.arguments = ["-B", folder.appending(path: "\(name).py").path()]
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = handle
-        process.standardError = handle
-        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in ended.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                ended.resume(throwing: error)
-                return
-            }
-            let pid = process.processIdentifier
-            DispatchQueue.global().asyncAfter(deadline: .now() + patience) { [weak process] in
-                if process?.isRunning == true { kill(pid, SIGKILL) }
-            }
-        }
-        return Outcome(
-            status: process.terminationStatus, output: String(decoding: try Data(contentsOf: log), as: UTF8.self))
+    ///   - endpoint: Where the emulator listens.
+    ///   - environment: Besides what all scripts have; the tests' own is not handed on.
+    static func run(
+        _ name: String, endpoint: String, accessKeyID: String, secretAccessKey: String,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "keyrite-\(name)-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let common = [
+            "KEYRITE_TEST_ENDPOINT": endpoint,
+            "KEYRITE_TEST_FOLDER": scratch.path(),
+            "AWS_ACCESS_KEY_ID": accessKeyID,
+            "AWS_SECRET_ACCESS_KEY": secretAccessKey,
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "HOME": scratch.path(),
+            "LC_ALL": "C.UTF-8",
+            "PATH": "/usr/bin:/bin",
+        ]
+        let outcome = try await runProcess(
+            "/usr/bin/timeout",
+            [
+                "--kill-after=5", "\(patience)", try interpreter(), "-B", folder.appending(path: "\(name).py").path(),
+            ],
+            environment: common.merging(environment) { $1 })
+        return Outcome(status: outcome.status, output: outcome.stdoutText + outcome.stderrText)
     }
 
-    private static func interpreter() throws -> URL {
-        if let named = ProcessInfo.processInfo.environment["KEYRITE_TEST_PYTHON"] { return URL(filePath: named) }
-        let own = package.appending(path: ".build/python/bin/python")
+    private static func interpreter() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["KEYRITE_TEST_PYTHON"] { return named }
+        let own = package.appending(path: ".build/python/bin/python").path()
         try #require(
-            FileManager.default.isExecutableFile(atPath: own.path()),
+            FileManager.default.isExecutableFile(atPath: own),
             """
-            There is no Python with boto3. Make one with
-              python3 -m venv .build/python && .build/python/bin/pip install boto3==1.43.11 cryptography==48.0.0
-            or name one in KEYRITE_TEST_PYTHON.
+            There is no Python with boto3. scripts/test makes one in .build/python; or name one in KEYRITE_TEST_PYTHON.
             """)
         return own
     }

@@ -14,6 +14,8 @@ package enum Decrypt: KMSOperation {
         package let keyID: String?
         package let encryptionAlgorithm: EncryptionAlgorithm?
         package let dryRun: Bool?
+        package let recipient: RecipientInfo?
+        package let dryRunModifiers: [DryRunModifier]?
 
         package init(
             ciphertextBlob: Blob? = nil,
@@ -21,7 +23,9 @@ package enum Decrypt: KMSOperation {
             grantTokens: [String]? = nil,
             keyID: String? = nil,
             encryptionAlgorithm: EncryptionAlgorithm? = nil,
-            dryRun: Bool? = nil
+            dryRun: Bool? = nil,
+            recipient: RecipientInfo? = nil,
+            dryRunModifiers: [DryRunModifier]? = nil
         ) {
             self.ciphertextBlob = ciphertextBlob
             self.encryptionContext = encryptionContext
@@ -29,6 +33,8 @@ package enum Decrypt: KMSOperation {
             self.keyID = keyID
             self.encryptionAlgorithm = encryptionAlgorithm
             self.dryRun = dryRun
+            self.recipient = recipient
+            self.dryRunModifiers = dryRunModifiers
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -38,6 +44,8 @@ package enum Decrypt: KMSOperation {
             case keyID = "KeyId"
             case encryptionAlgorithm = "EncryptionAlgorithm"
             case dryRun = "DryRun"
+            case recipient = "Recipient"
+            case dryRunModifiers = "DryRunModifiers"
         }
     }
 

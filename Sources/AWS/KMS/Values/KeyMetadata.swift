@@ -24,14 +24,14 @@ package struct KeyMetadata: Codable, Hashable, Sendable {
     package let customerMasterKeySpec: KeySpec?
     package let keySpec: KeySpec?
     package let encryptionAlgorithms: [EncryptionAlgorithm]?
-    package let signingAlgorithms: [String]?
+    package let signingAlgorithms: [SigningAlgorithm]?
     package let keyAgreementAlgorithms: [String]?
     package let encapsulationAlgorithms: [String]?
     package let multiRegion: Bool?
     package let multiRegionConfiguration: MultiRegionConfiguration?
     /// Days; of multi-Region primary keys that wait for their replicas.
     package let pendingDeletionWindowInDays: Int?
-    package let macAlgorithms: [String]?
+    package let macAlgorithms: [MACAlgorithm]?
     /// 64 lowercase hex digits; of symmetric keys only.
     package let currentKeyMaterialID: String?
 
@@ -54,13 +54,13 @@ package struct KeyMetadata: Codable, Hashable, Sendable {
         customerMasterKeySpec: KeySpec? = nil,
         keySpec: KeySpec? = nil,
         encryptionAlgorithms: [EncryptionAlgorithm]? = nil,
-        signingAlgorithms: [String]? = nil,
+        signingAlgorithms: [SigningAlgorithm]? = nil,
         keyAgreementAlgorithms: [String]? = nil,
         encapsulationAlgorithms: [String]? = nil,
         multiRegion: Bool? = nil,
         multiRegionConfiguration: MultiRegionConfiguration? = nil,
         pendingDeletionWindowInDays: Int? = nil,
-        macAlgorithms: [String]? = nil,
+        macAlgorithms: [MACAlgorithm]? = nil,
         currentKeyMaterialID: String? = nil
     ) {
         self.awsAccountID = awsAccountID
