@@ -19,12 +19,14 @@ struct ServerTests {
         }
     }
 
+    /// On ::1 where that is there, since the other tests' emulators would take a port of 127.0.0.1 as soon as it is free.
     @Test("takes a free port, says which, and gives it up when it is stopped")
     func stops() async throws {
+        let host = hasIPv6 ? "::1" : "127.0.0.1"
         var port = 0
-        try await RunningEmulator.with { listening in
+        try await RunningEmulator.with(host: host) { listening in
             port = listening.port
-            #expect(listening.endpoint == "http://127.0.0.1:\(port)")
+            #expect(listening.endpoint == (hasIPv6 ? "http://[::1]:\(port)" : "http://127.0.0.1:\(port)"))
             #expect(listening.account == "111122223333")
             #expect(connects(to: port))
         }
@@ -41,7 +43,33 @@ struct ServerTests {
         }
     }
 
+    /// Whether this machine has the loopback address of IPv6.
+    private var hasIPv6: Bool {
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return withLoopback(port: 0) { bind(descriptor, $0, $1) == 0 }
+    }
+
     private func connects(to port: Int) -> Bool {
+        guard hasIPv6 else { return connectsByIPv4(to: port) }
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return withLoopback(port: port) { connect(descriptor, $0, $1) == 0 }
+    }
+
+    private func withLoopback(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool) -> Bool {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = in_port_t(port).bigEndian
+        address.sin6_addr = in6addr_loopback
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+    }
+
+    private func connectsByIPv4(to port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -49,7 +49,7 @@ struct Cipher {
                 secret: secret)
             return Encrypted(blob: Blob(blob.bytes), algorithm: algorithm, materialID: material.id)
         }
-        let publicKey = try RSAPublicKey(spki: PrivateKey(pkcs8: secret).spki)
+        let publicKey = try RSAPublicKey(spki: PrivateKey(pkcs8: secret, isChecked: true).spki)
         let room = publicKey.bits / 8 - 2 * (hash == .sha1 ? 20 : 32) - 2
         guard plaintext.count <= room else {
             throw KMSFault.validation(
@@ -70,7 +70,8 @@ struct Cipher {
             return Decrypted(plaintext: plaintext, algorithm: algorithm, materialID: material.id)
         }
         guard let secret = key.current?.secret else { throw KMSFault.internal }
-        guard let plaintext = try? PrivateKey(pkcs8: secret).decryptOAEP(ciphertext.bytes, hash: hash) else {
+        guard let plaintext = try? PrivateKey(pkcs8: secret, isChecked: true).decryptOAEP(ciphertext.bytes, hash: hash)
+        else {
             throw KMSFault.invalidCiphertext
         }
         return Decrypted(plaintext: plaintext.withUnsafeBytes { Array($0) }, algorithm: algorithm, materialID: nil)

@@ -55,7 +55,8 @@ extension ImportParameters: Codable {
         token = try members.decode(Blob.self, forKey: .token)
         keyARN = try members.decode(String.self, forKey: .keyARN)
         wrappingAlgorithm = try members.decode(WrappingAlgorithm.self, forKey: .wrappingAlgorithm)
-        wrappingKey = try PrivateKey(pkcs8: try members.decode(StoredSecret.self, forKey: .wrappingKey).bytes)
+        wrappingKey = try PrivateKey(
+            pkcs8: try members.decode(StoredSecret.self, forKey: .wrappingKey).bytes, isChecked: true)
         validTo = try members.decode(Date.self, forKey: .validTo)
     }
 

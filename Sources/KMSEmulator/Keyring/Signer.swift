@@ -21,7 +21,7 @@ struct Signer {
             throw KMSFault.internal
         }
         self.scheme = scheme
-        self.key = try PrivateKey(pkcs8: secret)
+        self.key = try PrivateKey(pkcs8: secret, isChecked: true)
         guard (1...4096).contains(message.bytes.count) else {
             throw KMSFault.constraint("Value at 'message'", "have length between 1 and 4096, inclusive")
         }

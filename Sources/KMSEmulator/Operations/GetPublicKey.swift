@@ -15,7 +15,7 @@ extension GetPublicKey: KeyringOperation {
         guard let secret = key.current?.secret else { throw KMSFault.internal }
         return Output(
             keyID: key.arn,
-            publicKey: Blob(try PrivateKey(pkcs8: secret).spki),
+            publicKey: Blob(try PrivateKey(pkcs8: secret, isChecked: true).spki),
             keySpec: key.spec,
             keyUsage: key.usage,
             customerMasterKeySpec: key.spec,

@@ -105,6 +105,20 @@ metadata = kms.describe_key(KeyId="alias/seeded")["KeyMetadata"]
 assert (metadata["Arn"], metadata["CurrentKeyMaterialId"]) == (seeded["arn"], seeded["materialId"])
 exported = room.admin(action="export-material", keyArn=arn, materialId=pending["KeyMaterialId"])
 assert bytes.fromhex(exported["materialHex"]) == new
+# Seeds of other kinds: one that waits for its material, with an alias or without; other specs; another Region.
+waiting = room.admin(action="seed-external-key", state="PendingImport")
+assert set(waiting) == {"keyId", "arn"} and room.state(kms, waiting["keyId"]) == "PendingImport"
+room.admin(action="seed-external-key", state="PendingImport", alias="alias/waiting", description="waits")
+assert kms.describe_key(KeyId="alias/waiting")["KeyMetadata"]["Description"] == "waits"
+for spec, usage in [("HMAC_384", "GENERATE_VERIFY_MAC"), ("ECC_NIST_P256", "SIGN_VERIFY"), ("RSA_2048", "ENCRYPT_DECRYPT")]:
+    other_kind = room.admin(action="seed-external-key", alias=f"alias/{spec}", keySpec=spec, keyUsage=usage)
+    metadata = kms.describe_key(KeyId=other_kind["arn"])["KeyMetadata"]
+    assert (metadata["KeySpec"], metadata["KeyUsage"]) == (spec, usage)
+    assert (metadata["KeyState"], metadata["Origin"]) == ("Enabled", "EXTERNAL")
+abroad = room.admin(action="seed-external-key", alias="alias/seeded", region="us-east-1")
+assert room.client(region_name="us-east-1").describe_key(KeyId="alias/seeded")["KeyMetadata"]["Arn"] == abroad["arn"]
+exported = room.admin(action="export-material", keyArn=abroad["arn"], materialId=abroad["materialId"])
+assert len(exported["materialHex"]) == 64
 calls = room.admin(action="calls")["calls"]
 assert calls[0] == {"operation": "CreateKey", "keyId": key}
 assert [call for call in calls if call["operation"] == "RotateKeyOnDemand"] == [

@@ -20,8 +20,12 @@ enum RunningEmulator {
     }
 
     /// Starts an emulator, runs `body` against it, and stops it.
-    static func with(_ body: (KMSEmulator.Listening) async throws -> Void) async throws {
-        let emulator = try KMSEmulator(configuration: try configuration())
+    static func with(
+        host: String = "127.0.0.1", _ body: (KMSEmulator.Listening) async throws -> Void
+    ) async throws {
+        var configuration = try configuration()
+        configuration.host = host
+        let emulator = try KMSEmulator(configuration: configuration)
         let (announced, announcement) = AsyncStream.makeStream(of: KMSEmulator.Listening.self)
         let running = Task {
             defer { announcement.finish() }
