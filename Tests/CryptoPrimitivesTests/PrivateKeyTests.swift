@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import TestSupport
 import Testing
 
 @Suite("Private keys in software, with openssl as the second opinion")
@@ -26,12 +27,12 @@ struct PrivateKeyTests {
             #expect(try again.isValid(signature, digest: digest, scheme: scheme))
             #expect(try !key.isValid(signature, digest: digest.flipping(0), scheme: scheme))
             #expect(try !key.isValid(Array(signature.dropLast()), digest: digest, scheme: scheme))
-            let verified = try await ToolRunner.run(
+            let verified = try await runProcess(
                 [
                     "openssl", "dgst", "-sha\(scheme.hash.size * 8)", "-keyform", "DER", "-verify", publicKey,
                     "-signature", try folder.write(signature, to: "signature"),
                 ] + Self.options(scheme), input: Self.message)
-            #expect(verified.status == 0, "\(verified.standardError)")
+            #expect(verified.status == 0, "\(verified.stderrText)")
         }
     }
 
@@ -61,23 +62,23 @@ struct PrivateKeyTests {
             ("EC", ["ec_paramgen_curve:P-256", "ec_param_enc:explicit"], false), ("ED25519", [], false),
         ])
     func foreign(name: String, options: [String], isRead: Bool) async throws {
-        let made = try await ToolRunner.run(
+        let made = try await runProcess(
             ["openssl", "genpkey", "-algorithm", name, "-outform", "DER"] + options.flatMap { ["-pkeyopt", $0] })
-        try #require(made.status == 0, "\(made.standardError)")
+        try #require(made.status == 0, "\(made.stderrText)")
         let folder = try TemporaryFolder()
-        let converted = try await ToolRunner.run([
+        let converted = try await runProcess([
             "openssl", "pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-outform", "DER", "-in",
-            try folder.write(made.standardOutput, to: "key"),
+            try folder.write(made.stdout, to: "key"),
         ])
-        let secret = try SecretBytes.of(converted.standardOutput)
+        let secret = try SecretBytes.of(converted.stdout)
         if isRead {
-            #expect(try PrivateKey(pkcs8: secret).pkcs8().exposed == converted.standardOutput)
+            #expect(try PrivateKey(pkcs8: secret).pkcs8().exposed == converted.stdout)
         } else {
             #expect(throws: CryptoError.self) { try PrivateKey(pkcs8: secret) }
         }
-        let longer = try SecretBytes.of(converted.standardOutput + [0])
+        let longer = try SecretBytes.of(converted.stdout + [0])
         #expect(throws: CryptoError.self) { try PrivateKey(pkcs8: longer) }
-        let shorter = try SecretBytes.of(converted.standardOutput.dropLast())
+        let shorter = try SecretBytes.of(converted.stdout.dropLast())
         #expect(throws: CryptoError.self) { try PrivateKey(pkcs8: shorter) }
     }
 
@@ -98,16 +99,16 @@ struct KeyWrapTests {
         let key = try SecretBytes.random(count: 32)
         let secret = (0..<count).map { UInt8($0 & 255) }
         let keyHex = key.exposed.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let wrapped = try await ToolRunner.run(
+        let wrapped = try await runProcess(
             ["openssl", "enc", "-id-aes256-wrap-pad", "-e", "-K", keyHex, "-iv", "A65959A6"], input: secret)
-        try #require(wrapped.status == 0, "\(wrapped.standardError)")
-        #expect(try AES256.unwrapKWP(wrapped.standardOutput, key: key).exposed == secret)
-        for index in stride(from: 0, to: wrapped.standardOutput.count, by: 7) {
+        try #require(wrapped.status == 0, "\(wrapped.stderrText)")
+        #expect(try AES256.unwrapKWP(wrapped.stdout, key: key).exposed == secret)
+        for index in stride(from: 0, to: wrapped.stdout.count, by: 7) {
             #expect(throws: CryptoError.self) {
-                try AES256.unwrapKWP(wrapped.standardOutput.flipping(index), key: key)
+                try AES256.unwrapKWP(wrapped.stdout.flipping(index), key: key)
             }
         }
-        for bad in [[], Array(wrapped.standardOutput.dropLast(8)), wrapped.standardOutput + [0]] {
+        for bad in [[], Array(wrapped.stdout.dropLast(8)), wrapped.stdout + [0]] {
             #expect(throws: CryptoError.self) { try AES256.unwrapKWP(bad, key: key) }
         }
     }

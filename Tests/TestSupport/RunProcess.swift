@@ -108,6 +108,8 @@ private func spawn(
     posix_spawn_file_actions_adddup2(&actions, ends.0, STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, ends.1, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, ends.2, STDERR_FILENO)
+    // A server's socket that a child had inherited would go on listening after its server.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
     if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
 
     var attributes = posix_spawnattr_t()
