@@ -64,7 +64,7 @@ package struct RSAPublicKey: Hashable, Sendable {
     }
 }
 
-/// An RSA private key in software, for throwaway self-test keys and for the emulator's wrapping keys.
+/// An RSA private key in software, for throwaway self-test keys.
 package final class RSAPrivateKey: Sendable {
     private let key: EVPKey
     package let publicKey: RSAPublicKey
