@@ -91,11 +91,15 @@ struct StatementReader {
         guard let text = try? PercentEncoding.decode(encoded) else {
             throw StatementNotShown(path: path, reason: "is not percent-encoded in its one form")
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // KMS takes tabs and carriage returns in a policy, too: they lay it out, and are shown as written besides.
+        let layout = text.contains { ["\t", "\r", "\r\n"].contains($0) }
+        let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").replacing("\t", with: "    ")
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if let offence = lines.lazy.compactMap(ShownText.offence).first {
             throw StatementNotShown(path: path, reason: "holds \(offence), which hides or reorders text")
         }
         items.append(.document(label: field.label, lines: lines, path: path, depth: depth))
+        if layout { items.append(.asWritten(encoded, depth: depth)) }
     }
 
     private mutating func addTexts(

@@ -20,6 +20,27 @@ struct StatementTextTests {
                 try checkWhole(bytes)
                 try checkRefusals(bytes)
             }
+            try checkPolicies(try room.read("statements/authorize-1.json"))
+        }
+    }
+
+    /// A key policy is shown line by line; one that could deceive is refused.
+    private func checkPolicies(_ bytes: [UInt8]) throws {
+        for (encoded, lines, isWritten) in [
+            ("{%0A  \"a\": 1%0A}", ["{", "  \"a\": 1", "}"], false), ("{%0D%0A%09}", ["{", "    }"], true),
+            ("{%C3%BC}", ["{\u{FC}}"], false), ("{%E2%80%AE}", nil, false), ("{%1B[2J}", nil, false),
+            ("{%0}", nil, false),
+        ] as [(String, [String]?, Bool)] {
+            var statement = try CanonicalJSON.parse(bytes)
+            statement["subject"]["authorize"]["slots"][2]["new"]["policy"] = .string(encoded)
+            let changed = try CanonicalJSON.encode(statement)
+            guard let lines else {
+                #expect(throws: StatementNotShown.self, "\(encoded)") { try StatementText.read(changed) }
+                continue
+            }
+            let texts = try StatementText.paragraphs(changed).map(\.text)
+            #expect(lines.allSatisfy(texts.contains), "\(encoded): \(texts)")
+            #expect(texts.contains(encoded) == isWritten, "\(encoded)")
         }
     }
 

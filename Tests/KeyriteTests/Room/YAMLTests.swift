@@ -122,10 +122,10 @@ struct YAMLTests {
             ("strategy: replace\n    tags: [a]", "d.yaml:8:11: keys[0].tags must be a mapping"),
             ("strategy: replace\n    tags: {a: 1}", "d.yaml:8:15: keys[0].tags.a must be text"),
             ("strategy: replace\n    policyFile: none.json", "d.yaml:8:17: keys[0].policyFile"),
-            ("strategy: import\n    key: alias/x", "alias/x is no key's id or ARN"),
+            ("strategy: import\n    key: alias/x", "d.yaml: alias/x is no key's id or ARN"),
             ("strategy: import\n    key: 7", "d.yaml:8:10: keys[0].key must be text"),
-            ("strategy: replace\n    tags: {\"aws:x\": y}", "The tag aws:x of payments cannot be given"),
-            ("strategy: replace\n    tags: {keyrite: y}", "The tag keyrite of payments cannot be given"),
+            ("strategy: replace\n    tags: {\"aws:x\": y}", "d.yaml: The tag aws:x of payments cannot be given"),
+            ("strategy: replace\n    tags: {keyrite: y}", "d.yaml: The tag keyrite of payments cannot be given"),
         ])
     func strategyMistake(mistake: String, message: String) throws {
         let yaml = Self.definition.replacing("strategy: rotate", with: mistake)
