@@ -33,7 +33,7 @@ struct INIFile: Sendable {
     init(_ bytes: SecretBytes, path: String) throws {
         let name = Printable.text(path, limit: 300)
         sections = try bytes.withUnsafeBytes { whole in
-            guard String(validating: whole, as: UTF8.self) != nil else {
+            guard whole.isUTF8 else {
                 throw AWSError.configuration("\(name) is not UTF-8 text; save it as UTF-8")
             }
             var reader = INIReader(whole, of: bytes, path: name)
@@ -41,7 +41,7 @@ struct INIFile: Sendable {
         }
         // A block is checked where it stands, wanted or not: what cannot be read whole is not relied on in part.
         for section in sections {
-            for value in section.settings.values where value.isBlock { _ = try value.block() }
+            for value in section.settings.values where value.isBlock { try value.requireBlock() }
         }
     }
 

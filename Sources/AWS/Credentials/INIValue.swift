@@ -48,21 +48,31 @@ struct INIValue: Sendable {
         }
     }
 
+    /// Checks that every line of the indented block is a setting, without a copy of any.
+    ///
+    /// - Throws: `AWSError.configuration` for a line that is none.
+    func requireBlock() throws {
+        let isWhole = bytes.withUnsafeBytes { whole in
+            lines.allSatisfy { $0.isEmpty || whole[$0].contains(UInt8(ascii: "=")) }
+        }
+        guard isWhole else {
+            throw AWSError.configuration("\(place): the block below it has a line without =; correct it")
+        }
+    }
+
     /// The settings of the indented block; their names keep their case.
     ///
     /// - Throws: `AWSError.configuration` for a line that is no setting.
     func block() throws -> [String: String] {
+        try requireBlock()
         var settings: [String: String] = [:]
-        for line in lines where !line.isEmpty {
-            let parts = bytes.withUnsafeBytes { whole -> [String] in
-                let halves = whole[line].split(
-                    separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-                return halves.map { String(decoding: INIFile.trimmed($0), as: UTF8.self) }
+        bytes.withUnsafeBytes { whole in
+            for line in lines where !line.isEmpty {
+                let halves = whole[line]
+                    .split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+                    .map { String(decoding: INIFile.trimmed($0), as: UTF8.self) }
+                settings[halves[0]] = halves[1]
             }
-            guard parts.count == 2 else {
-                throw AWSError.configuration("\(place): the block below it has a line without =; correct it")
-            }
-            settings[parts[0]] = parts[1]
         }
         return settings
     }

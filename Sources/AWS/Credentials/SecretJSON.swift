@@ -22,7 +22,7 @@ struct SecretJSON {
     init(parsing bytes: SecretBytes) throws {
         self.bytes = bytes
         members = try bytes.withUnsafeBytes { text in
-            guard String(validating: text, as: UTF8.self) != nil else { throw Malformed(reason: "it is not UTF-8") }
+            guard text.isUTF8 else { throw Malformed(reason: "it is not UTF-8") }
             var scanner = JSONScanner(text)
             var members: [String: Value] = [:]
             try scanner.object { name, scanner in

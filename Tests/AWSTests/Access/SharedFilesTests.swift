@@ -91,6 +91,11 @@ struct SharedFilesTests {
                 }
                 #expect(error.description == "\(path) is no file; correct its path")
             }
+            try Data([0x5B, 0xFF, 0x5D]).write(to: scratch.folder.appending(path: "latin"))
+            let latin = try await failure {
+                _ = try SharedSettings(variables, choosing: .init(configFile: scratch.path("latin")))
+            }
+            #expect(latin.description == "\(scratch.path("latin")) is not UTF-8 text; save it as UTF-8")
             try Data(repeating: UInt8(ascii: "#"), count: 300_000).write(to: scratch.folder.appending(path: "big"))
             let error = try await failure {
                 _ = try SharedSettings(variables, choosing: .init(configFile: scratch.path("big")))
