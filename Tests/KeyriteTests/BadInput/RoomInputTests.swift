@@ -24,14 +24,27 @@ struct RoomInputTests {
                 .init(
                     credentials: try RehearsalCredentials.make(), region: try Region("eu-central-1"),
                     endpoint: try Endpoint(room.room.site.endpoint)))
-            let empty = try await kms.createKey(.init(origin: .external)).output.keyMetadata
-            _ = try await kms.createAlias(.init(aliasName: "alias/empty", targetKeyID: empty.keyID))
-            try await plan(
-                room, alias: "alias/empty",
-                complains: Complaint(
-                    1,
-                    "keyrite: alias/empty cannot be rotated: its key is PendingImport. Bring the key back to Enabled first"
-                ))
+            let mac = KeyUsage(rawValue: "GENERATE_VERIFY_MAC")
+            for (alias, key, why) in [
+                (
+                    "alias/empty", CreateKey.Input(origin: .external),
+                    "its key is PendingImport. Bring the key back to Enabled first"
+                ),
+                (
+                    "alias/native", CreateKey.Input(),
+                    "its key's origin is AWS_KMS. Only imported keys (EXTERNAL) take new material"
+                ),
+                (
+                    "alias/mac",
+                    CreateKey.Input(keyUsage: mac, keySpec: KeySpec(rawValue: "HMAC_256"), origin: .external),
+                    "its key is HMAC_256. Only symmetric keys take new material; use another strategy"
+                ),
+            ] {
+                let made = try await kms.createKey(key).output.keyMetadata
+                _ = try await kms.createAlias(.init(aliasName: alias, targetKeyID: made.keyID))
+                try await plan(
+                    room, alias: alias, complains: Complaint(1, "keyrite: \(alias) cannot be rotated: \(why)"))
+            }
         }
     }
 
