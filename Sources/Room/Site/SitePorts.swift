@@ -13,7 +13,7 @@ extension Site {
         guard mode == .rehearsal else {
             throw CeremonyError(
                 .invalidInput, "This version holds rehearsals only, and the site says live",
-                remedy: "Live ceremonies need the attended screen, which is still to come")
+                remedy: "Live ceremonies need the checks of the HSM that keyrite doctor will make")
         }
         let place = try access.place(EnvironmentVariables())
         for endpoint in [place.endpoint, place.stsEndpoint] where !endpoint.isLoopback {

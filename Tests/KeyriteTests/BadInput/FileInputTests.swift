@@ -101,7 +101,7 @@ struct FileInputTests {
         site(
             "mode: rehearsal", "mode: live",
             "This version holds rehearsals only, and the site says live. "
-                + "Live ceremonies need the attended screen, which is still to come"),
+                + "Live ceremonies need the checks of the HSM that keyrite doctor will make"),
     ]
 
     private static let files = [
