@@ -11,6 +11,8 @@ package final class TerminalDevice: TerminalPort {
     private struct State {
         var interrupted = false
         var resized = false
+        /// The size when it was last looked at.
+        var size: TerminalSize?
         var ended: Int32?
         var onInterrupt: (@Sendable () -> Void)?
     }
@@ -42,6 +44,7 @@ package final class TerminalDevice: TerminalPort {
         modes = try TerminalModes(of: input)
         signals = TerminalSignals()
         try modes.enter()
+        state.withLock { $0.size = size }
         signals.begin { [weak self] in self?.received($0) }
     }
 
@@ -126,17 +129,35 @@ package final class TerminalDevice: TerminalPort {
             }
             guard state.resized else { return nil }
             state.resized = false
+            state.size = size
             return .resized
         }
     }
 
+    /// - Parameter milliseconds: How long to wait for one; below 0 for ever.
     private func event(within milliseconds: Int32) -> TerminalEvent? {
         while true {
             if let event = takeSignal() { return event }
-            guard let readable = waitForInput(milliseconds) else { continue }
-            guard readable else { return nil }
+            guard let readable = waitForInput(milliseconds < 0 ? Self.glance : milliseconds) else { continue }
+            guard readable else {
+                if milliseconds >= 0 { return nil }
+                lookAtSize()
+                continue
+            }
             var byte: UInt8 = 0
             if read(into: &byte) { return .byte(byte) }
+        }
+    }
+
+    /// How often somebody who waits looks at the size, in milliseconds.
+    private static let glance: Int32 = 500
+
+    /// A signal that comes while others are on their way can be lost; the size itself cannot.
+    private func lookAtSize() {
+        let now = size
+        state.withLock { state in
+            if let before = state.size, before != now { state.resized = true }
+            state.size = now
         }
     }
 
