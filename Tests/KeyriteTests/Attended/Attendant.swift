@@ -44,6 +44,8 @@ struct Attendant: Sendable {
     func expect(_ text: String) async throws { try await terminal.expect(text) }
 
     /// Waits for a question and answers it.
+    ///
+    /// - Parameter question: The prompt itself: what is typed while a notice above it is painted is thrown away.
     func answer(_ question: String, _ text: String) async throws {
         try await terminal.expect(question)
         terminal.type(text + "\n")

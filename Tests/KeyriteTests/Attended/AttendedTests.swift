@@ -39,7 +39,8 @@ struct AttendedTests {
     /// At the first attempt: Enter, other words, typing ahead, a wrong PIN, stepping back, and a refusal.
     private func getThingsWrong(_ people: Attendant) async throws {
         try await people.answer("Who signs? ", "")
-        try await people.answer("Enter signs nothing", "mallory")
+        try await people.expect("Enter signs nothing")
+        try await people.answer("Who signs? ", "mallory")
         try await people.expect("mallory cannot sign here now")
         try await people.read(as: "ben")
         let question = "authorize, no, read or back: "
@@ -78,7 +79,8 @@ struct AttendedTests {
     private func putOnRecord(_ people: Attendant, _ room: String) async throws {
         try await people.press("N", at: "Who signs? ")
         try await people.answer("Name: ", "nobody")
-        try await people.answer("The roster has no nobody", "wendy")
+        try await people.expect("The roster has no nobody")
+        try await people.answer("Name: ", "wendy")
         try await people.answer("Note: ", "the door was locked at 14:02")
         try await people.expect("Taken down: a note by wendy.")
 
@@ -96,14 +98,16 @@ struct AttendedTests {
         try await people.press("E", at: "Who signs? ")
         try await people.answer("Name: ", "ada")
         try await people.answer("Path: ", "/nowhere/at/all")
-        try await people.answer("is no file", photograph)
+        try await people.expect("is no file")
+        try await people.answer("Path: ", photograph)
         try await people.answer("What: ", "the seal of the HSM's bag")
         try await people.expect("attempt 4")
 
         try await people.press("C", at: "Who signs? ")
         try await people.expect("Paused since ")
         try await people.answer("resume, abort or leave: ", "")
-        try await people.answer("It is still paused.", "resume")
+        try await people.expect("It is still paused.")
+        try await people.answer("resume, abort or leave: ", "resume")
         try await people.expect("Taken down: paused 0 s.")
 
         // The exception is in what carol reads.
