@@ -43,7 +43,7 @@ package final class TokenServer: Sendable {
         let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
         let child = try await ChildProcess.spawn(arguments, environment: environment, output: socket + ".log")
         let server = TokenServer(socket: socket, child: child)
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             do {
                 try UnixSocket.probe(socket)

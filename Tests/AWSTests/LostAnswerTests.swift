@@ -40,7 +40,7 @@ struct LostAnswerTests {
         try await ScriptedServer.playing([loss]) { server in
             let time = TestTime()
             var configuration = try AWSClient.Configuration.example(server.endpoint, time: time)
-            configuration.attemptTimeout = loss.isSilent ? 5 : 60
+            configuration.attemptTimeout = loss.isSilent ? 30 : 120
             let client = try KMSClient(configuration)
             let error = try await failure { try await call.ask(client) }
             guard case .answerLost(let operation, _, _) = error else { throw Unexpected(error) }
@@ -81,7 +81,7 @@ struct LostAnswerTests {
         try await ScriptedServer.playing([loss, loss, .answer(Self.described)]) { server in
             let time = TestTime()
             var configuration = try AWSClient.Configuration.example(server.endpoint, time: time)
-            configuration.attemptTimeout = loss.isSilent ? 5 : 60
+            configuration.attemptTimeout = loss.isSilent ? 30 : 120
             _ = try await KMSClient(configuration).describeKey(Self.describe)
             #expect(time.waits == [0.05, 0.1])
         }

@@ -2,7 +2,8 @@ import CryptoPrimitives
 import TestSupport
 import Testing
 
-@Suite("Secrets in memory")
+// One after another: a search holds parts of all memory, the secret of another test among them.
+@Suite("Secrets in memory", .serialized)
 struct SecretBytesTests {
     @Test(
         "A secret's pages are locked and left out of core dumps",

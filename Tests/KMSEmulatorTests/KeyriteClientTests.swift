@@ -9,9 +9,11 @@ struct KeyriteClientTests {
     @Test("rotates a seeded key at the emulator, and sees AWS's refusals by their names")
     func rotation() async throws {
         try await RunningEmulator.with { listening in
-            let configuration = AWSClient.Configuration(
+            var configuration = AWSClient.Configuration(
                 credentials: try RunningEmulator.configuration().credentials, region: try Region(listening.region),
                 endpoint: try Endpoint(listening.endpoint))
+            // Client and emulator share this process with every other test.
+            configuration.attemptTimeout = 240
             let kms = try KMSClient(configuration)
             let identity = try await STSClient(configuration).getCallerIdentity()
             #expect(identity.output.account == listening.account)

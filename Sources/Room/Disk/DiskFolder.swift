@@ -151,5 +151,10 @@ package final class FolderLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A lock belongs to the open file, of which a child that is just being started has a copy until it runs its
+        // program: closing ours alone would leave the folder locked that long.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

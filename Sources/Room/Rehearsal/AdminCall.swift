@@ -11,9 +11,10 @@ enum AdminCall {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        // Read in any case: a connection whose answer was not read to its end serves no other call.
+        let said = try await response.body.collect(upTo: 1 << 16)
         guard response.status == .ok else {
-            let said = try await response.body.collect(upTo: 1 << 16)
             throw RehearsalError("the embedded KMS refused: \(String(buffer: said))")
         }
     }

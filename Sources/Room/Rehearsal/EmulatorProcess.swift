@@ -29,11 +29,11 @@ package final class EmulatorProcess: Sendable {
     /// - Parameters:
     ///   - program: The keyrite program.
     ///   - log: A file for what it prints.
-    /// - Throws: `RehearsalError` when it does not listen within ten seconds.
+    /// - Throws: `RehearsalError` when it ends, or does not listen within a minute.
     package static func start(program: String, log: String) async throws -> EmulatorProcess {
         let child = try await ChildProcess.spawn(
             [program, "emulator", "--listen", "127.0.0.1:0"], environment: ["PATH": "/usr/bin:/bin"], output: log)
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             // Before the time is looked at: on a busy machine much of it may have passed since the last look.
             if let said = FileManager.default.contents(atPath: log), let end = said.firstIndex(of: UInt8(ascii: "\n")) {

@@ -20,7 +20,7 @@ enum Python {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Python").standardized
         let outcome = try await runProcess(
             "/usr/bin/timeout",
-            ["--kill-after=5", "120", try path(), "-B", folder.appending(path: "\(script).py").path],
+            ["--kill-after=5", "280", try path(), "-B", folder.appending(path: "\(script).py").path],
             environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
             input: Array(try JSONEncoder().encode(question)))
         try #require(outcome.status == 0, "\(outcome.stderrText)")

@@ -57,12 +57,16 @@ struct ResumeTests {
 
     /// The process that wrote its id into a file, once it is stopped.
     private func stoppedProcess(_ pidFile: String) async throws -> Int32 {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(240)
+        var pid: Int32?
         while ContinuousClock.now < deadline {
             let text = (try? String(contentsOfFile: pidFile, encoding: .utf8)) ?? ""
-            if let pid = Int32(text.dropLast()), ProcessMemory.state(of: pid) == "T" { return pid }
+            pid = Int32(text.dropLast())
+            if let pid, ProcessMemory.state(of: pid) == "T" { return pid }
             try await Task.sleep(for: .milliseconds(10))
         }
+        // Whoever waits for its end would wait for ever, should it stop after all.
+        if let pid { kill(pid, SIGKILL) }
         throw CocoaError(.fileReadUnknown)
     }
 }
