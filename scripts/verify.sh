@@ -78,6 +78,7 @@ conclude() {
         exit 4
     fi
     printf '\nVERIFIED: the %s was held\nby the roster you named, and is closed.\n' "$ceremony"
+    texts aborted
     printf "It does not show that nothing else was done with the HSM's PINs or the IAM\ncredentials.\n"
 }
 
@@ -510,11 +511,12 @@ def subject_shapes:
     release: {algorithm: "text", keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       differences: [difference_shape],
       slots: [{slot: "text", key: "text", commitment: "text", takesEffect: "at import|at activation", expiry: "text",
-        import: target_shape, "proof?": target_shape}]},
+        "import?": target_shape, "proof?": target_shape}]},
     activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
       "rotationsUsed?": "integer"}]},
-    close: {head: "text", lines: "integer", "aborted?": aborted_shape, exceptions: ["sha256"], manifest: "sha256"}};
+    close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
+      exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
   {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: gate_shape,
     attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
@@ -544,6 +546,7 @@ def body_shapes:
     fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
     "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
     wrapped: {blobs: [blob_shape({blob: "sha256"})]},
+    "wrap-abandoned": {release: "integer"},
     "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", description: "text"},
     imported: {slot: "text", material: "text", learned: learned_shape},
     "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text"},
@@ -708,20 +711,23 @@ def slot($name): .slots[$name] // error("no slot \($name) in the plan");
 def is_passed($gate): any(.passed[]; .statement.gate == $gate);
 def statement($gate): first(.passed[] | .statement | select(.gate == $gate)) // null;
 def wanted($planned): if $planned.proof then purposes else ["import"] end;
-def targets: map_values({spki, token});
 # The key that a slot's new material is for, of the slot's state; null while it is still to be created.
 def key_of: if .plan.strategy == "replace" then .created.key else .plan.key end;
 def activation($slot):
   first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null;
 def changes_alias: .aliasTargetBefore != .aliasTargetAfter;
+# What of a slot's purposes is still to be done, of the slot's state: what a fetch, a release and a wrap are about.
+def outstanding:
+  {import: (.imported == null), proof: (.proved == null)} as $wanting
+  | [wanted(.plan)[] | select($wanting[.])];
 def orders:
   [.slots[] | .slot as $slot
-    | (.import | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
+    | (.import // empty | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
 def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIVE", value: "true"}];
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
-  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, selfTested: false, intent: null, environment: null, open: null, passed: [],
+  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, selfTested: false, intent: null, environment: null, open: null, passed: [],
     decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -777,15 +783,15 @@ def check_release($subject; $validity):
         and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
         and $subject.endpoint == $plan[0].environment.aws.endpoint;
       "it releases in other surroundings than the plan's")
-  | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
-        | .generated != null and all(wanted($planned)[] as $purpose | .fetched[$purpose]; . != null));
-      "a key or a wrapping key is missing")
-  | demand($subject.slots == [$plan[0].slots[] | . as $planned | $state.slots[.slot] | (.fetched | targets) as $targets
-        | {slot: $planned.slot, key: key_of, commitment: .generated.commitment, expiry: "never",
-            takesEffect: (if $planned.strategy == "import" then "at import" else "at activation" end),
-            import: $targets.import} + if $planned.proof then {proof: $targets.proof} else {} end];
-      "it releases other keys")
-  | demand($subject.deadline == ([.slots[].fetched[].validUntil] | min); "its deadline is not that of the tokens")
+  | demand(all(.slots[]; .generated != null and key_of != null and all(outstanding[] as $purpose | .fetched[$purpose]; . != null));
+      "it releases other keys, or one is missing")
+  | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
+        | {slot: .plan.slot, key: key_of, commitment: .generated.commitment, expiry: "never",
+            takesEffect: (if .plan.strategy == "import" then "at import" else "at activation" end)}
+          + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
+      "it releases other keys, or one is missing")
+  | demand($subject.deadline == ([.slots[] | outstanding[] as $purpose | .fetched[$purpose].validUntil] | min);
+      "its deadline is not that of the tokens")
   | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
 
 # What an activation says of a slot of the plan, but for what only KMS knows.
@@ -809,7 +815,7 @@ def check_activate($subject):
 
 def check_close($subject):
   demand(.aborted != null or all(.slots[]; .settled != null); "a slot is not settled")
-  | demand($subject.aborted == .aborted and $subject.exceptions == (.exceptions | map(.line));
+  | demand($subject.aborted == .aborted and $subject.unsettled == .unsettled and $subject.exceptions == (.exceptions | map(.line));
       "it leaves out an exception, or how the ceremony ended")
   | demand($subject.head == .head and $subject.lines == .seq; "it closes another transcript");
 
@@ -897,7 +903,7 @@ def admit_intent($kind; $body; $at):
       slot($body.slot) as $slot
       | demand($body.purpose | IN(wanted($slot.plan)[]); "a fetch that the plan does not have")
       | demand($slot | key_of != null; "a fetch for a key that was not created yet")
-      | demand($slot.imported == null; "a fetch after the import")
+      | demand($body.purpose | IN($slot | outstanding[]); "a fetch for what was done already")
     elif $kind == "wrap-intended" then
       statement("release") as $release
       | demand($release != null; "a wrap before *release* was passed")
@@ -949,7 +955,7 @@ def admit_intent($kind; $body; $at):
       | demand($slot.settled == null; "settled twice")
       | demand($body.retention == $plan[0].retention; "the plan says another retention")
     end
-  | .intent = {kind: $kind, body: $body};
+  | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
 
 # results
 
@@ -957,14 +963,16 @@ def settled_template: $plan[0].template | map(if .name == "CKA_ENCRYPT" then .va
 
 def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
-    created: "create-intended", "alias-set": "alias-intended", wrapped: "wrap-intended", imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended",
-    settled: "settle-intended"};
+    created: "create-intended",
+    "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
+    imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended"};
 
 def answers($kind; $body):
   .intent as $intent
   | $intent != null and $intent.kind == intent_of[$kind]
     and if $kind == "self-tested" then $intent.body.token == $body.token
       elif $kind == "wrapped" then ($intent.body.orders | map([.slot, .purpose])) == ($body.blobs | map([.slot, .purpose]))
+      elif $kind == "wrap-abandoned" then $intent.body.release == $body.release
       else $intent.body.slot == $body.slot end
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
       elif $kind == "proved" then $intent.body.material == $body.material
@@ -992,6 +1000,7 @@ def admit_result($kind; $body):
       .passed |= map(select(.statement.gate != "release"))
       | .slots |= map_values(.blobs = {})
       | .slots[$body.slot].fetched[$body.purpose] = $body
+    elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.; .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
     elif $kind == "rotated" then
@@ -1043,7 +1052,9 @@ def admit_said($kind; $body; $seq; $facts):
       | .exhibits += [$path] | .open = null
     else
       demand(.aborted == null; "a second abort")
-      | .aborted = $body | .intent = null | .open = null
+      | .aborted = $body
+      | .unsettled = (.intent | if . == null then . else {seq, kind} end)
+      | .intent = null | .open = null
     end;
 
 def admit_closed($line):
@@ -1086,7 +1097,9 @@ def texts($close):
   (.statements[] | ["statement", .]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],
-    ["close-manifest", $close.subject.close.manifest] end)
+    ["close-manifest", $close.subject.close.manifest] end),
+  (.aborted // empty | ["aborted", "It was ended early by \(.by): \(.reason)"]),
+  (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."])
   | @tsv;
 
 def record_facts:

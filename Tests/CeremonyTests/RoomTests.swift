@@ -132,7 +132,18 @@ struct RoomTests {
         room.speakers.say(.abort(by: "ben", reason: "KMS is gone"))
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.allowed["import"] == 1)
+        guard case .close(let close)? = try await room.record().gates.statement(of: .close)?.subject,
+            let line = close.unsettled?.seq
+        else {
+            Issue.record("the close does not say what is not known")
+            return
+        }
+        #expect(close.unsettled?.kind == .importIntended)
+        #expect(try await room.record().transcript.lines[line - 1].event.kind == .importIntended)
         try await room.expectBothSay("VERIFIED")
+        let said = try await room.shellVerdict()
+        #expect(said.contains("\nIt was ended early by ben: KMS is gone\n"), "\(said)")
+        #expect(said.contains("\nWhether line \(line), import-intended, took effect is not known.\n"), "\(said)")
     }
 }
 

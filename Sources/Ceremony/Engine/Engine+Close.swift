@@ -27,7 +27,7 @@ extension Engine {
         let manifest = try manifest(lines: anchor.seq, attempt: record.gates.nextAttempt(at: .close))
         try ports.folder.write(manifest, to: Manifest.path)
         return CloseSubject(
-            head: anchor.head, lines: anchor.seq, aborted: record.aborted,
+            head: anchor.head, lines: anchor.seq, aborted: record.aborted, unsettled: record.unsettled,
             exceptions: record.exceptions.map(\.line), manifest: SHA256Digest(of: manifest))
     }
 

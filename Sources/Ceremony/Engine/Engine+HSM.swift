@@ -83,15 +83,16 @@ extension Engine {
 
     /// Wraps everything that the release names, in one step.
     func wrapAll() async throws {
-        guard record.slots.values.contains(where: { $0.blobs.isEmpty }) else { return }
-        guard let statement = record.gates.statement(of: .release), case .release(let release) = statement.subject
+        guard record.isWrapWanted, let statement = record.gates.statement(of: .release),
+            case .release(let release) = statement.subject
         else { return }
         let orders = release.orders
+        let slots = record.plan.slots.filter { slot in orders.contains { $0.slot == slot.slot } }
         try await effect(.wrapIntended(WrapIntended(release: statement.attempt, orders: orders))) {
             nil
         } act: {
             try self.requireBefore(release.deadline)
-            for slot in self.record.plan.slots { try await self.requireCommitted(slot) }
+            for slot in slots { try await self.requireCommitted(slot) }
             let requests = try orders.map { try self.request(for: $0) }
             let blobs = try await self.ports.hsm.wrap(requests)
             guard blobs.count == orders.count else {

@@ -4,23 +4,38 @@ import Evidence
 extension Engine {
     /// Fetches the wrapping keys and tokens that are not here yet, for every key that there is already.
     func fetchAll() async throws {
+        try await resumeFetch()
+        try abandonSpentWrap()
+        // An import or a proof without an answer is settled first, with the pair that it was tried with.
+        guard record.openIntent == nil else { return }
         for slot in record.plan.slots where record.key(of: slot) != nil {
-            for purpose in slot.purposes where isWanting(slot, purpose) { try await fetch(slot, purpose) }
+            for purpose in record.slots[slot.slot]?.outstanding(of: slot) ?? [] where isWanting(slot, purpose) {
+                try await fetch(slot, purpose)
+            }
         }
     }
 
     /// Whether a pair is missing, or will not live through what is left to do: a new one needs a new release.
     private func isWanting(_ slot: PlanSlot, _ purpose: Purpose) -> Bool {
-        guard let progress = record.slots[slot.slot], progress.imported == nil else { return false }
-        if record.openIntent == nil, let refused = progress.refused[purpose],
-            ServiceRefused.ofSpentParameters.contains(refused.code)
-        {
+        let progress = record.slots[slot.slot]
+        if let refused = progress?.refused[purpose], ServiceRefused.ofSpentParameters.contains(refused.code) {
             return true
         }
-        guard let fetched = progress.fetched[purpose], record.openIntent?.kind != .importIntended else {
-            return progress.fetched[purpose] == nil
-        }
-        return fetched.validUntil < ports.clock.now().advanced(bySeconds: 600)
+        return progress?.fetched[purpose].map { expires($0.validUntil) } ?? true
+    }
+
+    /// Gives a wrap up that a killed run left open, when KMS would not take its blobs for long enough any more.
+    private func abandonSpentWrap() throws {
+        guard case .wrapIntended(let intent) = record.openIntent,
+            case .release(let release)? = record.gates.statement(of: .release)?.subject, expires(release.deadline)
+        else { return }
+        for order in intent.orders { try ports.folder.remove(FolderLayout.blob(order.slot, order.purpose)) }
+        try journal(.wrapAbandoned(WrapAbandoned(release: intent.release)))
+    }
+
+    /// Whether less is left of a time than the rest of a ceremony may take.
+    private func expires(_ time: Timestamp) -> Bool {
+        time < ports.clock.now().advanced(bySeconds: 600)
     }
 
     /// Fetches what can be fetched while people sign *authorize*, so that they need not wait for it afterwards.

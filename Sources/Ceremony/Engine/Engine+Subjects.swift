@@ -5,24 +5,13 @@ extension Engine {
     /// What a release allows: each slot's material to the wrapping keys that were fetched for it.
     func releaseSubject() async throws -> ReleaseSubject {
         let plan = record.plan
-        var slots: [ReleaseSlot] = []
-        for slot in plan.slots {
-            guard let progress = record.slots[slot.slot], let generated = progress.generated,
-                let target = progress.target(for: .import)
-            else {
-                throw CeremonyError(.state, "\(slot.slot) has no key or no wrapping key yet", remedy: "Run again")
-            }
-            slots.append(
-                ReleaseSlot(
-                    slot: slot.slot, key: try key(of: slot), commitment: generated.commitment,
-                    takesEffect: slot.strategy.takesEffect, expiry: ReleaseSlot.never, import: target,
-                    proof: slot.proof ? progress.target(for: .proof) : nil))
+        guard let slots = record.releasable, let deadline = record.releaseDeadline else {
+            throw CeremonyError(.state, "A slot has no key or no wrapping key yet", remedy: "Run again")
         }
-        let deadlines = record.slots.values.flatMap(\.fetched.values).map(\.validUntil)
         return ReleaseSubject(
             algorithm: plan.wrapping.algorithm, keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
             endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial,
-            deadline: deadlines.min() ?? plan.window.until, differences: try await differences(), slots: slots)
+            deadline: deadline, differences: try await differences(), slots: slots)
     }
 
     /// What an activation makes current, and what the aliases resolve to.

@@ -86,7 +86,7 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let endpoint: String
     /// The HSM token's serial number.
     package let token: String
-    /// When the first of the import tokens expires.
+    /// When the first of the import tokens that this release is about expires.
     package let deadline: Timestamp
     package let differences: [Difference]
     package let slots: [ReleaseSlot]
@@ -116,13 +116,14 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let takesEffect: TakesEffect
     /// `never`: when the imported material is to expire.
     package let expiry: String
-    package let `import`: WrappingTarget
-    /// Absent where the plan asks for no proof.
+    /// Absent where the material was imported under an earlier release.
+    package let `import`: WrappingTarget?
+    /// Absent where the plan asks for no proof, or has it already.
     package let proof: WrappingTarget?
 
     package init(
         slot: String, key: String, commitment: String, takesEffect: TakesEffect, expiry: String,
-        import target: WrappingTarget, proof: WrappingTarget?
+        import target: WrappingTarget?, proof: WrappingTarget?
     ) {
         self.slot = slot
         self.key = key
@@ -222,17 +223,21 @@ package struct CloseSubject: Codable, Hashable, Sendable {
     package let lines: Int
     /// Why the ceremony went no further; absent when it was carried out whole.
     package let aborted: Aborted?
+    /// The effect that nobody knows the outcome of, because the ceremony was ended in the middle of it.
+    package let unsettled: UnsettledEffect?
     /// Deviations that were recorded, by the digest of their line.
     package let exceptions: [SHA256Digest]
     /// The SHA-256 of `MANIFEST`.
     package let manifest: SHA256Digest
 
     package init(
-        head: String, lines: Int, aborted: Aborted?, exceptions: [SHA256Digest], manifest: SHA256Digest
+        head: String, lines: Int, aborted: Aborted?, unsettled: UnsettledEffect? = nil, exceptions: [SHA256Digest],
+        manifest: SHA256Digest
     ) {
         self.head = head
         self.lines = lines
         self.aborted = aborted
+        self.unsettled = unsettled
         self.exceptions = exceptions
         self.manifest = manifest
     }

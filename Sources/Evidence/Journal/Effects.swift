@@ -161,6 +161,15 @@ package struct Wrapped: Codable, Hashable, Sendable {
     package init(blobs: [WrappedBlob]) { self.blobs = blobs }
 }
 
+/// The wrap that a killed run left open is not done again: its wrapping keys expire. What it may have wrapped is of no
+/// use, and its release allows nothing any more.
+package struct WrapAbandoned: Codable, Hashable, Sendable {
+    /// The attempt of the release that had allowed it.
+    package let release: Int
+
+    package init(release: Int) { self.release = release }
+}
+
 /// One blob, by its digest.
 package struct WrappedBlob: Codable, Hashable, Sendable {
     package let slot: String

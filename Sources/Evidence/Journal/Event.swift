@@ -16,6 +16,7 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case fetched
     case wrapIntended = "wrap-intended"
     case wrapped
+    case wrapAbandoned = "wrap-abandoned"
     case importIntended = "import-intended"
     case imported
     case proveIntended = "prove-intended"
@@ -51,6 +52,7 @@ package enum Event: Hashable, Sendable {
     case fetched(Fetched)
     case wrapIntended(WrapIntended)
     case wrapped(Wrapped)
+    case wrapAbandoned(WrapAbandoned)
     case importIntended(ImportIntended)
     case imported(Imported)
     case proveIntended(ProveIntended)
@@ -85,6 +87,7 @@ package enum Event: Hashable, Sendable {
         case .fetched: .fetched
         case .wrapIntended: .wrapIntended
         case .wrapped: .wrapped
+        case .wrapAbandoned: .wrapAbandoned
         case .importIntended: .importIntended
         case .imported: .imported
         case .proveIntended: .proveIntended
@@ -131,6 +134,7 @@ extension Event {
         case .fetched: self = .fetched(try body())
         case .wrapIntended: self = .wrapIntended(try body())
         case .wrapped: self = .wrapped(try body())
+        case .wrapAbandoned: self = .wrapAbandoned(try body())
         case .importIntended: self = .importIntended(try body())
         case .imported: self = .imported(try body())
         case .proveIntended: self = .proveIntended(try body())
@@ -168,6 +172,7 @@ extension Event {
         case .fetched(let body): body
         case .wrapIntended(let body): body
         case .wrapped(let body): body
+        case .wrapAbandoned(let body): body
         case .importIntended(let body): body
         case .imported(let body): body
         case .proveIntended(let body): body

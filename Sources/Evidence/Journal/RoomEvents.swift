@@ -86,6 +86,18 @@ package struct Aborted: Codable, Hashable, Sendable {
     }
 }
 
+/// An effect that was intended when the ceremony was ended early: whether it was had is not known.
+package struct UnsettledEffect: Codable, Hashable, Sendable {
+    /// The number of the transcript's line that intended it.
+    package let seq: Int
+    package let kind: EventKind
+
+    package init(seq: Int, kind: EventKind) {
+        self.seq = seq
+        self.kind = kind
+    }
+}
+
 /// A service refused what was intended, for certain: it had no effect.
 package struct Refused: Codable, Hashable, Sendable {
     /// The service's name of the error, such as `ExpiredImportTokenException`.

@@ -56,7 +56,9 @@ extension Record {
         let planned = try planned(body.slot)
         try demand(planned.purposes.contains(body.purpose), "a fetch that the plan does not have")
         try demand(key(of: planned) != nil, "a fetch for a key that was not created yet")
-        try demand(try progress(body.slot).imported == nil, "a fetch after the import")
+        try demand(
+            try progress(body.slot).outstanding(of: planned).contains(body.purpose),
+            "a fetch for what was done already")
     }
 
     private func check(_ body: WrapIntended, at time: Timestamp) throws {
@@ -124,6 +126,8 @@ extension Record {
                     == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
                 "the blobs are not those that were intended")
             for blob in body.blobs { try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob } }
+        case (.wrapIntended(let intent), .wrapAbandoned(let body)) where intent.release == body.release:
+            gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
             try update(body.slot) { $0.imported = body }
         case (.proveIntended(let intent), .proved(let body))

@@ -26,7 +26,10 @@ extension Record {
             try demandText(body.reason)
             try demand(aborted == nil, "a second abort")
             aborted = body
-            // What was intended last may have had its effect, or not: that stays open, in the open.
+            // What was intended last may have had its effect, or not: the people who close sign that they know.
+            if let openIntent, let line = transcript.lines.last(where: { $0.event == openIntent }) {
+                unsettled = UnsettledEffect(seq: line.seq, kind: openIntent.kind)
+            }
             openIntent = nil
             gates.void()
         default: throw RecordViolation(reason: "nothing that people say")

@@ -22,6 +22,8 @@ package struct Record: Sendable {
     package internal(set) var exhibits: [Exhibit] = []
     /// Why the ceremony goes no further, if it does not.
     package internal(set) var aborted: Aborted?
+    /// What was intended and had no result when it was ended early.
+    package internal(set) var unsettled: UnsettledEffect?
     package internal(set) var closed = false
 
     package init(plan: Plan, planDigest: SHA256Digest, roster: Roster, rosterDigest: SHA256Digest) {

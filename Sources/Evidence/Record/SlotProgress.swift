@@ -18,6 +18,20 @@ package struct SlotProgress: Hashable, Sendable {
     package init() {}
 }
 
+extension SlotProgress {
+    /// What of a slot's purposes is still to be done, and needs a wrapping key.
+    package func outstanding(of planned: PlanSlot) -> [Purpose] {
+        planned.purposes.filter(isOutstanding)
+    }
+
+    func isOutstanding(_ purpose: Purpose) -> Bool {
+        switch purpose {
+        case .import: imported == nil
+        case .proof: proved == nil
+        }
+    }
+}
+
 extension PlanSlot {
     /// What this slot needs wrapping keys for.
     package var purposes: [Purpose] {

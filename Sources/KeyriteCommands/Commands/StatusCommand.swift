@@ -25,6 +25,7 @@ struct StatusCommand: ParsableCommand {
         let schema = "keyrite.status/1"
         let ceremony: String
         let closed: Bool
+        let aborted: Aborted?
         let lines: Int
         let passed: [String]
         let next: Next
@@ -54,7 +55,8 @@ struct StatusCommand: ParsableCommand {
                 missing.contains(member.role) && open?.approvals.contains { $0.name == member.name } == false
             }
         return Report(
-            ceremony: record.plan.ceremony, closed: record.closed, lines: record.transcript.anchor.seq,
+            ceremony: record.plan.ceremony, closed: record.closed, aborted: record.aborted,
+            lines: record.transcript.anchor.seq,
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
                 gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name)),
@@ -81,6 +83,7 @@ struct StatusCommand: ParsableCommand {
         }
         Output.data(table.text)
         Output.data("")
+        if let aborted = report.aborted { Output.data("It was ended early by \(aborted.by): \(aborted.reason)") }
         if report.closed {
             Output.data("Ceremony \(report.ceremony) is closed after \(report.lines) lines.")
         } else if let gate = report.next.gate, let attempt = report.next.attempt {

@@ -22,6 +22,10 @@ struct VerifyCommand: ParsableCommand {
         let verdict: String
         let place: String?
         let reason: String?
+        /// Who ended the ceremony early, and why; absent for one that was carried out whole.
+        let aborted: Aborted?
+        /// What may have taken effect or not when it was ended.
+        let unsettled: UnsettledEffect?
         let checks: [Check]
     }
 
@@ -49,6 +53,9 @@ struct VerifyCommand: ParsableCommand {
         Output.data(table.text)
         Output.data("")
         Output.data(VerdictText.sentence(result.verdict))
+        if result.verdict == .verified, let record = result.record {
+            for line in VerdictText.ending(of: record) { Output.data(line) }
+        }
     }
 
     private func showJSON(_ result: Verification) throws {
@@ -58,7 +65,8 @@ struct VerifyCommand: ParsableCommand {
             Report(
                 verdict: VerdictText.word(result.verdict),
                 place: error.map { $0.line.map { line in "\(error?.path ?? ""):\(line)" } ?? $0.path },
-                reason: error?.reason, checks: result.checks))
+                reason: error?.reason, aborted: result.record?.aborted, unsettled: result.record?.unsettled,
+                checks: result.checks))
     }
 }
 
@@ -71,6 +79,15 @@ enum VerdictText {
         case .notClosed: "not-closed"
         case .refused: "refused"
         }
+    }
+
+    /// How a ceremony ended that was not carried out whole, a sentence a line.
+    static func ending(of record: Record) -> [String] {
+        let aborted = record.aborted.map { "It was ended early by \($0.by): \($0.reason)" }
+        let unsettled = record.unsettled.map {
+            "Whether line \($0.seq), \($0.kind.rawValue), took effect is not known."
+        }
+        return [aborted, unsettled].compactMap(\.self)
     }
 
     static func sentence(_ verdict: Verdict) -> String {

@@ -146,7 +146,7 @@ enum StatementWords {
     private static let releaseSlot = [
         Field("slot", "Slot"), Field("key", "KMS key"), Field("commitment", "Commitment"),
         Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
-        Field("import", "Wrapped for the import to", .object(target)),
+        Field("import", "Wrapped for the import to", .object(target), isOptional: true),
         Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),
     ]
 
@@ -170,6 +170,9 @@ enum StatementWords {
         Field(
             "aborted", "The ceremony was ended early",
             .object([Field("by", "By"), Field("reason", "Reason", .freeText)]), isOptional: true),
+        Field(
+            "unsettled", "Nobody knows whether this took effect",
+            .object([Field("kind", "What was intended"), Field("seq", "Transcript line", .number)]), isOptional: true),
         Field("lines", "Transcript lines", .number), Field("head", "Last line", .digest(isSpoken: true)),
         Field("exceptions", "Exception", .digests), Field("manifest", "Manifest", .digest(isSpoken: true)),
     ]

@@ -42,6 +42,8 @@ actor FakeKMS: KMSPort {
         tags: [KeyTag("Service", "payments")])
     private let wrapping: RSAPrivateKey
     private(set) var fetches = 0
+    /// When wrapping keys are fetched; they live for 24 hours from then.
+    var now = TestRoom.now
     /// The fetch, counted from 1, that brings no answer.
     var lostFetch: Int?
 
@@ -70,7 +72,7 @@ actor FakeKMS: KMSPort {
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
             publicKey: wrapping.publicKey.spki, token: Array("token \(fetches)".utf8),
-            validUntil: TestRoom.now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: nil)
+            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: nil)
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {

@@ -21,7 +21,8 @@ extension TestRoom {
         #expect(said.contains("\n\n\(word)"), "\(said)", sourceLocation: sourceLocation)
     }
 
-    private func shellVerdict() async throws -> String {
+    /// What scripts/verify.sh prints about the room's folder.
+    func shellVerdict() async throws -> String {
         let root = FileManager.default.temporaryDirectory.appending(path: "kr-folder-" + UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: root) }
         for path in try folder.files() {

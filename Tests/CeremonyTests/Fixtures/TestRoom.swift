@@ -62,7 +62,8 @@ struct TestRoom {
                     name: name, role: role,
                     key: line.split(separator: " ").prefix(2).joined(separator: " ")
                         .trimmingCharacters(in: .newlines),
-                    validFrom: Self.now.advanced(bySeconds: -3600), validUntil: Self.now.advanced(bySeconds: 7200)))
+                    validFrom: Self.now.advanced(bySeconds: -3600), validUntil: Self.now.advanced(bySeconds: 72 * 3600))
+            )
         }
         let custodians = [GateRequirement(role: .custodian, count: 2)]
         roster = Roster(

@@ -282,6 +282,9 @@ struct Forgery: Sendable, CustomTestStringConvertible {
         replacing("a close that tells of an abort", "gate-opened", at: "close", "how the ceremony ended") {
             $0["subject"]["close"]["aborted"] = .object(["by": "ben", "reason": "x"])
         },
+        replacing("a close that does not know what took effect", "gate-opened", at: "close", "how the ceremony ended") {
+            $0["subject"]["close"]["unsettled"] = .object(["kind": "import-intended", "seq": .integer(9)])
+        },
         Forgery("a wrap that a service refused", "a refusal of what no service was asked") { forger in
             let index = try forger.index("wrap-intended") + 1
             forger.insert([try forger.refusal()], at: index)
