@@ -157,7 +157,10 @@ struct RecordRuleTests {
     @Test(
         "after *activate* was opened",
         arguments: [
-            (Event.fetchIntended(FetchIntended(slot: "payments", purpose: .proof)), "a fetch for what was done already"),
+            (
+                Event.fetchIntended(FetchIntended(slot: "payments", purpose: .proof)),
+                "a fetch for what was done already"
+            ),
             (.wrapIntended(WrapIntended(release: 2, orders: [])), "a wrap under another release"),
             (.wrapIntended(WrapIntended(release: 1, orders: [])), "a wrap that the release does not name"),
             (

@@ -148,7 +148,8 @@ struct StatementTextTests {
 
     /// What a statement can be without: what was done under an earlier release, and what only some strategies have.
     private static let mayBeAbsent: Set<Substring> = [
-        "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants", "name",
+        "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
+        "name",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
     ]
 
