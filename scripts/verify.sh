@@ -573,10 +573,16 @@ def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "
 def is_key:
   test("\\Aecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB[A-P][A-Za-z0-9+/]{84}[AEIMQUYcgkosw048]=\\z")
   or test("\\Assh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}\\z");
+# An Ed25519 key, with either sign, whose y is that of a point of small order, for which everybody can sign, or is not
+# below the prime 2^255 - 19, which is a second form of another. OpenSSH takes them all.
+def is_everybodys:
+  test("\\Assh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI(A[AE]A{39}[AC]A|(O[z37/]|P[DHLPTXbfjnrvz37/])/{39}[9/]/"
+    + "|CbolY/CsiewRcP0ifLvmPDV36wF08YzObE4AohtU/[wy]F|McXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeSrA[NP]6)\\z");
 
 def check_member:
   demand(.name | is_name; "a member's name is none")
   | demand(.key | is_key; "\(.name)'s key is of no kind that counts, or not in its one form")
+  | demand(.key | is_everybodys | not; "\(.name)'s key belongs to everybody, or is not in its one form")
   | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil; "\(.name)'s validity is none");
 
 def check_requirements($gate):

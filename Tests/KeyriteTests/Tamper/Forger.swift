@@ -29,6 +29,8 @@ struct Forger {
 
     let copy: TamperedFolder
     var lines: [Line]
+    /// Members whose key on the roster is not their token's but one that everybody can sign for.
+    var everybodys: [String: CraftedKey] = [:]
 
     private var written: [UInt8] = []
     private var head = Transcript.genesis
@@ -149,7 +151,8 @@ struct Forger {
         let member = try #require(roster.member(named: name))
         var members: [String: JSONValue] = [
             "schema": .string(Approval.currentSchema), "statement": .string(statementDigest), "name": .string(name),
-            "role": .string(member.role.rawValue), "key": .string(try member.publicKey().fingerprint),
+            "role": .string(member.role.rawValue),
+            "key": .string(try everybodys[name]?.fingerprint ?? member.publicKey().fingerprint),
             "decision": line.body["decision"], "at": .string(line.at),
         ]
         if line.body["decision"] == .string("refuse") { members["reason"] = .string("not today") }
@@ -157,8 +160,9 @@ struct Forger {
         let path = "approvals/\(line.body["gate"].text)-\(try line.body["attempt"].number)/\(name).json"
         if try !copy.folder.files().contains(path) {
             let bytes = try CanonicalJSON.encode(JSONValue.object(members))
-            let signature = try await copy.ceremony.room.site.signer(of: line.approval.signer ?? name)
-                .sign(bytes, namespace: line.approval.namespace ?? roster.mode.gateNamespace)
+            let signature = try await sign(
+                bytes, as: line.approval.signer ?? name, namespace: line.approval.namespace ?? roster.mode.gateNamespace
+            )
             try copy.folder.write(bytes, to: path)
             try copy.folder.write(signature, to: path + ".sig")
         }
@@ -168,6 +172,12 @@ struct Forger {
         if line.body["decision"] == .string("approve") {
             counted.append(line.body.only("name", "approval", "signature"))
         }
+    }
+
+    /// Signs with the key that the roster gives this member.
+    func sign(_ bytes: [UInt8], as name: String, namespace: String) async throws -> [UInt8] {
+        if let key = everybodys[name] { return key.sign(bytes, namespace: namespace) }
+        return try await copy.ceremony.room.site.signer(of: name).sign(bytes, namespace: namespace)
     }
 
     /// A digest of nothing at all.
