@@ -22,7 +22,7 @@ main() {
     trap 'rm -rf "$scratch"' EXIT
     trap 'exit 1' HUP INT TERM
     write_rules > "$scratch/rules.jq"
-    cd "$folder"
+    CDPATH='' cd -- "$folder"
     exec 3>&1
     row STANDING 'WHAT HOLDS' AGAINST
     check_names

@@ -67,11 +67,15 @@ struct TamperedFolder {
         }
     }
 
+    /// scripts/verify.sh
+    static var script: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts/verify.sh")
+            .standardizedFileURL.path
+    }
+
     /// Runs scripts/verify.sh with the shell that Debian's scripts have.
     func shellVerify() async throws -> Judgement {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../scripts/verify.sh").standardizedFileURL.path
-        let run = try await runProcess("dash", [script, folder.root] + (anchor.map { [$0.hex] } ?? []))
+        let run = try await runProcess("dash", [Self.script, folder.root] + (anchor.map { [$0.hex] } ?? []))
         let judgement = try #require(Judgement(shellOutput: run.stdoutText), "\(run.stdoutText)\(run.stderrText)")
         #expect(run.status == (judgement.word == "VERIFIED" ? 0 : 4))
         #expect(run.stderrText.isEmpty, "\(run.stderrText)")
