@@ -4,7 +4,7 @@
 #   verify.sh FOLDER [ROSTER_SHA256]
 #
 # ROSTER_SHA256 is the SHA-256 of roster.json as it reached you outside the folder. Without it the folder can only be
-# consistent with itself, which anybody can make it. Needs OpenSSH 8.2 or later and jq 1.6 or later; reads nothing but
+# consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq 1.6 or later; reads nothing but
 # the folder, writes nothing but a scratch folder of its own, and needs no network.
 #
 # Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
@@ -21,6 +21,7 @@ main() {
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     trap 'exit 1' HUP INT TERM
+    require_openssh
     write_rules > "$scratch/rules.jq"
     CDPATH='' cd -- "$folder"
     exec 3>&1
@@ -97,6 +98,25 @@ require_tools() {
     for tool in sha256sum jq ssh-keygen base64 cmp comm cut find grep head mktemp sed sort tail tr wc; do
         command -v "$tool" > "/dev/null" || usage "$tool is not installed"
     done
+}
+
+# Before OpenSSH 9.1 a key's validity could not be given in UTC (before 8.7, not at all), and every signature would seem
+# forged: so one that holds, by a key that was thrown away, is tried first.
+require_openssh() {
+    key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICnzcDVO+tFF7M1miS1qXo3vOfWl+0+ygpB3uaoxzRqi'
+    validity='valid-after="20260101000000Z",valid-before="20260102000000Z"'
+    echo "probe namespaces=\"keyrite.probe.v1\",$validity $key" > "$scratch/probe-signers"
+    cat > "$scratch/probe.sig" << 'SIGNATURE'
+-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgKfNwNU760UXszWaJLWpeje859a
+X7T7KCkHe5qjHNGqIAAAAQa2V5cml0ZS5wcm9iZS52MQAAAAAAAAAGc2hhNTEyAAAAUwAA
+AAtzc2gtZWQyNTUxOQAAAEAnBCBLzYK/S8mVYzf8pw4Gc32hTxBcgd4lHP7I53b+CJvr2I
+/LDtbe8CrdQ1jqF5Vw4DhR9PexKLzYb/x6gjEA
+-----END SSH SIGNATURE-----
+SIGNATURE
+    printf probe | ssh-keygen -Y verify -q -f "$scratch/probe-signers" -I probe -n keyrite.probe.v1 \
+        -O verify-time=20260101120000Z -s "$scratch/probe.sig" > "$scratch/ignored" 2>&1 \
+        || usage 'ssh-keygen cannot tell when a key was valid: OpenSSH 9.1 or later is needed'
 }
 
 is_digest() {
