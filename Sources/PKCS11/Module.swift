@@ -77,7 +77,8 @@ package final class Module: @unchecked Sendable {
     package func slots() throws -> [Slot] {
         var count: CK_ULONG = 0
         try checked("C_GetSlotList", at: origin, functions.pointee.C_GetSlotList) { $0(1, nil, &count) }
-        while true {
+        // A list of none is not asked for: p11-kit's client answers that with CKR_BUFFER_TOO_SMALL.
+        while count > 0 {
             var ids = try [CK_SLOT_ID](repeating: 0, count: plausible(count, "C_GetSlotList", at: origin))
             let value = try answer(of: "C_GetSlotList", at: origin, functions.pointee.C_GetSlotList) {
                 $0(1, &ids, &count)
@@ -90,6 +91,7 @@ package final class Module: @unchecked Sendable {
             }
             return ids.prefix(Int(count)).map { Slot(module: self, id: $0) }
         }
+        return []
     }
 
     /// The one initialized token that a URI names.

@@ -26,8 +26,12 @@ package struct ReturnValue: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// The standard's name, or what is known of a vendor's or unknown code.
     package var name: String {
         if let name = Self.names[rawValue] { return name }
-        return rawValue & 0x8000_0000 != 0 ? "a vendor's code" : "an unknown code"
+        return rawValue & 0x8000_0000 != 0 ? Self.vendorsName : Self.unknownName
     }
+
+    /// What codes are called that the standard leaves to vendors (CKR_VENDOR_DEFINED and above), and all others.
+    static let vendorsName = "a vendor's code"
+    static let unknownName = "an unknown code"
 
     /// The code as eight or more hex digits.
     package var hex: String {
