@@ -753,7 +753,8 @@ def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIV
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
-  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, selfTested: false, intent: null, environment: null, open: null, passed: [],
+  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
+    selfTested: false, wrapped: [], intent: null, environment: null, open: null, passed: [],
     decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -1009,7 +1010,8 @@ def answers($kind; $body):
 def admit_result($kind; $body):
   demand(answers($kind; $body); "the result \($kind) of something not intended")
   | if $kind == "self-tested" then
-      demand($body.held == ["template-read-back", "wrap-oaep-sha256", "unwrapped-key-is-the-same", "not-oaep-sha1"];
+      demand($body.held == ["template-read-back", "two-keys-differ", "not-oaep-sha1", "wrap-oaep-sha256",
+          "unwrapped-key-is-the-same", "two-blobs-differ", "user-cannot-trust"];
         "a self-test in which not everything held")
       | .selfTested = true
     elif $kind == "generated" then
@@ -1028,7 +1030,10 @@ def admit_result($kind; $body):
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
     elif $kind == "wrapped" then
-      reduce $body.blobs[] as $blob (.; .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
+      reduce $body.blobs[] as $blob (.;
+          demand(.wrapped | index($blob.blob) == null; "one blob for two wraps")
+          | .wrapped += [$blob.blob]
+          | .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
     elif $kind == "rotated" then
       activation($body.slot) as $signed
       | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")

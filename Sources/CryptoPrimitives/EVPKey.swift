@@ -57,16 +57,17 @@ final class EVPKey: @unchecked Sendable {
         return bytes
     }
 
-    /// Runs one OAEP operation, hash and MGF1 the same, no label.
+    /// Runs one OAEP operation, no label; MGF1 has the same hash unless another is given.
     func withOAEP<R>(
-        _ hash: OAEPHash, starting start: (OpaquePointer?) -> Int32, _ body: (OpaquePointer) throws -> R
+        _ hash: OAEPHash, mgf1: OAEPHash? = nil, starting start: (OpaquePointer?) -> Int32,
+        _ body: (OpaquePointer) throws -> R
     ) throws -> R {
         let context = try require(EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil), "cannot make a key context")
         defer { EVP_PKEY_CTX_free(context) }
         try require(start(context), "cannot start OAEP")
         try require(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING), "cannot set OAEP padding")
         try require(EVP_PKEY_CTX_set_rsa_oaep_md(context, hash.algorithm), "cannot set the OAEP hash")
-        try require(EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash.algorithm), "cannot set the MGF1 hash")
+        try require(EVP_PKEY_CTX_set_rsa_mgf1_md(context, (mgf1 ?? hash).algorithm), "cannot set the MGF1 hash")
         return try body(context)
     }
 }

@@ -86,11 +86,16 @@ package final class RSAPrivateKey: Sendable {
         publicKey = try RSAPublicKey(spki: key.spki())
     }
 
-    /// Decrypts OAEP with MGF1 of the same hash and no label (RFC 8017, 7.1).
+    /// Decrypts OAEP without a label (RFC 8017, 7.1).
     ///
+    /// - Parameters:
+    ///   - hash: The hash, also of MGF1 unless that has one of its own.
+    ///   - mgf1: A hash for MGF1 that is not the other: nobody asks for that, but there are tokens that do it.
     /// - Throws: `CryptoError` when the ciphertext was not made so for this key.
-    package func decryptOAEP(_ ciphertext: [UInt8], hash: OAEPHash) throws -> SecretBytes {
-        try key.withOAEP(hash, starting: EVP_PKEY_decrypt_init) { context in
+    package func decryptOAEP(
+        _ ciphertext: [UInt8], hash: OAEPHash, mgf1: OAEPHash? = nil
+    ) throws -> SecretBytes {
+        try key.withOAEP(hash, mgf1: mgf1, starting: EVP_PKEY_decrypt_init) { context in
             try SecretBytes(capacity: publicKey.modulus.count) { buffer in
                 var length = buffer.count
                 let out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -151,15 +151,18 @@ package final actor Session {
 
     /// Brings an RSA public key onto the token, for wrapping and nothing else.
     ///
-    /// - Parameter onToken: false for an object that ends with this session.
+    /// - Parameters:
+    ///   - onToken: false for an object that ends with this session.
+    ///   - trusted: Whether it asks for `CKA_TRUSTED`, which is the security officer's to give.
     package func createWrappingKey(
-        _ key: RSAPublicKey, label: String, id: [UInt8], onToken: Bool = false
+        _ key: RSAPublicKey, label: String, id: [UInt8], onToken: Bool = false, trusted: Bool = false
     ) throws -> Object {
-        let template = Template([
+        let attributes: [Attribute] = [
             .objectClass(.publicKey), .keyType(.rsa), .label(label), .id(id), Attribute(.token, onToken),
             Attribute(.private, false), Attribute(.wrap, true), Attribute(.encrypt, false), Attribute(.verify, false),
             Attribute(.modulus, bytes: key.modulus), Attribute(.publicExponent, bytes: key.exponent),
-        ])
+        ]
+        let template = Template(trusted ? attributes + [Attribute(.trusted, true)] : attributes)
         var object: CK_OBJECT_HANDLE = 0
         try template.withPointer { entries, count in
             try call("C_CreateObject", functions.C_CreateObject) { $0(handle, entries, count, &object) }

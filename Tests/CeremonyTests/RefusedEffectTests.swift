@@ -20,6 +20,23 @@ struct RefusedEffectTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("blobs that an earlier release's wrap was answered with are not taken for a later one's")
+    func repeatedBlobs() async throws {
+        let room = try await TestRoom.ready()
+        await room.hsm.prepare {
+            $0.allowed["wrap"] = 3
+            $0.repeatsBlobs = true
+        }
+        await room.kms.prepare { $0.refused["import"] = "ExpiredImportTokenException" }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "The ceremony cannot go on with wrapped: one blob for two wraps")
+        #expect(try await room.record().slots["payments"]?.blobs == [:])
+        await room.hsm.prepare { $0.repeatsBlobs = false }
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("what can be mended is tried again with the same blob, and no second release is asked for")
     func mended() async throws {
         let room = try await TestRoom.ready()

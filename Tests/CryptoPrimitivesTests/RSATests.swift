@@ -54,6 +54,23 @@ struct RSATests {
         }
     }
 
+    @Test(
+        "A blob with a hash of its own in MGF1 opens when both are named, and only then",
+        arguments: [(OAEPHash.sha256, OAEPHash.sha1), (.sha1, .sha256)])
+    func otherMGF(hash: OAEPHash, mgf1: OAEPHash) async throws {
+        let key = try RSAPrivateKey(bits: 2048)
+        let folder = try TemporaryFolder()
+        let publicKey = try folder.write(key.publicKey.spki, to: "public")
+        let blob = try await runProcess(
+            ["openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", publicKey] + Self.options(hash, mgf: mgf1),
+            input: Self.secret)
+        try #require(blob.status == 0, "\(blob.stderrText)")
+        #expect(try key.decryptOAEP(blob.stdout, hash: hash, mgf1: mgf1).exposed == Self.secret)
+        for (hash, other) in [(hash, hash), (mgf1, mgf1), (mgf1, hash)] {
+            #expect(throws: CryptoError.self) { try key.decryptOAEP(blob.stdout, hash: hash, mgf1: other) }
+        }
+    }
+
     @Test("A changed, cut or lengthened blob, or another key's, is refused")
     func tampering() throws {
         let key = try RSAPrivateKey(bits: 2048)

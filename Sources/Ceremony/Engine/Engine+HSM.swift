@@ -7,6 +7,10 @@ extension Engine {
         let missing = record.plan.slots.filter { record.slots[$0.slot]?.generated == nil }
         guard !missing.isEmpty else { return }
         try await selfTest()
+        // An earlier run's keys, so that what comes is compared with them too.
+        for slot in record.plan.slots where record.slots[slot.slot]?.generated != nil {
+            try await requireCommitted(slot)
+        }
         for slot in missing { try await generate(slot) }
         try await ports.hsm.leave()
     }
@@ -58,12 +62,23 @@ extension Engine {
                 .state, "The token encrypted two blocks into \(first.count) bytes", remedy: "Have the token examined")
         }
         let ecb = Array(first[16...])
+        try requireNoOthers(ecb, slot)
         let cmac = try await ports.hsm.encrypt(
             blocks: ZeroBlockCMAC.block(afterZero: ecb), label: slot.label, id: slot.id)
         return .generated(
             Generated(
                 slot: slot.slot, attributes: key.attributes, commitment: Hex.encode(first[..<16]),
                 checkValues: CheckValues(cmac: Hex.encode(cmac.prefix(3)), ecb: Hex.encode(ecb.prefix(3)))))
+    }
+
+    /// Two keys that make the same of the zero block are one key.
+    private func requireNoOthers(_ zeroBlock: [UInt8], _ slot: PlanSlot) throws {
+        if let other = slotsByZeroBlock[zeroBlock], other != slot.slot {
+            throw CeremonyError(
+                .state, "The HSM keys for \(other) and \(slot.slot) are one key",
+                remedy: "Neither may be released. Have the token examined")
+        }
+        slotsByZeroBlock[zeroBlock] = slot.slot
     }
 
     private static func require(_ key: HSMKey, _ template: [AttributeSetting], of slot: PlanSlot) throws {

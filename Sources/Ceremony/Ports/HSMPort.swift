@@ -9,7 +9,7 @@ package protocol HSMPort: Sendable {
     /// Logs out; the next call that needs it logs in again. A step ends with it.
     func leave() async throws
 
-    /// Makes a throwaway key by the template, wraps it, and opens the blob in software.
+    /// Makes throwaway keys by the template, wraps one, opens the blob in software, and tries what must be refused.
     ///
     /// - Returns: The names of what was tried and held.
     /// - Throws: When anything that the ceremony rests on did not hold.

@@ -23,11 +23,12 @@ package struct SelfTestIntended: Codable, Hashable, Sendable {
     package init(token: String) { self.token = token }
 }
 
-/// The token wrapped a throwaway key, and software opened it with SHA-256 and could not with SHA-1.
+/// The token did with throwaway keys what a ceremony rests on, and software that opened a blob of its own agreed.
 package struct SelfTested: Codable, Hashable, Sendable {
     /// What must hold before any key is generated, in the order it is tried.
     package static let required = [
-        "template-read-back", "wrap-oaep-sha256", "unwrapped-key-is-the-same", "not-oaep-sha1",
+        "template-read-back", "two-keys-differ", "not-oaep-sha1", "wrap-oaep-sha256", "unwrapped-key-is-the-same",
+        "two-blobs-differ", "user-cannot-trust",
     ]
 
     package let token: String

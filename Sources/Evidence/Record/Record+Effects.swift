@@ -125,7 +125,10 @@ extension Record {
                 intent.orders.map { [$0.slot, $0.purpose.rawValue] }
                     == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
                 "the blobs are not those that were intended")
-            for blob in body.blobs { try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob } }
+            for blob in body.blobs {
+                try demand(wrapped.insert(blob.blob).inserted, "one blob for two wraps")
+                try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob }
+            }
         case (.wrapIntended(let intent), .wrapAbandoned(let body)) where intent.release == body.release:
             gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:

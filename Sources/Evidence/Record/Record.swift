@@ -15,6 +15,8 @@ package struct Record: Sendable {
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
     package internal(set) var selfTested = false
+    /// Every blob that was wrapped so far, under whichever release: OAEP makes each another.
+    var wrapped: Set<SHA256Digest> = []
     /// The digest of what the last run saw around it; nil before the first.
     package internal(set) var environment: SHA256Digest?
     /// The deviations so far, with the digests of their lines.

@@ -10,6 +10,8 @@ package final actor TokenHSM: HSMPort {
     private let token: PKCS11URI
     private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
     private var open: Session?
+    /// Every blob that it returned: padding is random, so that no two are the same.
+    private var returned: Set<SHA256Digest> = []
 
     /// - Parameters:
     ///   - token: The one token that holds the ceremony's keys.
@@ -69,7 +71,13 @@ package final actor TokenHSM: HSMPort {
         var blobs: [[UInt8]] = []
         for request in requests {
             let key = try await key(request.label, request.id, in: session)
-            blobs.append(try await Self.wrap(key, to: request.wrappingKey, in: session))
+            let blob = try await Self.wrap(key, to: request.wrappingKey, in: session)
+            guard returned.insert(SHA256Digest(of: blob)).inserted else {
+                throw CeremonyError(
+                    .state, "The token answered a wrap with the blob of an earlier one",
+                    remedy: "None of this step's blobs may be used. Have the token examined")
+            }
+            blobs.append(blob)
         }
         return blobs
     }
@@ -120,7 +128,13 @@ package final actor TokenHSM: HSMPort {
         } catch {
             result = .failure(error)
         }
-        try await session.destroy(object)
+        do {
+            try await session.destroy(object)
+        } catch {
+            // Of two failures the first is the cause.
+            _ = try result.get()
+            throw error
+        }
         return try result.get()
     }
 

@@ -17,6 +17,11 @@ actor FakeHSM: HSMPort {
     var wrong: [AttributeSetting] = []
     /// Whether the answer to the next generate is lost on its way.
     var losesGenerate = false
+    /// Whether every key after the first is the first under another name.
+    var repeatsKeys = false
+    /// Whether every wrap is answered with the blobs of the first.
+    var repeatsBlobs = false
+    private var firstBlobs: [[UInt8]] = []
 
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
 
@@ -38,7 +43,8 @@ actor FakeHSM: HSMPort {
         try use("generate")
         let read = (template + KeyAttributes.provenance).map { right in wrong.first { $0.name == right.name } ?? right }
         let made = HSMKey(label: label, id: id, attributes: read)
-        keys[label] = (try SecretBytes.random(count: 32), made)
+        let first = repeatsKeys ? keys.values.first?.material : nil
+        keys[label] = (try first ?? SecretBytes.random(count: 32), made)
         if losesGenerate {
             losesGenerate = false
             throw AnswerLost(call: "generate")
@@ -52,7 +58,9 @@ actor FakeHSM: HSMPort {
 
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         try use("wrap")
-        return try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
+        let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
+        if firstBlobs.isEmpty { firstBlobs = blobs }
+        return repeatsBlobs ? firstBlobs : blobs
     }
 
     func removeCheckUsage(label: String, id: String) async throws -> HSMKey {

@@ -31,7 +31,10 @@ struct MemoryTests {
             #expect(key.found(in: watched.ceremony).isEmpty, "the key was in the ceremony process")
 
             #expect(key.found(in: emulator).contains(.raw))
-            #expect(watched.wraps.map(\.point) == ["before hsm.selfTest", "before hsm.wrap", "before hsm.wrap"])
+            #expect(
+                watched.wraps.map(\.point) == [
+                    "before hsm.selfTest", "before hsm.selfTest", "before hsm.wrap", "before hsm.wrap",
+                ])
             for wrap in watched.wraps {
                 let isRelease = wrap.point == "before hsm.wrap"
                 #expect(key.found(in: wrap.tokenServer).contains(.raw) == isRelease)

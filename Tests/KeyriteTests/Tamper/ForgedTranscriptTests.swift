@@ -354,6 +354,9 @@ struct Forgery: Sendable, CustomTestStringConvertible {
             forger.lines[wrapped].body["blobs"] = .array(blobs + blobs.prefix(1))
             return .line(wrapped)
         },
+        replacing("two wraps with one blob", "wrapped", "one blob for two wraps") {
+            $0["blobs"][1]["blob"] = $0["blobs"][0]["blob"]
+        },
         replacing("an import of another blob", "import-intended", "a blob that was not wrapped") {
             $0["blob"] = .string(Forger.otherDigest)
         },
