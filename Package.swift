@@ -26,6 +26,8 @@ let package = Package(
         .executable(name: "keyrite", targets: ["keyrite"]),
         // Loaded by a PKCS#11 host at run time; nothing may link it, or that program would export C_GetFunctionList.
         .library(name: "RehearsalToken", type: .dynamic, targets: ["RehearsalToken"]),
+        // The same, for tests alone: it lies.
+        .library(name: "HostileToken", type: .dynamic, targets: ["HostileToken"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -97,6 +99,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["CP11Kit", "CryptoPrimitives", "PKCS11"],
             path: "Tests/TestSupport", swiftSettings: swift),
+        .target(
+            name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),
         .testTarget(
             name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "PKCS11Tests", dependencies: ["PKCS11", "TestSupport"], swiftSettings: swift),

@@ -58,15 +58,16 @@ package final class RehearsalSite: Sendable {
     /// - Parameters:
     ///   - root: A folder to make; it must not exist.
     ///   - program: The keyrite program, which also is the emulator.
+    ///   - tokenModule: Another PKCS#11 module than the rehearsal's, in tests.
     ///   - tokenEnvironment: More for the token server's environment, in tests.
     package static func build(
-        at root: String, program: String, tokenEnvironment: [String: String] = [:]
+        at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:]
     ) async throws -> RehearsalSite {
         let folder = try DiskFolder.create(at: root)
         let socketFolder = try makeSocketFolder()
         let softHSM = try SoftHSMFolder.create(at: folder.root + "/softhsm")
         let tokens = try await TokenServer.start(
-            module: try RehearsalModule.path(), socket: socketFolder + "/p11",
+            module: try tokenModule ?? RehearsalModule.path(), socket: socketFolder + "/p11",
             environment: softHSM.environment.merging(tokenEnvironment) { _, given in given })
         let emulator = try await EmulatorProcess.start(program: program, log: folder.root + "/emulator.log")
         let made = try await RehearsalTokens.create(

@@ -29,14 +29,18 @@ struct CeremonyRoom: Sendable {
 
     /// Builds a room with one external key, lends it, and takes it down whatever happens.
     ///
-    /// - Parameter tokenEnvironment: More for the token server's environment.
+    /// - Parameters:
+    ///   - tokenModule: Another PKCS#11 module than the rehearsal's.
+    ///   - tokenEnvironment: More for the token server's environment.
     static func with<R>(
-        tokenEnvironment: [String: String] = [:], _ body: (CeremonyRoom) async throws -> R
+        tokenModule: String? = nil, tokenEnvironment: [String: String] = [:],
+        _ body: (CeremonyRoom) async throws -> R
     ) async throws -> R {
         try await Turns.take {
             try await withTemporaryFolder { base in
                 let room = try await RehearsalSite.build(
-                    at: base.path + "/room", program: try program(), tokenEnvironment: tokenEnvironment)
+                    at: base.path + "/room", program: try program(), tokenModule: tokenModule,
+                    tokenEnvironment: tokenEnvironment)
                 defer { room.stop() }
                 try await room.seedExternalKey(alias: alias)
                 return try await body(CeremonyRoom(base: base, room: room))

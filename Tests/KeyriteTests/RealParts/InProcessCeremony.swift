@@ -9,10 +9,15 @@ struct InProcessCeremony {
     private let folder: DiskFolder
     private let ports: Ports
 
-    /// Freezes a plan for the room's one key.
+    /// Freezes a plan for the room's keys.
     ///
-    /// - Parameter kms: What stands in for the room's KMS.
-    init(in room: CeremonyRoom, kms: (any KMSPort) -> any KMSPort) async throws {
+    /// - Parameters:
+    ///   - aliases: The aliases of the keys; by default the one that every room has.
+    ///   - kms: What stands in for the room's KMS.
+    init(
+        in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias],
+        kms: (any KMSPort) -> any KMSPort = { $0 }
+    ) async throws {
         self.room = room
         folder = try DiskFolder.create(at: room.ceremony)
         let real = try room.room.site.ports(folder: folder, progress: NoProgress())
@@ -21,7 +26,7 @@ struct InProcessCeremony {
             memory: real.memory, clock: real.clock, progress: real.progress)
         let definition = Definition(
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
-            keys: [DefinedKey(alias: CeremonyRoom.alias, strategy: .rotate, proof: true)])
+            keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true) })
         _ = try await Planner(ports: ports).freeze(
             definition, rosterBytes: room.room.rosterBytes, acceptances: room.room.acceptances)
     }

@@ -1,0 +1,153 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import PKCS11
+import Room
+import TestSupport
+import Testing
+
+/// A module that lies in one way, in a process of its own behind a token server, before the ceremony's real adapter.
+@Suite("Tokens that lie, each caught by name", .timeLimit(.minutes(10)))
+struct HostileTokensTests {
+    @Test("control: the same module without a lie passes the self-test, which leaves nothing on the token")
+    func honest() async throws {
+        try await HostileSite.with(nil) { site in
+            #expect(try await site.hsm.selfTest(KeyAttributes.aes256) == SelfTested.required)
+            try await site.hsm.leave()
+            #expect(try await site.keptKeys() == 0)
+        }
+    }
+
+    @Test("control: a lie that the module does not know is no token that behaves")
+    func unknownLie() async throws {
+        for lie in ["wraps-with-sha2", "wraps-with-sha1/other", "lacks-C_Nothing", ""] {
+            await #expect(throws: PKCS11Error.self, "\(lie)") { try await HostileSite.with(lie) { _ in } }
+        }
+    }
+
+    /// What people read when the self-test finds a token unfit.
+    private static let unfit: [(lie: String, what: String)] = [
+        ("wraps-with-sha1", "The token was asked to wrap under RSA-OAEP with SHA-256, answered CKR_OK and used SHA-1"),
+        (
+            "wraps-with-sha1-in-mgf1",
+            """
+            The token was asked to wrap under RSA-OAEP with SHA-256, answered CKR_OK and used SHA-256, \
+            but with SHA-1 in MGF1
+            """
+        ),
+        (
+            "wraps-with-sha256-in-mgf1-alone",
+            """
+            The token was asked to wrap under RSA-OAEP with SHA-256, answered CKR_OK and used SHA-1, \
+            but with SHA-256 in MGF1
+            """
+        ),
+        (
+            "wraps-with-pkcs1",
+            "The wrapped key does not decrypt under RSA-OAEP with SHA-256: KMS would refuse it"
+        ),
+        ("wraps-another-key", "The wrapped key is another than the one in the token"),
+        ("wraps-half-a-key", "The wrapped key has 16 bytes, not 32"),
+        ("repeats-blobs", "The token answered two wraps with one blob: its padding is not random"),
+        ("makes-readable-keys", "A key came out with another CKA_ALWAYS_SENSITIVE, CKA_SENSITIVE"),
+        ("hides-readable-keys", "The token calls a key sensitive, and would hand out its value"),
+        ("makes-unextractable-keys", "A key came out with another CKA_EXTRACTABLE, CKA_NEVER_EXTRACTABLE"),
+        ("makes-wrapping-keys", "A key came out with another CKA_WRAP"),
+        ("makes-short-keys", "A key came out with another CKA_VALUE_LEN"),
+        ("hides-short-keys", "The wrapped key has 16 bytes, not 32"),
+        ("repeats-keys", "The token generated one key twice"),
+        ("imports-instead", "A key came out with another CKA_ALWAYS_SENSITIVE, CKA_KEY_GEN_MECHANISM, CKA_LOCAL"),
+        ("lets-user-set-trusted", "The token lets its user set CKA_TRUSTED, which is the security officer's"),
+        ("lets-user-create-trusted", "The token lets its user set CKA_TRUSTED, which is the security officer's"),
+    ]
+
+    @Test("the self-test finds a token unfit, says why, and no key was generated", arguments: unfit)
+    func isUnfit(lie: String, what: String) async throws {
+        try await HostileSite.with(lie) { site in
+            let error = await #expect(throws: CeremonyError.self) {
+                try await site.hsm.selfTest(KeyAttributes.aes256)
+            }
+            #expect(
+                error
+                    == CeremonyError(
+                        .environment, what, remedy: "This token cannot hold the ceremony. No key was generated"))
+            try await site.hsm.leave()
+            #expect(try await site.keptKeys() == 0)
+        }
+    }
+
+    /// What people read when a token breaks off; TOKEN is its name.
+    private static let broken: [(lie: String, description: String)] = [
+        (
+            "wraps-to-another-length",
+            """
+            C_WrapKey at TOKEN: unexpected answer: 255 bytes under a modulus of 256. \
+            Do not go on with this token before its vendor has explained the answer.
+            """
+        ),
+        (
+            "changes-lengths",
+            """
+            C_GetAttributeValue at TOKEN: unexpected answer: CKA_LABEL changed its size. \
+            Do not go on with this token before its vendor has explained the answer.
+            """
+        ),
+        (
+            "answers-vendor-code",
+            """
+            C_WrapKey at TOKEN: the token answered a vendor's code (0x80000123). \
+            Look it up in the manual of the token's vendor.
+            """
+        ),
+        (
+            "answers-unassigned-code",
+            """
+            C_WrapKey at TOKEN: the token answered an unknown code (0x00000123). \
+            Do not go on with this token before its vendor has explained the answer.
+            """
+        ),
+        (
+            "is-removed",
+            """
+            C_GenerateKey at TOKEN: the token answered CKR_DEVICE_REMOVED (0x00000032). \
+            The token is gone, or its slot was renumbered: look it up again by label and serial number.
+            """
+        ),
+        (
+            "loses-session",
+            """
+            C_WrapKey at TOKEN: the token answered CKR_SESSION_HANDLE_INVALID (0x000000B3). \
+            The token ended the session. Find out why, and see what was done before it is asked again.
+            """
+        ),
+        (
+            "has-an-invalid-slot",
+            """
+            C_OpenSession at TOKEN: the token answered CKR_SLOT_ID_INVALID (0x00000003). \
+            The token is gone, or its slot was renumbered: look it up again by label and serial number.
+            """
+        ),
+        (
+            "has-no-slots",
+            """
+            looking for a token: refused: no token at SOCKET match URI. \
+            Name it by label and serial number, and see that it is connected.
+            """
+        ),
+    ]
+
+    @Test(
+        "a token that breaks off in the self-test is an error of the call, and no key was generated", arguments: broken)
+    func breaksOff(lie: String, description: String) async throws {
+        try await HostileSite.with(lie) { site in
+            let error = await #expect(throws: PKCS11Error.self) {
+                try await site.hsm.selfTest(KeyAttributes.aes256)
+            }
+            let expected = description.replacing("TOKEN", with: site.name).replacing("SOCKET", with: site.socket)
+                .replacing("URI", with: site.token.info.uri.description)
+            #expect(error?.description == expected)
+            let kept = try await site.keptKeys()
+            #expect(kept == 0)
+        }
+    }
+}
