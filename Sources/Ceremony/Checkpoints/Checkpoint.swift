@@ -50,6 +50,7 @@ package struct CheckedFolder: FolderPort {
 
     package func read(_ path: String) throws -> [UInt8] { try inner.read(path) }
     package func files() throws -> [String] { try inner.files() }
+    package func removePartials() throws { try inner.removePartials() }
 
     package func write(_ bytes: [UInt8], to path: String) throws {
         try checkpoint.around("folder.write \(path)") { try inner.write(bytes, to: path) }

@@ -49,6 +49,8 @@ package final actor Engine {
     /// - Parameter until: The last step to take; nil for all.
     /// - Throws: `CeremonyError`, `AnswerLost`, `EvidenceError`, or what a port threw.
     package func run(until: Step? = nil) async throws -> Outcome {
+        // Whoever was killed while writing, a run or a person's approval: it could not be sealed.
+        try ports.folder.removePartials()
         if record.closed { return .closed }
         try await start()
         do {

@@ -13,6 +13,9 @@ package protocol FolderPort: EvidenceFolder, Sendable {
 
     /// Removes a file, durably; a missing one is no error.
     func remove(_ path: String) throws
+
+    /// Removes what killed writers left half written. What is being written just then stays.
+    func removePartials() throws
 }
 
 /// The time, and waiting.

@@ -22,7 +22,6 @@ struct RunCommand: AsyncParsableCommand {
         let checkpoint = try checkpoints.checkpoint(at: site)
         let folder = try DiskFolder(at: folder)
         let lock = try folder.lock()
-        try folder.removePartials()
         if attended {
             let outcome = try await attend(site, folder)
             withExtendedLifetime(lock) {}

@@ -42,16 +42,7 @@ package struct DiskFolder: FolderPort {
         let target = try absolute(path)
         let folder = try makeParent(of: path)
         let name = URL(fileURLWithPath: target).lastPathComponent
-        let partial = "\(folder)/.\(name)\(Manifest.partialSuffix)"
-        do {
-            let file = try OpenFile(partial, flags: O_WRONLY | O_CREAT | O_TRUNC)
-            try file.writeAll(bytes)
-            try file.sync()
-        } catch {
-            unlink(partial)
-            throw error
-        }
-        guard rename(partial, target) == 0 else { throw DiskError("put in place", target) }
+        try PartialFile.make(at: "\(folder)/.\(name)\(Manifest.partialSuffix)").put(bytes, at: target)
         try Self.syncFolder(folder)
     }
 
@@ -86,10 +77,11 @@ package struct DiskFolder: FolderPort {
         try FolderLock(root: root)
     }
 
-    /// Removes what a killed run left half written. Only the holder of the lock may; approvals are written without it.
     package func removePartials() throws {
-        for path in try files() where path.hasSuffix(Manifest.partialSuffix) && !path.hasPrefix("approvals/") {
-            try remove(path)
+        for path in try files() where path.hasSuffix(Manifest.partialSuffix) {
+            let partial = try absolute(path)
+            guard try PartialFile.removeAbandoned(at: partial) else { continue }
+            try Self.syncFolder(URL(fileURLWithPath: partial).deletingLastPathComponent().path)
         }
     }
 

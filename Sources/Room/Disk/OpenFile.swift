@@ -32,6 +32,33 @@ struct OpenFile: ~Copyable {
         guard fsync(descriptor) == 0 else { throw DiskError("sync", path) }
     }
 
+    /// Waits for the lock on this file, which ends with this descriptor.
+    func lock() throws {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw DiskError("lock", path) }
+        }
+    }
+
+    /// Takes the lock on this file, unless another holds it.
+    ///
+    /// - Returns: Whether it was free.
+    func lockIfFree() throws -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        guard errno == EWOULDBLOCK else { throw DiskError("lock", path) }
+        return false
+    }
+
+    /// Whether this very file is what has that name.
+    func isStill(at path: String) throws -> Bool {
+        var (mine, named) = (stat(), stat())
+        guard fstat(descriptor, &mine) == 0 else { throw DiskError("look at", path) }
+        guard lstat(path, &named) == 0 else {
+            guard errno == ENOENT else { throw DiskError("look at", path) }
+            return false
+        }
+        return mine.st_dev == named.st_dev && mine.st_ino == named.st_ino
+    }
+
     /// - Parameter limit: The most bytes a file may have.
     func readAll(limit: Int) throws -> [UInt8] {
         var status = stat()

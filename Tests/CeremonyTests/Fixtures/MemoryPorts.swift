@@ -19,6 +19,7 @@ final class MemoryFolder: FolderPort {
         contents.withLock { $0[path] = $0[path].map { Array($0.prefix(size)) } }
     }
     func remove(_ path: String) throws { contents.withLock { $0[path] = nil } }
+    func removePartials() throws {}
 }
 
 /// What was seen, in memory.

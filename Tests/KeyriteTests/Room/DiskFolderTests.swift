@@ -1,6 +1,7 @@
 import Ceremony
 import Evidence
 import Foundation
+import Glibc
 import Room
 import TestSupport
 import Testing
@@ -50,6 +51,7 @@ struct DiskFolderTests {
             let folder = try DiskFolder(at: scratch.path)
             try folder.write([1], to: "taken/file")
             #expect(throws: DiskError.self) { try folder.write([2], to: "taken") }
+            #expect(try folder.files() == ["taken/file"])
             #expect(try folder.read("taken/file") == [1])
         }
     }
@@ -111,7 +113,7 @@ struct DiskFolderTests {
         }
     }
 
-    @Test("what a killed run left half written is removed, and nothing else: people may be signing meanwhile")
+    @Test("what a killed writer left half written is removed wherever it lies, and nothing else")
     func partials() async throws {
         try await withTemporaryFolder { scratch in
             let folder = try DiskFolder(at: scratch.path)
@@ -119,8 +121,44 @@ struct DiskFolderTests {
             try Data([2]).write(to: scratch.appending(path: "approvals/release-1/.carol.json.partial"))
             try Data([3]).write(to: scratch.appending(path: ".plan.json.partial"))
             try folder.removePartials()
-            let left = try folder.files().sorted()
-            #expect(left == ["approvals/release-1/.carol.json.partial", "approvals/release-1/ben.json"])
+            #expect(try folder.files() == ["approvals/release-1/ben.json"])
+        }
+    }
+
+    @Test("what another process is still writing stays, until that process is gone")
+    func partialBeingWritten() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            let partial = scratch.appending(path: ".ben.json.partial").path
+            let writer = Process()
+            writer.executableURL = URL(filePath: "/usr/bin/flock")
+            writer.arguments = ["--no-fork", partial, "sh", "-c", "echo half > \(partial); exec sleep 60"]
+            try writer.run()
+            defer { kill(writer.processIdentifier, SIGKILL) }
+            try await waitUntil { (try? folder.read(".ben.json.partial").isEmpty) == false }
+            try folder.removePartials()
+            #expect(try folder.files() == [".ben.json.partial"])
+            kill(writer.processIdentifier, SIGKILL)
+            try await waitUntil { !writer.isRunning }
+            try folder.removePartials()
+            #expect(try folder.files() == [])
+        }
+    }
+
+    @Test("whoever writes is disturbed neither by a second writer of the file nor by somebody who removes what is left")
+    func writersUndisturbed() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            let texts = (0..<2).map { [UInt8](repeating: UInt8($0), count: 10_000 * ($0 + 1)) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for text in texts {
+                    group.addTask { for _ in 0..<200 { try folder.write(text, to: "approvals/close-1/ben.json") } }
+                }
+                group.addTask { for _ in 0..<400 { try folder.removePartials() } }
+                try await group.waitForAll()
+            }
+            #expect(texts.contains(try folder.read("approvals/close-1/ben.json")))
+            #expect(try folder.files() == ["approvals/close-1/ben.json"])
         }
     }
 
