@@ -123,6 +123,21 @@ struct RoomTests {
     }
 
     @Test(
+        "an abort in the middle of the HSM's work ends it there, and nobody stays logged in while the close is signed")
+    func abortAtTheHSM() async throws {
+        let room = try await TestRoom.ready()
+        let speakers = room.speakers
+        await room.hsm.prepare { hsm in
+            hsm.whileTested = { speakers.say(.abort(by: "ada", reason: "the fire alarm")) }
+        }
+        try await room.advance(to: .close)
+        #expect(try await room.record().gates.open?.statement.gate == .close)
+        #expect(await room.hsm.allowed["generate"] == 1)
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
         "a ceremony can be aborted while nobody knows whether its import took effect; the line stays without a result")
     func abortWithOpenIntent() async throws {
         let room = try await TestRoom.ready()

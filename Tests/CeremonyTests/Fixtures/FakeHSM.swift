@@ -22,6 +22,10 @@ actor FakeHSM: HSMPort {
     /// Whether every wrap is answered with the blobs of the first.
     var repeatsBlobs = false
     private var firstBlobs: [[UInt8]] = []
+    /// What happens in the room while the token is tested.
+    var whileTested: @Sendable () -> Void = {}
+    /// Whether somebody is logged in: since a call that needs it, until they leave.
+    private(set) var isLoggedIn = false
 
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
 
@@ -31,12 +35,17 @@ actor FakeHSM: HSMPort {
 
     func identity() async throws -> TokenIdentity { Self.token }
 
-    func leave() async throws {}
+    func leave() async throws { isLoggedIn = false }
 
-    func selfTest(_ template: [AttributeSetting]) async throws -> [String] { SelfTested.required }
+    func selfTest(_ template: [AttributeSetting]) async throws -> [String] {
+        isLoggedIn = true
+        whileTested()
+        return SelfTested.required
+    }
 
     func find(label: String, id: String) async throws -> [HSMKey] {
-        (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
+        isLoggedIn = true
+        return (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
 
     func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey {
@@ -76,11 +85,13 @@ actor FakeHSM: HSMPort {
     }
 
     private func material(_ label: String, _ id: String) throws -> SecretBytes {
+        isLoggedIn = true
         guard let key = keys[label], key.described.id == id else { throw Unprepared(call: "key \(label)") }
         return key.material
     }
 
     private func use(_ call: String) throws {
+        isLoggedIn = true
         guard let left = allowed[call], left > 0 else { throw Unprepared(call: call) }
         allowed[call] = left - 1
     }

@@ -81,7 +81,9 @@ struct TestRoom {
             acceptances[member.name] = try await signer(member.name).sign(
                 bytes, namespace: roster.mode.rosterNamespace)
         }
-        return try await Planner(ports: ports).freeze(definition, rosterBytes: bytes, acceptances: acceptances)
+        return try await leavingTheHSM {
+            try await Planner(ports: ports).freeze(definition, rosterBytes: bytes, acceptances: acceptances)
+        }
     }
 
     func engine() throws -> Engine { try Engine(opening: ports) }
@@ -101,9 +103,21 @@ struct TestRoom {
     func advance(to gate: Gate? = nil, until step: Step? = nil) async throws -> Outcome {
         let engine = try engine()
         while true {
-            let outcome = try await engine.run(until: step)
+            let outcome = try await leavingTheHSM { try await engine.run(until: step) }
             guard case .waiting(let open, _, _) = outcome, open != gate else { return outcome }
             for name in ["ben", "carol"] + (open == .close ? ["wendy"] : []) { try await sign(open, as: name) }
+        }
+    }
+
+    /// Does something after which nobody stays logged in to the HSM, however it ends: people may have to be waited for.
+    func leavingTheHSM<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        do {
+            let result = try await body()
+            #expect(await !hsm.isLoggedIn)
+            return result
+        } catch {
+            #expect(await !hsm.isLoggedIn, "after \(error)")
+            throw error
         }
     }
 
