@@ -13,6 +13,17 @@ struct EngineTests {
         #expect(await room.kms.materials.map(\.state) == [.nonCurrent, .current])
     }
 
+    @Test("every fetch is journaled with the certificate of the connection that brought it, and both verifiers take it")
+    func certificate() async throws {
+        let room = try await TestRoom.ready()
+        #expect(try await room.advance() == .closed)
+        let fetched = try await room.record().transcript.lines.compactMap { line in
+            if case .fetched(let fetched) = line.event { fetched } else { nil }
+        }
+        #expect(fetched.map(\.tlsLeaf) == [FakeKMS.certificate, FakeKMS.certificate])
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("an answer that is lost is looked up, and nothing is done twice", arguments: ["import", "prove", "rotate"])
     func answerLost(call: String) async throws {
         let room = try await TestRoom.ready()

@@ -37,6 +37,8 @@ actor FakeKMS: KMSPort {
     let settling = Mutex(0)
 
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    /// The SHA-256 of the certificate that it shows.
+    static let certificate = SHA256Digest(of: Array("a certificate".utf8))
     static let oldSettings = KeySettings(
         description: "the old key", multiRegion: false, policy: "{\n \"Statement\": []\n}",
         tags: [KeyTag("Service", "payments")])
@@ -72,7 +74,7 @@ actor FakeKMS: KMSPort {
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
             publicKey: wrapping.publicKey.spki, token: Array("token \(fetches)".utf8),
-            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: nil)
+            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: Self.certificate)
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
