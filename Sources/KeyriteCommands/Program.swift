@@ -2,6 +2,7 @@ import AWS
 import ArgumentParser
 import Ceremony
 import Evidence
+import Foundation
 import Glibc
 import KMSEmulator
 import Room
@@ -12,6 +13,11 @@ package enum Program {
         // There from the start, before there are threads: who talks to a token server then replaces it, which is safe.
         setenv("P11_KIT_SERVER_ADDRESS", "", 0)
         Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// The path of the file that this process runs.
+    static func path() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
     /// Runs one command line.

@@ -31,8 +31,8 @@ struct PlanCommand: AsyncParsableCommand {
             folder.discard()
             throw error
         }
-        Output.toPeople(
-            "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")). Next: keyrite run \(out)")
+        let next = try ShellCommand.keyrite("run", folder.root, "--site", self.site)
+        Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")). Next: \(next)")
         Output.data(folder.root)
     }
 }

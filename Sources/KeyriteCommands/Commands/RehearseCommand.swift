@@ -48,7 +48,7 @@ struct RehearseCommand: AsyncParsableCommand {
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
         Output.toPeople(try await rehearsal.freeze(definition(of: defined)))
         let record = try await rehearsal.hold()
-        Output.toPeople(summary(of: record, rehearsal.progress, room, since: start))
+        Output.toPeople(try summary(of: record, rehearsal.progress, room, since: start))
         Output.data(rehearsal.folder.root)
     }
 
@@ -65,22 +65,22 @@ struct RehearseCommand: AsyncParsableCommand {
         let screen = AttendedScreen(
             terminal, leaving: "leave ends this rehearsal for good: its HSM and KMS end with the program.")
         let record = try await rehearsal.attend(screen)
-        return (summary(of: record, screen.times, room, since: start), rehearsal.folder.root)
+        return (try summary(of: record, screen.times, room, since: start), rehearsal.folder.root)
     }
 
     private func makeRoom() async throws -> RehearsalSite {
         try await RehearsalSite.build(
             at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
-            program: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            program: try Program.path())
     }
 
     private func summary(
         of record: Record, _ progress: RunProgress, _ room: RehearsalSite, since start: ContinuousClock.Instant
-    ) -> String {
+    ) throws -> String {
         """
         \(RehearsalSummary(record: record, progress: progress).text)
         All in all \((ContinuousClock.now - start).seconds). To verify the evidence:
-        keyrite verify \(room.root)/ceremony \\
+        \(try ShellCommand.keyrite("verify", room.root + "/ceremony")) \\
           --roster \(SHA256Digest(of: room.rosterBytes).hex)
         """
     }

@@ -52,7 +52,8 @@ struct RunCommand: AsyncParsableCommand {
 
     private func report(_ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?) async throws {
         switch outcome {
-        case .closed: Output.toPeople("The ceremony is closed. Next: keyrite verify \(folder.root)")
+        case .closed:
+            Output.toPeople("The ceremony is closed. Next: \(try ShellCommand.keyrite("verify", folder.root))")
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))

@@ -58,7 +58,8 @@ struct CeremonyRoom: Sendable {
     /// Freezes a plan for the one key.
     ///
     /// - Parameter rosterFolder: The folder with the roster; nil for the room's own.
-    func plan(rosterFolder: String? = nil) async throws {
+    @discardableResult
+    func plan(rosterFolder: String? = nil) async throws -> ProcessOutcome {
         let definition = base.path + "/definition.yaml"
         let text = """
             schema: keyrite.definition/1
@@ -71,7 +72,7 @@ struct CeremonyRoom: Sendable {
                 proof: true
             """
         try Data(text.utf8).write(to: URL(filePath: definition))
-        try await plan(definition: definition, rosterFolder: rosterFolder)
+        return try await plan(definition: definition, rosterFolder: rosterFolder)
     }
 
     /// Freezes a plan from a definition's file.
@@ -79,12 +80,16 @@ struct CeremonyRoom: Sendable {
     /// - Parameters:
     ///   - site: The site's file; nil for the room's own.
     ///   - rosterFolder: The folder with the roster; nil for the room's own.
-    func plan(definition: String, site: String? = nil, rosterFolder: String? = nil) async throws {
+    @discardableResult
+    func plan(
+        definition: String, site: String? = nil, rosterFolder: String? = nil
+    ) async throws -> ProcessOutcome {
         let planned = try await Self.keyrite([
             "plan", "--definition", definition, "--site", site ?? room.siteFile, "--roster",
             rosterFolder ?? room.rosterFolder, "--out", ceremony,
         ])
         try #require(planned.status == 0, "\(planned.stderrText)")
+        return planned
     }
 
     /// `keyrite run` over the ceremony folder.

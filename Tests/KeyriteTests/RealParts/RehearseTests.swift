@@ -13,7 +13,7 @@ struct RehearseTests {
     func printsTheFolder(strategy: String, keys: Int) async throws {
         try await Turns.take {
             try await withTemporaryFolder { base in
-                let out = base.path + "/rehearsal"
+                let out = base.path + "/ada's rehearsal"
                 let rehearsed = try await CeremonyRoom.keyrite([
                     "rehearse", "--auto", "--strategy", strategy, "--keys", "\(keys)", "--wrapping-key-spec",
                     "RSA_2048", "--out", out,
@@ -33,7 +33,23 @@ struct RehearseTests {
                 #expect(try await verify(out, "--roster", String(digest.dropLast())).status == 2)
                 #expect(try await verify(out, "--roster", digest.uppercased()).status == 2)
                 #expect(try await status(out).slots.map(\.done.last) == Array(repeating: "settled", count: keys))
+
+                let pasted = try await paste(rehearsed.stderrText, after: "To verify the evidence:\n")
+                #expect(pasted.stdoutText.contains("VERIFIED"), "\(pasted.stderrText)")
+                let again = try await CeremonyRoom.keyrite(["run", out + "/ceremony", "--site", out + "/site.yaml"])
+                let unanchoredToo = try await paste(again.stderrText, after: "The ceremony is closed. Next: ")
+                #expect(unanchoredToo.stdoutText == unanchored.stdoutText)
             }
+        }
+    }
+
+    @Test("what plan says to do next can be copied into a shell, wherever the program lies")
+    func nextAfterPlan() async throws {
+        try await CeremonyRoom.with { room in
+            let planned = try await room.plan()
+            let run = try await paste(planned.stderrText, after: "Next: ")
+            #expect(run.status == 3, "\(run.stderrText)")
+            #expect(run.stderrText.contains("The gate authorize, attempt 1, waits for"))
         }
     }
 
@@ -96,6 +112,13 @@ struct RehearseTests {
                 try? FileManager.default.removeItem(at: URL(filePath: socket).deletingLastPathComponent())
             }
         }
+    }
+
+    /// Runs, with a plain shell, what the program said to run: all that it printed last.
+    private func paste(_ said: String, after words: String) async throws -> ProcessOutcome {
+        let parts = said.components(separatedBy: words)
+        try #require(parts.count == 2, "\(said)")
+        return try await runProcess("sh", ["-c", parts[1]], environment: ["PATH": "/usr/bin:/bin"])
     }
 
     private func verify(_ out: String, _ more: String...) async throws -> ProcessOutcome {
