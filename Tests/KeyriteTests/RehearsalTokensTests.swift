@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Evidence
 import Foundation
 import PKCS11
 import Room
@@ -30,6 +31,36 @@ struct RehearsalTokensTests {
                         r: Array(signature.prefix(32)), s: Array(signature.suffix(32)), digest: digest))
             }
         }
+    }
+
+    @Test("a PIN lies in locked memory alone, and on its participant's card")
+    func pinInLockedMemory() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder(at: scratch.path)
+            for number in 0..<20 {
+                let token = Self.token("\(UUID())")
+                let now = Timestamp(epochSeconds: 1_795_000_000)
+                let member = Member(
+                    name: "p\(number)", role: .custodian, key: "", validFrom: now, validUntil: now)
+                let pin = try RehearsalTokens.pin(for: token)
+                try RehearsalCard.write(for: member, token: token, in: folder)
+                #expect(try OwnMemory.occurrences(of: pin) == 1)
+                let card = try folder.read("people/p\(number).txt")
+                let digits = pin.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                #expect(digits.wholeMatch(of: /[0-9a-f]{16}/) != nil)
+                #expect(
+                    String(decoding: card, as: UTF8.self)
+                        == "name   p\(number)\nrole   custodian\ntoken  \(token.label)\nPIN    \(digits)\n")
+            }
+        }
+    }
+
+    /// What a rehearsal's token of this label would say of itself.
+    private static func token(_ label: String) -> TokenInfo {
+        let version = TokenInfo.Version(major: 1, minor: 0)
+        return TokenInfo(
+            label: label, manufacturer: "m", model: RehearsalModule.tokenModel, serial: "1", flags: [],
+            hardwareVersion: version, firmwareVersion: version)
     }
 
     @Test("no PIN is derived for a token that is not a rehearsal's")

@@ -39,6 +39,11 @@ package struct DiskFolder: FolderPort {
     }
 
     package func write(_ bytes: [UInt8], to path: String) throws {
+        try bytes.withUnsafeBytes { try write($0, to: path) }
+    }
+
+    /// The same, straight from memory that is not to be copied.
+    func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
         let target = try absolute(path)
         let folder = try makeParent(of: path)
         let name = URL(fileURLWithPath: target).lastPathComponent
@@ -50,7 +55,7 @@ package struct DiskFolder: FolderPort {
         let target = try absolute(path)
         let isNew = access(target, F_OK) != 0
         let file = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_APPEND)
-        try file.writeAll(bytes)
+        try bytes.withUnsafeBytes { try file.writeAll($0) }
         try file.sync()
         if isNew { try Self.syncFolder(root) }
     }

@@ -16,10 +16,11 @@ struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    func writeAll(_ bytes: [UInt8]) throws {
+    func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let written = write(descriptor, part.baseAddress, part.count)
             if written < 0 {
                 guard errno == EINTR else { throw DiskError("write", path) }
             } else {

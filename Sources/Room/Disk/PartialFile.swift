@@ -24,7 +24,7 @@ struct PartialFile: ~Copyable {
     /// Puts these bytes in place of whatever has that name, durably but for the name itself.
     ///
     /// - Throws: `DiskError`; then nothing is left of the partial file.
-    func put(_ bytes: [UInt8], at target: String) throws {
+    func put(_ bytes: UnsafeRawBufferPointer, at target: String) throws {
         do {
             try file.writeAll(bytes)
             try file.sync()

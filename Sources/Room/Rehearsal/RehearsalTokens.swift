@@ -82,8 +82,16 @@ package struct RehearsalTokens: Sendable {
         return publicKey
     }
 
+    /// Written digit by digit into locked memory: no text ever holds it.
     private static func derivedPIN(_ purpose: String, label: String) throws -> SecretBytes {
-        let digits = SHA256Digest(of: Array((purpose + label).utf8)).hex.utf8.prefix(16)
-        return try Array(digits).withUnsafeBytes { try SecretBytes(copying: $0) }
+        let digest = SHA256Digest(of: Array((purpose + label).utf8)).bytes
+        let digits = Array("0123456789abcdef".utf8)
+        return try SecretBytes(capacity: 16) { buffer in
+            for index in 0..<8 {
+                buffer[2 * index] = digits[Int(digest[index] >> 4)]
+                buffer[2 * index + 1] = digits[Int(digest[index] & 15)]
+            }
+            return 16
+        }
     }
 }

@@ -1,11 +1,11 @@
-import CryptoPrimitives
+package import CryptoPrimitives
 import Foundation
 import Glibc
 
 /// What the kernel says about this process's memory.
-enum OwnMemory {
+package enum OwnMemory {
     /// The flags (proc(5), smaps, VmFlags) of the mapping that holds an address.
-    static func flags(of address: UInt) throws -> Set<Substring> {
+    package static func flags(of address: UInt) throws -> Set<Substring> {
         let maps = try text(of: "/proc/self/smaps")
         var inside = false
         for line in maps.split(separator: "\n") {
@@ -22,7 +22,7 @@ enum OwnMemory {
     ///
     /// Memory is read through the kernel, so that a mapping that goes meanwhile is an error and no crash, into a buffer
     /// that is not looked at itself.
-    static func occurrences(of needle: SecretBytes) throws -> Int {
+    package static func occurrences(of needle: SecretBytes) throws -> Int {
         let memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
         guard memory >= 0 else { throw CocoaError(.fileReadNoPermission) }
         defer { close(memory) }
