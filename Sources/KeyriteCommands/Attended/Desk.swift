@@ -1,15 +1,15 @@
 import CryptoPrimitives
-package import Room
+import Room
 
 /// Asks questions at a terminal. Every answer is younger than its question: what was typed ahead is thrown away.
-struct Desk: Sendable {
+package struct Desk: Sendable {
     /// What happens when somebody uses a command key in place of an answer. It may throw to end the question.
-    typealias KeyHandler = @Sendable (CommandKey) async throws -> Void
+    package typealias KeyHandler = @Sendable (CommandKey) async throws -> Void
 
-    let stage: Stage
+    package let stage: Stage
     private var terminal: any TerminalPort { stage.terminal }
 
-    init(_ stage: Stage) { self.stage = stage }
+    package init(_ stage: Stage) { self.stage = stage }
 
     /// Asks for a line of text.
     ///
@@ -64,27 +64,30 @@ struct Desk: Sendable {
     ///
     /// - Parameter title: Stands above each page.
     /// - Returns: What was not seen, in words; nil when it was read whole.
-    func read(_ text: [Paragraph], title: String, keys: KeyHandler) async throws -> String? {
-        var page = 0
-        var seen: Set<Int> = []
+    package func read(_ text: [Paragraph], title: String, keys: KeyHandler) async throws -> String? {
+        var reading = Reading(text)
         while true {
-            let size = terminal.size
-            let pages = Pages(text, size: TerminalSize(columns: size.columns, rows: size.rows - stage.noticeRows))
-            page = min(page, pages.count - 1)
-            stage.show(pages.view(page, title: title))
+            let room = room(under: title)
+            reading.fit(columns: room.size.columns, rows: room.rows)
+            stage.show(Self.page(title, reading.shown))
             terminal.discardTyped()
-            terminal.write(pages.prompt(page))
+            terminal.write(reading.prompt)
             let event = await terminal.next()
             terminal.write("\n")
-            if event != .resized { seen.insert(page) }
+            // What was painted for another size may have been cut off since.
+            let isWhole = event != .resized && self.room(under: title) == room
+            if isWhole, room.isEnough { reading.saw() }
             switch event {
             case .byte(0x0A), .byte(0x0D), .byte(0x20):
+                guard isWhole else { continue }
                 stage.answered()
-                page += 1
-                guard page == pages.count else { continue }
-                return seen.count < pages.count ? "You have seen \(seen.count) of \(pages.count) pages." : nil
-            case .byte(UInt8(ascii: "b")): page = max(0, page - 1)
-            case .byte(UInt8(ascii: "e")): page = pages.count - 1
+                guard reading.isLast else {
+                    reading.goOn()
+                    continue
+                }
+                return reading.leftOut.map { $0 + (room.isEnough ? "" : " This screen is too small for them.") }
+            case .byte(UInt8(ascii: "b")): reading.goBack()
+            case .byte(UInt8(ascii: "e")): reading.goToEnd()
             case .byte(let byte): try await use(byte, keys)
             case .interrupted: try await keys(.pause)
             case .ended(let signal): throw RoomEnd.signal(signal)
@@ -93,39 +96,31 @@ struct Desk: Sendable {
         }
     }
 
+    private static func page(_ title: String, _ lines: [ScreenLine]) -> View {
+        View(body: [Paragraph(title, style: .strong)] + lines.map { Paragraph(verbatim: $0) } + [.blank])
+    }
+
+    /// What is left of the screen for the lines of a page, beside what stands around them.
+    private func room(under title: String) -> PageRoom {
+        let size = terminal.size
+        // The longest prompt has 60 columns.
+        let others = stage.height(of: Self.page(title, [])) + 60 / size.columns + 1
+        return PageRoom(size: size, rows: size.rows - others)
+    }
+
     private func use(_ byte: UInt8, _ keys: KeyHandler) async throws {
         if let key = CommandKey(rawValue: byte) { try await keys(key) }
     }
 }
 
-/// A text in pages of one screen each.
-package struct Pages: Sendable {
-    private let pages: [[ScreenLine]]
+/// The room for a page.
+private struct PageRoom: Equatable {
+    let size: TerminalSize
+    /// Below 1 when there is none.
+    let rows: Int
 
-    package init(_ text: [Paragraph], size: TerminalSize) {
-        let lines = text.flatMap { $0.lines(width: size.columns) }
-        // The title, the keys in up to two lines, and the prompt have rows of their own.
-        let rows = max(3, size.rows - 6)
-        pages = stride(from: 0, to: max(1, lines.count), by: rows).map {
-            Array(lines[$0..<min($0 + rows, lines.count)])
-        }
-    }
-
-    package var count: Int { pages.count }
-
-    /// What stands under a page.
-    func prompt(_ page: Int) -> String {
-        let isLast = page + 1 == count
-        let others = [page > 0 ? "b: back" : nil, isLast ? nil : "e: to the end"].compactMap(\.self)
-        return (["Page \(page + 1) of \(count). Enter: \(isLast ? "go on" : "next")"] + others).joined(separator: ", ")
-            + " "
-    }
-
-    /// - Parameter page: Counted from 0.
-    package func view(_ page: Int, title: String) -> View {
-        View(
-            body: [Paragraph(title, style: .strong)] + pages[page].map { Paragraph(verbatim: $0) } + [.blank])
-    }
+    /// Whether a page is on the screen whole.
+    var isEnough: Bool { rows >= 1 && !size.isTooSmall }
 }
 
 /// How an attended session ends before its ceremony does.

@@ -1,8 +1,8 @@
-import Room
+package import Room
 import Synchronization
 
 /// Puts views on a terminal: in place where it can, one after the other where it takes text alone.
-final class Stage: Sendable {
+package final class Stage: Sendable {
     private struct State {
         var view: View?
         /// On a plain terminal: what was printed already.
@@ -11,13 +11,13 @@ final class Stage: Sendable {
         var isCleared = false
     }
 
-    let terminal: any TerminalPort
+    package let terminal: any TerminalPort
     private let state = Mutex(State())
 
     /// Whether people have the keys of the ceremony here.
     private let hasKeys: Bool
 
-    init(_ terminal: any TerminalPort, hasKeys: Bool = true) {
+    package init(_ terminal: any TerminalPort, hasKeys: Bool = true) {
         self.terminal = terminal
         self.hasKeys = hasKeys
     }
@@ -37,7 +37,7 @@ final class Stage: Sendable {
     }
 
     /// Tells people something that they may not miss: it stays until the next question is answered.
-    func notice(_ text: String) {
+    package func notice(_ text: String) {
         state.withLock { state in
             if terminal.isPlain {
                 terminal.write(Self.text(Paragraph(text).lines(width: terminal.size.columns), isPlain: true))
@@ -48,16 +48,10 @@ final class Stage: Sendable {
         }
     }
 
-    /// The rows that notices take now, above whatever is shown.
-    var noticeRows: Int {
-        let width = terminal.size.columns
-        return state.withLock { state in
-            state.notices.isEmpty ? 0 : Self.paragraphs(state.notices).reduce(0) { $0 + $1.lines(width: width).count }
-        }
-    }
-
-    private static func paragraphs(_ notices: [String]) -> [Paragraph] {
-        notices.map { Paragraph($0, style: .strong) } + [.blank]
+    /// The rows that a view takes now, with the notices above it.
+    func height(of view: View) -> Int {
+        let size = terminal.size
+        return state.withLock { dressed(view, $0).lines(size).count }
     }
 
     func answered() {
@@ -65,17 +59,23 @@ final class Stage: Sendable {
     }
 
     private func paint(_ state: inout State) {
-        guard var view = state.view else { return }
-        view.hasKeys = view.hasKeys && hasKeys
+        guard let view = state.view.map({ dressed($0, state) }) else { return }
         let size = terminal.size
         guard !terminal.isPlain else { return print(view, size, &state) }
-        if !state.notices.isEmpty {
-            view.body = Self.paragraphs(state.notices) + view.body
-        }
         // What stood on the screen before is pushed up, not wiped out.
         let start = state.isCleared ? "" : String(repeating: "\n", count: size.rows)
         state.isCleared = true
         terminal.write(start + "\u{1B}[H\u{1B}[J" + Self.text(view.lines(size), isPlain: false))
+    }
+
+    /// The view as it is here, with the notices.
+    private func dressed(_ view: View, _ state: State) -> View {
+        var view = view
+        view.hasKeys = view.hasKeys && hasKeys
+        if !state.notices.isEmpty {
+            view.body = state.notices.map { Paragraph($0, style: .strong) } + [.blank] + view.body
+        }
+        return view
     }
 
     private func print(_ view: View, _ size: TerminalSize, _ state: inout State) {

@@ -56,11 +56,14 @@ package struct TerminalSize: Hashable, Sendable {
     package let columns: Int
     /// Rows, at least 10.
     package let rows: Int
+    /// Whether the terminal has fewer than these: what is made for this size is not all to be seen there.
+    package let isTooSmall: Bool
 
     package static let usual = TerminalSize(columns: 80, rows: 24)
 
     package init(columns: Int, rows: Int) {
         self.columns = max(40, columns)
         self.rows = max(10, rows)
+        isTooSmall = columns < 40 || rows < 10
     }
 }

@@ -1,0 +1,68 @@
+/// A text that somebody reads page by page, and what of it has been before their eyes.
+///
+/// Pages are cut anew whenever the room for them changes. What was seen is therefore counted in lines, and for each width
+/// by itself: another width has other lines.
+struct Reading {
+    private let text: [Paragraph]
+    private var width: Int?
+    private var lines: [ScreenLine] = []
+    private var rows = 1
+    /// Where the present page begins.
+    private var first = 0
+    private var seen: [Int: RangeSet<Int>] = [:]
+
+    init(_ text: [Paragraph]) { self.text = text }
+
+    /// Cuts the pages for the room that there is now. The present page is the one with the line that was its first, or,
+    /// when the lines themselves are others, with the first that was not seen.
+    ///
+    /// - Parameter rows: Of a page, 1 or more.
+    mutating func fit(columns: Int, rows: Int) {
+        self.rows = max(1, rows)
+        if columns != width {
+            width = columns
+            lines = text.flatMap { $0.lines(width: columns) }
+            first = unseen.ranges.first?.lowerBound ?? max(0, lines.count - 1)
+        }
+        first -= first % self.rows
+    }
+
+    /// The present page was on the screen, all of it.
+    mutating func saw() {
+        if let width { seen[width, default: RangeSet()].insert(contentsOf: page) }
+    }
+
+    /// Goes on to the next page; on the last one it stays.
+    mutating func goOn() { first = isLast ? first : page.upperBound }
+
+    mutating func goBack() { first = max(0, first - rows) }
+
+    mutating func goToEnd() { first = max(0, lines.count - 1) }
+
+    var isLast: Bool { page.upperBound == lines.count }
+
+    /// The lines of the present page.
+    var shown: [ScreenLine] { Array(lines[page]) }
+
+    /// What stands under the present page.
+    var prompt: String {
+        let (number, count) = (first / rows + 1, max(1, (lines.count + rows - 1) / rows))
+        let others = [number > 1 ? "b: back" : nil, isLast ? nil : "e: to the end"].compactMap(\.self)
+        return (["Page \(number) of \(count). Enter: \(isLast ? "go on" : "next")"] + others).joined(separator: ", ")
+            + " "
+    }
+
+    /// What was not seen, in words; nil when all of it was.
+    var leftOut: String? {
+        let hidden = unseen.ranges.reduce(0) { $0 + $1.count }
+        return hidden == 0 ? nil : "You have seen \(lines.count - hidden) of \(lines.count) lines."
+    }
+
+    private var page: Range<Int> { first..<min(first + rows, lines.count) }
+
+    private var unseen: RangeSet<Int> {
+        var lines = RangeSet(lines.indices)
+        if let width { lines.subtract(seen[width] ?? RangeSet()) }
+        return lines
+    }
+}
