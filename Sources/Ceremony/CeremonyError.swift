@@ -32,3 +32,22 @@ package struct AnswerLost: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "no answer came to \(call); whether it took effect must be looked up" }
 }
+
+/// KMS has no key of this name, neither by id nor by alias.
+package struct NoSuchKey: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The id, ARN or alias that was asked for.
+    package let key: String
+    /// Where it was asked for.
+    package let endpoint: String
+
+    package init(_ key: String, at endpoint: String) {
+        self.key = key
+        self.endpoint = endpoint
+    }
+
+    package var what: String { "KMS at \(endpoint) has no \(key)" }
+    /// What to do about it.
+    package var remedy: String { "Check the name, and that account and Region are those of the key" }
+
+    package var description: String { "\(what). \(remedy)" }
+}

@@ -5,6 +5,7 @@ import Evidence
 import Foundation
 import Glibc
 import KMSEmulator
+import PKCS11
 import Room
 
 /// The program: parses, runs one command, and ends with the exit code that DESIGN gives every outcome.
@@ -56,7 +57,7 @@ package enum Program {
 }
 
 /// How a command ended, as scripts learn it.
-enum ExitStatus: Int32, Error {
+package enum ExitStatus: Int32, Error {
     case done = 0
     case failed = 1
     /// Usage, or invalid input.
@@ -66,12 +67,13 @@ enum ExitStatus: Int32, Error {
     /// The evidence does not verify, is not anchored, or is not closed.
     case notVerified = 4
 
-    init(for error: any Error) {
+    package init(for error: any Error) {
         switch error {
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
         case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, AWSError.configuration:
             self = .invalidInput
+        case let error as PKCS11Error where error.isMisnamed: self = .invalidInput
         case let error as DiskError where [ENOENT, ENOTDIR, EEXIST, EACCES, EROFS].contains(error.code):
             self = .invalidInput
         default: self = .failed

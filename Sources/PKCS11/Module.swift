@@ -105,7 +105,7 @@ package final class Module: @unchecked Sendable {
         guard let slot = found.first, found.count == 1 else {
             let what = found.isEmpty ? "no token" : "\(found.count) tokens"
             throw PKCS11Error(
-                "looking for a token", .refused("\(what) at \(origin) match \(uri)"),
+                "looking for a token", .misnamed("\(what) at \(origin) match \(uri)"),
                 remedy: "Name it by label and serial number, and see that it is connected.")
         }
         return slot

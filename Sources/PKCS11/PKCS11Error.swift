@@ -12,6 +12,8 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
         case unexpectedAnswer(String)
         /// Keyrite itself refused, and the token was not asked.
         case refused(String)
+        /// What was named is no name, or not that of one thing: Keyrite refused, and no token was asked.
+        case misnamed(String)
         /// Something outside PKCS#11: a library, a socket or a process.
         case system(String)
     }
@@ -41,13 +43,18 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
         if case .returned(let value) = cause { value } else { nil }
     }
 
+    /// Whether what was named is to be corrected where it is written.
+    package var isMisnamed: Bool {
+        if case .misnamed = cause { true } else { false }
+    }
+
     package var description: String {
         let why =
             switch cause {
             case .returned(let value): "the token answered \(value)"
             case .missingFunction: "the PKCS#11 module does not have this function"
             case .unexpectedAnswer(let what): "unexpected answer: \(what)"
-            case .refused(let what): "refused: \(what)"
+            case .refused(let what), .misnamed(let what): "refused: \(what)"
             case .system(let what): what
             }
         let what = [function, place.map { " at \($0)" } ?? "", ": ", why].joined()
@@ -61,7 +68,7 @@ extension PKCS11Error.Cause {
         case .returned(let value): value.remedy
         case .missingFunction: "Use the vendor's full PKCS#11 2.40 module."
         case .unexpectedAnswer: "Do not go on with this token before its vendor has explained the answer."
-        case .refused, .system: ""
+        case .refused, .misnamed, .system: ""
         }
     }
 }

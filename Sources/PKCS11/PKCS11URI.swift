@@ -113,7 +113,7 @@ package struct PKCS11URI: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func refused(_ why: String) -> PKCS11Error {
-        PKCS11Error("reading a PKCS#11 URI", .refused(why))
+        PKCS11Error("reading a PKCS#11 URI", .misnamed(why))
     }
 }
 

@@ -80,48 +80,6 @@ struct StrategyTests {
         }
     }
 
-    @Test("a key that cannot get its first material makes no plan", arguments: UnfitForImport.allCases)
-    func unfitForImport(_ unfit: UnfitForImport) async throws {
-        let error = await #expect(throws: CeremonyError.self) {
-            try await TestRoom.ready(Self.definition(unfit.key)) { unfit.prepare($0) }
-        }
-        #expect(error?.what.contains(unfit.message) == true, "\(String(describing: error))")
-    }
-
-    enum UnfitForImport: CaseIterable {
-        case enabled, ofKMS, multiRegion, aliasElsewhere, aliasMissing
-
-        var key: DefinedKey {
-            switch self {
-            case .aliasMissing: DefinedKey(alias: "alias/new", strategy: .import, proof: true)
-            default: firstImport
-            }
-        }
-
-        func prepare(_ kms: isolated FakeKMS) {
-            var key = FakeKey()
-            kms.aliases["alias/new"] = self == .aliasElsewhere ? FakeKMS.key : .some(nil)
-            switch self {
-            case .enabled:
-                key.materials = [KMSMaterial(id: "x", state: .current, description: nil, onDemand: false)]
-            case .ofKMS: key.origin = "AWS_KMS"
-            case .multiRegion: key.settings = KeySettings(description: "", multiRegion: true, policy: "{}", tags: [])
-            case .aliasElsewhere, .aliasMissing: break
-            }
-            kms.others[fresh] = key
-        }
-
-        var message: String {
-            switch self {
-            case .enabled: "alias/new cannot get its first material: the key is Enabled"
-            case .ofKMS: "the key's origin is AWS_KMS"
-            case .multiRegion: "the key is multi-Region"
-            case .aliasElsewhere: "alias/new exists and resolves to \(FakeKMS.key), not to \(fresh)"
-            case .aliasMissing: "There is no alias/new"
-            }
-        }
-    }
-
     @Test("an alias that another made while people signed stops the ceremony before it is touched")
     func aliasMadeByAnother() async throws {
         let room = try await Self.importing()

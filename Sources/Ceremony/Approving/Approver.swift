@@ -44,7 +44,7 @@ package struct Approver: Sendable {
                 roster: frozen.roster)
         } catch {
             throw CeremonyError(
-                .state, "The approval by \(name) would not count: \(error)",
+                .state, "The approval by \(name) would not count: \(error.what)",
                 remedy: "Nothing was written. Check whose key this is, and this machine's clock")
         }
         guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
@@ -83,11 +83,12 @@ package struct Approver: Sendable {
     private func openAttempt(at gate: Gate, of record: Record) throws -> GateLedger.Attempt {
         guard let open = record.gates.open else {
             throw CeremonyError(
-                .state, "No gate is open in this ceremony", remedy: "Let the administrator run it on: keyrite status")
+                .state, "No gate is open in this ceremony",
+                remedy: "Look at it with keyrite status, and let the administrator run it on")
         }
         guard open.statement.gate == gate else {
             throw CeremonyError(
-                .state, "The open gate is \(open.statement.gate.rawValue), not \(gate.rawValue)",
+                .invalidInput, "The open gate is \(open.statement.gate.rawValue), not \(gate.rawValue)",
                 remedy: "Approve that one, if it is what you mean to approve")
         }
         return open

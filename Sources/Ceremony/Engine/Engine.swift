@@ -82,8 +82,8 @@ package final actor Engine {
         let now = ports.clock.now()
         guard record.plan.window.contains(now) else {
             throw CeremonyError(
-                .environment,
-                "it is \(now), outside the plan's window \(record.plan.window.from) to \(record.plan.window.until)",
+                .invalidInput,
+                "\(Plan.path): it is \(now), outside its window \(record.plan.window.from) to \(record.plan.window.until)",
                 remedy: "Check this host's clock; if it is right, freeze a new plan")
         }
         let environment = try await ports.environment.observe()

@@ -10,6 +10,8 @@ package struct DefinedKey: Hashable, Sendable {
     package let proof: Bool
     /// `replace`: what of the new key is to be otherwise than of the old one.
     package let changes: KeyChanges
+    /// Where the definition has it.
+    private(set) var place = InputPlace()
 
     package init(
         alias: String?, key: String? = nil, strategy: Strategy, proof: Bool, changes: KeyChanges = KeyChanges()
@@ -27,6 +29,18 @@ package struct DefinedKey: Hashable, Sendable {
     package var slot: String {
         guard let alias else { return key?.split(separator: "/").last.map(String.init) ?? "" }
         return String(alias.dropFirst(Self.aliasPrefix.count).map { $0 == "/" ? "." : $0 })
+    }
+
+    /// As the definition names it.
+    var shownName: String { alias ?? key ?? "" }
+
+    /// Where the definition names the KMS key.
+    var namingPlace: InputPlace { place[key == nil ? "alias" : "key"] }
+
+    func placed(at place: InputPlace) -> DefinedKey {
+        var copy = self
+        copy.place = place
+        return copy
     }
 }
 
@@ -57,52 +71,59 @@ extension DefinedKey {
 
     /// Checks what can be checked without looking at KMS.
     ///
-    /// - Throws: `CeremonyError` naming the value.
+    /// - Throws: `CeremonyError` naming the value and where it stands.
     func validate() throws {
-        if let alias { try Self.validate(alias: alias) }
-        if let key { try Self.validate(key: key) }
+        if let alias { try Self.validate(alias: alias, at: place["alias"]) }
+        if let key { try Self.validate(key: key, at: place["key"]) }
+        try validateNames()
+        guard strategy == .replace || changes == KeyChanges() else {
+            throw place.error(
+                "it has a policy, description, tags or a multi-Region flag",
+                remedy: "Remove them: only the new key of a replace takes them")
+        }
+        try changes.validate(at: place, Self.limits)
+    }
+
+    private func validateNames() throws {
         switch strategy {
         case .import:
             guard alias != nil || key != nil else {
-                throw Definition.invalid("A key to import into has neither alias nor key", "Name it")
+                throw place.error("a key to import into has neither alias nor key", remedy: "Name it by one of them")
             }
         case .rotate, .replace:
             guard alias != nil, key == nil else {
-                throw Definition.invalid("A key to \(strategy.rawValue) is named by its alias alone", "Write alias")
+                throw place.error(
+                    "a key to \(strategy.rawValue) is named by its alias alone", remedy: "Write alias, and no key")
             }
         }
-        guard strategy == .replace || changes == KeyChanges() else {
-            throw Definition.invalid(
-                "\(slot) is given a policy, description, tags or multi-Region flag",
-                "Only the new key of a replace takes them")
-        }
         guard (1...Plan.longestSlot).contains(slot.utf8.count) else {
-            throw Definition.invalid("The name \(slot) is too long", "Take one of \(Plan.longestSlot) bytes at most")
+            throw namingPlace.error(
+                "the name \(slot) has \(slot.utf8.count) bytes", remedy: "Take one of \(Plan.longestSlot) bytes at most"
+            )
         }
-        try changes.validate(of: slot, Self.limits)
     }
 
-    private static func validate(alias: String) throws {
+    private static func validate(alias: String, at place: InputPlace) throws {
         let name = alias.utf8.dropFirst(aliasPrefix.utf8.count)
         guard alias.hasPrefix(aliasPrefix), !name.isEmpty, name.allSatisfy(isAliasByte),
             !alias.hasPrefix("alias/aws/"), name.count <= Plan.longestSlot
         else {
-            throw Definition.invalid(
+            throw place.error(
                 "\(PercentEncoding.encode(alias)) is no alias of a customer's key",
-                "Write alias/ and then letters, digits, / _ or -")
+                remedy: "Write alias/ and then up to \(Plan.longestSlot) letters, digits, / _ or -")
         }
     }
 
     /// An id or an ARN of a key: `1234abcd-...`, `mrk-...`, `arn:aws:kms:...:key/1234abcd-...`.
-    private static func validate(key: String) throws {
+    private static func validate(key: String, at place: InputPlace) throws {
         let isARN = key.hasPrefix("arn:")
         let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == (isARN ? 2 : 1), !isARN || key.contains(":key/"),
             parts.last.map({ !$0.isEmpty && $0.allSatisfy(isIDByte) }) == true,
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw Definition.invalid(
-                "\(PercentEncoding.encode(key)) is no key's id or ARN", "Write it as DescribeKey has it")
+            throw place.error(
+                "\(PercentEncoding.encode(key)) is no key's id or ARN", remedy: "Write it as DescribeKey has it")
         }
     }
 
@@ -123,22 +144,24 @@ extension DefinedKey {
 
 extension KeyChanges {
     fileprivate func validate(
-        of slot: String, _ limits: (policy: Int, description: Int, tagKey: Int, tagValue: Int)
+        at place: InputPlace, _ limits: (policy: Int, description: Int, tagKey: Int, tagValue: Int)
     ) throws {
         if let policy, !(1...limits.policy).contains(policy.utf8.count) {
-            throw Definition.invalid(
-                "The policy for \(slot) has \(policy.utf8.count) bytes", "KMS takes 1 to \(limits.policy)")
+            throw place["policyFile"].error(
+                "the policy has \(policy.utf8.count) bytes", remedy: "KMS takes 1 to \(limits.policy): shorten it")
         }
         if let description, description.utf8.count > limits.description {
-            throw Definition.invalid("The description for \(slot) is too long", "KMS takes \(limits.description) bytes")
+            throw place["description"].error(
+                "it has \(description.utf8.count) bytes", remedy: "KMS takes \(limits.description): shorten it")
         }
-        for (key, value) in tags ?? [:] {
+        for (key, value) in (tags ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard (1...limits.tagKey).contains(key.utf8.count), value.utf8.count <= limits.tagValue,
                 !key.hasPrefix("aws:"), key != KeyTag.marker
             else {
-                throw Definition.invalid(
-                    "The tag \(PercentEncoding.encode(key)) of \(slot) cannot be given",
-                    "Not longer than \(limits.tagKey) and \(limits.tagValue) bytes, not aws:..., not \(KeyTag.marker)")
+                throw place["tags"].error(
+                    "the tag \(PercentEncoding.encode(key)) cannot be given",
+                    remedy: "Not longer than \(limits.tagKey) and \(limits.tagValue) bytes, not aws:..., "
+                        + "not \(KeyTag.marker)")
             }
         }
     }

@@ -8,38 +8,57 @@ package struct Definition: Hashable, Sendable {
     package let windowHours: Int
     package let wrapping: Wrapping
     package let keys: [DefinedKey]
+    /// The file it was read from.
+    private let place: InputPlace
 
-    package init(title: String, windowHours: Int, wrapping: Wrapping, keys: [DefinedKey]) {
+    /// - Parameter place: The file it was read from, if it was.
+    package init(
+        title: String, windowHours: Int, wrapping: Wrapping, keys: [DefinedKey], place: InputPlace = InputPlace()
+    ) {
         self.title = title
         self.windowHours = windowHours
         self.wrapping = wrapping
-        self.keys = keys
+        self.keys = keys.enumerated().map { $1.placed(at: place["keys[\($0)]"]) }
+        self.place = place
     }
 }
 
 extension Definition {
     /// Checks what can be checked without looking at HSM or KMS.
     ///
-    /// - Throws: `CeremonyError` naming the key or value.
+    /// - Throws: `CeremonyError` naming the value and where it stands.
     package func validate() throws {
-        guard !keys.isEmpty else { throw Self.invalid("The definition names no keys", "Add at least one under keys") }
+        guard !keys.isEmpty else { throw place["keys"].error("it is empty", remedy: "Add at least one key") }
         guard wrapping.modulusBits != nil else {
-            throw Self.invalid("\(wrapping.keySpec) is no wrapping key spec", "Use RSA_2048, RSA_3072 or RSA_4096")
+            throw place["wrappingKeySpec"].error(
+                "\(PercentEncoding.encode(wrapping.keySpec)) is no wrapping key spec",
+                remedy: "Use RSA_2048, RSA_3072 or RSA_4096")
         }
         guard (1...Int(Plan.longestWindow)).contains(windowHours) else {
-            throw Self.invalid("A window of \(windowHours) hours", "Choose between 1 and \(Plan.longestWindow) hours")
+            throw place["windowHours"].error(
+                "a window of \(windowHours) hours", remedy: "Choose between 1 and \(Plan.longestWindow) hours")
         }
         for key in keys { try key.validate() }
-        for (names, what) in [(keys.compactMap(\.alias), "alias"), (keys.map(\.slot), "slot")] {
-            var seen: Set<String> = []
-            if let twice = names.first(where: { !seen.insert($0).inserted }) {
-                throw Self.invalid(
-                    "\(what == "alias" ? "" : "The slot ")\(twice) stands twice", "Keep it once")
+        try refuseTwins()
+    }
+
+    private func refuseTwins() throws {
+        var seen: [String: DefinedKey] = [:]
+        for key in keys {
+            guard let twin = seen.updateValue(key, forKey: key.slot) else { continue }
+            if let alias = key.alias, alias == twin.alias {
+                throw key.place["alias"].error("\(alias) stands here and before", remedy: "Keep it once")
             }
+            throw key.namingPlace.error(
+                "the keys \(twin.shownName) and \(key.shownName) would have one name in the plan",
+                remedy: "Name one of the two by another alias")
         }
     }
 
-    static func invalid(_ what: String, _ remedy: String) -> CeremonyError {
-        CeremonyError(.invalidInput, what, remedy: remedy)
+    /// A plan that was made of it is too long to be signed.
+    func tooLong(_ size: Int) -> CeremonyError {
+        place["keys"].error(
+            "their plan has \(size) bytes, more than people's statements can carry",
+            remedy: "Take fewer keys to replace into one ceremony: each has two key policies in the plan")
     }
 }

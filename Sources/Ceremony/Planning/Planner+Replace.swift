@@ -3,8 +3,8 @@ import Evidence
 extension Planner {
     /// The slot of a key that a new one takes the place of.
     func replaceSlot(for key: DefinedKey, _ alias: String, _ identity: SlotIdentity) async throws -> PlanSlot {
-        let found = try await ports.kms.describe(alias)
-        let current = try Self.fitForReplacement(found, alias: alias)
+        let found = try await describe(alias, at: key.place["alias"])
+        let current = try Self.fitForReplacement(found, of: key)
         let old = try await ports.kms.settings(of: found.arn)
         let new = try Self.settings(of: key, taking: old, marker: KeyTag(KeyTag.marker, identity.label))
         return PlanSlot(
@@ -16,15 +16,15 @@ extension Planner {
 
     /// An alias moves only to a key of the same type and usage
     /// (docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html).
-    private static func fitForReplacement(_ key: KMSKey, alias: String) throws -> String {
+    private static func fitForReplacement(_ found: KMSKey, of key: DefinedKey) throws -> String {
         func unfit(_ why: String, _ remedy: String) -> CeremonyError {
-            CeremonyError(.state, "\(alias) cannot move to a new key: \(why)", remedy: remedy)
+            key.place["alias"].error("\(key.shownName) cannot move to a new key: \(why)", remedy: remedy)
         }
-        guard key.spec == "SYMMETRIC_DEFAULT" else {
-            throw unfit("its key is \(key.spec)", "This version makes symmetric keys, and an alias keeps its type")
+        guard found.spec == "SYMMETRIC_DEFAULT" else {
+            throw unfit("its key is \(found.spec)", "This version makes symmetric keys, and an alias keeps its type")
         }
-        guard key.state == "Enabled", let material = key.currentMaterial else {
-            throw unfit("its key is \(key.state)", "Bring the key back to Enabled first")
+        guard found.state == "Enabled", let material = found.currentMaterial else {
+            throw unfit("its key is \(found.state)", "Bring the key back to Enabled first")
         }
         return material
     }
@@ -34,8 +34,8 @@ extension Planner {
         let changes = key.changes
         let tags = changes.tags?.map { KeyTag($0.key, $0.value) } ?? old.tags.filter { $0.key != marker.key }
         guard tags.count < KeySettings.mostTags else {
-            throw CeremonyError(
-                .invalidInput, "\(key.slot) has \(tags.count) tags, and the ceremony needs one of its own beside them",
+            throw key.place["tags"].error(
+                "the new key would have \(tags.count) tags, and the ceremony needs one of its own beside them",
                 remedy: "AWS allows \(KeySettings.mostTags): name in the definition which ones the new key gets")
         }
         return KeySettings(

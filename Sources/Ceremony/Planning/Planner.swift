@@ -4,9 +4,13 @@ package import Evidence
 /// Looks at HSM and KMS, and freezes what a ceremony will do.
 package struct Planner: Sendable {
     let ports: Ports
+    private let mostBytes: Int
 
-    package init(ports: Ports) {
+    /// - Parameter mostBytes: Of a plan. The statement that carries its slots is longer than they are, and must be read
+    ///   back, too.
+    package init(ports: Ports, mostBytes: Int = CanonicalJSON.defaultLimit / 2) {
         self.ports = ports
+        self.mostBytes = mostBytes
     }
 
     /// Makes the plan and lays the ceremony folder out.
@@ -31,12 +35,7 @@ package struct Planner: Sendable {
         try await ports.hsm.leave()
         try plan.validate()
         let bytes = try CanonicalJSON.encode(plan)
-        // The statement that carries the plan's slots is longer than they are, and must be read back, too.
-        guard bytes.count <= CanonicalJSON.defaultLimit / 2 else {
-            throw CeremonyError(
-                .invalidInput, "The plan has \(bytes.count) bytes, more than people's statements can carry",
-                remedy: "Take fewer keys to replace into one ceremony: each has two key policies in the plan")
-        }
+        guard bytes.count <= mostBytes else { throw definition.tooLong(bytes.count) }
         try layOut(roster, rosterBytes, acceptances)
         try ports.folder.write(bytes, to: Plan.path)
         return plan
@@ -47,8 +46,8 @@ package struct Planner: Sendable {
         for member in roster.members {
             guard let signature = acceptances[member.name] else {
                 throw CeremonyError(
-                    .invalidInput, "\(member.name) has not accepted the roster",
-                    remedy: "Every member signs roster.json first")
+                    .invalidInput, "\(Roster.acceptancePath(of: member)): \(member.name) has not accepted the roster",
+                    remedy: "Every member signs \(Roster.path) first")
             }
             try ports.folder.write(signature, to: Roster.acceptancePath(of: member))
         }
@@ -64,8 +63,8 @@ package struct Planner: Sendable {
         for key in definition.keys {
             let slot = try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
             if let other = slots.first(where: { $0.key == slot.key }) {
-                throw CeremonyError(
-                    .invalidInput, "\(other.shownName) and \(slot.shownName) are two names of one key",
+                throw key.namingPlace.error(
+                    "\(other.shownName) and \(slot.shownName) are two names of one key",
                     remedy: "Keep one of them in the definition")
             }
             slots.append(slot)
@@ -84,7 +83,7 @@ package struct Planner: Sendable {
         case (.rotate, let alias?): try await rotateSlot(for: key, alias, identity)
         case (.replace, let alias?): try await replaceSlot(for: key, alias, identity)
         case (.rotate, nil), (.replace, nil):
-            throw Definition.invalid("A key to \(key.strategy.rawValue) has no alias", "Name it")
+            throw key.place.error("a key to \(key.strategy.rawValue) has no alias", remedy: "Write alias")
         }
     }
 
@@ -104,7 +103,8 @@ package struct Planner: Sendable {
         let id = Hex.encode(SHA256Digest(of: nonce + Array(key.slot.utf8)).bytes.prefix(16))
         guard try await ports.hsm.find(label: label, id: id).isEmpty else {
             throw CeremonyError(
-                .state, "The token already has an object labelled \(label)", remedy: "Find out whose it is")
+                .state, "The token already has an object labelled \(label)",
+                remedy: "Find out whose it is before planning again")
         }
         return SlotIdentity(slot: key.slot, label: label, id: id, description: "keyrite \(ceremony) \(key.slot)")
     }
@@ -112,11 +112,11 @@ package struct Planner: Sendable {
     private func rotateSlot(
         for key: DefinedKey, _ alias: String, _ identity: SlotIdentity
     ) async throws -> PlanSlot {
-        let found = try await ports.kms.describe(alias)
-        let current = try Self.fitForRotation(found, alias: alias)
+        let found = try await describe(alias, at: key.place["alias"])
+        let current = try Self.fitForRotation(found, of: key)
         let materials = try await ports.kms.materials(of: found.arn)
         let used = materials.count(where: \.onDemand)
-        try Self.check(materials, rotationsUsed: used, alias: alias)
+        try Self.check(materials, rotationsUsed: used, of: key)
         return PlanSlot(
             slot: identity.slot, strategy: key.strategy, key: found.arn, alias: alias, label: identity.label,
             id: identity.id, description: identity.description, currentMaterial: current, rotationsUsed: used,
@@ -124,35 +124,44 @@ package struct Planner: Sendable {
             probe: try await probe(alias, of: found.arn, material: current))
     }
 
-    private static func fitForRotation(_ key: KMSKey, alias: String) throws -> String {
+    /// DescribeKey of what the definition names.
+    ///
+    /// - Parameter place: Where it names it.
+    func describe(_ name: String, at place: InputPlace) async throws -> KMSKey {
+        do { return try await ports.kms.describe(name) } catch let missing as NoSuchKey {
+            throw place.error(missing.what, remedy: missing.remedy)
+        }
+    }
+
+    private static func fitForRotation(_ found: KMSKey, of key: DefinedKey) throws -> String {
         func unfit(_ why: String, _ remedy: String) -> CeremonyError {
-            CeremonyError(.state, "\(alias) cannot be rotated: \(why)", remedy: remedy)
+            key.place["alias"].error("\(key.shownName) cannot be rotated: \(why)", remedy: remedy)
         }
-        guard key.origin == "EXTERNAL" else {
-            throw unfit("its key's origin is \(key.origin)", "Only imported keys (EXTERNAL) take new material")
+        guard found.origin == "EXTERNAL" else {
+            throw unfit("its key's origin is \(found.origin)", "Only imported keys (EXTERNAL) take new material")
         }
-        guard key.spec == "SYMMETRIC_DEFAULT" else {
-            throw unfit("its key is \(key.spec)", "Only symmetric keys take new material; use another strategy")
+        guard found.spec == "SYMMETRIC_DEFAULT" else {
+            throw unfit("its key is \(found.spec)", "Only symmetric keys take new material; use another strategy")
         }
-        guard !key.multiRegion else {
+        guard !found.multiRegion else {
             throw unfit("its key is multi-Region", "Its replicas need the material too; that is not supported yet")
         }
-        guard key.state == "Enabled", let material = key.currentMaterial else {
-            throw unfit("its key is \(key.state)", "Bring the key back to Enabled first")
+        guard found.state == "Enabled", let material = found.currentMaterial else {
+            throw unfit("its key is \(found.state)", "Bring the key back to Enabled first")
         }
         return material
     }
 
-    private static func check(_ materials: [KMSMaterial], rotationsUsed: Int, alias: String) throws {
+    private static func check(_ materials: [KMSMaterial], rotationsUsed: Int, of key: DefinedKey) throws {
         guard !materials.contains(where: { $0.state == .pendingRotation }) else {
-            throw CeremonyError(
-                .state, "\(alias) already has pending material",
+            throw key.place["alias"].error(
+                "\(key.shownName) already has pending material",
                 remedy: "Find out whose it is; delete it by its KeyMaterialId, then plan again")
         }
         guard rotationsUsed < 25 else {
-            throw CeremonyError(
-                .state, "\(alias) has spent all 25 on-demand rotations that a key ever has",
-                remedy: "Plan a new key and move the alias")
+            throw key.place["alias"].error(
+                "\(key.shownName) has spent all 25 on-demand rotations that a key ever has",
+                remedy: "Plan a new key and move the alias: strategy replace")
         }
     }
 

@@ -7,6 +7,8 @@ package protocol KMSPort: Sendable {
     func callerIdentity() async throws -> CallerIdentity
 
     /// DescribeKey, by id, ARN or alias.
+    ///
+    /// - Throws: `NoSuchKey`.
     func describe(_ key: String) async throws -> KMSKey
 
     /// ListKeyRotations with all key material, all pages.

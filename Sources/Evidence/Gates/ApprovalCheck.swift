@@ -16,7 +16,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case signature(String)
     case refusalWithoutReason(String)
 
-    package var description: String {
+    /// What is wrong with it.
+    package var what: String {
         switch self {
         case .malformed(let why): "it is no approval in canonical form: \(why)"
         case .otherStatement: "it was made for another statement"
@@ -30,6 +31,23 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .refusalWithoutReason(let name): "\(name) refused without a reason, or approved with one"
         }
     }
+
+    /// What to do about it.
+    package var remedy: String {
+        switch self {
+        case .malformed, .otherRole: "Whoever made it signs again with keyrite approve"
+        case .otherStatement: "Whoever made it reads the statement that is open now, and decides on that one"
+        case .unknownPerson: "Remove it: only the roster's members sign"
+        case .otherKey(let name): "\(name) signs again with the key that the roster lists"
+        case .administrator: "Remove it: the quorum is the custodians' and witnesses'"
+        case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
+        case .outsideStatementValidity: "Check the clock where it was made, then decide again"
+        case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
+        case .refusalWithoutReason: "Decide again: a refusal has a reason, an approval none"
+        }
+    }
+
+    package var description: String { "\(what). \(remedy)" }
 }
 
 extension Approval {

@@ -63,7 +63,7 @@ extension Record {
                 approval.name == recorded.name && approval.decision == recorded.decision,
                 "it says otherwise than the approval's file")
         } catch let refusal as ApprovalRefusal {
-            throw EvidenceError(path, refusal.description)
+            throw EvidenceError(path, refusal.what)
         }
         gates.add(recorded)
     }

@@ -29,9 +29,7 @@ package struct KeyService: KMSPort {
         do {
             found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
         } catch let error as AWSError where error.code == .notFound {
-            throw CeremonyError(
-                .invalidInput, "KMS at \(kms.endpoint) has no \(key)",
-                remedy: "Check the name, and that account and Region are those of the key")
+            throw NoSuchKey(key, at: kms.endpoint.description)
         }
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,

@@ -46,7 +46,8 @@ package struct RehearsalTokens: Sendable {
         guard token.model.utf8.elementsEqual(RehearsalModule.tokenModel.utf8) else {
             throw PKCS11Error(
                 "deriving a rehearsal PIN",
-                .refused("token \(token.label) (serial \(token.serial)) is no rehearsal token but a \(token.model)"))
+                .misnamed("token \(token.label) (serial \(token.serial)) is no rehearsal token but a \(token.model)"),
+                remedy: "Name a token of the rehearsal in the site.")
         }
         return try derivedPIN("keyrite rehearsal pin v1", label: token.label)
     }

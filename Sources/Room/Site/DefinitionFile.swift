@@ -20,10 +20,8 @@ extension Definition {
         self.init(
             title: try yaml.string("title"), windowHours: try yaml.integer("windowHours"),
             wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")),
-            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) })
-        do { try validate() } catch let error as CeremonyError {
-            throw CeremonyError(error.kind, "\(file): \(error.what)", remedy: error.remedy)
-        }
+            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) }, place: yaml.place)
+        try validate()
     }
 }
 

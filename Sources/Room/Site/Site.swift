@@ -1,5 +1,6 @@
-import Ceremony
+package import Ceremony
 package import Evidence
+import PKCS11
 
 /// This room: its HSM, its AWS endpoints, and where each participant's key is.
 package struct Site: Hashable, Sendable {
@@ -21,15 +22,18 @@ package struct Site: Hashable, Sendable {
     package let signers: [String: String]
     /// The folder in which this machine remembers what it signed and saw.
     package let memory: String
+    /// The file it was read from.
+    let place: InputPlace
 
     /// The Region as the site has it.
     package var region: String { access.region.text }
     /// The KMS endpoint's URL as the site has it; empty for the Region's own.
     package var endpoint: String { access.endpoint?.text ?? "" }
 
+    /// - Parameter place: The file it was read from, if it was.
     package init(
         mode: Mode, access: SiteAccess, quotas: Quotas = Quotas(), module: ModuleLocation, token: String,
-        signers: [String: String], memory: String
+        signers: [String: String], memory: String, place: InputPlace = InputPlace()
     ) {
         self.mode = mode
         self.access = access
@@ -38,6 +42,7 @@ package struct Site: Hashable, Sendable {
         self.token = token
         self.signers = signers
         self.memory = memory
+        self.place = place
     }
 
     /// Reads a site, `keyrite.site/1`.
@@ -57,19 +62,36 @@ package struct Site: Hashable, Sendable {
         }
         let aws = try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
         let hsm = try yaml.table("hsm", keys: ["library", "socket", "token"])
-        let module: ModuleLocation
-        switch (try hsm.optionalString("library"), try hsm.optionalString("socket")) {
-        case (let path?, nil): module = .library(path: path)
-        case (nil, let path?): module = .socket(path: path)
-        default: throw hsm.error("library", "and socket: one of the two must be there", "Name one")
-        }
         let people = try yaml.table("signers", keys: nil)
         self.init(
             mode: mode, access: try SiteAccess(aws),
-            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: module,
-            token: try hsm.string("token"),
-            signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try people.string($0)) }),
-            memory: try yaml.string("memory"))
+            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: try Self.module(hsm),
+            token: try Self.token(hsm, "token"),
+            signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) }),
+            memory: try yaml.string("memory"), place: yaml.place)
+    }
+
+    private static func module(_ hsm: StrictYAML) throws -> ModuleLocation {
+        func absolute(_ key: String) throws -> String? {
+            guard let path = try hsm.optionalString(key) else { return nil }
+            guard path.hasPrefix("/") else { throw hsm.error(key, "is no absolute path", "Write it out from /") }
+            return path
+        }
+        switch (try absolute("library"), try absolute("socket")) {
+        case (let path?, nil): return .library(path: path)
+        case (nil, let path?): return .socket(path: path)
+        default: throw hsm.error("library", "and socket: one of the two must be there", "Name one")
+        }
+    }
+
+    /// A token's URI, as it stands there: what is refused is not repeated, since it may hold a PIN.
+    private static func token(_ yaml: StrictYAML, _ key: String) throws -> String {
+        let text = try yaml.string(key)
+        do { _ = try PKCS11URI(parsing: text) } catch let error as PKCS11Error {
+            guard case .misnamed(let why) = error.cause else { throw error }
+            throw yaml.error(key, "is wrong: \(why)", "Correct it")
+        }
+        return text
     }
 
     /// The site as the YAML that `init(yaml:file:)` reads.

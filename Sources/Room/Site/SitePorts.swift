@@ -11,23 +11,23 @@ extension Site {
     /// - Throws: `CeremonyError` for a live site, or a rehearsal's that leads off this machine.
     package func requireRehearsal() throws {
         guard mode == .rehearsal else {
-            throw CeremonyError(
-                .invalidInput, "This version holds rehearsals only, and the site says live",
+            throw place["mode"].error(
+                "this version holds rehearsals only, and the site says live",
                 remedy: "Live ceremonies need the checks of the HSM that keyrite doctor will make")
         }
-        let place = try access.place(EnvironmentVariables())
-        for endpoint in [place.endpoint, place.stsEndpoint] where !endpoint.isLoopback {
-            throw CeremonyError(
-                .invalidInput, "A rehearsal never talks to \(endpoint)",
-                remedy: "Point the site at an emulator on this machine")
+        let found = try access.place(EnvironmentVariables())
+        for (key, endpoint) in [("endpoint", found.endpoint), ("stsEndpoint", found.stsEndpoint)]
+        where !endpoint.isLoopback {
+            throw place["aws"][key].error(
+                "a rehearsal never talks to \(endpoint)", remedy: "Point the site at an emulator on this machine")
         }
     }
 
     /// Refuses a roster or a plan of another mode than this room's.
     package func require(_ mode: Mode) throws {
         guard mode == self.mode else {
-            throw CeremonyError(
-                .invalidInput, "The site is for \(self.mode.rawValue), the roster for \(mode.rawValue)",
+            throw place["mode"].error(
+                "the site is for \(self.mode.rawValue), the roster for \(mode.rawValue)",
                 remedy: "Take the site and the roster that belong together")
         }
     }
@@ -78,9 +78,8 @@ extension Site {
 
     private func tokenURI(of name: String) throws -> PKCS11URI {
         guard let uri = signers[name] else {
-            throw CeremonyError(
-                .invalidInput, "The site does not say where \(PercentEncoding.encode(name))'s token is",
-                remedy: "Add it under signers")
+            throw place["signers"].error(
+                "it does not say where \(PercentEncoding.encode(name))'s token is", remedy: "Add it there")
         }
         return try PKCS11URI(parsing: uri)
     }

@@ -7,6 +7,8 @@ struct StrictYAML {
     private let path: String
     private let mapping: Node.Mapping
     private let mark: Mark?
+    /// Where the file's values stand.
+    private(set) var place = InputPlace()
 
     /// Reads a whole file that must be one mapping.
     ///
@@ -28,6 +30,20 @@ struct StrictYAML {
             throw CeremonyError(.invalidInput, "\(file) is empty", remedy: "Start from an example in ceremony/")
         }
         try self.init(root, file: file, path: "", keys: keys)
+        var marks: [String: String] = [:]
+        Self.mark(root, at: "", in: &marks)
+        place = InputPlace(file: file, marks: marks)
+    }
+
+    private static func mark(_ node: Node, at path: String, in marks: inout [String: String]) {
+        marks[path] = node.mark.map { "\($0.line):\($0.column)" }
+        switch node {
+        case .mapping(let mapping):
+            for (key, value) in mapping { mark(value, at: join(path, key.string ?? "?"), in: &marks) }
+        case .sequence(let sequence):
+            for (index, item) in sequence.enumerated() { mark(item, at: "\(path)[\(index)]", in: &marks) }
+        case .scalar, .alias: break
+        }
     }
 
     /// Where a value stands, there it is written: what is to be signed by people has no second place that changes it.

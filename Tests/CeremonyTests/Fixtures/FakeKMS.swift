@@ -25,6 +25,10 @@ actor FakeKMS: KMSPort {
     var target = key
     /// Aliases that resolve elsewhere; to nothing, if they do not exist.
     var aliases: [String: String?] = [:]
+    /// What KMS has no key of, whatever else is said here.
+    var missing: Set<String> = []
+    /// Whether what it decrypts is not what was encrypted.
+    var decryptsOtherwise = false
     /// Keys beside that one, by their ARNs.
     var others: [String: FakeKey] = [:]
     var grants: [PlanGrant] = []
@@ -42,6 +46,8 @@ actor FakeKMS: KMSPort {
     static let oldSettings = KeySettings(
         description: "the old key", multiRegion: false, policy: "{\n \"Statement\": []\n}",
         tags: [KeyTag("Service", "payments")])
+    /// One for all tests, since it takes a while to make.
+    private static let wrapping = Result { try RSAPrivateKey(bits: 2048) }
     private let wrapping: RSAPrivateKey
     private(set) var fetches = 0
     /// When wrapping keys are fetched; they live for 24 hours from then.
@@ -49,9 +55,16 @@ actor FakeKMS: KMSPort {
     /// The fetch, counted from 1, that brings no answer.
     var lostFetch: Int?
 
-    init() throws { wrapping = try RSAPrivateKey(bits: 2048) }
+    init() throws { wrapping = try Self.wrapping.get() }
 
     func prepare(_ change: @Sendable (isolated FakeKMS) -> Void) { change(self) }
+
+    /// Makes a key, to which an alias points.
+    func point(_ alias: String, to key: FakeKey) {
+        let arn = Self.key + "-\(others.count + 1)"
+        others[arn] = key
+        aliases[alias] = arn
+    }
 
     func callerIdentity() async throws -> CallerIdentity {
         CallerIdentity(arn: "arn:aws:iam::111122223333:user/x", account: "111122223333", time: nil)
@@ -125,7 +138,8 @@ actor FakeKMS: KMSPort {
         guard try await materials(of: key).contains(where: { $0.id == material }) else {
             throw Unprepared(call: "decrypt with a key that did not encrypt it")
         }
-        return Decrypted(plaintext: Array(ciphertext[(end + 1)...]), material: material)
+        let plaintext = Array(ciphertext[(end + 1)...])
+        return Decrypted(plaintext: decryptsOtherwise ? plaintext.reversed() : plaintext, material: material)
     }
 
     nonisolated var settlesWithin: Int { settling.withLock { $0 } }
@@ -168,9 +182,9 @@ actor FakeKMS: KMSPort {
     }
 
     private func resolve(_ key: String) throws -> String {
-        guard key.hasPrefix("alias/") else { return key }
-        guard let target = aliases[key] ?? target else { throw Unprepared(call: "an alias that does not exist") }
-        return target
+        let arn = key.hasPrefix("alias/") ? aliases[key] ?? target : key
+        guard let arn, !missing.contains(arn) else { throw NoSuchKey(key, at: "https://kms.example") }
+        return arn
     }
 
     private func change(_ key: String, _ change: (inout [KMSMaterial]) -> Void) {
@@ -195,11 +209,14 @@ struct FakeKey: Sendable {
     var settings = KeySettings(description: "", multiRegion: false, policy: "{}", tags: [])
     var materials: [KMSMaterial] = []
     var origin = "EXTERNAL"
+    var spec = "SYMMETRIC_DEFAULT"
+    /// Nil for what its materials make of it.
+    var state: String?
 
     func described(as arn: String) -> KMSKey {
         KMSKey(
-            arn: arn, state: materials.isEmpty ? "PendingImport" : "Enabled", origin: origin,
-            spec: "SYMMETRIC_DEFAULT", multiRegion: settings.multiRegion,
+            arn: arn, state: state ?? (materials.isEmpty ? "PendingImport" : "Enabled"), origin: origin,
+            spec: spec, multiRegion: settings.multiRegion,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 }

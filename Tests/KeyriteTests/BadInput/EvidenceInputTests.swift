@@ -9,6 +9,7 @@ import Testing
 
 @Suite("What was done to a ceremony folder", .timeLimit(.minutes(10)))
 struct EvidenceInputTests {
+    private static let decide = "Whoever made it reads the statement that is open now, and decides on that one"
     private static let remedy =
         ". Do not go on with this folder before it is found out; restore the file as it was"
 
@@ -52,7 +53,7 @@ struct EvidenceInputTests {
             }
             let waiting = Complaint(
                 3,
-                "approvals/release-1/ben.json does not count: it was made for another statement\n"
+                "approvals/release-1/ben.json does not count: it was made for another statement. \(Self.decide)\n"
                     + "The gate release, attempt 1, waits for 2 custodians.")
             #expect(Complaint(try await room.run(), base: room.base) == waiting)
 
@@ -69,7 +70,7 @@ struct EvidenceInputTests {
                 Complaint(try await other.run(), base: room.base)
                     == Complaint(
                         3,
-                        "approvals/authorize-1/ben.json does not count: it was made for another statement\n"
+                        "approvals/authorize-1/ben.json does not count: it was made for another statement. \(Self.decide)\n"
                             + "The gate authorize, attempt 1, waits for 2 custodians."))
             // They are replaced by what people do sign.
             try await room.approve(.release, as: "ben")
@@ -97,8 +98,8 @@ struct EvidenceInputTests {
             #expect(
                 said
                     == Complaint(
-                        1,
-                        "keyrite: it is TIME, outside the plan's window TIME to TIME. "
+                        2,
+                        "keyrite: plan.json: it is TIME, outside its window TIME to TIME. "
                             + "Check this host's clock; if it is right, freeze a new plan"))
             #expect(try snapshot(of: room.base) == before)
         }

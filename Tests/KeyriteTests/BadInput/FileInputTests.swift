@@ -73,14 +73,16 @@ struct FileInputTests {
             "BASE/definition.yaml:3:12: this is not valid YAML: did not find expected ',' or ']'. Correct it"),
         definition(
             "alias: alias/payments", "alias: payments",
-            "BASE/definition.yaml: payments is no alias of a customer's key. Write alias/ and then letters, digits, / _ or -"
+            "BASE/definition.yaml:6:12: keys[0].alias: payments is no alias of a customer's key. Write alias/ and then up to 180 "
+                + "letters, digits, / _ or -"
         ),
         definition(
             "RSA_4096", "RSA_1024",
-            "BASE/definition.yaml: RSA_1024 is no wrapping key spec. Use RSA_2048, RSA_3072 or RSA_4096"),
+            "BASE/definition.yaml:4:18: wrappingKeySpec: RSA_1024 is no wrapping key spec. Use RSA_2048, RSA_3072 or RSA_4096"
+        ),
         definition(
             "windowHours: 4", "windowHours: 169",
-            "BASE/definition.yaml: A window of 169 hours. Choose between 1 and 168 hours"),
+            "BASE/definition.yaml:3:14: windowHours: a window of 169 hours. Choose between 1 and 168 hours"),
         site(
             "mode: rehearsal", "mode: rehearsal\npin: \"1234\"",
             "BASE/site.yaml:3:1: pin is not known here. Known are schema, mode, aws, hsm, signers, memory"),
@@ -96,11 +98,11 @@ struct FileInputTests {
                 + "plain HTTP is for this machine's loopback addresses alone. Correct it"),
         site(
             "http://LOOPBACK", "https://kms.eu-central-1.amazonaws.com",
-            "A rehearsal never talks to https://kms.eu-central-1.amazonaws.com. "
+            "BASE/site.yaml:5:13: aws.endpoint: a rehearsal never talks to https://kms.eu-central-1.amazonaws.com. "
                 + "Point the site at an emulator on this machine"),
         site(
             "mode: rehearsal", "mode: live",
-            "This version holds rehearsals only, and the site says live. "
+            "BASE/site.yaml:2:7: mode: this version holds rehearsals only, and the site says live. "
                 + "Live ceremonies need the checks of the HSM that keyrite doctor will make"),
     ]
 

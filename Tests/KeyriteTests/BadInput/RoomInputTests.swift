@@ -18,7 +18,7 @@ struct RoomInputTests {
                 room, alias: "alias/nowhere",
                 complains: Complaint(
                     2,
-                    "keyrite: KMS at http://LOOPBACK has no alias/nowhere. "
+                    "keyrite: BASE/definition.yaml:6:12: keys[0].alias: KMS at http://LOOPBACK has no alias/nowhere. "
                         + "Check the name, and that account and Region are those of the key"))
             let kms = try KMSClient(
                 .init(
@@ -43,7 +43,9 @@ struct RoomInputTests {
                 let made = try await kms.createKey(key).output.keyMetadata
                 _ = try await kms.createAlias(.init(aliasName: alias, targetKeyID: made.keyID))
                 try await plan(
-                    room, alias: alias, complains: Complaint(1, "keyrite: \(alias) cannot be rotated: \(why)"))
+                    room, alias: alias,
+                    complains: Complaint(
+                        2, "keyrite: BASE/definition.yaml:6:12: keys[0].alias: \(alias) cannot be rotated: \(why)"))
             }
         }
     }
@@ -60,7 +62,7 @@ struct RoomInputTests {
             try await plan(
                 room, site: room.base.path + "/site.yaml",
                 complains: Complaint(
-                    1,
+                    2,
                     "keyrite: looking for a token: refused: 2 tokens at SOCKETS/p11 match pkcs11:token=keyrite-hsm. "
                         + "Name it by label and serial number, and see that it is connected."))
         }

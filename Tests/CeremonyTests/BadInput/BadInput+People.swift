@@ -1,0 +1,121 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Testing
+
+extension BadInput {
+    /// People who sign what they should not, or as whom they are not.
+    static let approvers = [
+        approving(
+            "somebody else", as: "mallory\u{1B}",
+            "mallory%1B is not on the roster. Its members are ada, ben, carol, dan, wendy"),
+        approving(
+            "the administrator", as: "ada",
+            "ada is the administrator, who never approves. The quorum is the custodians' and witnesses'"),
+        approving(
+            "another gate than the open one", .release,
+            "The open gate is authorize, not release. Approve that one, if it is what you mean to approve"),
+        BadInput(
+            "a ceremony without an open gate", exit: 1,
+            "No gate is open in this ceremony. Look at it with keyrite status, and let the administrator run it on"
+        ) { try await TestRoom.ready().sign(.authorize, as: "ben") },
+        BadInput(
+            "a second decision", exit: 1,
+            "ben has signed this attempt already: approve. Let the administrator run the ceremony on"
+        ) {
+            let room = try await opened()
+            try await room.sign(.authorize, as: "ben")
+            try await room.sign(.authorize, as: "ben", .refuse(reason: "on second thoughts"))
+        },
+        BadInput(
+            "a key of another person", exit: 1,
+            "The approval by ben would not count: its signature does not hold: the SSH signature is by the key KEY, not by "
+                + "KEY. Nothing was written. Check whose key this is, and this machine's clock"
+        ) {
+            let room = try await opened()
+            try await approve(in: room, as: "ben", Decided(answer: .approve), room.signer("carol"))
+        },
+        BadInput(
+            "a gate that moves on meanwhile", exit: 1,
+            "While ben decided, the gate moved on to another attempt. Nothing was written. Read the new statement, and "
+                + "decide on it"
+        ) {
+            let room = try await opened()
+            try await approve(in: room, as: "ben", Slow(room: room), room.signer("ben"))
+        },
+    ]
+
+    /// Approvals that do not count.
+    static let refusals: [(ApprovalRefusal, String)] = [
+        (
+            .malformed("$: why"),
+            "it is no approval in canonical form: $: why. Whoever made it signs again with keyrite approve"
+        ),
+        (
+            .otherStatement,
+            "it was made for another statement. Whoever made it reads the statement that is open now, and decides on that "
+                + "one"
+        ),
+        (.unknownPerson("eve"), "eve is not on the roster. Remove it: only the roster's members sign"),
+        (
+            .otherRole("ben"), "ben has another role on the roster. Whoever made it signs again with keyrite approve"
+        ),
+        (
+            .otherKey("ben"),
+            "it names a key that the roster does not give ben. ben signs again with the key that the roster lists"
+        ),
+        (
+            .administrator("ada"),
+            "ada is the administrator, who never approves. Remove it: the quorum is the custodians' and witnesses'"
+        ),
+        (
+            .outsideKeyValidity("ben"),
+            "it was made outside the validity of ben's key. Check the clock where it was made; if that is right, others "
+                + "must sign"
+        ),
+        (
+            .outsideStatementValidity("ben"),
+            "ben made it outside the statement's validity. Check the clock where it was made, then decide again"
+        ),
+        (
+            .signature("why"),
+            "its signature does not hold: why. Whoever made it signs again; if nobody did, find out how it came there"
+        ),
+        (
+            .refusalWithoutReason("ben"),
+            "ben refused without a reason, or approved with one. Decide again: a refusal has a reason, an approval none"
+        ),
+    ]
+
+    private static func approving(
+        _ description: String, _ gate: Gate = .authorize, as name: String = "ben", _ message: String
+    ) -> BadInput {
+        BadInput(description, message) { try await opened().sign(gate, as: name) }
+    }
+
+    /// A room whose first gate is open.
+    static func opened() async throws -> TestRoom {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        return room
+    }
+
+    private static func approve(
+        in room: TestRoom, as name: String, _ participant: some ParticipantPort, _ signer: some SignerPort
+    ) async throws {
+        defer { #expect((try? room.folder.read(Approval.path(.authorize, 1, name))) == nil) }
+        _ = try await Approver(folder: room.folder, memory: MemoryOfSightings(), clock: room.clock).approve(
+            .authorize, as: name, participant: participant, signer: signer)
+    }
+}
+
+/// Says yes once the room has put an exception on record.
+private struct Slow: ParticipantPort {
+    let room: TestRoom
+
+    func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer {
+        room.speakers.say(.exception(by: "wendy", what: "the door stood open", why: "heat", remedy: "closed"))
+        _ = try await room.engine().run()
+        return .approve
+    }
+}

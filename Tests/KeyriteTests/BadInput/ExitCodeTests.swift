@@ -1,0 +1,28 @@
+import AWS
+import Ceremony
+import Evidence
+import Glibc
+import KeyriteCommands
+import PKCS11
+import Room
+import Testing
+
+@Suite("What goes wrong ends with the exit code of its kind")
+struct ExitCodeTests {
+    @Test("2 for usage and invalid input, 4 for evidence that does not hold, 1 for all else")
+    func codes() {
+        let codes: [(any Error, Int32)] = [
+            (CeremonyError(.invalidInput, "a", remedy: "b"), 2), (CeremonyError(.environment, "a", remedy: "b"), 1),
+            (CeremonyError(.state, "a", remedy: "b"), 1), (NoSuchKey("alias/a", at: "https://kms.example"), 1),
+            (AnswerLost(call: "CreateKey"), 1), (ServiceRefused(code: "a", request: nil, what: "b"), 1),
+            (EvidenceError("plan.json", "a"), 4), (AWSError.configuration("a"), 2),
+            (PKCS11Error("looking for a token", .misnamed("2 tokens")), 2),
+            (PKCS11Error("C_Login", .refused("the PIN is locked")), 1),
+            (PKCS11Error("C_Login", .returned(.pinIncorrect)), 1),
+            (DiskError("open", "a", code: ENOENT), 2), (DiskError("make", "a", code: EEXIST), 2),
+            (DiskError("write", "a", code: EROFS), 2), (DiskError("write", "a", code: ENOSPC), 1),
+            (CancellationError(), 1),
+        ]
+        for (error, code) in codes { #expect(ExitStatus(for: error).rawValue == code, "\(error)") }
+    }
+}
