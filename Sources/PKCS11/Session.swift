@@ -43,10 +43,12 @@ package final actor Session {
     ///
     /// The flags are read first: a locked PIN and a final try are refused without asking the token.
     ///
-    /// - Parameter pin: nil when, and only when, the token takes it at its own keypad.
-    package func login(_ role: UserRole = .user, pin: SecretBytes?) throws {
+    /// - Parameters:
+    ///   - pin: nil when, and only when, the token takes it at its own keypad.
+    ///   - risksLock: Whether a person decided that a PIN may be tried whose failure locks the token.
+    package func login(_ role: UserRole = .user, pin: SecretBytes?, risksLock: Bool = false) throws {
         let token = try slot.tokenInfo()
-        try role.admit(token)
+        try role.admit(token, risksLock: risksLock)
         let atDevice = token.flags.contains(.protectedAuthenticationPath)
         guard pin != nil || atDevice else {
             throw failure("C_Login", .refused("the token needs a PIN from here: it has no keypad"))

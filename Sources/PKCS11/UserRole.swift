@@ -14,8 +14,9 @@ package enum UserRole: Sendable {
 
     /// Refuses when the token says that a login cannot succeed, or that one more mistake locks the PIN.
     ///
+    /// - Parameter risksLock: Whether a person decided to try a PIN whose failure locks the token.
     /// - Throws: `PKCS11Error` that says what to do about it.
-    package func admit(_ token: TokenInfo) throws {
+    package func admit(_ token: TokenInfo, risksLock: Bool = false) throws {
         let (locked, finalTry): (TokenFlags, TokenFlags) =
             switch self {
             case .user: (.userPINLocked, .userPINFinalTry)
@@ -26,7 +27,7 @@ package enum UserRole: Sendable {
                 "C_Login", .refused("the PIN of \(token.name) is locked"),
                 remedy: self == .user ? "The security officer must set a new user PIN." : "See the vendor's manual.")
         }
-        if token.flags.contains(finalTry) {
+        if token.flags.contains(finalTry), !risksLock {
             throw PKCS11Error(
                 "C_Login",
                 .refused("one more wrong PIN would lock \(token.name)"),

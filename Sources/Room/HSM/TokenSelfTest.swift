@@ -48,7 +48,9 @@ struct TokenSelfTest {
     private func readBack(_ keys: Throwaway...) async throws -> String {
         for key in keys {
             let wanted = key.template + KeyTemplates.aes256Origin
+            // Some tokens do not keep how a key was made; that it was made there is CKA_LOCAL's to say.
             let differences = try await session.differences(of: key.object, from: wanted)
+                .filter { $0.key != .keyGenerationMechanism || $0.value != .unavailable }
             try demand(
                 differences.isEmpty,
                 "A key came out with another \(differences.keys.map(\.description).sorted().joined(separator: ", "))")

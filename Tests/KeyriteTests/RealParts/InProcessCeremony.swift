@@ -13,16 +13,18 @@ struct InProcessCeremony {
     ///
     /// - Parameters:
     ///   - aliases: The aliases of the keys; by default the one that every room has.
+    ///   - hsm: What stands in for the room's HSM; nil for its own.
     ///   - kms: What stands in for the room's KMS.
     init(
-        in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias],
+        in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias], hsm: (any HSMPort)? = nil,
         kms: (any KMSPort) -> any KMSPort = { $0 }
     ) async throws {
         self.room = room
         folder = try DiskFolder.create(at: room.ceremony)
         let real = try room.room.site.ports(folder: folder, progress: NoProgress())
         ports = Ports(
-            folder: folder, hsm: real.hsm, kms: kms(real.kms), environment: real.environment,
+            folder: folder, hsm: hsm ?? real.hsm, kms: kms(real.kms),
+            environment: hsm.map { OtherToken(inner: real.environment, hsm: $0) } ?? real.environment,
             memory: real.memory, clock: real.clock, progress: real.progress)
         let definition = Definition(
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
@@ -32,16 +34,32 @@ struct InProcessCeremony {
     }
 
     /// Runs, with a willing quorum at every gate, as far as a step.
-    func hold(until step: Step) async throws -> Record {
+    ///
+    /// - Parameter step: nil for the end.
+    @discardableResult
+    func hold(until step: Step? = nil) async throws -> Record {
         let engine = try Engine(opening: ports)
         while case .waiting(let gate, _, _) = try await engine.run(until: step) {
-            for name in ["ben", "carol"] {
+            for name in ["ben", "carol"] + (gate == .close ? ["wendy"] : []) {
                 let memory = try room.room.site.memory(of: try (await engine.record).roster.approver(named: name))
                 _ = try await Approver(folder: folder, memory: memory, clock: ports.clock).approve(
                     gate, as: name, participant: Willing(), signer: try room.room.site.signer(of: name))
             }
         }
         return await engine.record
+    }
+}
+
+/// The room's surroundings, but for the token.
+private struct OtherToken: EnvironmentPort {
+    let inner: any EnvironmentPort
+    let hsm: any HSMPort
+    var host: String { inner.host }
+
+    func observe() async throws -> CeremonyEnvironment {
+        let seen = try await inner.observe()
+        return CeremonyEnvironment(
+            aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: seen.programs)
     }
 }
 

@@ -1,0 +1,81 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import PKCS11
+import Room
+import TestSupport
+import Testing
+
+@Suite(
+    "opencryptoki's software token, of another make than SoftHSM",
+    .enabled(if: getuid() == 0, "its daemon needs namespaces of its own, which root alone can make"),
+    .timeLimit(.minutes(10)))
+struct OpenCryptokiTests {
+    @Test("holds a whole ceremony with its own OAEP under SHA-256, and the evidence verifies")
+    func ceremony() async throws {
+        try await OpenCryptokiToken.with { token in
+            try await CeremonyRoom.with { room in
+                let hsm = TokenHSM(
+                    token: try token.uri, pin: { _ in try OpenCryptokiToken.pin() }, connect: token.connect)
+                #expect(try await hsm.identity().model == "IBM SoftTok")
+                let record = try await InProcessCeremony(in: room, hsm: hsm).hold()
+                let slot = try #require(record.slots[CeremonyRoom.slot])
+                #expect(slot.verified?.newMaterial == slot.imported?.material)
+                let verified = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
+                #expect(verified.status == 0, "\(verified.stdoutText)")
+            }
+        }
+    }
+
+    @Test("counts wrong PINs: before the last try nothing more is tried, the right PIN included; then it is locked")
+    func locks() async throws {
+        try await OpenCryptokiToken.with { token in
+            func refusal(_ pin: String, risksLock: Bool = false) async throws -> PKCS11Error {
+                let session = try token.connect().slot(of: token.uri).openSession()
+                return try await #require(throws: PKCS11Error.self) {
+                    try await session.login(pin: TokenSite.secret(pin), risksLock: risksLock)
+                }
+            }
+            func flags() throws -> TokenFlags {
+                try token.connect().slot(of: token.uri).tokenInfo().flags
+                    .intersection([.userPINCountLow, .userPINFinalTry, .userPINLocked])
+            }
+            #expect(try flags() == [])
+            #expect(try await refusal("1111111").returnValue == .pinIncorrect)
+            #expect(try flags() == .userPINCountLow)
+            #expect(try await refusal("1111111").returnValue == .pinIncorrect)
+            #expect(try flags().contains(.userPINFinalTry))
+
+            let last = try await refusal("7654321")
+            #expect(
+                last.description
+                    == "C_Login: refused: one more wrong PIN would lock token keyrite-other (serial 123). Make sure of "
+                    + "the PIN with the vendor's tool, whose successful login resets the count.")
+            #expect(try flags().contains(.userPINFinalTry), "the token was asked")
+
+            #expect(try await refusal("1111111", risksLock: true).returnValue == .pinIncorrect)
+            #expect(try flags().contains(.userPINLocked))
+            for risksLock in [false, true] {
+                #expect(
+                    try await refusal("7654321", risksLock: risksLock).description
+                        == "C_Login: refused: the PIN of token keyrite-other (serial 123) is locked. The security "
+                        + "officer must set a new user PIN.")
+            }
+        }
+    }
+
+    @Test("a final try that people decide on and that is right takes the warnings away")
+    func finalTry() async throws {
+        try await OpenCryptokiToken.with { token in
+            for _ in 0..<2 {
+                let session = try token.connect().slot(of: token.uri).openSession()
+                await #expect(throws: PKCS11Error.self) { try await session.login(pin: TokenSite.secret("1111111")) }
+            }
+            let slot = try token.connect().slot(of: token.uri)
+            let session = try slot.openSession()
+            try await session.login(pin: OpenCryptokiToken.pin(), risksLock: true)
+            #expect(try slot.tokenInfo().flags.isDisjoint(with: [.userPINCountLow, .userPINFinalTry]))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import CryptoPrimitives
+import Foundation
+import PKCS11
+import TestSupport
+
+/// opencryptoki's software token (Debian's package), fresh and for one test alone, behind a token server.
+///
+/// It is a token of another make, with its own OAEP under SHA-256 and a PIN that truly locks.
+struct OpenCryptokiToken: Sendable {
+    static let label = "keyrite-other"
+    /// The server's socket, for `Module.remote`.
+    let socket: String
+
+    /// Lends the token, and ends all its processes afterwards.
+    static func with<R>(_ body: (OpenCryptokiToken) async throws -> R) async throws -> R {
+        try await withTemporaryFolder { folder in
+            let child = try await ChildProcess.spawn(
+                ["/usr/bin/unshare"] + namespaces + ["/bin/sh", script, folder.path, label, "7654321"],
+                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], output: folder.path + "/log")
+            defer { child.kill() }
+            let token = OpenCryptokiToken(socket: folder.path + "/s")
+            let deadline = ContinuousClock.now + .seconds(120)
+            while (try? token.connect().slot(of: token.uri)) == nil {
+                guard child.isRunning, ContinuousClock.now < deadline else {
+                    let said = (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? ""
+                    throw PKCS11Error("starting opencryptoki", .system(said))
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            return try await body(token)
+        }
+    }
+
+    /// The token's user PIN, which is no secret: four to eight characters is what this token takes.
+    static func pin() throws -> SecretBytes { try TokenSite.secret("7654321") }
+
+    var uri: PKCS11URI {
+        get throws { try PKCS11URI(parsing: "pkcs11:token=\(Self.label)") }
+    }
+
+    /// A new connection, with a login state of its own.
+    func connect() throws -> Module { try Module.remote(socket: socket) }
+
+    private static let namespaces = [
+        "--mount", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
+    ]
+
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "opencryptoki.sh")
+        .path
+}
