@@ -24,6 +24,25 @@ package enum EllipticCurve: CaseIterable, Hashable, Sendable {
         case .secp256k1: "secp256k1"
         }
     }
+
+    /// The bytes of one coordinate of a point.
+    package var coordinateSize: Int {
+        switch self {
+        case .p256, .secp256k1: 32
+        case .p384: 48
+        case .p521: 66
+        }
+    }
+
+    /// The curve's OBJECT IDENTIFIER in DER: its ECParameters (RFC 5480, 2.1.1; SEC 2, A.2), PKCS#11's CKA_EC_PARAMS.
+    package var parameters: [UInt8] {
+        switch self {
+        case .p256: [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+        case .p384: [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22]
+        case .p521: [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23]
+        case .secp256k1: [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x0A]
+        }
+    }
 }
 
 /// How a digest is signed.
