@@ -101,6 +101,10 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),
+        // A program of the tests, for a token in a process of its own.
+        .executableTarget(
+            name: "WrapProbe", dependencies: ["CryptoPrimitives", "PKCS11", "TestSupport"], path: "Tests/WrapProbe",
+            swiftSettings: swift),
         .testTarget(
             name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "PKCS11Tests", dependencies: ["PKCS11", "TestSupport"], swiftSettings: swift),

@@ -6,6 +6,12 @@
 #include <p11-kit/pkcs11.h>
 #include <p11-kit/uri.h>
 
+// PKCS#11's CK_RSA_AES_KEY_WRAP_PARAMS (2.40 mechanisms, 2.1.21), which p11-kit's header does not have.
+typedef struct {
+    CK_ULONG aesKeyBits;
+    CK_RSA_PKCS_OAEP_PARAMS *oaepParameters;
+} KeyriteRSAAESKeyWrapParameters;
+
 // Declared by <spawn.h> for _GNU_SOURCE alone, which Swift's import of glibc does not define (glibc 2.34).
 #include <spawn.h>
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

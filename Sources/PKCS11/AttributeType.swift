@@ -31,6 +31,7 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
     package static let unwrap = AttributeType(rawValue: CKA_UNWRAP)
     package static let derive = AttributeType(rawValue: CKA_DERIVE)
     package static let modulus = AttributeType(rawValue: CKA_MODULUS)
+    package static let modulusBits = AttributeType(rawValue: CKA_MODULUS_BITS)
     package static let publicExponent = AttributeType(rawValue: CKA_PUBLIC_EXPONENT)
     package static let ecParameters = AttributeType(rawValue: CKA_EC_PARAMS)
     package static let ecPoint = AttributeType(rawValue: CKA_EC_POINT)
@@ -57,7 +58,8 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
         CKA_KEY_GEN_MECHANISM: "CKA_KEY_GEN_MECHANISM", CKA_TRUSTED: "CKA_TRUSTED",
         CKA_WRAP_WITH_TRUSTED: "CKA_WRAP_WITH_TRUSTED", CKA_ENCRYPT: "CKA_ENCRYPT", CKA_DECRYPT: "CKA_DECRYPT",
         CKA_SIGN: "CKA_SIGN", CKA_VERIFY: "CKA_VERIFY", CKA_WRAP: "CKA_WRAP", CKA_UNWRAP: "CKA_UNWRAP",
-        CKA_DERIVE: "CKA_DERIVE", CKA_MODULUS: "CKA_MODULUS", CKA_PUBLIC_EXPONENT: "CKA_PUBLIC_EXPONENT",
-        CKA_EC_PARAMS: "CKA_EC_PARAMS", CKA_EC_POINT: "CKA_EC_POINT", CKA_CHECK_VALUE: "CKA_CHECK_VALUE",
+        CKA_DERIVE: "CKA_DERIVE", CKA_MODULUS: "CKA_MODULUS", CKA_MODULUS_BITS: "CKA_MODULUS_BITS",
+        CKA_PUBLIC_EXPONENT: "CKA_PUBLIC_EXPONENT", CKA_EC_PARAMS: "CKA_EC_PARAMS", CKA_EC_POINT: "CKA_EC_POINT",
+        CKA_CHECK_VALUE: "CKA_CHECK_VALUE",
     ]
 }

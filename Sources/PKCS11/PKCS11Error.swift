@@ -86,8 +86,10 @@ extension ReturnValue {
         case "CKR_USER_ALREADY_LOGGED_IN", "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_TOO_MANY_TYPES":
             "Another session of this program is logged in to the token: log it out first."
         case "CKR_USER_NOT_LOGGED_IN": "Log in to the token first."
-        case "CKR_KEY_UNEXTRACTABLE", "CKR_KEY_NOT_WRAPPABLE":
+        case "CKR_KEY_UNEXTRACTABLE":
             "The token will not let this key leave, not even wrapped: it was made with CKA_EXTRACTABLE false."
+        case "CKR_KEY_NOT_WRAPPABLE":
+            "The token does not wrap this key so: it wants a wrapping key that is trusted, or of another kind."
         case "CKR_WRAPPING_KEY_HANDLE_INVALID", "CKR_WRAPPING_KEY_TYPE_INCONSISTENT":
             "The wrapping key is not there, or may not wrap."
         case "CKR_MECHANISM_INVALID": "The token does not have this mechanism; see the module's mechanism list."

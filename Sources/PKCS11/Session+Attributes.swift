@@ -1,5 +1,4 @@
 import CP11Kit
-package import CryptoPrimitives
 
 /// Reading objects back: what a token made of a template is what it says afterwards, not what was asked.
 extension Session {
@@ -45,18 +44,6 @@ extension Session {
         let answers = try attributes(template.map(\.type), of: object)
         return answers.filter { type, answer in
             !template.contains { $0.type == type && answer == .value($0.bytes) }
-        }
-    }
-
-    /// The public key of a P-256 object that shows its point.
-    package func p256PublicKey(of object: Object) throws -> P256PublicKey {
-        let point = try attributes([.ecPoint], of: object)[.ecPoint]?.bytes ?? []
-        // The standard wants a DER OCTET STRING of the point; some tokens give the point bare.
-        let bare = point.count == 67 && point.starts(with: [0x04, 0x41]) ? Array(point.dropFirst(2)) : point
-        do {
-            return try P256PublicKey(point: bare)
-        } catch {
-            throw failure("C_GetAttributeValue", .unexpectedAnswer("CKA_EC_POINT is no P-256 point"))
         }
     }
 
