@@ -38,7 +38,7 @@ final class TestTime: Sendable {
 }
 
 extension AWSClient.Configuration {
-    /// For a server of the test: nothing of it waits.
+    /// For a server of the test: nothing of it waits, and a connection outlives the longest pause of a busy machine.
     static func example(
         _ endpoint: Endpoint, time: TestTime = TestTime(), token: String? = nil, caFile: String? = nil
     ) throws -> AWSClient.Configuration {
@@ -47,6 +47,7 @@ extension AWSClient.Configuration {
             region: try Region("eu-central-1"), endpoint: endpoint,
             authorities: try caFile.map(CertificateAuthorities.init(pemFile:)))
         configuration.timekeeper = time.keeper
+        configuration.idleTimeout = 3600
         return configuration
     }
 }

@@ -22,6 +22,8 @@ package final class AWSClient: Sendable {
         package var connectTimeout = 10.0
         /// For one attempt, from connecting to the answer's last byte, in seconds.
         package var attemptTimeout = 30.0
+        /// How long a connection waits for the next request before it is closed, in seconds.
+        package var idleTimeout = 60.0
         package var retryRule = RetryRule()
         package var timekeeper = Timekeeper.system
 
@@ -143,7 +145,8 @@ package final class AWSClient: Sendable {
         return idle
             ?? HTTPLane(
                 endpoint: endpoint, authorities: configuration.authorities,
-                proxy: configuration.proxy?.proxy(for: endpoint), connectTimeout: configuration.connectTimeout)
+                proxy: configuration.proxy?.proxy(for: endpoint), connectTimeout: configuration.connectTimeout,
+                idleTimeout: configuration.idleTimeout)
     }
 
     private func serviceError(

@@ -29,7 +29,11 @@ final class HTTPLane: Sendable {
     ///   - authorities: Who is trusted to certify the endpoint; nil for whom the system trusts.
     ///   - proxy: The way there; nil for the straight one.
     ///   - connectTimeout: For TCP and TLS, in seconds.
-    init(endpoint: Endpoint, authorities: CertificateAuthorities?, proxy: Proxy?, connectTimeout: Double) {
+    ///   - idleTimeout: How long a connection waits for the next request, in seconds.
+    init(
+        endpoint: Endpoint, authorities: CertificateAuthorities?, proxy: Proxy?, connectTimeout: Double,
+        idleTimeout: Double
+    ) {
         let seen = Box()
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
@@ -41,6 +45,7 @@ final class HTTPLane: Sendable {
             proxy: proxy.map { .server(host: $0.host, port: $0.port) }, decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
+        configuration.connectionPool.idleTimeout = .nanoseconds(Int64(idleTimeout * 1e9))
         // One attempt is one attempt; retries are counted in one place.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.http1_1ConnectionDebugInitializer = { channel in

@@ -117,6 +117,7 @@ struct ProxyTests {
             credentials: try Credentials.example(), region: try Region("eu-central-1"),
             authorities: try CertificateAuthorities(pemFile: identity.ca))
         configuration.timekeeper = TestTime().keeper
+        configuration.idleTimeout = 3600
         configuration.proxy = ProxyRule(proxy: try Proxy("http://127.0.0.1:\(proxy.port)"), exceptions: [])
         return configuration
     }
