@@ -66,6 +66,8 @@ package enum ExitStatus: Int32, Error {
     case waiting = 3
     /// The evidence does not verify, is not anchored, or is not closed.
     case notVerified = 4
+    /// There are findings.
+    case findings = 5
 
     package init(for error: any Error) {
         switch error {
@@ -85,7 +87,8 @@ struct KeyriteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keyrite", abstract: "Attended HSM key ceremonies for AWS KMS.", version: "0.1.0",
         subcommands: [
-            RehearseCommand.self, PlanCommand.self, RunCommand.self, ApproveCommand.self, StatusCommand.self,
+            RehearseCommand.self, DoctorCommand.self, PlanCommand.self, RunCommand.self, ApproveCommand.self,
+            StatusCommand.self,
             VerifyCommand.self, EmulatorCommand.self,
         ])
 }

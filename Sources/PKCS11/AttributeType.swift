@@ -23,6 +23,8 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
     package static let keyGenerationMechanism = AttributeType(rawValue: CKA_KEY_GEN_MECHANISM)
     package static let trusted = AttributeType(rawValue: CKA_TRUSTED)
     package static let wrapWithTrusted = AttributeType(rawValue: CKA_WRAP_WITH_TRUSTED)
+    /// CKA_ALLOWED_MECHANISMS, CKF_ARRAY_ATTRIBUTE | 0x600, which Swift does not import.
+    package static let allowedMechanisms = AttributeType(rawValue: 0x4000_0600)
     package static let encrypt = AttributeType(rawValue: CKA_ENCRYPT)
     package static let decrypt = AttributeType(rawValue: CKA_DECRYPT)
     package static let sign = AttributeType(rawValue: CKA_SIGN)
@@ -60,6 +62,6 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
         CKA_SIGN: "CKA_SIGN", CKA_VERIFY: "CKA_VERIFY", CKA_WRAP: "CKA_WRAP", CKA_UNWRAP: "CKA_UNWRAP",
         CKA_DERIVE: "CKA_DERIVE", CKA_MODULUS: "CKA_MODULUS", CKA_MODULUS_BITS: "CKA_MODULUS_BITS",
         CKA_PUBLIC_EXPONENT: "CKA_PUBLIC_EXPONENT", CKA_EC_PARAMS: "CKA_EC_PARAMS", CKA_EC_POINT: "CKA_EC_POINT",
-        CKA_CHECK_VALUE: "CKA_CHECK_VALUE",
+        CKA_CHECK_VALUE: "CKA_CHECK_VALUE", 0x4000_0600: "CKA_ALLOWED_MECHANISMS",
     ]
 }

@@ -13,6 +13,7 @@ package struct MechanismType: RawRepresentable, Hashable, Sendable, CustomString
     package static let rsaKeyPairGeneration = MechanismType(rawValue: CKM_RSA_PKCS_KEY_PAIR_GEN)
     package static let aesECB = MechanismType(rawValue: CKM_AES_ECB)
     package static let ecdsa = MechanismType(rawValue: CKM_ECDSA)
+    package static let rsaPKCS = MechanismType(rawValue: CKM_RSA_PKCS)
     package static let rsaOAEP = MechanismType(rawValue: CKM_RSA_PKCS_OAEP)
     package static let aesKeyWrapPad = MechanismType(rawValue: CKM_AES_KEY_WRAP_PAD)
     package static let rsaAESKeyWrap = MechanismType(rawValue: CKM_RSA_AES_KEY_WRAP)
@@ -32,7 +33,8 @@ package struct MechanismType: RawRepresentable, Hashable, Sendable, CustomString
     private static let names: [UInt: String] = [
         CKM_AES_KEY_GEN: "CKM_AES_KEY_GEN", CKM_GENERIC_SECRET_KEY_GEN: "CKM_GENERIC_SECRET_KEY_GEN",
         CKM_EC_KEY_PAIR_GEN: "CKM_EC_KEY_PAIR_GEN", CKM_RSA_PKCS_KEY_PAIR_GEN: "CKM_RSA_PKCS_KEY_PAIR_GEN",
-        CKM_AES_ECB: "CKM_AES_ECB", CKM_ECDSA: "CKM_ECDSA", CKM_RSA_PKCS_OAEP: "CKM_RSA_PKCS_OAEP",
+        CKM_AES_ECB: "CKM_AES_ECB", CKM_ECDSA: "CKM_ECDSA", CKM_RSA_PKCS: "CKM_RSA_PKCS",
+        CKM_RSA_PKCS_OAEP: "CKM_RSA_PKCS_OAEP",
         CKM_AES_KEY_WRAP_PAD: "CKM_AES_KEY_WRAP_PAD", CKM_RSA_AES_KEY_WRAP: "CKM_RSA_AES_KEY_WRAP",
         CKM_SHA224_HMAC: "CKM_SHA224_HMAC", CKM_SHA256_HMAC: "CKM_SHA256_HMAC", CKM_SHA384_HMAC: "CKM_SHA384_HMAC",
         CKM_SHA512_HMAC: "CKM_SHA512_HMAC",

@@ -112,7 +112,8 @@ struct TokenSelfTest {
         let isRefused = [
             try await refuses { try await session.setAttributes([Attribute(.trusted, true)], of: object) },
             try await refuses {
-                _ = try await session.createWrappingKey(publicKey, label: Self.label(), id: id, with: [Attribute(.trusted, true)])
+                _ = try await session.createWrappingKey(
+                    publicKey, label: Self.label(), id: id, with: [Attribute(.trusted, true)])
             },
         ]
         try await session.destroy(object)

@@ -38,18 +38,38 @@ extension Site {
     package func ports(
         folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended()
     ) throws -> Ports {
-        try requireRehearsal()
-        let access = try self.access.resolved()
-        let kms = KeyService(
-            kms: try KMSClient(access.configuration(at: access.endpoint)),
-            sts: try STSClient(access.configuration(at: access.stsEndpoint)),
-            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
+        let (access, kms) = try services()
         let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
             environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
             attendance: attendance)
+    }
+
+    /// AWS as this site reaches it.
+    private func services() throws -> (ResolvedAccess, KeyService) {
+        try requireRehearsal()
+        let access = try self.access.resolved()
+        let service = KeyService(
+            kms: try KMSClient(access.configuration(at: access.endpoint)),
+            sts: try STSClient(access.configuration(at: access.stsEndpoint)),
+            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
+        return (access, service)
+    }
+
+    /// Who examines this site's HSM.
+    ///
+    /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
+    package func doctor(
+        pin: @escaping @Sendable (TokenInfo) async throws -> SecretBytes? = RehearsalTokens.pin
+    ) throws -> Doctor {
+        Doctor(token: try PKCS11URI(parsing: token), pin: pin, connect: connect)
+    }
+
+    /// What tries this site's access to AWS.
+    package func serviceExamination() throws -> ServiceExamination {
+        ServiceExamination(kms: try services().1, clock: SystemClock())
     }
 
     /// What a member's key remembers on this machine.

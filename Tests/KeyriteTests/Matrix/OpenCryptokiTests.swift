@@ -28,6 +28,26 @@ struct OpenCryptokiTests {
         }
     }
 
+    @Test("is fit by the doctor, who tells that it cannot narrow where keys go; with a PIN about to lock it is not")
+    func doctor() async throws {
+        try await OpenCryptokiToken.with { token in
+            let doctor = Doctor(token: try token.uri, pin: { _ in try OpenCryptokiToken.pin() }, connect: token.connect)
+            let findings = await doctor.examine()
+            #expect(findings.allSatisfy { $0.result != .fail }, "\(findings)")
+            #expect(findings.first { $0.check == "wrap with trusted only" }?.result == .warn)
+
+            for _ in 0..<2 {
+                let session = try token.connect().slot(of: token.uri).openSession()
+                await #expect(throws: PKCS11Error.self) { try await session.login(pin: TokenSite.secret("1111111")) }
+            }
+            #expect(
+                await doctor.examine().last
+                    == Finding(
+                        "PIN", .fail, "one more wrong PIN would lock it",
+                        remedy: "Make sure of the PIN with the vendor's tool, whose successful login resets the count"))
+        }
+    }
+
     @Test("counts wrong PINs: before the last try nothing more is tried, the right PIN included; then it is locked")
     func locks() async throws {
         try await OpenCryptokiToken.with { token in

@@ -1,0 +1,78 @@
+import Ceremony
+package import CryptoPrimitives
+import Evidence
+package import PKCS11
+
+/// Examines an HSM's token: whether it is there, lets itself be opened, and is fit to hold a ceremony.
+package struct Doctor: Sendable {
+    private let token: PKCS11URI
+    private let pin: @Sendable (TokenInfo) async throws -> SecretBytes?
+    private let connect: @Sendable () throws -> Module
+
+    /// - Parameters:
+    ///   - token: The one token that would hold the ceremony's keys.
+    ///   - pin: Where the user's PIN comes from; it is asked for once, and tried once.
+    ///   - connect: Opens a connection to the module.
+    package init(
+        token: PKCS11URI, pin: @escaping @Sendable (TokenInfo) async throws -> SecretBytes?,
+        connect: @escaping @Sendable () throws -> Module
+    ) {
+        self.token = token
+        self.pin = pin
+        self.connect = connect
+    }
+
+    /// Examines, and leaves nothing behind: every key it makes ends with its session.
+    package func examine() async -> [Finding] {
+        let slot: Slot
+        let info: TokenInfo
+        do {
+            slot = try connect().slot(of: token)
+            info = try slot.tokenInfo()
+        } catch {
+            return [Finding("token", .fail, "\(error)", remedy: "Look at the site's hsm: module and token")]
+        }
+        let found = Finding(
+            "token", .pass,
+            "\(info.label), serial \(info.serial), \(info.manufacturer) \(info.model), firmware \(info.firmwareVersion)"
+        )
+        let state = Self.pinState(of: info)
+        guard state.result != .fail else { return [found, state] }
+        do {
+            let session = try slot.openSession()
+            try await session.login(pin: try await pin(info))
+            let findings = await TokenExamination(session: session).run()
+            try await session.logout()
+            try await session.close()
+            return [found, state] + findings
+        } catch {
+            return [
+                found, state,
+                Finding(
+                    "login", .fail, "\(error)", remedy: "Nothing was tried again. Make sure of token and PIN first"),
+            ]
+        }
+    }
+
+    private static func pinState(of token: TokenInfo) -> Finding {
+        let check = "PIN"
+        let flags = token.flags
+        if flags.contains(.userPINLocked) {
+            return Finding(check, .fail, "it is locked", remedy: "The security officer must set a new one")
+        }
+        if flags.contains(.userPINFinalTry) {
+            return Finding(
+                check, .fail, "one more wrong PIN would lock it",
+                remedy: "Make sure of the PIN with the vendor's tool, whose successful login resets the count")
+        }
+        if flags.contains(.userPINToBeChanged) {
+            return Finding(check, .warn, "it is to be changed", remedy: "Change it with the vendor's tool")
+        }
+        if flags.contains(.userPINCountLow) {
+            return Finding(
+                check, .warn, "wrong PINs were entered since the last login", remedy: "Find out who entered them")
+        }
+        let atDevice = flags.contains(.protectedAuthenticationPath)
+        return Finding(check, .pass, atDevice ? "entered at the device" : "no wrong one since the last login")
+    }
+}
