@@ -43,7 +43,7 @@ let package = Package(
     ],
     targets: [
         // The system's C libraries: headers and inline shims.
-        .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
+        .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev", "pkgconf"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // What glibc declares for starting processes, for _GNU_SOURCE alone.
         .systemLibrary(name: "CSpawn"),

@@ -30,6 +30,20 @@ struct ScriptsTests {
         }
     }
 
+    @Test(
+        "what builds Keyrite installs the libraries and pkg-config, by which SwiftPM finds where Debian has p11-kit's headers",
+        arguments: ["scripts/test", "scripts/rehearse", "scripts/bench/cold-start", "scripts/bench/one-key"])
+    func buildPackages(script: String) async throws {
+        try await withTemporaryFolder { clone in
+            try put("scripts/install", in: clone, as: Data("#!/bin/sh\necho \"$@\" >&2\nexit 7\n".utf8))
+            try put(script, in: clone, as: try Data(contentsOf: Self.root.appending(path: script)))
+            let run = try await runProcess("sh", [script], environment: ["PATH": "/usr/bin:/bin"], directory: clone)
+            #expect(run.status == 7)
+            let packages = Set(run.stderrText.split(whereSeparator: \.isWhitespace))
+            #expect(packages.isSuperset(of: ["libssl-dev", "libp11-kit-dev", "pkgconf"]), "\(packages)")
+        }
+    }
+
     private func put(_ path: String, in folder: URL, failing said: String) throws {
         try put(path, in: folder, as: Data("#!/bin/sh\necho \(said) >&2\nexit 7\n".utf8))
     }
