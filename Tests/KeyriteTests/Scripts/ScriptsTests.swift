@@ -44,6 +44,38 @@ struct ScriptsTests {
         }
     }
 
+    @Test("cold-start gives each of its two builds a cache of its own with nothing in it")
+    func coldCaches() async throws {
+        try await withTemporaryFolder { scratch in
+            let clone = scratch.appending(path: "clone")
+            // A second each, or there is nothing to divide by.
+            let build = Data(
+                """
+                #!/bin/sh
+                echo "$XDG_CACHE_HOME $(ls -A "$XDG_CACHE_HOME" | wc -l)" >> \(scratch.path)/caches
+                mkdir -p "$XDG_CACHE_HOME/org.swift.swiftpm"
+                sleep 1
+
+                """.utf8)
+            try put("swift", in: scratch, as: build)
+            try put("scripts/rehearse", in: clone, as: build)
+            try put("scripts/install", in: clone, as: Data("#!/bin/sh\n".utf8))
+            for path in ["Package.swift", "scripts/bench/cold-start"] {
+                try put(path, in: clone, as: try Data(contentsOf: Self.root.appending(path: path)))
+            }
+            let commit = "git init -q && git add . && git -c user.name=a -c user.email=a@b commit -q -m all"
+            let run = try await runProcess(
+                "sh", ["-c", "\(commit) && scripts/bench/cold-start"],
+                environment: ["PATH": "\(scratch.path):/usr/bin:/bin", "HOME": scratch.path], directory: clone)
+            try #require(run.status == 0, "\(run.stderrText)")
+            let caches = try String(contentsOf: scratch.appending(path: "caches"), encoding: .utf8)
+                .split(separator: "\n").map { $0.split(separator: " ") }
+            #expect(caches.map(\.last) == ["0", "0"])
+            #expect(Set(caches.map(\.first)).count == 2)
+            #expect(caches.allSatisfy { $0.first?.hasPrefix("/") == true })
+        }
+    }
+
     private func put(_ path: String, in folder: URL, failing said: String) throws {
         try put(path, in: folder, as: Data("#!/bin/sh\necho \(said) >&2\nexit 7\n".utf8))
     }
