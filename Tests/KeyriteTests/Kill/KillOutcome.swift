@@ -31,11 +31,6 @@ struct KillOutcome {
     private static let onceToo: [Strategy: [String]] = [
         .rotate: ["kms.rotate"], .import: ["kms.createAlias"], .replace: ["kms.createKey", "kms.updateAlias"],
     ]
-    /// What is done again when its result was not recorded, and how often it is done otherwise.
-    private static let again = [
-        (call: "hsm.selfTest", result: "self-tested", times: 1), (call: "hsm.wrap", result: "wrapped", times: 1),
-        (call: "kms.importParameters", result: "fetched", times: 2),
-    ]
     /// What leaves nothing behind outside the folder.
     private static let reads: Set = [
         "environment.observe", "hsm.find", "hsm.encrypt", "hsm.leave", "kms.describe", "kms.materials",
@@ -43,19 +38,31 @@ struct KillOutcome {
     ]
 
     private let held: HeldCeremony
-    private let slot: PlanSlot
-    /// The ARN of the key that holds the new material.
-    private let key: String
+    private let strategy: Strategy
+    private let slots: [PlanSlot]
+    /// The ARNs of the keys that hold the new material, slot by slot.
+    private let keys: [String]
     private let calls: [KillRoom.Call]
-    private var once: [String] { Self.once + (Self.onceToo[slot.strategy] ?? []) }
+    private var once: [String] { Self.once + (Self.onceToo[strategy] ?? []) }
+
+    /// What is done again when its result was not recorded, and how often it is done otherwise.
+    private var again: [(call: String, result: String, times: Int)] {
+        [
+            ("hsm.selfTest", "self-tested", 1), ("hsm.wrap", "wrapped", 1),
+            ("kms.importParameters", "fetched", 2 * slots.count),
+        ]
+    }
 
     /// - Parameter calls: All that the embedded KMS was asked.
     init(_ held: HeldCeremony, calls: [KillRoom.Call]) throws {
         self.held = held
-        slot = try held.ceremony.slot
-        key = try #require(try held.ceremony.record().key(of: slot))
+        strategy = held.ceremony.strategy
+        slots = try held.ceremony.slots
+        let record = try held.ceremony.record()
+        keys = try slots.map { try #require(record.key(of: $0)) }
         // An alias that does not exist yet is all that a call about it can name.
-        let names = [slot.key, key].map { $0.split(separator: "/").last.map(String.init) } + [slot.alias]
+        let names =
+            (slots.map(\.key) + keys).map { $0.split(separator: "/").last.map(String.init) } + slots.map(\.alias)
         self.calls = calls.filter { names.contains($0.keyId) && !Self.uncounted.contains($0.operation) }
     }
 
@@ -73,14 +80,18 @@ struct KillOutcome {
         let roster = SHA256Digest(of: ceremony.room.site.rosterBytes).hex
         let outcome = try await ceremony.room.keyrite(["verify", ceremony.folder, "--roster", roster])
         #expect(outcome.status == 0, "\(comment): \(outcome.stdoutText)\(outcome.stderrText)")
+        // A transcript tells of a kill only between which of its lines it fell: verify.sh need not see them all.
+        guard held.killed.contains(where: { $0.name.hasPrefix("after journal ") }) else { return }
+        let script = try await runProcess("dash", [TamperedFolder.script, ceremony.folder, roster])
+        #expect(script.status == 0, "\(comment): \(script.stdoutText)\(script.stderrText)")
     }
 
     private func expectNothingTwice(_ comment: Comment) {
-        for call in once { #expect(held.count(of: call) == 1, "\(call), \(comment)") }
-        for (call, result, times) in Self.again {
+        for call in once { #expect(held.count(of: call) == slots.count, "\(call), \(comment)") }
+        for (call, result, times) in again {
             #expect(held.count(of: call) == times + held.unrecorded(call, result: result), "\(call), \(comment)")
         }
-        let known = Self.reads.union(once).union(Self.again.map(\.call))
+        let known = Self.reads.union(once).union(again.map(\.call))
         let outside = Set(held.reached.map { String($0.drop { $0 != " " }.dropFirst()) })
             .filter { !$0.hasPrefix("journal ") && !$0.hasPrefix("folder.") && !$0.hasPrefix("memory.") }
         #expect(outside.isSubset(of: known), "each call is known to be a read, or held to how often it may be had")
@@ -88,7 +99,7 @@ struct KillOutcome {
 
     /// KMS itself counted what the processes wrote down that they asked it, no call more, none of them refused.
     func expectCallsToBeCounted(_ comment: Comment) {
-        var expected = Self.planning[slot.strategy] ?? [:]
+        var expected = (Self.planning[strategy] ?? [:]).mapValues { $0 * slots.count }
         for (call, operations) in Self.operations {
             let count = held.count(of: call)
             for operation in operations where count > 0 { expected[operation, default: 0] += count }
@@ -100,24 +111,30 @@ struct KillOutcome {
     }
 
     private func isLookForNoAlias(_ call: KillRoom.Call) -> Bool {
-        slot.createsAlias == true && call.keyId == slot.alias && call.operation == "DescribeKey"
-            && call.error == "NotFoundException"
+        call.operation == "DescribeKey" && call.error == "NotFoundException"
+            && slots.contains { $0.createsAlias == true && $0.alias == call.keyId }
     }
 
     private func expectState(_ comment: Comment) async throws {
         let ports = try held.ceremony.room.site.site.ports(folder: held.ceremony.disk, progress: Unwatched())
-        let keys = try await ports.hsm.find(label: slot.label, id: slot.id)
+        for (slot, key) in zip(slots, keys) {
+            let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+            #expect(found.count == 1, comment)
+            try await expectState(of: slot, key, at: ports.kms, comment)
+        }
         try await ports.hsm.leave()
-        #expect(keys.count == 1, comment)
-        let materials = try await ports.kms.materials(of: key)
+    }
+
+    private func expectState(of slot: PlanSlot, _ key: String, at kms: any KMSPort, _ comment: Comment) async throws {
+        let materials = try await kms.materials(of: key)
         let states: [KMSMaterial.State] = slot.strategy == .rotate ? [.nonCurrent, .current] : [.current]
         #expect(materials.map(\.state) == states, comment)
         #expect(materials.count(where: \.onDemand) == (slot.strategy == .rotate ? 1 : 0), comment)
         if slot.strategy == .rotate { #expect(materials.first?.id == slot.currentMaterial, comment) }
-        let resolved = try await ports.kms.describe(slot.shownName)
+        let resolved = try await kms.describe(slot.shownName)
         #expect(resolved.arn == key && resolved.state == "Enabled", comment)
         guard slot.strategy == .replace else { return }
-        #expect(try await ports.kms.describe(slot.key).currentMaterial == slot.currentMaterial, comment)
-        #expect(try await ports.kms.keys(tagged: slot.marker) == TaggedKeys(found: [key], unreadable: 0), comment)
+        #expect(try await kms.describe(slot.key).currentMaterial == slot.currentMaterial, comment)
+        #expect(try await kms.keys(tagged: slot.marker) == TaggedKeys(found: [key], unreadable: 0), comment)
     }
 }

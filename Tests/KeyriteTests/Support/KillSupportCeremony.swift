@@ -5,7 +5,7 @@ import Room
 import TestSupport
 import Testing
 
-/// One ceremony over one fresh key, held by processes that may be killed.
+/// One ceremony over fresh keys, held by processes that may be killed.
 struct KillCeremony: Sendable {
     /// A checkpoint of a process: the ceremony's how-manieth of its kind, and which of its checkpoints.
     struct Point: Hashable, Comparable, CustomStringConvertible {
@@ -21,37 +21,38 @@ struct KillCeremony: Sendable {
     }
 
     let room: KillRoom
-    /// The slot; its alias is `alias/NAME`.
+    /// The first slot; its alias is `alias/NAME`.
     let name: String
     let strategy: Strategy
 
     var folder: String { room.scratch.appending(path: name).path }
     var disk: DiskFolder { get throws { try DiskFolder(at: folder) } }
 
-    /// Seeds a key of its own, and freezes a plan for it.
+    /// Seeds keys of its own, and freezes a plan for them.
+    ///
+    /// - Parameter keys: How many, 1 or 2.
     static func freeze(
-        _ name: String, _ strategy: Strategy = .rotate, in room: KillRoom
+        _ name: String, _ strategy: Strategy = .rotate, keys: Int = 1, in room: KillRoom
     ) async throws -> KillCeremony {
         let ceremony = KillCeremony(room: room, name: name, strategy: strategy)
-        var key = ""
-        if strategy == .import {
-            key = "    key: \(try await room.site.createPendingKey(description: name))\n"
-        } else {
-            try await room.site.seedExternalKey(alias: "alias/\(name)")
-        }
-        let definition = ceremony.folder + ".yaml"
-        try Data(
-            """
+        var text = """
             schema: keyrite.definition/1
             title: "Killed"
             windowHours: 24
             wrappingKeySpec: RSA_2048
             keys:
-              - alias: alias/\(name)
-            \(key)    strategy: \(strategy.rawValue)
-                proof: true
-            """.utf8
-        ).write(to: URL(fileURLWithPath: definition))
+
+            """
+        for alias in [name, "\(name)-too"].prefix(keys) {
+            text += "  - alias: alias/\(alias)\n    strategy: \(strategy.rawValue)\n    proof: true\n"
+            if strategy == .import {
+                text += "    key: \(try await room.site.createPendingKey(description: name))\n"
+            } else {
+                try await room.site.seedExternalKey(alias: "alias/\(alias)")
+            }
+        }
+        let definition = ceremony.folder + ".yaml"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: definition))
         let outcome = try await room.keyrite([
             "plan", "--definition", definition, "--site", room.site.siteFile, "--roster", room.site.rosterFolder,
             "--out", ceremony.folder,
@@ -60,9 +61,9 @@ struct KillCeremony: Sendable {
         return ceremony
     }
 
-    /// What the plan says of the one key.
-    var slot: PlanSlot {
-        get throws { try #require(try FrozenCeremony(reading: disk).plan.slots.first) }
+    /// What the plan says of its keys.
+    var slots: [PlanSlot] {
+        get throws { try FrozenCeremony(reading: disk).plan.slots }
     }
 
     /// What the transcript amounts to.

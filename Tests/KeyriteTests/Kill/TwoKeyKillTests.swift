@@ -1,0 +1,51 @@
+import Evidence
+import TestSupport
+import Testing
+
+/// What a ceremony over one key goes through is killed in the other kill tests, at every checkpoint.
+@Suite("A ceremony over two keys that is killed between them", .timeLimit(.minutes(30)))
+struct TwoKeyKillTests {
+    /// What is done for one key after the other: the line of its result, and that of its intent where it has one.
+    private static let effects: [(result: String, intent: String?)] = [
+        ("generated", "generate-intended"), ("fetched", "fetch-intended"), ("imported", "import-intended"),
+        ("proved", "prove-intended"), ("rotated", "rotate-intended"), ("activation-verified", nil),
+        ("settled", "settle-intended"),
+    ]
+
+    @Test(
+        "killed once the one is done, and on both sides of what is done to the other, it ends like an undisturbed one")
+    func betweenTheKeys() async throws {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", keys: 2, in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            var left = Set(undisturbed.points.flatMap(Self.boundaries))
+            #expect(left.count == 6 * 3 + 2 + 1)
+            while !left.isEmpty {
+                // One of each process: these are all killed in one ceremony.
+                let round = Set(Dictionary(grouping: left, by: \.process).values.compactMap { $0.min() })
+                left.subtract(round)
+                try await Turns.take {
+                    let held = try await HeldCeremony.killed(at: round, "killed-\(left.count)", keys: 2, in: room)
+                    #expect(Set(held.killed) == round)
+                    let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
+                    try await KillOutcome(held, calls: try await room.calls())
+                        .expect(likeUndisturbed: normal, comment)
+                }
+            }
+        }
+    }
+
+    /// The points at which a process has done something for the first key and not for the second.
+    private static func boundaries(of process: String, in points: [String]) -> [KillCeremony.Point] {
+        var indices = effects.flatMap { result, intent -> [Int] in
+            let results = points.indices.filter { points[$0] == "after journal \(result)" }
+            // Half of them are the first key's: a fetch is for the import and for the proof.
+            guard !results.isEmpty else { return [] }
+            let first = results[results.count / 2 - 1]
+            let others = [intent.map { "after journal \($0)" }, "before journal \(result)"].compactMap(\.self)
+            return [first] + others.compactMap { points[first...].firstIndex(of: $0) }
+        }
+        if let blob = points.firstIndex(of: "before folder.write wrapped/SLOT-too-import.bin") { indices.append(blob) }
+        return indices.map { .init(process: process, number: $0 + 1, name: points[$0]) }
+    }
+}
