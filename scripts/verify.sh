@@ -784,6 +784,32 @@ def expected_statement($said):
 
 # In what the new keys will be otherwise than the old ones: it follows from the plan alone.
 def lines: if . == "" then [""] else split("%0A") end;
+def common_beginning($ours; $theirs):
+  ([$ours, $theirs | length] | min) as $least | first(range($least) | select($ours[.] != $theirs[.])) // $least;
+# At [i][j], how long the longest common subsequence of the first i and the first j lines is.
+def common_lengths($ours; $theirs):
+  reduce range($ours | length) as $i ([[range(($theirs | length) + 1) | 0]];
+    .[$i] as $above
+    | . + [reduce range($theirs | length) as $j ([0];
+        . + [if $ours[$i] == $theirs[$j] then $above[$j] + 1 else [.[$j], $above[$j + 1]] | max end])]);
+# The offsets of the lines that the longest common subsequence leaves out; of all lines, beyond so many pairs of them.
+def own_lines($ours; $theirs):
+  {i: ($ours | length), j: ($theirs | length), ours: [], theirs: []}
+  | if .i * .j <= 10000 then
+      common_lengths($ours; $theirs) as $common
+      | until(.i == 0 or .j == 0;
+          if $ours[.i - 1] == $theirs[.j - 1] then .i -= 1 | .j -= 1
+          elif $common[.i - 1][.j] >= $common[.i][.j - 1] then .i -= 1 | .ours += [.i]
+          else .j -= 1 | .theirs += [.j] end)
+    else . end
+  | {ours: ([range(.i)] + (.ours | reverse)), theirs: ([range(.j)] + (.theirs | reverse))};
+def numbered($lines): map("\(. + 1): \($lines[.])") | join("%0A");
+def line_difference($planned; $observed):
+  ($planned | lines) as $ours | ($observed | lines) as $theirs
+  | common_beginning($ours; $theirs) as $head
+  | common_beginning($ours[$head:] | reverse; $theirs[$head:] | reverse) as $tail
+  | own_lines($ours[$head:($ours | length) - $tail]; $theirs[$head:($theirs | length) - $tail])
+  | {planned: (.ours | map(. + $head) | numbered($ours)), observed: (.theirs | map(. + $head) | numbered($theirs))};
 def difference($slot; $what; $planned; $observed):
   if $planned == $observed then empty else {slot: $slot, what: $what, planned: $planned, observed: $observed} end;
 def tag_differences($slot; $new; $old):
@@ -794,8 +820,8 @@ def tag_differences($slot; $new; $old):
 def differences:
   [.slots[] | select(.strategy == "replace") | .slot as $slot | .new as $new | .old as $old
     | difference($slot; "key policy"; $new.policyDigest; $old.policyDigest),
-      (($new.policy | lines) as $ours | ($old.policy | lines) as $theirs
-        | difference($slot; "lines of the key policy"; $ours - $theirs | join("%0A"); $theirs - $ours | join("%0A"))),
+      (line_difference($new.policy; $old.policy)
+        | difference($slot; "lines of the key policy"; .planned; .observed)),
       difference($slot; "description"; $new.description; $old.description),
       tag_differences($slot; $new.tags | from_entries; $old.tags | from_entries),
       difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];

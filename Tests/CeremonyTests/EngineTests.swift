@@ -148,14 +148,15 @@ struct EngineTests {
         try await room.advance(to: .release)
         try await room.sign(.release, as: "ben")
         try await room.sign(.release, as: "carol")
-        await room.kms.prepare { $0.policy = SHA256Digest(of: [9]) }
+        await room.kms.prepare { $0.policy = PolicyText("{}") }
         let two = [GateRequirement(role: .custodian, count: 2)]
         #expect(try await room.engine().run() == .waiting(gate: .release, attempt: 2, missing: two))
         guard case .release(let subject)? = try await room.record().gates.open?.statement.subject else {
             Issue.record("no release is open")
             return
         }
-        #expect(subject.differences.map(\.what) == ["key policy"])
+        #expect(subject.differences.map(\.what) == ["key policy", "text of the key policy"])
+        #expect(subject.differences.last?.observed == "{}")
     }
 
     @Test("the statement of a voided attempt that a killed run did not write is written by the next")
@@ -163,7 +164,7 @@ struct EngineTests {
         let room = try await TestRoom.ready()
         try await room.advance(to: .release)
         try room.folder.remove("statements/release-1.json")
-        await room.kms.prepare { $0.policy = SHA256Digest(of: [9]) }
+        await room.kms.prepare { $0.policy = PolicyText("{}") }
         #expect(try await room.advance() == .closed)
         #expect(try room.verdict() == .verified)
     }

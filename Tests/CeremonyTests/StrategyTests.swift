@@ -132,8 +132,8 @@ struct StrategyTests {
                     slot: "payments", what: "key policy", planned: slot.new?.policyDigest.hex ?? "",
                     observed: slot.policy.hex),
                 Difference(
-                    slot: "payments", what: "lines of the key policy", planned: " \"Statement\": [1]",
-                    observed: " \"Statement\": []"),
+                    slot: "payments", what: "lines of the key policy", planned: "2:  \"Statement\": [1]",
+                    observed: "2:  \"Statement\": []"),
                 Difference(slot: "payments", what: "description", planned: "the new key", observed: "the old key"),
                 Difference(slot: "payments", what: "tag Owner, added", planned: "ops", observed: ""),
                 Difference(slot: "payments", what: "tag Service, left out", planned: "", observed: "payments"),
@@ -223,18 +223,27 @@ struct StrategyTests {
         #expect(try await room.record().slots["payments"]?.created == nil)
     }
 
-    @Test("a policy that KMS reads back otherwise is a difference of the release")
+    @Test("a policy that KMS reads back otherwise, or that changed, is a difference of the release, line by line")
     func policyReadOtherwise() async throws {
         let room = try await Self.replacing()
-        await room.kms.prepare { $0.policyReadAs = "{}" }
+        await room.kms.prepare {
+            $0.policyReadAs = "{}"
+            $0.policy = PolicyText("{\n}")
+        }
         try await room.advance(to: .release)
         guard case .release(let subject)? = try await room.record().gates.open?.statement.subject else {
             Issue.record("no release is open")
             return
         }
         #expect(subject.slots.map(\.key) == [Self.made])
-        #expect(subject.differences.map(\.what) == ["policy of the new key"])
-        #expect(subject.differences.map(\.observed) == [SHA256Digest(of: Array("{}".utf8)).hex])
+        #expect(
+            subject.differences.map(\.what) == [
+                "policy of the new key", "lines of the policy of the new key", "policy of the old key",
+                "lines of the policy of the old key",
+            ])
+        let digests = ["{}", "{\n}"].map { SHA256Digest(of: Array($0.utf8)).hex }
+        #expect(subject.differences.map(\.observed) == [digests[0], "1: {}", digests[1], ""])
+        #expect(subject.differences.last?.planned == "2:  \"Statement\": []")
     }
 
     @Test("what changed after *activate* was signed stops before the alias moves", arguments: Change.allCases)

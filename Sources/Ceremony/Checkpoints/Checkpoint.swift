@@ -146,8 +146,8 @@ private struct CheckedKMS: KMSPort {
         try await checkpoint.around("kms.materials") { try await inner.materials(of: key) }
     }
 
-    func policyDigest(of key: String) async throws -> SHA256Digest {
-        try await checkpoint.around("kms.policyDigest") { try await inner.policyDigest(of: key) }
+    func policy(of key: String) async throws -> PolicyText {
+        try await checkpoint.around("kms.policy") { try await inner.policy(of: key) }
     }
 
     func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {

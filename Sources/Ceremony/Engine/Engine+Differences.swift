@@ -13,15 +13,19 @@ extension Engine {
                 try await requireAsPlanned(slot)
                 differences += try await differencesOfNewKey(of: slot)
             }
-            let policy = try await ports.kms.policyDigest(of: slot.key)
-            if policy != slot.policy {
-                differences.append(
-                    Difference(
-                        slot: slot.slot, what: slot.strategy == .replace ? "policy of the old key" : "key policy",
-                        planned: slot.policy.hex, observed: policy.hex))
-            }
+            differences += try await differencesOfPolicy(of: slot)
         }
         return differences
+    }
+
+    /// The policy of the key that the plan found. Of one that is replaced the plan has the text, of the others the digest.
+    private func differencesOfPolicy(of slot: PlanSlot) async throws -> [Difference] {
+        let policy = try await ports.kms.policy(of: slot.key)
+        guard let old = slot.old else {
+            return Difference.ofPolicy("key policy", slot: slot.slot, planned: slot.policy, observed: policy)
+        }
+        return Difference.ofPolicy(
+            "policy of the old key", slot: slot.slot, planned: old.policyText, observed: policy)
     }
 
     /// The alias, its key and the material that is current must be what the plan found.
@@ -57,11 +61,8 @@ extension Engine {
         guard let planned = slot.new else { return [] }
         let key = try key(of: slot)
         try await requireFresh(key, of: slot)
-        let policy = try await ports.kms.policyDigest(of: key)
-        guard policy != planned.policyDigest else { return [] }
-        return [
-            Difference(
-                slot: slot.slot, what: "policy of the new key", planned: planned.policyDigest.hex, observed: policy.hex)
-        ]
+        return Difference.ofPolicy(
+            "policy of the new key", slot: slot.slot, planned: planned.policyText,
+            observed: try await ports.kms.policy(of: key))
     }
 }

@@ -14,8 +14,8 @@ package protocol KMSPort: Sendable {
     /// ListKeyRotations with all key material, all pages.
     func materials(of key: String) async throws -> [KMSMaterial]
 
-    /// The SHA-256 of the policy's text (GetKeyPolicy).
-    func policyDigest(of key: String) async throws -> SHA256Digest
+    /// GetKeyPolicy.
+    func policy(of key: String) async throws -> PolicyText
 
     /// GetParametersForImport under RSAES_OAEP_SHA_256.
     func importParameters(of key: String, keySpec: String) async throws -> ImportParameters
@@ -65,6 +65,11 @@ package protocol KMSPort: Sendable {
     ///
     /// - Returns: The request id.
     func updateAlias(_ alias: String, to key: String) async throws -> String
+}
+
+extension KMSPort {
+    /// The SHA-256 of the policy's text.
+    func policyDigest(of key: String) async throws -> SHA256Digest { try await policy(of: key).digest }
 }
 
 package struct CallerIdentity: Hashable, Sendable {

@@ -1,5 +1,3 @@
-import CryptoPrimitives
-
 extension Plan {
     /// In what the new keys will be otherwise than the old ones that they replace: what people are shown to authorize.
     ///
@@ -20,16 +18,9 @@ private struct KeyComparison {
     let old: KeySettings
 
     var differences: [Difference] {
-        policy + differing("description", new.description, old.description) + tags
+        Difference.ofPolicy("key policy", slot: slot, planned: new.policyText, observed: old.policyText)
+            + differing("description", new.description, old.description) + tags
             + differing("multi-Region", "\(new.multiRegion)", "\(old.multiRegion)")
-    }
-
-    private var policy: [Difference] {
-        let (ours, theirs) = (Self.lines(new.policy), Self.lines(old.policy))
-        let added = ours.filter { !theirs.contains($0) }.joined(separator: Self.lineFeed)
-        let left = theirs.filter { !ours.contains($0) }.joined(separator: Self.lineFeed)
-        return differing("key policy", new.policyDigest.hex, old.policyDigest.hex)
-            + differing("lines of the key policy", added, left)
     }
 
     private var tags: [Difference] {
@@ -49,11 +40,5 @@ private struct KeyComparison {
 
     private func differing(_ what: String, _ planned: String, _ observed: String) -> [Difference] {
         planned == observed ? [] : [Difference(slot: slot, what: what, planned: planned, observed: observed)]
-    }
-
-    private static let lineFeed = "%0A"
-
-    private static func lines(_ policy: String) -> [Substring] {
-        policy.split(separator: lineFeed, omittingEmptySubsequences: false)
     }
 }

@@ -1,7 +1,7 @@
 package import AWS
 package import Ceremony
-package import CryptoPrimitives
-import Evidence
+import CryptoPrimitives
+package import Evidence
 import Foundation
 
 /// AWS KMS and STS as the ceremony needs them, over AWS's own protocol.
@@ -57,8 +57,8 @@ package struct KeyService: KMSPort {
             description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand)
     }
 
-    package func policyDigest(of key: String) async throws -> SHA256Digest {
-        SHA256Digest(of: Array(try await kms.getKeyPolicy(.init(keyID: key)).output.policy.utf8))
+    package func policy(of key: String) async throws -> PolicyText {
+        PolicyText(try await kms.getKeyPolicy(.init(keyID: key)).output.policy)
     }
 
     package func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {

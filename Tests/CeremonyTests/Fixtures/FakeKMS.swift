@@ -20,7 +20,7 @@ actor FakeKMS: KMSPort {
     /// Calls that KMS refuses, once each, by the error's name.
     var refused: [String: String] = [:]
     var materials = [KMSMaterial(id: "old", state: .current, description: nil, onDemand: false)]
-    var policy = oldSettings.policyDigest
+    var policy = PolicyText("{\n \"Statement\": []\n}")
     /// What every alias resolves to that `aliases` does not have.
     var target = key
     /// Aliases that resolve elsewhere; to nothing, if they do not exist.
@@ -80,7 +80,7 @@ actor FakeKMS: KMSPort {
 
     func materials(of key: String) async throws -> [KMSMaterial] { others[key]?.materials ?? materials }
 
-    func policyDigest(of key: String) async throws -> SHA256Digest { others[key]?.settings.policyDigest ?? policy }
+    func policy(of key: String) async throws -> PolicyText { others[key]?.settings.policyText ?? policy }
 
     func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
         fetches += 1

@@ -20,15 +20,15 @@ struct CheckpointTests {
     /// The same, of a strategy's own.
     private static let own: [Strategy: [EventKind: [String]]] = [
         .rotate: [
-            .rotateIntended: ["kms.materials", "kms.describe", "kms.policyDigest", "kms.rotate", "kms.materials"]
+            .rotateIntended: ["kms.materials", "kms.describe", "kms.policy", "kms.rotate", "kms.materials"]
         ],
         .import: [
-            .aliasIntended: ["kms.describe", "kms.policyDigest", "kms.target", "kms.createAlias", "kms.target"]
+            .aliasIntended: ["kms.describe", "kms.policy", "kms.target", "kms.createAlias", "kms.target"]
         ],
         .replace: [
             .createIntended: ["kms.createKey", "kms.describe", "kms.settings"],
             .aliasIntended: [
-                "kms.describe", "kms.policyDigest", "kms.describe", "kms.target", "kms.updateAlias", "kms.target",
+                "kms.describe", "kms.policy", "kms.describe", "kms.target", "kms.updateAlias", "kms.target",
             ],
         ],
     ]

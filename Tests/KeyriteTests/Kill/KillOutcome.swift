@@ -15,7 +15,7 @@ struct KillOutcome {
     ]
     /// What each outside call of the engine is to KMS. Tags are looked up on keys of other ceremonies, too: uncounted.
     private static let operations = [
-        "kms.describe": ["DescribeKey"], "kms.materials": ["ListKeyRotations"], "kms.policyDigest": ["GetKeyPolicy"],
+        "kms.describe": ["DescribeKey"], "kms.materials": ["ListKeyRotations"], "kms.policy": ["GetKeyPolicy"],
         "kms.importParameters": ["GetParametersForImport"], "kms.importMaterial new": ["ImportKeyMaterial"],
         "kms.importMaterial existing": ["ImportKeyMaterial"], "kms.rotate": ["RotateKeyOnDemand"],
         "kms.encrypt": ["Encrypt"], "kms.decrypt": ["Decrypt"], "kms.target": ["DescribeKey"],
@@ -34,7 +34,7 @@ struct KillOutcome {
     /// What leaves nothing behind outside the folder.
     private static let reads: Set = [
         "environment.observe", "hsm.find", "hsm.encrypt", "hsm.leave", "kms.describe", "kms.materials",
-        "kms.policyDigest", "kms.encrypt", "kms.decrypt", "kms.target", "kms.settings", "kms.keys", "signer.sign",
+        "kms.policy", "kms.encrypt", "kms.decrypt", "kms.target", "kms.settings", "kms.keys", "signer.sign",
     ]
 
     private let held: HeldCeremony

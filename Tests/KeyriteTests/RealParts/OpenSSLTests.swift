@@ -84,7 +84,7 @@ private struct OwnWrappingKey: KMSPort {
     func callerIdentity() async throws -> CallerIdentity { try await inner.callerIdentity() }
     func describe(_ key: String) async throws -> KMSKey { try await inner.describe(key) }
     func materials(of key: String) async throws -> [KMSMaterial] { try await inner.materials(of: key) }
-    func policyDigest(of key: String) async throws -> SHA256Digest { try await inner.policyDigest(of: key) }
+    func policy(of key: String) async throws -> PolicyText { try await inner.policy(of: key) }
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
         try await inner.importMaterial(request)
     }
