@@ -16,7 +16,9 @@ struct AttendedCeremony {
         self.screen = screen
         let ports = try site.ports(folder: folder, progress: screen, attendance: screen)
         engine = try Engine(opening: ports)
-        interjector = screen.follow(engine) { try? await ports.hsm.leave() }
+        interjector = screen.follow(engine, pace: WorkPace(fetchesPerSecond: site.quotas.importParameters)) {
+            try? await ports.hsm.leave()
+        }
         dialogue = GateDialogue(site: site, folder: folder, screen: screen, interjector: interjector)
     }
 

@@ -8,25 +8,32 @@ struct AttendedParticipant: ParticipantPort {
     let person: Member
     let desk: Desk
     let keys: Desk.KeyHandler
+    /// Where the ceremony stands.
+    let overview: @Sendable () async -> Overview?
 
     /// - Throws: `SteppedBack` when the person decides nothing.
     func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer {
         let text = try StatementText.paragraphs(bytes)
         let gate = statement.gate.rawValue
         let title = "\(person.name) (\(person.role.rawValue)): read what you sign at the gate \(gate)."
-        var unseen = try await desk.read(text, title: title, keys: keys)
+        var unseen = try await desk.read(text, title: title, keys: keys, overview: overview)
         while true {
             let view = question(gate, bytes, unseen)
-            switch try await desk.line("\(gate), no, read or back: ", keys: keys, view: { view }) {
+            switch try await desk.line("\(gate), no, read or back: ", keys: keys, view: { await standing(view) }) {
             case gate: return .approve
             case "no":
                 if let reason = try await reason() { return .refuse(reason: reason) }
-            case "read": unseen = try await desk.read(text, title: title, keys: keys)
+            case "read": unseen = try await desk.read(text, title: title, keys: keys, overview: overview)
             case "back": throw SteppedBack()
             case "": desk.stage.notice("Enter approves nothing.")
             default: desk.stage.notice("That approves nothing. To approve, type \(gate), all of it.")
             }
         }
+    }
+
+    /// The view under a line that tells where the ceremony stands.
+    private func standing(_ view: View) async -> View {
+        View(overview: await overview(), isBrief: true, body: view.body)
     }
 
     private func question(_ gate: String, _ bytes: [UInt8], _ unseen: String?) -> View {
@@ -47,10 +54,11 @@ struct AttendedParticipant: ParticipantPort {
 
     private func reason() async throws -> String? {
         let reason = try await desk.line("Reason: ", keys: keys) {
-            View(body: [
-                Paragraph("\(person.name): why do you refuse?", style: .strong),
-                Paragraph("The reason is signed and stays in the evidence. Enter alone goes back."),
-            ])
+            await standing(
+                View(body: [
+                    Paragraph("\(person.name): why do you refuse?", style: .strong),
+                    Paragraph("The reason is signed and stays in the evidence. Enter alone goes back."),
+                ]))
         }
         return reason.allSatisfy { $0 == " " } ? nil : reason
     }
@@ -60,11 +68,13 @@ struct AttendedParticipant: ParticipantPort {
     /// - Parameter hint: Where the PIN may be found, in a rehearsal.
     func pin(of token: String, hint: String?) async throws -> SecretBytes {
         let pin = try await desk.secret("PIN: ", keys: keys) {
-            View(
-                body: [
-                    Paragraph("\(person.name): the PIN of your \(token)", style: .strong),
-                    Paragraph("It is not shown as you type, and tried once. Enter alone goes back: nothing is signed."),
-                ] + (hint.map { [Paragraph($0)] } ?? []))
+            await standing(
+                View(
+                    body: [
+                        Paragraph("\(person.name): the PIN of your \(token)", style: .strong),
+                        Paragraph(
+                            "It is not shown as you type, and tried once. Enter alone goes back: nothing is signed."),
+                    ] + (hint.map { [Paragraph($0)] } ?? [])))
         }
         guard let pin else { throw SteppedBack() }
         return pin

@@ -12,9 +12,9 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         var engine: Engine?
         var interjector: Interjector?
         var step: Step?
-        var began = ContinuousClock.now
-        /// How much of the step was done when its time began to be taken.
-        var doneBefore: Int?
+        /// Whether the step had anything to do.
+        var isBusy = false
+        var pace: WorkPace?
         var shown: ContinuousClock.Instant?
         /// Who signed at the open gate and is not in the transcript yet.
         var signed: [String] = []
@@ -31,7 +31,6 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     let times = RunProgress()
     let desk: Desk
     private let leaving: String
-    private let started = ContinuousClock.now
     private let state = Mutex(State())
     private var stage: Stage { desk.stage }
     private var terminal: any TerminalPort { desk.stage.terminal }
@@ -45,9 +44,10 @@ final class AttendedScreen: ProgressPort, AttendancePort {
 
     /// - Parameters:
     ///   - engine: The engine that this screen attends to.
+    ///   - pace: How fast it works, of which nothing is known yet.
     ///   - logOut: Logs out of the HSM, so that nobody stays logged in while people talk.
     /// - Returns: What takes down what people say.
-    func follow(_ engine: Engine, logOut: @escaping @Sendable () async -> Void) -> Interjector {
+    func follow(_ engine: Engine, pace: WorkPace, logOut: @escaping @Sendable () async -> Void) -> Interjector {
         let interjector = Interjector(desk: desk, leaving: leaving, logOut: logOut) {
             await engine.record
         } overview: { [weak self] in
@@ -56,14 +56,15 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         state.withLock { state in
             state.engine = engine
             state.interjector = interjector
+            state.pace = pace
         }
         return interjector
     }
 
-    /// Where the ceremony stands now.
+    /// Where the ceremony stands now, for people who are asked something: nobody knows how long they take.
     func overview() async -> Overview? {
         guard let engine = state.withLock({ $0.engine }) else { return nil }
-        return overview(of: await engine.record)
+        return overview(of: await engine.record, expected: "")
     }
 
     /// People are asked at a gate from now on.
@@ -75,6 +76,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
             state.isAsked = true
             state.isWorking = false
             state.isCut = false
+            state.pace?.stop()
         }
     }
 
@@ -83,6 +85,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         state.withLock { state in
             state.isAsked = false
             state.isWorking = false
+            state.pace?.stop()
         }
     }
 
@@ -100,16 +103,15 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         times.began(step)
         state.withLock { state in
             state.step = step
-            state.began = .now
-            state.doneBefore = nil
+            state.isBusy = false
             state.shown = nil
         }
     }
 
     func ended(_ step: Step) {
         times.ended(step)
-        let counted = state.withLock { $0.doneBefore != nil }
-        guard terminal.isPlain, counted, step.gate == nil else { return }
+        let isBusy = state.withLock { $0.isBusy }
+        guard terminal.isPlain, isBusy, step.gate == nil else { return }
         stage.notice("\(step.rawValue): done in \((times.spent[step] ?? .zero).seconds)")
     }
 
@@ -148,6 +150,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
             case .byte(let byte):
                 if let key = CommandKey(rawValue: byte) { try await interjector.handle(key) }
             }
+            state.withLock { $0.pace?.stop() }
         }
         // At once when something else was shown, or nothing yet.
         if !terminal.isPlain { await showProgress() }
@@ -163,29 +166,30 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         guard let engine = state.withLock({ $0.engine }) else { return }
         let record = await engine.record
         let isDue = state.withLock { state in
-            if let step = state.step, state.doneBefore == nil {
-                state.doneBefore = StepProgress(of: step, in: record).done
-            }
+            state.isBusy = true
+            if let step = state.step { state.pace?.look(at: step) { StepProgress(of: $0, in: record) } }
             let pause = terminal.isPlain ? Duration.seconds(5) : .milliseconds(100)
             guard state.shown.map({ .now - $0 >= pause }) ?? true else { return false }
             state.shown = .now
             return true
         }
         guard isDue else { return }
-        let overview = overview(of: record)
+        let overview = overview(of: record, expected: expected(record))
         guard terminal.isPlain else { return stage.show(View(overview: overview, body: [])) }
         guard let line = overview.lines.first(where: { $0.status == .now }), line.step.gate == nil else { return }
         stage.notice("\(line.step.rawValue): \(line.detail). \(overview.timing)")
     }
 
-    private func overview(of record: Record) -> Overview {
-        let (step, began, doneBefore, signed) = state.withLock { ($0.step, $0.began, $0.doneBefore, $0.signed) }
-        var timing = "Elapsed \((ContinuousClock.now - started).spoken)"
-        if let step, let doneBefore, step.gate == nil {
-            let rest = StepProgress(of: step, in: record).remaining(
-                since: doneBefore, elapsed: ContinuousClock.now - began)
-            if let rest, rest >= .seconds(2) { timing += ", about \(rest.spoken) more for \(step.rawValue)" }
+    private func expected(_ record: Record) -> String {
+        let (step, pace) = state.withLock { ($0.step, $0.pace) }
+        guard let step, let pace, record.aborted == nil else { return "" }
+        return pace.expected(in: step, of: Step.allCases.filter { $0.isPart(of: record.plan) }) {
+            StepProgress(of: $0, in: record)
         }
-        return Overview(of: record, running: step, signed: signed, timing: timing)
+    }
+
+    private func overview(of record: Record, expected: String) -> Overview {
+        let (step, signed) = state.withLock { ($0.step, $0.signed) }
+        return Overview(of: record, running: step, signed: signed, now: SystemClock().now(), expected: expected)
     }
 }

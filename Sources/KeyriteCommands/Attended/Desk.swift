@@ -23,7 +23,10 @@ package struct Desk: Sendable {
         while true {
             stage.show(await view())
             terminal.discardTyped()
-            switch await LineReader(terminal, prompt: prompt).read(limit: limit, repaint: stage.repaint) {
+            let answer = await waiting {
+                await LineReader(terminal, prompt: prompt).read(limit: limit, repaint: stage.repaint)
+            }
+            switch answer {
             case .line(let text):
                 stage.answered()
                 return text
@@ -42,7 +45,7 @@ package struct Desk: Sendable {
             stage.show(await view())
             terminal.discardTyped()
             terminal.write(prompt)
-            let entry = try await terminal.readSecret(limit: limit)
+            let entry = try await waiting { try await terminal.readSecret(limit: limit) }
             terminal.write("\n")
             switch entry {
             case .secret(let secret):
@@ -62,20 +65,25 @@ package struct Desk: Sendable {
 
     /// Shows a text page by page, until its last page has been seen.
     ///
-    /// - Parameter title: Stands above each page.
+    /// - Parameters:
+    ///   - title: Stands above each page.
+    ///   - overview: Where the ceremony stands; it stands above the title, in brief.
     /// - Returns: What was not seen, in words; nil when it was read whole.
-    package func read(_ text: [Paragraph], title: String, keys: KeyHandler) async throws -> String? {
+    package func read(
+        _ text: [Paragraph], title: String, keys: KeyHandler, overview: @Sendable () async -> Overview? = { nil }
+    ) async throws -> String? {
         var reading = Reading(text)
         while true {
-            let room = room(under: title)
+            let frame = Self.page(await overview(), title, [])
+            let room = room(within: frame)
             reading.fit(columns: room.size.columns, rows: room.rows)
-            stage.show(Self.page(title, reading.shown))
+            stage.show(Self.page(frame.overview, title, reading.shown))
             terminal.discardTyped()
             terminal.write(reading.prompt)
-            let event = await terminal.next()
+            let event = await waiting { await terminal.next() }
             terminal.write("\n")
             // What was painted for another size may have been cut off since.
-            let isWhole = event != .resized && self.room(under: title) == room
+            let isWhole = event != .resized && self.room(within: frame) == room
             if isWhole, room.isEnough { reading.saw() }
             switch event {
             case .byte(0x0A), .byte(0x0D), .byte(0x20):
@@ -96,16 +104,27 @@ package struct Desk: Sendable {
         }
     }
 
-    private static func page(_ title: String, _ lines: [ScreenLine]) -> View {
-        View(body: [Paragraph(title, style: .strong)] + lines.map { Paragraph(verbatim: $0) } + [.blank])
+    private static func page(_ overview: Overview?, _ title: String, _ lines: [ScreenLine]) -> View {
+        View(
+            overview: overview, isBrief: true,
+            body: [Paragraph(title, style: .strong)] + lines.map { Paragraph(verbatim: $0) } + [.blank])
     }
 
-    /// What is left of the screen for the lines of a page, beside what stands around them.
-    private func room(under title: String) -> PageRoom {
+    /// What is left of the screen for the lines of a page.
+    ///
+    /// - Parameter frame: The page without them.
+    private func room(within frame: View) -> PageRoom {
         let size = terminal.size
         // The longest prompt has 60 columns.
-        let others = stage.height(of: Self.page(title, [])) + 60 / size.columns + 1
+        let others = stage.height(of: frame) + 60 / size.columns + 1
         return PageRoom(size: size, rows: size.rows - others)
+    }
+
+    /// Waits for people, and keeps the time on the screen going meanwhile.
+    private func waiting<R: Sendable>(_ body: () async throws -> R) async rethrows -> R {
+        // Cancelled, and waited for, at the end of this.
+        async let _: Void = stage.keepTime()
+        return try await body()
     }
 
     private func use(_ byte: UInt8, _ keys: KeyHandler) async throws {

@@ -66,7 +66,9 @@ struct GateDialogue {
 
     /// - Returns: The decision; nil when nothing was signed, and people were told why.
     private func sign(_ gate: Gate, as person: Member) async throws -> Decision? {
-        let participant = AttendedParticipant(person: person, desk: desk, keys: keys)
+        let participant = AttendedParticipant(person: person, desk: desk, keys: keys) { [screen] in
+            await screen.overview()
+        }
         let signer = try AskedPINSigner(site: site, name: person.name, participant)
         let approver = Approver(folder: folder, memory: try site.memory(of: person), clock: SystemClock())
         do {

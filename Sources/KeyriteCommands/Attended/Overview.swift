@@ -24,17 +24,24 @@ package struct Overview: Hashable, Sendable {
     package let lines: [Line]
     /// Who acts now.
     package let acting: String
+    /// Whom the open gate still waits for; empty when it waits for nobody, or none is open.
+    package let wanted: String
     /// What people put on record so far; empty when nothing.
     package let recorded: String
-    /// Elapsed and expected time; it changes without anything having happened.
-    package var timing: String
+    /// When the first run began; nil when none did yet.
+    package let began: Timestamp?
+    /// When this is looked at, and what is expected of the time to come: both change without anything having happened.
+    package var now: Timestamp
+    package var expected: String
 
     /// - Parameters:
     ///   - record: What the transcript amounts to.
     ///   - running: The step that runs or waits now.
     ///   - signed: Who signed and is not in the transcript yet.
-    ///   - timing: Elapsed and expected time, in words.
-    package init(of record: Record, running: Step?, signed: [String] = [], timing: String) {
+    ///   - expected: How long the program still works, in words that follow the time elapsed.
+    package init(
+        of record: Record, running: Step?, signed: [String] = [], now: Timestamp, expected: String = ""
+    ) {
         let plan = record.plan
         ceremony =
             "Keyrite \(plan.mode.rawValue) \(plan.ceremony): \(Counted.text(plan.slots.count, "key"))"
@@ -48,9 +55,18 @@ package struct Overview: Hashable, Sendable {
             return Line(
                 step: step, status: status, detail: Self.detail(step, progress, status, record, signed))
         }
-        acting = Self.acting(record, signed: signed)
+        wanted = Self.wanted(record, signed: signed)
+        acting = Self.acting(record, wanted: wanted)
         recorded = Self.recorded(record)
-        self.timing = timing
+        began = record.transcript.lines.first { $0.event.kind == .runStarted }?.at
+        self.now = now
+        self.expected = expected
+    }
+
+    /// Elapsed and expected time. The first run began it: whoever resumes it days later is in the same ceremony.
+    package var timing: String {
+        let elapsed = began.map { max(0, now.epochSeconds - $0.epochSeconds) } ?? 0
+        return "Elapsed \(Duration.seconds(elapsed).spoken)\(expected)"
     }
 
     private static func detail(
@@ -78,20 +94,24 @@ package struct Overview: Hashable, Sendable {
         }.map(\.name)
     }
 
-    private static func acting(_ record: Record, signed: [String]) -> String {
-        if record.closed { return "The ceremony is closed. Nobody needs to act." }
-        guard let open = record.gates.open else { return "The program works. Nobody needs to act." }
+    private static func wanted(_ record: Record, signed: [String]) -> String {
+        guard let open = record.gates.open else { return "" }
         let there = open.approvals.map(\.name) + signed
-        let wanted = record.roster.rules[open.statement.gate].compactMap { rule -> String? in
+        return record.roster.rules[open.statement.gate].compactMap { rule -> String? in
             let members = record.roster.members.filter { $0.role == rule.role }
             let missing = rule.count - members.count { there.contains($0.name) }
             guard missing > 0 else { return nil }
             let names = members.map(\.name).filter { !there.contains($0) }
             return "\(Counted.text(missing, rule.role.rawValue)) of \(names.joined(separator: ", "))"
-        }
+        }.joined(separator: "; and ")
+    }
+
+    private static func acting(_ record: Record, wanted: String) -> String {
+        if record.closed { return "The ceremony is closed. Nobody needs to act." }
+        guard let open = record.gates.open else { return "The program works. Nobody needs to act." }
         guard !wanted.isEmpty else { return "Everybody has signed. Nobody needs to act." }
         let attempt = open.statement.attempt == 1 ? "" : ", attempt \(open.statement.attempt)"
-        return "To sign the gate \(open.statement.gate.rawValue)\(attempt): \(wanted.joined(separator: "; and "))."
+        return "To sign the gate \(open.statement.gate.rawValue)\(attempt): \(wanted)."
     }
 
     private static func recorded(_ record: Record) -> String {
@@ -120,10 +140,20 @@ extension Overview {
         return paragraphs
     }
 
+    /// The same in a line or two, for a page that needs its room: time, step or gate, and whom it waits for.
+    package var brief: Paragraph {
+        let index = lines.firstIndex { $0.status == .now } ?? lines.firstIndex { $0.status == .next }
+        guard let index else { return Paragraph("\(timing). \(acting)", style: .faint) }
+        let line = lines[index]
+        let who = line.step.gate == nil ? line.detail : wanted.isEmpty ? "everybody has signed" : wanted
+        return Paragraph("\(timing). Step \(index + 1) of \(lines.count), \(line.step.rawValue): \(who)", style: .faint)
+    }
+
     /// What is left when the time, which passes by itself, is left out.
     var lasting: Overview {
         var copy = self
-        copy.timing = ""
+        copy.now = Timestamp(epochSeconds: 0)
+        copy.expected = ""
         return copy
     }
 

@@ -1,3 +1,4 @@
+package import Ceremony
 package import Room
 import Synchronization
 
@@ -5,6 +6,8 @@ import Synchronization
 package final class Stage: Sendable {
     private struct State {
         var view: View?
+        /// What stands on the screen, from its top.
+        var painted: (size: TerminalSize, lines: [ScreenLine])?
         /// On a plain terminal: what was printed already.
         var printed: Overview?
         var notices: [String] = []
@@ -13,12 +16,14 @@ package final class Stage: Sendable {
 
     package let terminal: any TerminalPort
     private let state = Mutex(State())
+    private let clock: any ClockPort
 
     /// Whether people have the keys of the ceremony here.
     private let hasKeys: Bool
 
-    package init(_ terminal: any TerminalPort, hasKeys: Bool = true) {
+    package init(_ terminal: any TerminalPort, clock: any ClockPort = SystemClock(), hasKeys: Bool = true) {
         self.terminal = terminal
+        self.clock = clock
         self.hasKeys = hasKeys
     }
 
@@ -58,14 +63,38 @@ package final class Stage: Sendable {
         state.withLock { $0.notices = [] }
     }
 
+    /// Keeps the time on the screen going, once a second and in its own place, until it is cancelled.
+    func keepTime() async {
+        guard !terminal.isPlain else { return }
+        while (try? await clock.wait(milliseconds: 1000)) != nil { state.withLock { paintTime(&$0) } }
+    }
+
+    private func paintTime(_ state: inout State) {
+        state.view?.overview?.now = clock.now()
+        let size = terminal.size
+        guard let view = state.view, let painted = state.painted, painted.size == size, !size.isTooSmall else { return }
+        let lines = dressed(view, state).lines(size)
+        // What is higher than the screen, or has lines more now, waits until it is painted as a whole.
+        guard lines.count == painted.lines.count, lines.count < size.rows else { return }
+        let changed = lines.indices.filter { lines[$0] != painted.lines[$0] }
+        guard !changed.isEmpty else { return }
+        state.painted = (size, lines)
+        // The cursor is where somebody types: it is put back.
+        let rows = changed.map { "\u{1B}[\($0 + 1);1H\u{1B}[2K" + Self.text(lines[$0], isPlain: false) }
+        terminal.write("\u{1B}7" + rows.joined() + "\u{1B}8")
+    }
+
     private func paint(_ state: inout State) {
+        state.view?.overview?.now = clock.now()
         guard let view = state.view.map({ dressed($0, state) }) else { return }
         let size = terminal.size
         guard !terminal.isPlain else { return print(view, size, &state) }
         // What stood on the screen before is pushed up, not wiped out.
         let start = state.isCleared ? "" : String(repeating: "\n", count: size.rows)
         state.isCleared = true
-        terminal.write(start + "\u{1B}[H\u{1B}[J" + Self.text(view.lines(size), isPlain: false))
+        let lines = view.lines(size)
+        state.painted = (size, lines)
+        terminal.write(start + "\u{1B}[H\u{1B}[J" + Self.text(lines, isPlain: false))
     }
 
     /// The view as it is here, with the notices.
@@ -80,7 +109,7 @@ package final class Stage: Sendable {
 
     private func print(_ view: View, _ size: TerminalSize, _ state: inout State) {
         var lines = view.lowerLines(width: size.columns)
-        if let overview = view.overview, overview.lasting != state.printed {
+        if !view.isBrief, let overview = view.overview, overview.lasting != state.printed {
             state.printed = overview.lasting
             lines = [ScreenLine("")] + view.lines(TerminalSize(columns: size.columns, rows: .max / 2))
         }
@@ -88,13 +117,15 @@ package final class Stage: Sendable {
     }
 
     private static func text(_ lines: [ScreenLine], isPlain: Bool) -> String {
-        lines.map { line in
-            guard !isPlain, !line.text.isEmpty else { return line.text + "\n" }
-            switch line.style {
-            case .plain: return line.text + "\n"
-            case .strong: return "\u{1B}[1m\(line.text)\u{1B}[0m\n"
-            case .faint: return "\u{1B}[2m\(line.text)\u{1B}[0m\n"
-            }
-        }.joined()
+        lines.map { text($0, isPlain: isPlain) + "\n" }.joined()
+    }
+
+    private static func text(_ line: ScreenLine, isPlain: Bool) -> String {
+        guard !isPlain, !line.text.isEmpty else { return line.text }
+        return switch line.style {
+        case .plain: line.text
+        case .strong: "\u{1B}[1m\(line.text)\u{1B}[0m"
+        case .faint: "\u{1B}[2m\(line.text)\u{1B}[0m"
+        }
     }
 }

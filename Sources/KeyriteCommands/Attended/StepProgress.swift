@@ -9,8 +9,15 @@ package struct StepProgress: Hashable, Sendable {
     let unit: String
 
     package var isDone: Bool { done == total }
+    package var left: Int { max(0, total - done) }
 
     var text: String { done == 0 ? Counted.text(total, unit) : "\(done) of \(Counted.text(total, unit))" }
+
+    package init(done: Int, total: Int, unit: String) {
+        self.done = done
+        self.total = total
+        self.unit = unit
+    }
 
     package init(of step: Step, in record: Record) {
         let slots = record.plan.slots
@@ -41,17 +48,6 @@ package struct StepProgress: Hashable, Sendable {
             case .settle: count(slots.count, "key") { one($0.settled) }
             case .authorize, .release, .activate, .close: (0, 1, "gate")
             }
-    }
-
-    /// How long the rest takes at the rate so far; nil when there is too little to tell by.
-    ///
-    /// - Parameters:
-    ///   - start: How many were done when the time began to be taken.
-    ///   - elapsed: Since then.
-    package func remaining(since start: Int, elapsed: Duration) -> Duration? {
-        let taken = done - start
-        guard taken >= 2, done < total else { return nil }
-        return elapsed * (total - done) / taken
     }
 }
 

@@ -3,12 +3,15 @@ package import Room
 /// What a screen shows, whatever its size.
 package struct View: Hashable, Sendable {
     package var overview: Overview?
+    /// Whether no more is shown of the overview than a line or two.
+    package var isBrief: Bool
     package var body: [Paragraph]
     /// Whether people are reminded of their keys.
     package var hasKeys: Bool
 
-    package init(overview: Overview? = nil, body: [Paragraph], hasKeys: Bool = true) {
+    package init(overview: Overview? = nil, isBrief: Bool = false, body: [Paragraph], hasKeys: Bool = true) {
         self.overview = overview
+        self.isBrief = isBrief
         self.body = body
         self.hasKeys = hasKeys
     }
@@ -17,6 +20,7 @@ package struct View: Hashable, Sendable {
     package func lines(_ size: TerminalSize) -> [ScreenLine] {
         let bottom = lowerLines(width: size.columns)
         guard let overview else { return bottom }
+        guard !isBrief else { return overview.brief.lines(width: size.columns) + bottom }
         func upper(_ room: Int) -> [ScreenLine] {
             overview.paragraphs(room: room).flatMap { $0.lines(width: size.columns) } + [ScreenLine("")]
         }

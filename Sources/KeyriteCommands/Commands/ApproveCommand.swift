@@ -43,7 +43,7 @@ struct ApproveCommand: AsyncParsableCommand {
         let decision =
             auto
             ? try await approve(WillingParticipant(), try site.signer(of: name))
-            : try await TerminalParticipant.decide(as: person, at: site) { try await approve($0, $1) }
+            : try await TerminalParticipant.decide(as: person, at: site, in: folder) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
     }
 }

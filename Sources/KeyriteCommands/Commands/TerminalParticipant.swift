@@ -6,15 +6,20 @@ import Room
 enum TerminalParticipant {
     /// - Parameters:
     ///   - person: Who signs.
+    ///   - folder: The ceremony folder, as it is here.
     ///   - approve: Has the participant decide and the signer sign.
     /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
     static func decide<R>(
-        as person: Member, at site: Site, _ approve: (AttendedParticipant, AskedPINSigner) async throws -> R
+        as person: Member, at site: Site, in folder: any FolderPort,
+        _ approve: (AttendedParticipant, AskedPINSigner) async throws -> R
     ) async throws -> R {
-        try await TerminalSession.hold { terminal in
+        let record = try? record(of: folder)
+        return try await TerminalSession.hold { terminal in
             let participant = AttendedParticipant(person: person, desk: Desk(Stage(terminal, hasKeys: false))) { key in
                 // Only the run takes down what is put on record.
                 if key == .pause { throw SteppedBack() }
+            } overview: {
+                record.map { Overview(of: $0, running: nil, now: SystemClock().now()) }
             }
             do {
                 return try await approve(participant, try AskedPINSigner(site: site, name: person.name, participant))
@@ -22,5 +27,12 @@ enum TerminalParticipant {
                 throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
             }
         }
+    }
+
+    /// For orientation alone: what does not hold in the folder is for the approval to say.
+    private static func record(of folder: any FolderPort) throws -> Record {
+        var record = try FrozenCeremony(reading: folder).emptyRecord
+        try record.replay(try Transcript(parsingWholeLinesOf: try folder.read(Transcript.path)), folder: folder)
+        return record
     }
 }

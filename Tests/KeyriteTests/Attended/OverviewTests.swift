@@ -17,7 +17,7 @@ struct OverviewTests {
             var done: [Step] = []
             for (line, digest) in zip(transcript.lines, transcript.digests) {
                 try record.apply(line, digest: digest, folder: folder)
-                let overview = Overview(of: record, running: nil, timing: "Elapsed 1 s")
+                let overview = Overview(of: record, running: nil, now: line.at)
                 let now = overview.lines.filter { $0.status == .done }.map(\.step)
                 #expect(Set(now).isSuperset(of: done))
                 done = now
@@ -40,12 +40,20 @@ struct OverviewTests {
             try await room.plan()
             #expect(try await room.run().status == 3)
             let record = try room.record()
-            func acting(_ signed: String...) -> String {
-                Overview(of: record, running: .authorize, signed: signed, timing: "").acting
+            let began = try #require(record.transcript.lines.first?.at)
+            func overview(_ signed: String..., after seconds: Int64 = 0) -> Overview {
+                Overview(of: record, running: .authorize, signed: signed, now: began.advanced(bySeconds: seconds))
             }
-            #expect(acting() == "To sign the gate authorize: 2 custodians of ben, carol, dan.")
-            #expect(acting("carol") == "To sign the gate authorize: 1 custodian of ben, dan.")
-            #expect(acting("carol", "ben") == "Everybody has signed. Nobody needs to act.")
+            #expect(overview().acting == "To sign the gate authorize: 2 custodians of ben, carol, dan.")
+            #expect(overview("carol").acting == "To sign the gate authorize: 1 custodian of ben, dan.")
+            #expect(overview("carol", "ben").acting == "Everybody has signed. Nobody needs to act.")
+            #expect(
+                overview(after: 192).brief.text
+                    == "Elapsed 3 min 12 s. Step 1 of 11, authorize: 2 custodians of ben, carol, dan")
+            #expect(
+                overview("carol", after: 86400).brief.text
+                    == "Elapsed 24 h 0 min. Step 1 of 11, authorize: 1 custodian of ben, dan")
+            #expect(overview(after: -60).timing == "Elapsed 0 s", "a clock that was set back")
         }
     }
 

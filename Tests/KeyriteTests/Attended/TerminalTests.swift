@@ -19,7 +19,7 @@ struct TerminalTests {
             }
             // What was typed before stays, and the pages are made anew.
             people.terminal.type("be")
-            try await people.expect("be")
+            for letter in ["b", "e"] { try await people.expect(letter) }
             people.terminal.resize(columns: 80, rows: 24)
             try await people.expect("Who signs? be")
             people.terminal.type("n\n")
@@ -37,7 +37,8 @@ struct TerminalTests {
     private func waitForScreen(_ people: Attendant, columns: Int) async throws {
         try await waitUntil {
             let painted = people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last ?? ""
-            let text = painted.replacing(/\u{1B}\[[0-9]*m/, with: "")
+            // Without the time that goes on in its own row.
+            let text = painted.replacing(/\u{1B}7.*?\u{1B}8/, with: "").replacing(/\u{1B}\[[0-9]*m/, with: "")
             let lines = text.components(separatedBy: "\r\n").map { $0.split(separator: "\r").last ?? "" }
             let asks = lines.last?.hasPrefix("Who signs? ") == true || lines.last?.hasPrefix("Page ") == true
             return !text.contains("\u{1B}") && (6...30).contains(lines.count) && asks
@@ -57,9 +58,23 @@ struct TerminalTests {
         }
     }
 
-    @Test("a colourful terminal is told apart: it is painted in place")
+    @Test("a colourful terminal is painted in place; each page there tells where people are, and the time goes on")
     func painted() async throws {
         try await Attendant.rehearse(kind: "xterm-256color") { people, _ in
+            try await people.expect("Who signs? ")
+            // In its own row, the second, and the cursor put back.
+            let row = try await people.terminal.expect("\u{1B}8")
+            #expect(row.hasSuffix("s\u{1B}[0m\u{1B}8"))
+            #expect(row.hasPrefix("\u{1B}7\u{1B}[2;1H\u{1B}[2K\u{1B}[2mElapsed "))
+            people.terminal.type("ben\n")
+            let standing = ". Step 1 of 11, authorize: 2 custodians of ben, carol, dan"
+            try await people.expect(standing)
+            try await people.leaf()
+            try await people.expect(standing)
+            try await people.answer("authorize, no, read or back: ", "authorize")
+            try await people.expect(standing)
+            try await people.answer("PIN: ", "")
+            try await people.expect("ben stepped back.")
             try await people.press("C", at: "Who signs? ")
             try await people.answer("resume, abort or leave: ", "leave")
             #expect(try await people.terminal.end().status == 3)

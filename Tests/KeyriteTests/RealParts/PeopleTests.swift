@@ -35,11 +35,16 @@ struct PeopleTests {
             #expect(try await room.run().status == 3)
             try await room.approve(.authorize, as: "ben")
             #expect(try await room.run().status == 3)
-            let carol = try approveAtTerminal(room, .authorize, as: "carol")
+            let carol = try approveAtTerminal(room, .authorize, as: "carol", kind: "xterm")
             defer { carol.terminal.signal(SIGKILL) }
+            let standing = ". Step 1 of 11, authorize: 1 custodian of carol, dan"
+            try await carol.expect(standing)
             try await carol.leaf()
+            try await carol.expect(standing)
             try await carol.answer("authorize, no, read or back: ", "no")
+            try await carol.expect(standing)
             try await carol.answer("Reason: ", "wrong day")
+            try await carol.expect(standing)
             try await carol.answer("PIN: ", try carol.pin(of: "carol"))
             #expect(try await carol.terminal.end().status == 0, "\(carol.terminal.shown)")
 
@@ -129,11 +134,13 @@ struct PeopleTests {
     }
 
     /// `keyrite approve` at a terminal of its own.
-    private func approveAtTerminal(_ room: CeremonyRoom, _ gate: Gate, as name: String) throws -> Attendant {
+    private func approveAtTerminal(
+        _ room: CeremonyRoom, _ gate: Gate, as name: String, kind: String = "dumb"
+    ) throws -> Attendant {
         try Attendant(
             [
                 "approve", room.ceremony, "--gate", gate.rawValue, "--as", name, "--site", room.room.siteFile,
-            ], room: room.room.root)
+            ], room: room.room.root, kind: kind)
     }
 
     private func status(of room: CeremonyRoom) async throws -> StatusReport {
