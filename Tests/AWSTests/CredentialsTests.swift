@@ -1,6 +1,7 @@
 import AWS
 import CryptoPrimitives
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Credentials")

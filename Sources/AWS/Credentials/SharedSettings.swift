@@ -4,7 +4,7 @@ import Glibc
 /// What AWS's variables and shared files say, read as botocore reads them, or refused.
 ///
 /// Where this and botocore differ, this refuses, but for two things: `AWS_REGION` counts before `AWS_DEFAULT_REGION` (as
-/// for AWS's other SDKs), and an empty variable counts as none.
+/// for AWS's other SDKs), and an empty variable, but for `AWS_CA_BUNDLE`, counts as none.
 ///
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 package struct SharedSettings: Sendable {
@@ -80,9 +80,23 @@ package struct SharedSettings: Sendable {
             dualStack: try flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"))
     }
 
-    /// The path of a file of CA certificates: `AWS_CA_BUNDLE`, or the profile's `ca_bundle`.
-    package func caFile() -> String? {
-        variables.text("AWS_CA_BUNDLE") ?? text("ca_bundle")
+    /// The path of a file of CA certificates: `AWS_CA_BUNDLE`, or the profile's `ca_bundle`; nil if nothing says it.
+    ///
+    /// - Throws: `AWSError.configuration` for one that is set to nothing: whoever set it does not trust the system's.
+    package func caFile() throws -> String? {
+        let variable = "AWS_CA_BUNDLE"
+        let (place, path): (String, String?)
+        if variables.isSet(variable) {
+            (place, path) = (variable, variables.text(variable))
+        } else if let setting = profile["ca_bundle"] {
+            (place, path) = ("\(setting.place): ca_bundle", text("ca_bundle"))
+        } else {
+            return nil
+        }
+        guard let path, !path.allSatisfy(\.isWhitespace) else {
+            throw AWSError.configuration("\(place) names no file; name one, or remove it")
+        }
+        return path
     }
 
     /// The proxy of `HTTPS_PROXY` with the exceptions of `NO_PROXY`, each in lowercase first.

@@ -11,7 +11,7 @@ package struct ResolvedAccess: Sendable {
     package let credentials: any CredentialsProvider
 
     /// How to call the service at an endpoint.
-    func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
+    package func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
         var configuration = AWSClient.Configuration(
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
@@ -45,7 +45,7 @@ extension SiteAccess {
     /// Finds all of it. A `credential_process` runs when the first call is signed.
     ///
     /// - Throws: `AWSError.configuration`, `CryptoError`.
-    func resolved(_ variables: EnvironmentVariables = EnvironmentVariables()) throws -> ResolvedAccess {
+    package func resolved(_ variables: EnvironmentVariables = EnvironmentVariables()) throws -> ResolvedAccess {
         let place = try place(variables)
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,

@@ -10,7 +10,7 @@ extension SiteAccess {
         let endpoint = try Self.setting(aws, "endpoint") { _ = try Endpoint($0) }
         let stsEndpoint = try Self.setting(aws, "stsEndpoint") { _ = try Endpoint($0) }
         let variant = try Self.variant(aws)
-        if variant != EndpointVariant(), endpoint != nil, stsEndpoint != nil {
+        if variant != EndpointVariant(), endpoint?.isNamed == true, stsEndpoint?.isNamed == true {
             throw aws.error(
                 "endpoints", "chooses among the Region's own, and none is used", "Remove it, or an endpoint")
         }

@@ -10,6 +10,9 @@ package enum SiteSetting: Hashable, Sendable {
         self = text == Self.fromEnvironmentText ? .fromEnvironment : .named(text)
     }
 
+    /// Whether the site itself says it.
+    var isNamed: Bool { self != .fromEnvironment }
+
     /// As the YAML has it.
     var text: String {
         switch self {

@@ -1,6 +1,7 @@
 import AWS
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("credential_process", .timeLimit(.minutes(5)))

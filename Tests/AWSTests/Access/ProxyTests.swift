@@ -2,6 +2,7 @@ import AWS
 import CryptoPrimitives
 import Foundation
 import NIOSSL
+import TestSupport
 import Testing
 
 @Suite("Proxies", .timeLimit(.minutes(5)))

@@ -1,6 +1,7 @@
 import AWS
 import CryptoPrimitives
 import Foundation
+import TestSupport
 import Testing
 
 /// What AWS's variables and shared files come down to.
@@ -11,6 +12,8 @@ struct Reading: Codable, Equatable, Sendable {
     var region: String? = "eu-central-1"
     var kms: String? = "https://kms.eu-central-1.amazonaws.com"
     var sts: String? = "https://sts.eu-central-1.amazonaws.com"
+    /// The path of a file of CA certificates.
+    var ca: String?
 }
 
 /// Two files, an environment, and what is read from them. `{}` stands for the folder of the files.
@@ -56,7 +59,8 @@ extension Reading {
             key: found.accessKeyID, secret: found.secretAccessKey.revealed, token: found.sessionToken?.revealed,
             region: region.name,
             kms: try (settings.endpoint(for: "kms") ?? region.endpoint(for: "kms", variant)).description,
-            sts: try (settings.endpoint(for: "sts") ?? region.endpoint(for: "sts", variant)).description)
+            sts: try (settings.endpoint(for: "sts") ?? region.endpoint(for: "sts", variant)).description,
+            ca: try settings.caFile())
     }
 }
 

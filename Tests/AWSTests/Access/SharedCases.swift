@@ -1,6 +1,6 @@
 /// The dialect of AWS's shared files, and what comes before what.
 enum SharedCases {
-    static let all = dialect + profiles + order + settings + endpoints + processes + refusals
+    static let all = dialect + profiles + order + settings + endpoints + authorities + processes + refusals
 
     private static let keys = "aws_access_key_id = AKIAFILE\naws_secret_access_key = file/secret\n"
     private static let region = "[default]\nregion = eu-central-1\n"
@@ -278,6 +278,41 @@ enum SharedCases {
             name: "plain HTTP beyond this machine", config: region + keys,
             environment: ["AWS_ENDPOINT_URL": "http://kms.example.com"],
             expected: .refused("plain HTTP is for this machine's loopback addresses alone"), botocoreRefuses: false),
+    ]
+
+    private static let authorities: [SharedCase] = [
+        .init(
+            name: "AWS_CA_BUNDLE", config: region + keys, environment: ["AWS_CA_BUNDLE": "/etc/room/ca.pem"],
+            expected: .reading(.init(ca: "/etc/room/ca.pem"))),
+        .init(
+            name: "the profile's ca_bundle", config: region + keys + "ca_bundle = /etc/room/ca.pem\n",
+            expected: .reading(.init(ca: "/etc/room/ca.pem"))),
+        .init(
+            name: "the variable comes before the profile's", config: region + keys + "ca_bundle = /etc/room/old.pem\n",
+            environment: ["AWS_CA_BUNDLE": "/etc/room/ca.pem"], expected: .reading(.init(ca: "/etc/room/ca.pem"))),
+        .init(
+            name: "a ca_bundle in the credentials file comes before the config file's",
+            config: region + "ca_bundle = /etc/room/old.pem\n",
+            credentials: "[default]\n" + keys + "ca_bundle = /etc/room/ca.pem\n",
+            expected: .reading(.init(ca: "/etc/room/ca.pem"))),
+        .init(
+            name: "another profile's ca_bundle is not this one's",
+            config: region + keys + "[profile other]\nca_bundle = /etc/room/ca.pem\n"),
+        .init(
+            name: "a CA file's path is taken as it stands", config: region + keys,
+            environment: ["AWS_CA_BUNDLE": "~/ca.pem"], expected: .reading(.init(ca: "~/ca.pem"))),
+        .init(
+            name: "an empty ca_bundle", config: region + keys + "ca_bundle =\n",
+            expected: .refused("config:5: ca_bundle names no file; name one, or remove it")),
+        .init(
+            name: "an empty AWS_CA_BUNDLE", config: region + keys + "ca_bundle = /etc/room/ca.pem\n",
+            environment: ["AWS_CA_BUNDLE": ""], expected: .refused("AWS_CA_BUNDLE names no file")),
+        .init(
+            name: "an AWS_CA_BUNDLE of white space", config: region + keys, environment: ["AWS_CA_BUNDLE": " \t"],
+            expected: .refused("AWS_CA_BUNDLE names no file")),
+        .init(
+            name: "a block where the CA file belongs", config: region + keys + "ca_bundle =\n  a = b\n",
+            expected: .refused("config:5: ca_bundle names no file"), botocoreRefuses: false),
     ]
 
     private static func process(_ line: String) -> String { region + "credential_process = " + line + "\n" }

@@ -1,5 +1,6 @@
 import AWS
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("AWS's variables and shared files", .timeLimit(.minutes(5)))

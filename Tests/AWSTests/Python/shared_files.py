@@ -1,6 +1,7 @@
 """How botocore reads AWS's variables and shared files: a list of cases in, what a request would carry out.
 
-Each case is {"environment": {...}}; each answer is {"key", "secret", "token", "region", "kms", "sts"} or {"refused"}.
+Each case is {"environment": {...}}; each answer is {"key", "secret", "token", "region", "kms", "sts", "ca"} or
+{"refused"}.
 """
 
 import json
@@ -42,6 +43,7 @@ def read():
     if found is None:
         return {"refused": "no credentials"}
     keys = found.get_frozen_credentials()
+    ca = session.get_config_variable("ca_bundle")
     return {
         "key": keys.access_key,
         "secret": keys.secret_key,
@@ -49,6 +51,7 @@ def read():
         "region": session.get_config_variable("region"),
         "kms": url(session, "kms", "list_aliases"),
         "sts": url(session, "sts", "get_caller_identity"),
+        "ca": ca and str(ca),
     }
 
 

@@ -1,12 +1,12 @@
-import AWS
+package import AWS
 import Foundation
 
 /// An environment of a test's own, since a process has but one.
-final class Variables: Sendable {
+package final class Variables: Sendable {
     // Unchecked by the compiler: written by init alone, freed by deinit.
     private nonisolated(unsafe) let values: [String: UnsafeMutablePointer<CChar>?]
 
-    init(_ values: [String: String]) {
+    package init(_ values: [String: String]) {
         self.values = values.mapValues { strdup($0) }
     }
 
@@ -14,7 +14,7 @@ final class Variables: Sendable {
         for value in values.values { free(value) }
     }
 
-    var environment: EnvironmentVariables {
+    package var environment: EnvironmentVariables {
         EnvironmentVariables { name in self.values[name].flatMap { $0 }.map { UnsafePointer($0) } }
     }
 }
