@@ -66,7 +66,7 @@ struct CreateKeyTests {
         _ = try? await test.rotate(key)
         _ = try? await test.describe("alias/unknown")
         #expect(
-            await test.keyring.calls == [
+            await test.keyring.log.calls == [
                 ServedCall(operation: "CreateKey", keyId: key),
                 ServedCall(operation: "CreateAlias", keyId: key),
                 ServedCall(operation: "DescribeKey", keyId: key),

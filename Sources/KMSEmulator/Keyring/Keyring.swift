@@ -16,8 +16,8 @@ package final actor Keyring {
     private var unsaved = KeyringState.Names()
     /// When the passing of time next changes a key; nothing is looked through before.
     private var nextDeadline: Date?
-    /// Every call that was answered since the start, in order.
-    package private(set) var calls: [ServedCall] = []
+    /// The calls that were answered since the start.
+    package private(set) var log = CallLog()
 
     /// - Parameters:
     ///   - account: 12 digits.
@@ -96,7 +96,7 @@ package final actor Keyring {
     ///   - error: AWS's name of the refusal.
     package func record(_ operation: String, key: String?, error: String?, in region: String? = nil) {
         let id = key.flatMap { try? self.key($0, in: region ?? self.region).id }
-        calls.append(ServedCall(operation: operation, keyId: id ?? key, error: error))
+        log.append(ServedCall(operation: operation, keyId: id ?? key, error: error))
     }
 
     /// Writes what has changed since the last time.

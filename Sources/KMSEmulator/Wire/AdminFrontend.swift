@@ -10,7 +10,10 @@ struct AdminFrontend: Sendable {
     let keyring: Keyring
 
     private struct Material: Encodable { let materialHex: String }
-    private struct Calls: Encodable { let calls: [ServedCall] }
+    private struct Calls: Encodable {
+        let calls: [ServedCall]
+        let forgotten: Int
+    }
     private struct Done: Encodable {}
     private struct Refusal: Encodable { let error: String }
 
@@ -41,7 +44,8 @@ struct AdminFrontend: Sendable {
             try await keyring.setClockOffset(seconds: seconds)
             return Self.answer(200, Done())
         case .calls:
-            return Self.answer(200, Calls(calls: await keyring.calls))
+            let log = await keyring.log
+            return Self.answer(200, Calls(calls: log.calls, forgotten: log.forgotten))
         }
     }
 

@@ -10,6 +10,7 @@ struct Dispatcher: Sendable {
     let logger: Logger
 
     func answer(_ request: WireRequest, requestID: String) async -> WireAnswer {
+        guard request.callsThisMachine else { return KMSFrontend.answer(refusing: Self.misdirected) }
         if request.head.path == AdminFrontend.path {
             return await AdminFrontend(keyring: keyring).answer(request)
         }
@@ -18,6 +19,13 @@ struct Dispatcher: Sendable {
         }
         return await answerKMS(request)
     }
+
+    /// Any name can be made to lead here, by whoever owns it, and a browser then takes its pages' calls here for their
+    /// own. Rehearsals sign with a key that everybody knows, and the admin path asks for no signature.
+    private static let misdirected = KMSFault(
+        "MisdirectedRequestException",
+        "The emulator is called by 127.0.0.1, localhost or [::1] alone, and this request's Host is another.",
+        status: 421)
 
     private func answerKMS(_ request: WireRequest) async -> WireAnswer {
         do {

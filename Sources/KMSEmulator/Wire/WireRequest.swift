@@ -21,6 +21,12 @@ struct WireRequest: Sendable {
         return values.count == 1 ? values[0] : nil
     }
 
+    /// Whether its Host is a loopback address or `localhost`, with or without a port.
+    var callsThisMachine: Bool {
+        // Without TLS there are no endpoints but these.
+        header("Host").map { (try? Endpoint("http://" + $0)) != nil } ?? false
+    }
+
     /// The media type of the body in lowercase, without parameters.
     var mediaType: String? {
         header("Content-Type")?.split(separator: ";").first?.lowercased().trimmingPrefix(" ").description

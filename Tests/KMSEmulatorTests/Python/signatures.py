@@ -114,7 +114,7 @@ whole = signed()
 hold(send(whole, body=b'{"Origin":"AWS_KMSX"}'), 400, "InvalidSignatureException")
 hold(send({**whole, "Content-Type": "application/x-amz-json-1.0"}), 400, "InvalidSignatureException")
 hold(send({**whole, "X-Amz-Target": "TrentService.ListAliases"}), 400, "InvalidSignatureException")
-hold(send({**whole, "Host": "kms.example.com"}), 400, "InvalidSignatureException")
+hold(send({**whole, "Host": "localhost"}), 400, "InvalidSignatureException")
 hold(send(whole, path="/?x=1"), 400, "InvalidSignatureException")
 flipped = whole["Authorization"][:-1] + ("0" if whole["Authorization"][-1] != "0" else "1")
 hold(send({**whole, "Authorization": flipped}), 400, "InvalidSignatureException")
@@ -130,11 +130,24 @@ hold(send(undated), 400, "IncompleteSignatureException")
 # Nothing but POST of an operation.
 hold(send(whole, method="GET"), 400, "UnknownOperationException")
 hold(send(whole, path="/x"), 400, "UnknownOperationException")
+# A name that somebody pointed here for a browser's sake opens nothing, not even with the signature that it needs.
+port = ADDRESS.rpartition(":")[2]
+admin = {"Content-Type": "application/json"}
+for host in [
+    "kms.example.com", f"kms.example.com:{port}", f"127.0.0.1.example.com:{port}", f"127.0.0.1:{port}@example.com", "0.0.0.0",
+    "127.1", f"localhost.:{port}", "127.0.0.1:0", f"127.0.0.1:{port}/x", "",
+]:
+    hold(send(signed({"Host": host})), 421, "MisdirectedRequestException")
+    hold(send({**admin, "Host": host}, b'{"action":"calls"}', "/_keyrite/admin"), 421, "MisdirectedRequestException")
+hold(send(admin, b'{"action":"calls"}', "/_keyrite/admin"), 421, "MisdirectedRequestException")
+for host in ["localhost", f"localhost:{port}", f"LOCALHOST:{port}", "127.0.0.1", f"[::1]:{port}"]:
+    assert send(signed({"Host": host}))[0] == 200, host
+    assert send({**admin, "Host": host}, b'{"action":"calls"}', "/_keyrite/admin")[0] == 200, host
 # The admin path asks for no signature, and for JSON.
 assert send({"Host": ADDRESS, "Content-Type": "text/plain"}, b'{"action":"calls"}', "/_keyrite/admin")[0] == 400
 # A body nobody needs, announced or sent.
 assert send(whole, body=bytes(2 << 20))[0] == 413
 
 made = [call for call in room.admin(action="calls")["calls"] if call["operation"] == "CreateKey"]
-assert sum("error" not in call for call in made) == 3, made
+assert sum("error" not in call for call in made) == 8, made
 print(f"{sum('error' in call for call in made)} forgeries of CreateKey were refused and made no key")
