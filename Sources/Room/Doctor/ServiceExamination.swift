@@ -1,5 +1,5 @@
-import AWS
 package import Ceremony
+import CryptoPrimitives
 import Evidence
 
 /// Tries what a ceremony needs of AWS, as the identity that would hold it.
@@ -38,7 +38,7 @@ package struct ServiceExamination: Sendable {
     }
 
     /// Times in evidence are this host's; AWS refuses what is signed more than five minutes off.
-    private func skew(service: Timestamp?) -> Finding {
+    private func skew(service: Evidence.Timestamp?) -> Finding {
         let check = "clock"
         guard let service else {
             return Finding(check, .unknown, "the service sent no Date", remedy: "Compare this host's clock by hand")
@@ -69,7 +69,7 @@ package struct ServiceExamination: Sendable {
             }
         ]
         findings.append(
-            await attempt("GetKeyPolicy") { "its SHA-256 is \(try await kms.policyDigest(of: arn).hex)" })
+            await attempt("GetKeyPolicy") { "its SHA-256 is \(try await kms.policy(of: arn).digest.hex)" })
         findings.append(
             await attempt("ListKeyRotations") { "materials: \(try await kms.materials(of: arn).count)" })
         findings.append(

@@ -111,7 +111,9 @@ struct DoctorTests {
         }
     }
 
-    @Test("compares clocks", arguments: [(0, Finding.Result.pass), (30, .warn), (-30, .warn), (3600, .fail)])
+    @Test(
+        "compares clocks",
+        arguments: [(0, .pass), (30, .warn), (-30, .warn), (3600, .fail)] as [(Int64, Finding.Result)])
     func clock(off: Int64, result: Finding.Result) async throws {
         try await CeremonyRoom.with { room in
             let folder = try DiskFolder.create(at: room.base.path + "/other")
