@@ -13,8 +13,8 @@ struct Reading {
 
     init(_ text: [Paragraph]) { self.text = text }
 
-    /// Cuts the pages for the room that there is now. The present page is the one with the line that was its first, or,
-    /// when the lines themselves are others, with the first that was not seen.
+    /// Cuts the pages for the room that there is now. The present page begins where it did, or, when the lines themselves are
+    /// others, with the first that was not seen.
     ///
     /// - Parameter rows: Of a page, 1 or more.
     mutating func fit(columns: Int, rows: Int) {
@@ -24,7 +24,6 @@ struct Reading {
             lines = text.flatMap { $0.lines(width: columns) }
             first = unseen.ranges.first?.lowerBound ?? max(0, lines.count - 1)
         }
-        first -= first % self.rows
     }
 
     /// The present page was on the screen, all of it.
@@ -37,7 +36,7 @@ struct Reading {
 
     mutating func goBack() { first = max(0, first - rows) }
 
-    mutating func goToEnd() { first = max(0, lines.count - 1) }
+    mutating func goToEnd() { first += max(0, lines.count - 1 - first) / rows * rows }
 
     var isLast: Bool { page.upperBound == lines.count }
 
@@ -46,7 +45,8 @@ struct Reading {
 
     /// What stands under the present page.
     var prompt: String {
-        let (number, count) = (first / rows + 1, max(1, (lines.count + rows - 1) / rows))
+        let before = pages(first)
+        let (number, count) = (before + 1, before + max(1, pages(lines.count - first)))
         let others = [number > 1 ? "b: back" : nil, isLast ? nil : "e: to the end"].compactMap(\.self)
         return (["Page \(number) of \(count). Enter: \(isLast ? "go on" : "next")"] + others).joined(separator: ", ")
             + " "
@@ -57,6 +57,8 @@ struct Reading {
         let hidden = unseen.ranges.reduce(0) { $0 + $1.count }
         return hidden == 0 ? nil : "You have seen \(lines.count - hidden) of \(lines.count) lines."
     }
+
+    private func pages(_ lines: Int) -> Int { (lines + rows - 1) / rows }
 
     private var page: Range<Int> { first..<min(first + rows, lines.count) }
 
