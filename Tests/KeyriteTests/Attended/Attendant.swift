@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Glibc
 import TestSupport
@@ -26,15 +27,18 @@ struct Attendant: Sendable {
 
     /// Starts an attended rehearsal in a folder, lends it, and ends it whatever happens.
     static func rehearse<R>(
-        keys: Int = 1, kind: String = "dumb", environment: [String: String] = [:], columns: UInt16 = 80,
+        _ strategy: Strategy = .rotate, keys: Int = 1, kind: String = "dumb", environment: [String: String] = [:],
+        columns: UInt16 = 80,
         _ body: (Attendant, _ room: String) async throws -> R
     ) async throws -> R {
         try await Turns.take {
             try await withTemporaryFolder { base in
                 let room = base.path + "/room"
                 let attendant = try Attendant(
-                    ["rehearse", "--keys", "\(keys)", "--wrapping-key-spec", "RSA_2048", "--out", room], room: room,
-                    kind: kind, environment: environment, columns: columns)
+                    [
+                        "rehearse", "--strategy", strategy.rawValue, "--keys", "\(keys)", "--wrapping-key-spec",
+                        "RSA_2048", "--out", room,
+                    ], room: room, kind: kind, environment: environment, columns: columns)
                 defer { attendant.terminal.signal(SIGKILL) }
                 return try await body(attendant, room)
             }
@@ -67,28 +71,57 @@ struct Attendant: Sendable {
     }
 
     /// Somebody comes to the screen and leafs through the whole statement.
-    func read(as name: String) async throws {
+    ///
+    /// - Returns: What was shown meanwhile, each run of spaces and line ends as one space.
+    @discardableResult
+    func read(as name: String) async throws -> String {
         try await answer("Who signs? ", name)
-        try await leaf()
+        return try await leaf()
     }
 
     /// Leafs through a statement, page by page.
-    func leaf() async throws {
+    ///
+    /// - Returns: As `read`.
+    @discardableResult
+    func leaf() async throws -> String {
         var page = 1
+        var shown = ""
         while true {
-            try await terminal.expect("Page \(page) of ")
+            shown += try await terminal.expect("Page \(page) of ")
             let pages = try #require(Int(try await terminal.expect(". Enter: ").prefix { $0 != "." }))
             terminal.type("\n")
-            if page == pages { return }
+            if page == pages { return Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ") }
             page += 1
         }
     }
 
-    /// Somebody approves, in person.
-    func approve(_ gate: String, as name: String) async throws {
-        try await read(as: name)
-        try await answer("\(gate), no, read or back: ", gate)
+    /// Somebody approves, in person, having read it all.
+    ///
+    /// - Returns: As `read`.
+    @discardableResult
+    func approve(_ gate: String, as name: String) async throws -> String {
+        let shown = try await read(as: name)
+        try await sign(gate, as: name)
+        return shown
+    }
+
+    /// Somebody who has read it all types the gate's name, and their PIN.
+    func sign(_ gate: String, as name: String) async throws {
+        let asked = try await terminal.expect("\(gate), no, read or back: ")
+        #expect(!asked.contains("You have seen"), "\(asked)")
+        terminal.type(gate + "\n")
         try await answer("PIN: ", try pin(of: name))
         try await terminal.expect("\(name) signed: approve at \(gate).")
+    }
+
+    /// The rows of the last screen that was painted, and what was typed there.
+    var screen: [Substring] {
+        let painted = terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last ?? ""
+        return Self.text(painted).components(separatedBy: "\r\n").map { $0.split(separator: "\r").last ?? "" }
+    }
+
+    /// Text without its styles, and without the time that goes on in its own row.
+    private static func text(_ shown: String) -> String {
+        shown.replacing(/\u{1B}7.*?\u{1B}8/, with: "").replacing(/\u{1B}\[[0-9]*m/, with: "")
     }
 }

@@ -36,12 +36,9 @@ struct TerminalTests {
     /// Waits until the last screen that was painted is no wider than that, nor higher than the terminal, and asks.
     private func waitForScreen(_ people: Attendant, columns: Int) async throws {
         try await waitUntil {
-            let painted = people.terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last ?? ""
-            // Without the time that goes on in its own row.
-            let text = painted.replacing(/\u{1B}7.*?\u{1B}8/, with: "").replacing(/\u{1B}\[[0-9]*m/, with: "")
-            let lines = text.components(separatedBy: "\r\n").map { $0.split(separator: "\r").last ?? "" }
+            let lines = people.screen
             let asks = lines.last?.hasPrefix("Who signs? ") == true || lines.last?.hasPrefix("Page ") == true
-            return !text.contains("\u{1B}") && (6...30).contains(lines.count) && asks
+            return !lines.contains { $0.contains("\u{1B}") } && (6...30).contains(lines.count) && asks
                 && lines.allSatisfy { $0.count <= columns }
         }
     }
