@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ceremony
 import CryptoPrimitives
+import Foundation
 import PKCS11
 import Room
 
@@ -56,12 +57,12 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func show(_ findings: [Finding], _ isFit: Bool) {
-        var table = Table("RESULT", "WHAT", "FOUND")
         for finding in findings {
-            table.add(finding.result.rawValue, finding.check, finding.detail)
-            if let remedy = finding.remedy { table.add("", "", "-> \(remedy)") }
+            let lead = finding.result.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
+            var paragraphs = [Paragraph("\(finding.check): \(finding.detail)", lead: lead)]
+            if let remedy = finding.remedy { paragraphs.append(Paragraph("-> \(remedy)", lead: "         ")) }
+            for line in paragraphs.flatMap({ $0.lines(width: 80) }) { Output.data(line.text) }
         }
-        Output.data(table.text)
         Output.data("")
         Output.data(
             isFit ? "FIT, as far as it could be tried." : "NOT FIT: no ceremony before what failed is mended.")

@@ -54,30 +54,27 @@ package struct ServiceExamination: Sendable {
     }
 
     private func permissions(at key: String?, _ wrappingKeySpec: String) async -> [Finding] {
-        let reads = ["DescribeKey", "GetKeyPolicy", "ListKeyRotations", "GetParametersForImport"]
-        guard let key else {
-            return reads.map {
-                Finding("permission: \($0)", .unknown, "no key was named", remedy: "Name one with --key to try it")
-            }
+        let further = ["GetKeyPolicy", "ListKeyRotations", "GetParametersForImport"]
+        func untried(_ calls: [String], _ why: String) -> [Finding] {
+            calls.map { Finding("permission: \($0)", .unknown, why, remedy: "Name a key with --key to try it") }
         }
+        guard let key else { return untried(["DescribeKey"] + further, "no key was named") }
         var arn = key
-        var findings = [
-            await attempt("DescribeKey") {
-                let found = try await kms.describe(key)
-                arn = found.arn
-                return "\(found.arn) is \(found.state), \(found.origin), \(found.spec)"
-            }
-        ]
-        findings.append(
-            await attempt("GetKeyPolicy") { "its SHA-256 is \(try await kms.policy(of: arn).digest.hex)" })
-        findings.append(
-            await attempt("ListKeyRotations") { "materials: \(try await kms.materials(of: arn).count)" })
-        findings.append(
-            await attempt("GetParametersForImport") {
+        let found = await attempt("DescribeKey") {
+            let found = try await kms.describe(key)
+            arn = found.arn
+            return "\(found.arn) is \(found.state), \(found.origin), \(found.spec)"
+        }
+        guard found.result == .pass else { return [found] + untried(further, "there is no key to try it at") }
+        return [
+            found,
+            await attempt(further[0]) { "its SHA-256 is \(try await kms.policy(of: arn).digest.hex)" },
+            await attempt(further[1]) { "materials: \(try await kms.materials(of: arn).count)" },
+            await attempt(further[2]) {
                 let answer = try await kms.importParameters(of: arn, keySpec: wrappingKeySpec)
                 return "a wrapping key of \(wrappingKeySpec), valid until \(answer.validUntil); it was not used"
-            })
-        return findings
+            },
+        ]
     }
 
     private func attempt(_ call: String, _ body: () async throws -> String) async -> Finding {

@@ -60,7 +60,7 @@ struct DoctorTests {
                 "doctor", "--site", room.room.siteFile, "--key", "alias/nothing",
             ])
             #expect(missing.status == 5)
-            #expect(missing.stdoutText.contains("fail     permission: DescribeKey"), "\(missing.stdoutText)")
+            #expect(missing.stdoutText.contains("\nfail     permission: DescribeKey: "), "\(missing.stdoutText)")
             #expect(missing.stdoutText.contains("NOT FIT: no ceremony before what failed is mended."))
         }
     }
