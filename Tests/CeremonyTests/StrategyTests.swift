@@ -8,6 +8,7 @@ import Testing
 struct StrategyTests {
     private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
     private static let made = FakeKMS.key + "-1"
+    private static let replica = "arn:aws:kms:eu-west-1:111122223333:key/1"
 
     private static func definition(_ keys: DefinedKey...) -> Definition {
         Definition(title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys)
@@ -246,6 +247,16 @@ struct StrategyTests {
         #expect(subject.differences.last?.planned == "2:  \"Statement\": []")
     }
 
+    @Test("a replica of the old key that somebody makes after the plan stops the ceremony before its release")
+    func replicatedAfterPlan() async throws {
+        let room = try await Self.replacing()
+        await room.kms.prepare { $0.relatedKeys = [Self.replica] }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "The old key of payments has replicas since the plan: \(Self.replica)")
+        #expect(try await room.record().gates.next == .release)
+        #expect(await room.hsm.allowed["wrap"] == 1)
+    }
+
     @Test("what changed after *activate* was signed stops before the alias moves", arguments: Change.allCases)
     func changedAfterActivate(_ change: Change) async throws {
         let room = try await Self.replacing()
@@ -259,7 +270,7 @@ struct StrategyTests {
     }
 
     enum Change: CaseIterable {
-        case aliasMoved, policy, newMaterial, oldMaterial
+        case aliasMoved, policy, newMaterial, oldMaterial, replicated
 
         func happen(in kms: isolated FakeKMS) {
             let other = [KMSMaterial(id: "x", state: .current, description: nil, onDemand: false)]
@@ -269,13 +280,16 @@ struct StrategyTests {
                 kms.others[made]?.settings = KeySettings(description: "", multiRegion: false, policy: "[]", tags: [])
             case .newMaterial: kms.others[made]?.materials = other
             case .oldMaterial: kms.materials = other
+            case .replicated: kms.relatedKeys = [replica]
             }
         }
 
         var message: String {
-            self == .aliasMoved
-                ? "does not resolve to what the activation was signed for"
-                : "no longer as the activation was signed"
+            switch self {
+            case .aliasMoved: "does not resolve to what the activation was signed for"
+            case .replicated: "has replicas since the plan"
+            case .policy, .newMaterial, .oldMaterial: "no longer as the activation was signed"
+            }
         }
     }
 

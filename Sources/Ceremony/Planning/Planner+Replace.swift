@@ -26,6 +26,11 @@ extension Planner {
         guard found.state == "Enabled", let material = found.currentMaterial else {
             throw unfit("its key is \(found.state)", "Bring the key back to Enabled first")
         }
+        guard found.relatedKeys.isEmpty else {
+            throw unfit(
+                "its key is one of several Regions, with \(found.relatedKeys.joined(separator: ", "))",
+                "They would stay behind, and so would their aliases: only a key without replicas can be replaced yet")
+        }
         return material
     }
 

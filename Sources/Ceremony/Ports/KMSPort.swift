@@ -95,16 +95,20 @@ package struct KMSKey: Hashable, Sendable {
     /// `SYMMETRIC_DEFAULT`, ...
     package let spec: String
     package let multiRegion: Bool
+    /// The ARNs of a multi-Region key's primary and replicas, itself left out.
+    package let relatedKeys: [String]
     package let currentMaterial: String?
 
     package init(
-        arn: String, state: String, origin: String, spec: String, multiRegion: Bool, currentMaterial: String?
+        arn: String, state: String, origin: String, spec: String, multiRegion: Bool, relatedKeys: [String] = [],
+        currentMaterial: String?
     ) {
         self.arn = arn
         self.state = state
         self.origin = origin
         self.spec = spec
         self.multiRegion = multiRegion
+        self.relatedKeys = relatedKeys
         self.currentMaterial = currentMaterial
     }
 }

@@ -34,7 +34,15 @@ package struct KeyService: KMSPort {
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,
             origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",
-            multiRegion: found.multiRegion ?? false, currentMaterial: found.currentKeyMaterialID)
+            multiRegion: found.multiRegion ?? false, relatedKeys: try Self.relatedKeys(found),
+            currentMaterial: found.currentKeyMaterialID)
+    }
+
+    private static func relatedKeys(_ found: KeyMetadata) throws -> [String] {
+        guard found.multiRegion == true else { return [] }
+        let all = try require(found.multiRegionConfiguration, "MultiRegionConfiguration", in: "DescribeKey")
+        let primary = all.primaryKey.map { [$0] } ?? []
+        return (primary + (all.replicaKeys ?? [])).map { $0.arn ?? "unknown" }.filter { $0 != found.arn }
     }
 
     package func materials(of key: String) async throws -> [KMSMaterial] {

@@ -96,6 +96,14 @@ extension BadInput {
             "a key that is disabled"
         ) { $0.point(alias, to: FakeKey(materials: [current], state: "Disabled")) },
         replacing(
+            "alias: alias/payments cannot move to a new key: its key is one of several Regions, with "
+                + "arn:aws:kms:eu-west-1:111122223333:key/1, arn:aws:kms:us-east-1:111122223333:key/1. They would stay "
+                + "behind, and so would their aliases: only a key without replicas can be replaced yet",
+            "a multi-Region key with replicas"
+        ) { kms in
+            kms.relatedKeys = ["eu-west-1", "us-east-1"].map { "arn:aws:kms:\($0):111122223333:key/1" }
+        },
+        replacing(
             "tags: the new key would have 50 tags, and the ceremony needs one of its own beside them. AWS allows 50: name "
                 + "in the definition which ones the new key gets", "as many tags as AWS allows",
             DefinedKey(

@@ -23,6 +23,8 @@ actor FakeKMS: KMSPort {
     var policy = PolicyText("{\n \"Statement\": []\n}")
     /// What every alias resolves to that `aliases` does not have.
     var target = key
+    /// What is related to that key in other Regions.
+    var relatedKeys: [String] = []
     /// Aliases that resolve elsewhere; to nothing, if they do not exist.
     var aliases: [String: String?] = [:]
     /// What KMS has no key of, whatever else is said here.
@@ -74,7 +76,8 @@ actor FakeKMS: KMSPort {
         let arn = try resolve(key)
         if let other = others[arn] { return other.described(as: arn) }
         return KMSKey(
-            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", multiRegion: false,
+            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT",
+            multiRegion: !relatedKeys.isEmpty, relatedKeys: relatedKeys,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 

@@ -50,6 +50,27 @@ struct RoomInputTests {
         }
     }
 
+    @Test("a multi-Region key that has a replica, which cannot be replaced")
+    func replicated() async throws {
+        try await CeremonyRoom.with { room in
+            let kms = try KMSClient(
+                .init(
+                    credentials: try RehearsalCredentials.make(), region: try Region("eu-central-1"),
+                    endpoint: try Endpoint(room.room.site.endpoint)))
+            let made = try await kms.createKey(.init(multiRegion: true)).output.keyMetadata
+            _ = try await kms.createAlias(.init(aliasName: "alias/both", targetKeyID: made.keyID))
+            _ = try await kms.call(ReplicateKey.self, .init(keyID: made.keyID, replicaRegion: "eu-west-1"))
+            let replica = made.arn.replacing("eu-central-1", with: "eu-west-1")
+            try await plan(
+                room, alias: "alias/both", strategy: .replace,
+                complains: Complaint(
+                    2,
+                    "keyrite: BASE/definition.yaml:6:12: keys[0].alias: alias/both cannot move to a new key: its key is one of "
+                        + "several Regions, with \(replica). They would stay behind, and so would their aliases: only a key "
+                        + "without replicas can be replaced yet"))
+        }
+    }
+
     @Test("a token's label that two tokens have")
     func twoTokens() async throws {
         try await CeremonyRoom.with { room in
@@ -187,10 +208,11 @@ struct RoomInputTests {
     ///
     /// - Parameter preparation: Mounts that the program alone sees; `BASE` stands for the test's folder.
     private func plan(
-        _ room: CeremonyRoom, alias: String = CeremonyRoom.alias, site: String? = nil, out: String = "ceremony",
-        behind preparation: String = "true", complains expected: Complaint
+        _ room: CeremonyRoom, alias: String = CeremonyRoom.alias, strategy: Strategy = .rotate, site: String? = nil,
+        out: String = "ceremony", behind preparation: String = "true", complains expected: Complaint
     ) async throws {
         let definition = YAMLTests.definition.replacing("alias/payments", with: alias)
+            .replacing("rotate", with: strategy.rawValue)
         try Data(definition.utf8).write(to: room.base.appending(path: "definition.yaml"))
         let before = try outside(room)
         let command = [
