@@ -490,7 +490,7 @@ def attribute_shape: {name: "text", value: "text"};
 def validity_shape: {from: "time", until: "time"};
 def aws_shape:
   {partition: "text", account: "text", region: "text", endpoint: "text", stsEndpoint: "text", authorities: "text",
-    caller: "text"};
+    proxy: "text", caller: "text"};
 def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};

@@ -50,6 +50,28 @@ struct AddressTests {
     }
 
     @Test(
+        "this machine is known in every writing",
+        arguments: [
+            "127.0.0.1", "127.255.0.9", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "0", "[::1]",
+            "[::]",
+            "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "localhost", "LOCALHOST",
+            "localhost.", "kms.localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback",
+        ])
+    func thisMachine(_ host: String) throws {
+        #expect(try Endpoint("https://" + host).mayBeThisMachine)
+    }
+
+    @Test(
+        "and others are not taken for it",
+        arguments: [
+            "kms.eu-central-1.amazonaws.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "128.0.0.1",
+            "[2001:db8::1]", "[::ffff:10.0.0.1]", "[fe80::1]", "notlocalhost",
+        ])
+    func otherMachine(_ host: String) throws {
+        #expect(try !Endpoint("https://" + host).mayBeThisMachine)
+    }
+
+    @Test(
         "plain HTTP beyond this machine, and whatever else a URL can hold, is refused",
         arguments: [
             "", "kms.example.com", "ftp://127.0.0.1", "http://kms.example.com", "http://127.0.0.1.example.com",

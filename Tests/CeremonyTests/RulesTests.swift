@@ -63,6 +63,7 @@ struct EnvironmentRulesTests {
             (.make(region: "x"), "the Region is x"), (.make(endpoint: "x"), "the KMS endpoint is x"),
             (.make(stsEndpoint: "x"), "the STS endpoint is x"),
             (.make(authorities: "x"), "the set of certificate authorities is x"),
+            (.make(proxy: "http://x:1"), "the proxy is http://x:1, planned was none"),
             (.make(token: token(label: "x")), "the token's label is x"),
             (.make(token: token(manufacturer: "x")), "the token's manufacturer is x"),
             (.make(token: token(model: "x")), "the token's model is x"),

@@ -1,5 +1,5 @@
 /// A proxy, and the hosts that are reached without it.
-package struct ProxyRule: Hashable, Sendable {
+package struct ProxyRule: Hashable, Sendable, CustomStringConvertible {
     package let proxy: Proxy
     /// Host names, each of which stands for the names below it too; `*` alone for all.
     package let exceptions: [String]
@@ -12,6 +12,11 @@ package struct ProxyRule: Hashable, Sendable {
     /// - Parameter list: As `NO_PROXY` has it: names with commas between, each with or without a dot before it.
     package init(proxy: Proxy, exceptions list: String) {
         self.init(proxy: proxy, exceptions: list.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty })
+    }
+
+    /// `http://host:port`, with the exceptions after it.
+    package var description: String {
+        exceptions.isEmpty ? "\(proxy)" : "\(proxy) except \(exceptions.joined(separator: ", "))"
     }
 
     /// The proxy for an endpoint; nil for those that are reached without, as this machine always is.

@@ -57,11 +57,14 @@ extension Engine {
 
     /// What the activation was signed for must still be so: both keys with their materials, and the new one's policy.
     private func requireKeysAsSigned(_ slot: PlanSlot, _ signed: ActivateSlot) async throws {
-        if slot.strategy == .replace { try await requireUnrelated(slot) }
         let new = try await ports.kms.describe(signed.key)
         let policy = try await ports.kms.policyDigest(of: signed.key)
         var materialBefore: String?
-        if slot.strategy == .replace { materialBefore = try await ports.kms.describe(slot.key).currentMaterial }
+        if slot.strategy == .replace {
+            let old = try await ports.kms.describe(slot.key)
+            try requireUnrelated(old, slot)
+            materialBefore = old.currentMaterial
+        }
         guard new.state == "Enabled", new.currentMaterial == signed.materialAfter, policy == signed.policy,
             materialBefore == signed.materialBefore
         else {

@@ -11,7 +11,7 @@ extension Engine {
             case .import: try await requireFresh(slot.key, of: slot)
             case .replace:
                 try await requireAsPlanned(slot)
-                try await requireUnrelated(slot)
+                try requireUnrelated(try await ports.kms.describe(slot.key), slot)
                 differences += try await differencesOfNewKey(of: slot)
             }
             differences += try await differencesOfPolicy(of: slot)

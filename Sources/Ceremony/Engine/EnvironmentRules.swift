@@ -15,6 +15,7 @@ package enum EnvironmentRules {
         compare("the KMS endpoint", planned.aws.endpoint, observed.aws.endpoint)
         compare("the STS endpoint", planned.aws.stsEndpoint, observed.aws.stsEndpoint)
         compare("the set of certificate authorities", planned.aws.authorities, observed.aws.authorities)
+        compare("the proxy", planned.aws.proxy, observed.aws.proxy)
         compare("the token's serial", planned.token.serial, observed.token.serial)
         compare("the token's model", planned.token.model, observed.token.model)
         compare("the token's label", planned.token.label, observed.token.label)

@@ -34,12 +34,15 @@ package struct AWSEnvironment: Codable, Hashable, Sendable {
     package let stsEndpoint: String
     /// `system`, or the SHA-256 of the CA file that TLS is held to.
     package let authorities: String
+    /// `none`, or the URL of the proxy on the way to the endpoints and the names that are reached without it,
+    /// percent-encoded.
+    package let proxy: String
     /// The caller's ARN as sts:GetCallerIdentity gives it.
     package let caller: String
 
     package init(
         partition: String, account: String, region: String, endpoint: String, stsEndpoint: String,
-        authorities: String, caller: String
+        authorities: String, proxy: String, caller: String
     ) {
         self.partition = partition
         self.account = account
@@ -47,6 +50,7 @@ package struct AWSEnvironment: Codable, Hashable, Sendable {
         self.endpoint = endpoint
         self.stsEndpoint = stsEndpoint
         self.authorities = authorities
+        self.proxy = proxy
         self.caller = caller
     }
 }

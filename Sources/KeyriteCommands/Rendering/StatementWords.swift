@@ -88,7 +88,7 @@ enum StatementWords {
     private static let aws = [
         Field("partition", "Partition"), Field("account", "Account"), Field("region", "Region"),
         Field("endpoint", "KMS endpoint"), Field("stsEndpoint", "STS endpoint"),
-        Field("authorities", "Authorities"), Field("caller", "Caller", .freeText),
+        Field("authorities", "Authorities"), Field("proxy", "Proxy", .freeText), Field("caller", "Caller", .freeText),
     ]
 
     private static let token = [

@@ -13,11 +13,13 @@ package struct LiveRules {
         access = site.access
     }
 
-    /// - Parameter environment: The names of the variables that are set to something.
+    /// - Parameters:
+    ///   - found: What the site comes down to.
+    ///   - environment: The names of the variables that are set to something.
     /// - Returns: Why the ceremony cannot be held, in the order of the names; nothing if it can.
-    package func refusals(environment: Set<String>) -> [CeremonyError] {
+    package func refusals(of found: ResolvedAccess, environment: Set<String>) -> [CeremonyError] {
         guard site.mode == .live else { return [] }
-        return ownKey + loopback("endpoint", access.endpoint) + loopback("stsEndpoint", access.stsEndpoint)
+        return ownKey + thisMachine("endpoint", found.endpoint) + thisMachine("stsEndpoint", found.stsEndpoint)
             + environment.sorted().compactMap(refusal(of:))
     }
 
@@ -25,17 +27,18 @@ package struct LiveRules {
     private var ownKey: [CeremonyError] {
         guard access.credentials == .rehearsal else { return [] }
         return [
-            CeremonyError(
-                .invalidInput, "The live site does not say where its credentials come from",
-                remedy: "Add aws.credentials: a profile, or from-environment")
+            site.place["aws"]["credentials"].error(
+                "the live site does not say where its credentials come from",
+                remedy: "Add a profile, or from-environment")
         ]
     }
 
-    private func loopback(_ key: String, _ setting: SiteSetting?) -> [CeremonyError] {
-        guard case .named(let url) = setting, (try? Endpoint(url))?.isLoopback != false else { return [] }
+    /// Whoever named the endpoint: the site, the environment or a shared file.
+    private func thisMachine(_ key: String, _ endpoint: Endpoint) -> [CeremonyError] {
+        guard endpoint.mayBeThisMachine else { return [] }
         return [
-            CeremonyError(
-                .invalidInput, "The live site's aws.\(key) is \(PercentEncoding.encode(url)), on this very machine",
+            site.place["aws"][key].error(
+                "a live ceremony does not talk to \(endpoint), which is this very machine",
                 remedy: "Name AWS's endpoint, or none for the Region's own")
         ]
     }

@@ -1,4 +1,7 @@
 package import AWS
+package import Ceremony
+import CryptoPrimitives
+package import Evidence
 
 /// What the site's access comes down to, now: what the ceremony binds and what it calls with.
 package struct ResolvedAccess: Sendable {
@@ -16,6 +19,18 @@ package struct ResolvedAccess: Sendable {
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
         return configuration
+    }
+
+    /// What the plan binds of it.
+    ///
+    /// - Parameter caller: Whom STS takes the credentials for.
+    package func environment(of caller: CallerIdentity) -> AWSEnvironment {
+        AWSEnvironment(
+            partition: region.partition?.rawValue ?? "unknown", account: caller.account, region: region.name,
+            endpoint: endpoint.description, stsEndpoint: stsEndpoint.description,
+            authorities: authorities?.digest.hex ?? "system",
+            proxy: proxy.map { PercentEncoding.encode($0.description) } ?? "none",
+            caller: PercentEncoding.encode(caller.arn))
     }
 }
 

@@ -27,12 +27,7 @@ package struct SiteEnvironment: EnvironmentPort {
         let caller = try await kms.callerIdentity()
         try Self.compareClocks(service: caller.time, host: SystemClock().now())
         return CeremonyEnvironment(
-            aws: AWSEnvironment(
-                partition: access.region.partition?.rawValue ?? "unknown", account: caller.account,
-                region: access.region.name, endpoint: access.endpoint.description,
-                stsEndpoint: access.stsEndpoint.description, authorities: access.authorities?.digest.hex ?? "system",
-                caller: PercentEncoding.encode(caller.arn)),
-            token: try await hsm.identity(), module: try Self.digest(moduleFile),
+            aws: access.environment(of: caller), token: try await hsm.identity(), module: try Self.digest(moduleFile),
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }
 

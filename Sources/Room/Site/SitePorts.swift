@@ -23,6 +23,11 @@ extension Site {
         }
     }
 
+    /// Refuses surroundings that a live ceremony cannot be held in.
+    private func requireLiveRules(_ access: ResolvedAccess, environment: Set<String>) throws {
+        if let refusal = LiveRules(self).refusals(of: access, environment: environment).first { throw refusal }
+    }
+
     /// Refuses a roster or a plan of another mode than this room's.
     package func require(_ mode: Mode) throws {
         guard mode == self.mode else {
@@ -51,6 +56,7 @@ extension Site {
     private func services() throws -> (ResolvedAccess, KeyService) {
         try requireRehearsal()
         let access = try self.access.resolved()
+        try requireLiveRules(access, environment: try StartingEnvironment.names())
         let service = KeyService(
             kms: try KMSClient(access.configuration(at: access.endpoint)),
             sts: try STSClient(access.configuration(at: access.stsEndpoint)),

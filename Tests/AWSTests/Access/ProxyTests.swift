@@ -68,6 +68,12 @@ struct ProxyTests {
         #expect(try Self.keyrite(given) == nil)
     }
 
+    @Test("are told with their exceptions")
+    func told() throws {
+        #expect(ProxyRule(proxy: try Proxy("p:3128"), exceptions: []).description == "http://p:3128")
+        #expect(ProxyRule(proxy: try Proxy("p:3128"), exceptions: " a, .b").description == "http://p:3128 except a, .b")
+    }
+
     @Test(
         "that are none, or want a password, are refused and not repeated",
         arguments: [

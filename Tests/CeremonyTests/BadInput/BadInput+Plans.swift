@@ -118,7 +118,7 @@ extension BadInput {
             "keys[1].alias: alias/payments and alias/b are two names of one key. Keep one of them in the definition"),
         planning(
             "more than a statement can carry", [rotation], mostBytes: 1000,
-            "keys: their plan has 2032 bytes, more than people's statements can carry. Take fewer keys to replace into one "
+            "keys: their plan has N bytes, more than people's statements can carry. Take fewer keys to replace into one "
                 + "ceremony: each has two key policies in the plan"),
         planning(
             "a roster that nobody accepted", [rotation],

@@ -37,7 +37,9 @@ struct BadInputTests {
         arguments: BadInput.definitions + BadInput.keys + BadInput.plans + BadInput.approvers + BadInput.runs)
     func message(_ given: BadInput) async throws {
         let error = try #require(await #expect(throws: (any Error).self) { try await given.happen() })
-        #expect("\(error)".replacing(#/SHA256:[A-Za-z0-9+\/]{43}/#, with: "KEY") == given.message)
+        let said = "\(error)".replacing(#/SHA256:[A-Za-z0-9+\/]{43}/#, with: "KEY")
+            .replacing(#/plan has \d+ bytes/#, with: "plan has N bytes")
+        #expect(said == given.message)
         #expect(BadInput.exit(error) == given.exit)
     }
 

@@ -58,13 +58,14 @@ extension CeremonyEnvironment {
         account: String = "111122223333", caller: String = "arn:aws:iam::111122223333:user/x",
         partition: String = "aws", region: String = "eu-central-1", endpoint: String = "https://kms.example",
         stsEndpoint: String = "https://sts.example", authorities: String = "system",
+        proxy: String = "none",
         token: TokenIdentity = FakeHSM.token,
         module: UInt8 = 1, programs: [ProgramDigest] = [TestRoom.program]
     ) -> CeremonyEnvironment {
         CeremonyEnvironment(
             aws: AWSEnvironment(
                 partition: partition, account: account, region: region, endpoint: endpoint, stsEndpoint: stsEndpoint,
-                authorities: authorities, caller: caller),
+                authorities: authorities, proxy: proxy, caller: caller),
             token: token, module: .init(of: [module]), programs: programs)
     }
 }

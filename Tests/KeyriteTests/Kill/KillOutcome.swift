@@ -10,7 +10,7 @@ struct KillOutcome {
     /// What `plan` asked KMS about the key, and whoever made it, before anything could be killed.
     private static let planning: [Strategy: [String: Int]] = [
         .rotate: ["DescribeKey": 1, "ListKeyRotations": 1, "GetKeyPolicy": 1, "Encrypt": 1, "Decrypt": 1],
-        .import: ["CreateKey": 1, "DescribeKey": 3, "ListKeyRotations": 1, "GetKeyPolicy": 1],
+        .import: ["CreateKey": 1, "DescribeKey": 2, "ListKeyRotations": 1, "GetKeyPolicy": 1],
         .replace: ["DescribeKey": 2, "GetKeyPolicy": 1, "Encrypt": 1, "Decrypt": 1, "ListGrants": 1],
     ]
     /// What each outside call of the engine is to KMS. Tags are looked up on keys of other ceremonies, too: uncounted.

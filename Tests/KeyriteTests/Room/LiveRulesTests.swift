@@ -1,28 +1,47 @@
+import AWS
 import Ceremony
+import Foundation
 import Room
+import TestSupport
 import Testing
 
 @Suite("What a live ceremony refuses of its surroundings")
 struct LiveRulesTests {
     private static let keys = "\ncredentials: from-environment"
+    private static let key = ["HOME": "/nonexistent", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s"]
 
-    private static func refusals(_ aws: String, _ names: Set<String>, mode: String = "live") throws -> [String] {
+    /// - Parameter environment: Beside the variables of an access key.
+    private static func refusals(
+        _ aws: String, _ environment: [String: String] = [:], mode: String = "live"
+    ) throws -> [String] {
         let site = try Site(yaml: SiteAccessTests.yaml(mode: mode, aws: aws), file: "s.yaml")
-        return LiveRules(site).refusals(environment: names).map(\.description)
+        let variables = key.merging(environment) { _, given in given }
+        return LiveRules(site).refusals(
+            of: try site.access.resolved(Variables(variables).environment), environment: Set(variables.keys)
+        ).map(\.description)
     }
 
     @Test("nothing, where the site names all that is set")
-    func nothing() throws {
-        let ordinary: Set = ["PATH", "HOME", "AWS_PROFILE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "LDFLAGS", "TERM"]
-        #expect(try Self.refusals("region: eu-central-1" + Self.keys, ordinary).isEmpty)
-        let aws =
-            "region: eu-central-1\nendpoint: from-environment\nstsEndpoint: from-environment\ncaFile: from-environment\n"
-            + "proxy: from-environment" + Self.keys
-        let named: Set = [
-            "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_STS", "AWS_CA_BUNDLE", "HTTPS_PROXY",
-            "https_proxy", "NO_PROXY", "no_proxy",
-        ]
-        #expect(try Self.refusals(aws, named).isEmpty)
+    func nothing() async throws {
+        let ordinary = ["PATH", "AWS_REGION", "LDFLAGS", "TERM"].map { ($0, "x") }
+        #expect(try Self.refusals("region: eu-central-1" + Self.keys, Dictionary(uniqueKeysWithValues: ordinary)) == [])
+        let aws = """
+            region: eu-central-1
+            endpoint: from-environment
+            stsEndpoint: from-environment
+            caFile: from-environment
+            proxy: from-environment
+            """
+        try await withTemporaryFolder { folder in
+            let ca = folder.appending(path: "ca.pem")
+            try Data(ResolvedAccessTests.certificate.utf8).write(to: ca)
+            let named = [
+                "AWS_ENDPOINT_URL": "https://a.example", "AWS_ENDPOINT_URL_KMS": "https://k.example",
+                "AWS_ENDPOINT_URL_STS": "https://s.example", "AWS_CA_BUNDLE": ca.path, "HTTPS_PROXY": "http://p:1",
+                "https_proxy": "http://p:1", "NO_PROXY": "b", "no_proxy": "b",
+            ]
+            #expect(try Self.refusals(aws + Self.keys, named) == [])
+        }
     }
 
     @Test(
@@ -42,39 +61,96 @@ struct LiveRulesTests {
             ("LD_PRELOAD", "Unset it"), ("LD_LIBRARY_PATH", "Unset it"),
         ])
     func unnamed(_ name: String, _ remedy: String) throws {
-        let found = try Self.refusals("region: eu-central-1" + Self.keys, [name, "PATH"])
+        let found = try Self.refusals("region: eu-central-1" + Self.keys, [name: "x", "PATH": "x"])
         #expect(found == ["\(name) is set, and a live ceremony takes no such setting unnamed. \(remedy)"])
         #expect(
-            try Self.refusals("region: eu-central-1\nendpoint: http://127.0.0.1:1", [name], mode: "rehearsal") == [])
+            try Self.refusals("region: eu-central-1\nendpoint: http://127.0.0.1:1", [name: "x"], mode: "rehearsal")
+                == [])
     }
 
     @Test("what a site leaves to one variable does not open the door to another")
     func others() throws {
         let found = try Self.refusals(
             "region: eu-central-1\nendpoint: from-environment\nproxy: from-environment" + Self.keys,
-            ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_KMS", "ALL_PROXY", "HTTP_PROXY", "LD_AUDIT"])
+            [
+                "AWS_ENDPOINT_URL_STS": "x", "AWS_ENDPOINT_URL_KMS": "https://k.example", "ALL_PROXY": "x",
+                "HTTP_PROXY": "x", "LD_AUDIT": "x",
+            ])
         #expect(
             found.map { $0.split(separator: " ").first } == [
                 "ALL_PROXY", "AWS_ENDPOINT_URL_STS", "HTTP_PROXY", "LD_AUDIT",
             ])
     }
 
+    private static let toAWS = "which is this very machine. Name AWS's endpoint, or none for the Region's own"
+
     @Test(
-        "this machine as an endpoint, and the rehearsals' key",
+        "this machine as an endpoint, whoever names it, and the rehearsals' key",
         arguments: [
-            ("region: eu-central-1", "The live site does not say where its credentials come from"),
             (
-                "region: eu-central-1\nendpoint: http://127.0.0.1:4566" + keys,
-                "The live site's aws.endpoint is http://127.0.0.1:4566, on this very machine"
+                "region: eu-central-1", [:],
+                [
+                    "s.yaml:4:3: aws.credentials: the live site does not say where its credentials come from. "
+                        + "Add a profile, or from-environment"
+                ]
             ),
             (
-                "region: eu-central-1\nstsEndpoint: https://localhost" + keys,
-                "The live site's aws.stsEndpoint is https://localhost, on this very machine"
+                "region: eu-central-1\nendpoint: http://127.0.0.1:4566\nstsEndpoint: https://s.example" + keys, [:],
+                ["s.yaml:5:13: aws.endpoint: a live ceremony does not talk to http://127.0.0.1:4566, \(toAWS)"]
             ),
-        ])
-    func machine(_ aws: String, _ reason: String) throws {
-        let found = try Self.refusals(aws, [])
-        #expect(found.count == 1)
-        #expect(found.first?.hasPrefix(reason) == true, "\(found)")
+            (
+                "region: eu-central-1\nstsEndpoint: https://localhost" + keys, [:],
+                ["s.yaml:5:16: aws.stsEndpoint: a live ceremony does not talk to https://localhost, \(toAWS)"]
+            ),
+            (
+                "region: eu-central-1\nendpoint: https://0.0.0.0:8443" + keys, [:],
+                ["s.yaml:5:13: aws.endpoint: a live ceremony does not talk to https://0.0.0.0:8443, \(toAWS)"]
+            ),
+            (
+                "region: eu-central-1\nendpoint: from-environment\nstsEndpoint: from-environment" + keys,
+                ["AWS_ENDPOINT_URL_KMS": "http://localhost:4566"],
+                [
+                    "s.yaml:5:13: aws.endpoint: a live ceremony does not talk to http://localhost:4566, \(toAWS)",
+                    "s.yaml:6:16: aws.stsEndpoint: a live ceremony does not talk to http://localhost:4566, \(toAWS)",
+                ]
+            ),
+            (
+                "region: eu-central-1\nstsEndpoint: from-environment" + keys,
+                ["AWS_ENDPOINT_URL": "https://127.1"],
+                ["s.yaml:5:16: aws.stsEndpoint: a live ceremony does not talk to https://127.1, \(toAWS)"]
+            ),
+        ] as [(String, [String: String], [String])])
+    func machine(_ aws: String, _ environment: [String: String], _ refusals: [String]) throws {
+        #expect(try Self.refusals(aws, environment) == refusals)
+    }
+
+    @Test("this machine as the endpoint of a shared file")
+    func sharedFile() async throws {
+        try await withTemporaryFolder { folder in
+            let config = folder.appending(path: "config").path
+            try Data("[default]\nendpoint_url = http://127.0.0.1:4566\n".utf8).write(to: URL(filePath: config))
+            let found = try Self.refusals(
+                "region: eu-central-1\nendpoint: from-environment" + Self.keys, ["AWS_CONFIG_FILE": config])
+            #expect(
+                found.first == "s.yaml:5:13: aws.endpoint: a live ceremony does not talk to http://127.0.0.1:4566, "
+                    + Self.toAWS)
+        }
+    }
+}
+
+@Suite("The environment that a program was started with")
+struct StartingEnvironmentTests {
+    @Test("has the names of what was set then, to something, and of nothing that was set since")
+    func names() throws {
+        let found = try StartingEnvironment.names()
+        let variables = try String(contentsOfFile: "/proc/self/environ", encoding: .utf8).split(separator: "\0")
+        let set = variables.compactMap { variable -> String? in
+            let halves = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return halves.count == 2 && !halves[1].isEmpty ? String(halves[0]) : nil
+        }
+        #expect(found == Set(set))
+        #expect(found.contains("PATH"))
+        // scripts/test sets it to nothing, and the tests that talk to a token server to something.
+        #expect(!found.contains("P11_KIT_SERVER_ADDRESS"))
     }
 }

@@ -1,5 +1,7 @@
 import AWS
+import Ceremony
 import CryptoPrimitives
+import Evidence
 import Foundation
 import Room
 import TestSupport
@@ -210,6 +212,32 @@ struct ResolvedAccessTests {
         }
     }
 
+    @Test("and the plan binds all of it but the key, by the caller that the key stands for")
+    func bound() async throws {
+        let aws = """
+            \(Self.region)
+            endpoint: https://k.example
+            endpoints: fips
+            caFile: "{}/ca.pem"
+            proxy: from-environment
+            """
+        try await withTemporaryFolder { folder in
+            let access = try Self.resolve(aws, ["HTTPS_PROXY": "http://p:3128", "NO_PROXY": "b,é"], in: folder)
+            let caller = CallerIdentity(
+                arn: "arn:aws:iam::111122223333:user/José", account: "111122223333", time: nil)
+            #expect(
+                access.environment(of: caller)
+                    == AWSEnvironment(
+                        partition: "aws", account: "111122223333", region: "eu-central-1",
+                        endpoint: "https://k.example", stsEndpoint: "https://sts-fips.eu-central-1.amazonaws.com",
+                        authorities: SHA256Digest(of: Array(Self.certificate.utf8)).hex,
+                        proxy: "http://p:3128 except b, %C3%A9", caller: "arn:aws:iam::111122223333:user/Jos%C3%A9"))
+            let straight = try Self.resolve(Self.region, Self.hostile, in: folder).environment(of: caller)
+            #expect(straight.proxy == "none")
+            #expect(straight.authorities == "system")
+        }
+    }
+
     private func expect(_ given: Case) async throws {
         try await withTemporaryFolder { folder in
             let access = try Self.resolve(given.aws, given.environment, in: folder)
@@ -266,7 +294,7 @@ struct ResolvedAccessTests {
     }
 
     /// Of a CA that signs nothing.
-    private static let certificate = """
+    static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBejCCASGgAwIBAgIUWZtgyjgOghJ4zJShMeVUC2kk9F4wCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHdGVzdCBDQTAgFw0yNjExMjUyMjI4MTRaGA8yMTI2MTEwMTIy
