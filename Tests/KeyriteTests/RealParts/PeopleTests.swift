@@ -116,7 +116,7 @@ struct PeopleTests {
             let silent = try await approve(room, "authorize", "ben")
             #expect(silent.status == 2)
             #expect(silent.stderrText.contains("There is no terminal to ask at"))
-            #expect(try await approve(room, "release", "ben", "--auto").status == 1)
+            #expect(try await approve(room, "release", "ben", "--auto").status == 2)
             #expect(try await approve(room, "open", "ben", "--auto").status == 2)
             #expect(try await approve(room, "authorize", "mallory", "--auto").status == 2)
             #expect(try await approve(room, "authorize", "ada", "--auto").status == 2)
