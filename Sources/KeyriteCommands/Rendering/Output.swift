@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Where words go: data on standard output, text for people on standard error.
 enum Output {
@@ -9,8 +10,19 @@ enum Output {
     }
 
     /// One line of data, written at once.
+    ///
+    /// The program ends as failed when it cannot be: whoever reads on would take less for all. A reader that went away
+    /// is told nothing, as nobody is there.
     static func data(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+        } catch {
+            let code = errno
+            if code != EPIPE {
+                toPeople("keyrite: standard output cannot be written: \(String(cString: strerror(code)))")
+            }
+            exit(ExitStatus.failed.rawValue)
+        }
     }
 
     /// A value as JSON, in one line, keys sorted.

@@ -93,6 +93,7 @@ struct TokenExamination {
                     check, .fail, ways.joined(separator: ", ") + " weakened a key",
                     remedy: "The attributes in evidence say nothing at this token. Use another")
             }
+            try await requireStillWraps()
             return Finding(check, .pass, "neither by C_SetAttributeValue nor by C_CopyObject")
         }
     }
@@ -131,6 +132,7 @@ struct TokenExamination {
             guard (try? await session.wrap(key, under: wrappingKey)) == nil else {
                 return Finding(check, .warn, "the token ignores CKA_ALLOWED_MECHANISMS", remedy: remedy)
             }
+            try await requireStillWraps()
             return Finding(check, .pass, "CKA_ALLOWED_MECHANISMS kept a wrapping key from OAEP")
         }
     }
@@ -151,8 +153,17 @@ struct TokenExamination {
             _ = try await TokenHSM.wrap(key, to: try RSAPrivateKey(bits: 2048).publicKey, in: session)
             return true
         } catch let error as PKCS11Error where error.returnValue != nil {
+            try await requireStillWraps()
             return false
         }
+    }
+
+    /// Only from a token that still wraps what it may is an error a refusal: one that is gone refuses nothing.
+    ///
+    /// - Throws: What the token answered instead.
+    private func requireStillWraps() async throws {
+        let key = try await throwaway([Attribute(.extractable, true)])
+        _ = try await TokenHSM.wrap(key, to: try RSAPrivateKey(bits: 2048).publicKey, in: session)
     }
 
     private func has(_ attribute: Attribute, _ object: Object) async throws -> Bool {
