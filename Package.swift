@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "AWSTests",
             dependencies: [
-                "AWS", "Ceremony", "CryptoPrimitives", "Room", "TestSupport",
+                "AWS", "Ceremony", "CryptoPrimitives", "Evidence", "Room", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

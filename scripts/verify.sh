@@ -337,12 +337,14 @@ check_rules() {
     digest_each < "$scratch/environments" > "$scratch/environment-digests"
     recorded_approvals > "$scratch/recorded"
     exhibits > "$scratch/exhibits"
+    public_keys > "$scratch/public-keys"
     judge transcript.jsonl record_facts transcript.jsonl -n \
         --slurpfile plan plan.json --slurpfile roster roster.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" \
         --rawfile digests "$scratch/digests" --rawfile fingerprints "$scratch/fingerprints" \
         --rawfile statements "$scratch/statement-digests" --rawfile environments "$scratch/environment-digests" \
-        --slurpfile recorded "$scratch/recorded" --rawfile exhibits "$scratch/exhibits"
+        --slurpfile recorded "$scratch/recorded" --rawfile exhibits "$scratch/exhibits" \
+        --rawfile publicKeys "$scratch/public-keys"
     cp "$scratch/verdict" "$scratch/facts"
     jq -r '.texts[]' "$scratch/facts" > "$scratch/texts"
     closed=$(texts closed)
@@ -373,6 +375,17 @@ recorded_approvals() {
         if [ -f "$path" ]; then cat "$path"; else printf null; fi
         printf '}\n'
     done < "$scratch/recorded-paths"
+}
+
+# DIGEST BASE64 of every public key that the transcript has in base64's one form.
+public_keys() {
+    jq -r 'select(.kind == "generated") | .body.publicKey // empty | select(test("\\A[A-Za-z0-9+/=]+\\z"))' \
+        transcript.jsonl > "$scratch/public-key-texts"
+    while IFS= read -r text; do
+        printf '%s' "$text" | base64 -d > "$scratch/blob" 2> "$scratch/error" || continue
+        [ "$(base64 -w 0 "$scratch/blob")" = "$text" ] || continue
+        printf '%s %s\n' "$(digest "$scratch/blob")" "$text"
+    done < "$scratch/public-key-texts"
 }
 
 # DIGEST  PATH of every exhibit there is.
@@ -484,6 +497,32 @@ def fits($shape):
     else [$shape | splits("[|]")] | any(.[]; . == $value)
     end;
 
+# The kinds of key that can be made and imported, by KMS's names.
+def secret_bytes: {SYMMETRIC_DEFAULT: 32, HMAC_224: 28, HMAC_256: 32, HMAC_384: 48, HMAC_512: 64};
+# How the base64 of each kind's public key begins, and how long it is.
+def public_keys:
+  {RSA_2048: ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", 392],
+    RSA_3072: ["MIIBojANBgkqhkiG9w0BAQEFAAOCAY8AMIIBigKCAYEA", 564],
+    RSA_4096: ["MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEA", 736],
+    ECC_NIST_P256: ["MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124],
+    ECC_NIST_P384: ["MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE", 160],
+    ECC_NIST_P521: ["MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQ", 212],
+    ECC_SECG_P256K1: ["MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAE", 120]};
+def key_specs:
+  ["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "RSA_2048", "RSA_3072", "RSA_4096",
+    "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1"];
+def keeps_materials: . == "SYMMETRIC_DEFAULT";
+def is_secret: . as $spec | secret_bytes | has($spec);
+def usages:
+  if keeps_materials then ["ENCRYPT_DECRYPT"]
+  elif is_secret then ["GENERATE_VERIFY_MAC"]
+  elif startswith("RSA_") then ["SIGN_VERIFY", "ENCRYPT_DECRYPT"]
+  elif . == "ECC_SECG_P256K1" then ["SIGN_VERIFY"]
+  else ["SIGN_VERIFY", "KEY_AGREEMENT"] end;
+def algorithm: if is_secret then "RSAES_OAEP_SHA_256" else "RSA_AES_KEY_WRAP_SHA_256" end;
+def ways: if is_secret then ["direct"] else ["by token", "composed"] end;
+def proofs: if keeps_materials then ["none", "second import"] else ["commitment"] end;
+
 def gate_shape: gates | join("|");
 def purpose_shape: purposes | join("|");
 def attribute_shape: {name: "text", value: "text"};
@@ -494,21 +533,26 @@ def aws_shape:
 def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
-def wrapping_shape: {algorithm: "text", keySpec: "text"};
+def wrapping_shape: {keySpec: "text"};
+def algorithm_shape: "RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_256";
+def profile_shape:
+  {keySpec: key_specs | join("|"), algorithm: algorithm_shape, way: "direct|by token|composed",
+    attributes: [attribute_shape]};
 def settings_shape:
   {description: "text", multiRegion: "flag", policy: "text", policyDigest: "sha256",
     tags: [{key: "text", value: "text"}]};
 def grant_shape:
   {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
 def slot_shape:
-  {slot: "text", strategy: "import|rotate|replace", key: "text", "alias?": "text", "createsAlias?": "flag",
-    label: "text", id: "text", description: "text", "currentMaterial?": "text", "rotationsUsed?": "integer",
-    policy: "sha256", proof: "flag", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
+  {slot: "text", strategy: "import|rotate|replace", keySpec: key_specs | join("|"),
+    keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
+    "createsAlias?": "flag", label: "text", id: "text", "description?": "text", "currentMaterial?": "text",
+    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
     "old?": settings_shape, "grants?": [grant_shape]};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
     window: validity_shape, roster: "sha256", environment: environment_shape, wrapping: wrapping_shape,
-    template: [attribute_shape], retention: "retain", slots: [slot_shape]};
+    profiles: [profile_shape], retention: "retain", slots: [slot_shape]};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def roster_shape:
   {schema: "keyrite.roster/1", mode: "live|rehearsal",
@@ -527,11 +571,11 @@ def target_shape: {spki: "sha256", token: "sha256"};
 def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
 def subject_shapes:
   {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
-      template: [attribute_shape], retention: "retain", slots: [slot_shape], differences: [difference_shape]},
-    release: {algorithm: "text", keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
+      profiles: [profile_shape], retention: "retain", slots: [slot_shape], differences: [difference_shape]},
+    release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       differences: [difference_shape],
-      slots: [{slot: "text", key: "text", commitment: "text", takesEffect: "at import|at activation", expiry: "text",
-        "import?": target_shape, "proof?": target_shape}]},
+      slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
+        takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}]},
     activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
       "rotationsUsed?": "integer"}]},
@@ -559,7 +603,7 @@ def body_shapes:
     "self-tested": {token: "text", held: ["text"]},
     "generate-intended": {slot: "text", label: "text", id: "text"},
     generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
-      checkValues: {cmac: "text", ecb: "text"}},
+      "checkValues?": {cmac: "text", ecb: "text"}, "publicKey?": "text"},
     "create-intended": {slot: "text", label: "text", policy: "sha256"},
     created: {slot: "text", key: "text", policy: "sha256", learned: learned_shape},
     "fetch-intended": blob_shape({}),
@@ -567,7 +611,7 @@ def body_shapes:
     "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
     wrapped: {blobs: [blob_shape({blob: "sha256"})]},
     "wrap-abandoned": {release: "integer"},
-    "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", description: "text"},
+    "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text"},
     imported: {slot: "text", material: "text", learned: learned_shape},
     "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text"},
     proved: {slot: "text", material: "text", learned: learned_shape},
@@ -636,11 +680,21 @@ def roster_facts:
 
 def distinct(f): map(f) | (unique | length) == length;
 def hours($window): ($window.until | fromdateiso8601) - ($window.from | fromdateiso8601) | . / 3600 | floor;
-def aes256:
-  [["CKA_CLASS", "CKO_SECRET_KEY"], ["CKA_KEY_TYPE", "CKK_AES"], ["CKA_VALUE_LEN", "32"], ["CKA_TOKEN", "true"],
-    ["CKA_PRIVATE", "true"], ["CKA_SENSITIVE", "true"], ["CKA_EXTRACTABLE", "true"], ["CKA_ENCRYPT", "true"],
-    ["CKA_DECRYPT", "false"], ["CKA_SIGN", "false"], ["CKA_VERIFY", "false"], ["CKA_WRAP", "false"],
-    ["CKA_UNWRAP", "false"], ["CKA_DERIVE", "false"]]
+# What the HSM's key of a kind must be: of a key pair, its private half.
+def template:
+  . as $spec
+  | def settings($names; $value): [$names[] | [., $value]];
+    def kept: settings(["CKA_TOKEN", "CKA_PRIVATE", "CKA_SENSITIVE", "CKA_EXTRACTABLE"]; "true");
+    def secret($type; $check):
+      [["CKA_CLASS", "CKO_SECRET_KEY"], ["CKA_KEY_TYPE", $type], ["CKA_VALUE_LEN", "\(secret_bytes[$spec])"]] + kept
+      + (["CKA_ENCRYPT", "CKA_DECRYPT", "CKA_SIGN", "CKA_VERIFY", "CKA_WRAP", "CKA_UNWRAP", "CKA_DERIVE"]
+        | map([., "\(. == $check)"]));
+    if keeps_materials then secret("CKK_AES"; "CKA_ENCRYPT")
+    elif is_secret then secret("CKK_GENERIC_SECRET"; "CKA_SIGN")
+    else
+      [["CKA_CLASS", "CKO_PRIVATE_KEY"], ["CKA_KEY_TYPE", if startswith("RSA_") then "CKK_RSA" else "CKK_EC" end]]
+      + kept + settings(["CKA_DECRYPT", "CKA_SIGN", "CKA_UNWRAP", "CKA_DERIVE"]; "false")
+    end
   | map({name: .[0], value: .[1]});
 
 # Each strategy has its fields, and no others.
@@ -649,13 +703,14 @@ def has_its_fields:
   | def has_all($names): all($names[]; . as $name | $slot | has($name));
     def has_none($names): all($names[]; . as $name | $slot | has($name) | not);
     if .strategy == "rotate" then
-      has_all(["alias", "currentMaterial", "rotationsUsed", "probe"]) and has_none(["createsAlias", "new", "old", "grants"])
+      has_all(["alias", "currentMaterial", "rotationsUsed"]) and has_none(["createsAlias", "new", "old", "grants"])
     elif .strategy == "replace" then
-      has_all(["alias", "currentMaterial", "probe", "new", "old", "grants"]) and has_none(["createsAlias", "rotationsUsed"])
+      has_all(["alias", "currentMaterial", "new", "old", "grants"]) and has_none(["createsAlias", "rotationsUsed"])
     else
-      has("alias") == has("createsAlias")
-      and has_none(["currentMaterial", "rotationsUsed", "probe", "new", "old", "grants"])
-    end;
+      has("alias") == has("createsAlias") and has_none(["currentMaterial", "rotationsUsed", "new", "old", "grants"])
+    end
+    and has("probe") == (.strategy != "import" and (.keySpec | keeps_materials))
+    and has("description") == (.keySpec | keeps_materials);
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -671,7 +726,12 @@ def check_replacement:
   | demand($old.policyDigest == .policy; "the old key of \(.slot) has another policy than the slot");
 
 def check_slot:
-  demand(has_its_fields; "\(.slot) has not the fields of \(.strategy), or others beside them")
+  . as $slot
+  | demand(has_its_fields; "\(.slot) has not the fields of \(.strategy), or others beside them")
+  | demand(.keyUsage | IN($slot.keySpec | usages[]); "\(.slot) is \(.keySpec) for another usage")
+  | demand(.proof | IN($slot.keySpec | proofs[]); "\(.slot) has a proof that its kind of key cannot have")
+  | demand(.strategy != "rotate" or (.keySpec | keeps_materials);
+      "\(.slot) is \(.keySpec), which has one material for ever")
   | if .strategy == "replace" then check_replacement else . end;
 
 # What printf %b makes the bytes of a percent-encoded text of.
@@ -690,12 +750,10 @@ def plan_facts:
     | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
     | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")
-    | demand(.template == aes256; "its template is not that of an AES-256 key to be imported")
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
           and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
         "it is live, with a rehearsal's token or an endpoint without TLS")
-    | demand(.wrapping.algorithm == "RSAES_OAEP_SHA_256" and (.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"));
-        "it wraps by another algorithm")
+    | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"); "it wraps under no RSA key that KMS has")
     | demand(.slots != []; "it has no slots")
     | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
     | demand(.slots | all(.[]; .id | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
@@ -703,6 +761,11 @@ def plan_facts:
           and ([.[].alias // empty] | distinct(.));
         "two slots have one name, key, alias, label or id")
     | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot) | $checked)
+    | demand((.profiles | map(.keySpec)) == (.slots | map(.keySpec) as $used | key_specs | map(select(IN($used[]))));
+        "it does not say of its kinds of key, and no others, how they are made")
+    | demand(.profiles | all(.[]; .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
+          and .attributes == (.keySpec | template));
+        "it makes or wraps a kind of key otherwise than one to be imported")
     | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}]}
   ) catch {refused: {reason: .}};
 
@@ -736,7 +799,8 @@ def chain_facts:
 def slot($name): .slots[$name] // error("no slot \($name) in the plan");
 def is_passed($gate): any(.passed[]; .statement.gate == $gate);
 def statement($gate): first(.passed[] | .statement | select(.gate == $gate)) // null;
-def wanted($planned): if $planned.proof then purposes else ["import"] end;
+def wanted($planned): if $planned.proof == "second import" then purposes else ["import"] end;
+def profile($spec): first($plan[0].profiles[] | select(.keySpec == $spec));
 # The key that a slot's new material is for, of the slot's state; null while it is still to be created.
 def key_of: if .plan.strategy == "replace" then .created.key else .plan.key end;
 def activation($slot):
@@ -827,19 +891,18 @@ def differences:
       difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];
 
 def check_authorize($subject):
-  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, template, retention,
+  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, profiles, retention,
     slots, differences: differences}); "it authorizes something else than the plan");
 
 def check_release($subject; $validity):
   . as $state
-  | demand($subject.algorithm == $plan[0].wrapping.algorithm and $subject.keySpec == $plan[0].wrapping.keySpec
-        and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
+  | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
         and $subject.endpoint == $plan[0].environment.aws.endpoint;
       "it releases in other surroundings than the plan's")
   | demand(all(.slots[]; .generated != null and key_of != null and all(outstanding[] as $purpose | .fetched[$purpose]; . != null));
       "it releases other keys, or one is missing")
   | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
-        | {slot: .plan.slot, key: key_of, commitment: .generated.commitment, expiry: "never",
+        | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: "never",
             takesEffect: (if .plan.strategy == "import" then "at import" else "at activation" end)}
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
@@ -859,7 +922,7 @@ def expected_activation($progress):
 def check_activate($subject):
   . as $state
   | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
-        | .imported != null and (($planned.proof | not) or .proved.material == .imported.material));
+        | .imported != null and ($planned.proof != "second import" or .proved.material == .imported.material));
       "something is not imported, or not proved")
   | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot])];
       "it activates something else than was imported")
@@ -973,7 +1036,7 @@ def admit_intent($kind; $body; $at):
       | demand($body.key == ($slot | key_of) and $body.description == $slot.plan.description; "an import into another key")
     elif $kind == "prove-intended" then
       slot($body.slot) as $slot
-      | demand($slot.plan.proof; "a proof that the plan does not have")
+      | demand($slot.plan.proof == "second import"; "a proof that the plan does not have")
       | demand(is_passed("release"); "a proof before *release* was passed")
       | demand($slot.proved == null; "a second proof for the slot \($body.slot)")
       | demand($slot.imported != null and $body.material == $slot.imported.material; "a proof of other material")
@@ -1012,7 +1075,28 @@ def admit_intent($kind; $body; $at):
 
 # results
 
-def settled_template: $plan[0].template | map(if .name == "CKA_ENCRYPT" then .value = "false" else . end);
+def settled: map(if .name | IN("CKA_ENCRYPT", "CKA_SIGN") then .value = "false" else . end);
+
+# Check values of an AES key, a public key of a key pair; the digest of that the shell has made.
+def check_identity($spec; $facts):
+  demand(has("checkValues") == ($spec | keeps_materials); "check values that its kind does not have")
+  | if $spec | is_secret then
+      demand(has("publicKey") | not; "a public key of a secret key")
+      | demand(.commitment | test("\\A[0-9a-f]{32}\\z"); "a commitment that is not 16 bytes in hex")
+    else
+      public_keys[$spec] as [$beginning, $length]
+      | demand((.publicKey // "") | startswith($beginning) and length == $length; "a public key that is not one of its kind")
+      | .publicKey as $key
+      | demand($facts.publicKeys[$key] != null; "a public key that is not one of its kind")
+      | demand(.commitment == $facts.publicKeys[$key]; "a commitment that is not its public key's digest")
+    end;
+
+# What must have held of throwaway keys before any key is made.
+def required_self_tests:
+  [$plan[0].profiles[] | .keySpec as $spec
+    | ("template-read-back", "two-keys-differ", "not-oaep-sha1", "wrap-oaep-sha256", "unwrapped-key-is-the-same",
+        "two-blobs-differ")
+    | "\($spec)/\(.)"] + ["user-cannot-trust"];
 
 def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
@@ -1033,17 +1117,23 @@ def answers($kind; $body):
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
 
-def admit_result($kind; $body):
+def admit_result($kind; $body; $facts):
   demand(answers($kind; $body); "the result \($kind) of something not intended")
   | if $kind == "self-tested" then
-      demand($body.held == ["template-read-back", "two-keys-differ", "not-oaep-sha1", "wrap-oaep-sha256",
-          "unwrapped-key-is-the-same", "two-blobs-differ", "user-cannot-trust"];
-        "a self-test in which not everything held")
+      demand($body.held == required_self_tests; "a self-test in which not everything held")
       | .selfTested = true
     elif $kind == "generated" then
-      demand($body.attributes | has_attributes($plan[0].template + provenance); "the key is not what the plan demands")
-      | demand($body.commitment | test("\\A[0-9a-f]{32}\\z"); "its commitment is not 16 bytes in hex")
+      slot($body.slot).plan.keySpec as $spec
+      | demand($body.attributes | has_attributes(profile($spec).attributes + provenance);
+          "the key is not what the plan demands")
+      | demand($body | check_identity($spec; $facts) | true; "")
+      | demand(all(.slots[]; .generated.commitment != $body.commitment); "one commitment for two keys")
       | .slots[$body.slot].generated = $body
+    elif $kind == "imported" then
+      slot($body.slot) as $slot
+      | demand($slot.plan.proof != "commitment" or $body.material == $slot.generated.commitment;
+          "KMS holds other material than was made")
+      | .slots[$body.slot].imported = $body
     elif $kind == "created" then
       demand($body.key | startswith($plan[0].environment.aws | "arn:\(.partition):kms:\(.region):\(.account):key/");
         "a new KMS key of another account or Region")
@@ -1065,7 +1155,9 @@ def admit_result($kind; $body):
       | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")
       | .slots[$body.slot].rotated = $body
     elif $kind == "settled" then
-      demand($body.attributes | has_attributes(settled_template + provenance); "the key was not left as the plan demands")
+      slot($body.slot).plan.keySpec as $spec
+      | demand($body.attributes | has_attributes((profile($spec).attributes | settled) + provenance);
+          "the key was not left as the plan demands")
       | .slots[$body.slot].settled = $body
     else .slots[$body.slot][$kind] = $body end
   | .intent = null;
@@ -1142,7 +1234,7 @@ def admit($line; $facts):
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at)
-    else void($kind) | admit_result($kind; $body) end
+    else void($kind) | admit_result($kind; $body; $facts) end
   | .seq = $line.seq
   | .last = {at: $line.at, host: $line.host};
 
@@ -1162,6 +1254,7 @@ def texts($close):
 def record_facts:
   {environments: ($environments | list), statements: ($statements | list), digests: ($digests | list),
     files: ($recorded | map({key: .path, value: .}) | from_entries),
+    publicKeys: ($publicKeys | list | map(split(" ") | {key: .[1], value: .[0]}) | from_entries),
     exhibits: ($exhibits | list | map({key: .[66:], value: .[:64]}) | from_entries),
     fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
   | reduce inputs as $line (initial | .head = "0" * 64;

@@ -13,6 +13,7 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
     package static let id = AttributeType(rawValue: CKA_ID)
     package static let keyType = AttributeType(rawValue: CKA_KEY_TYPE)
     package static let value = AttributeType(rawValue: CKA_VALUE)
+    package static let privateExponent = AttributeType(rawValue: CKA_PRIVATE_EXPONENT)
     package static let valueLength = AttributeType(rawValue: CKA_VALUE_LEN)
     package static let modifiable = AttributeType(rawValue: CKA_MODIFIABLE)
     package static let sensitive = AttributeType(rawValue: CKA_SENSITIVE)

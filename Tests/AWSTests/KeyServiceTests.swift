@@ -1,6 +1,7 @@
 import AWS
 import Ceremony
 import CryptoPrimitives
+import Evidence
 import Foundation
 import Room
 import Testing
@@ -22,7 +23,7 @@ struct KeyServiceTests {
                 let service = KeyService(
                     kms: try KMSClient(configuration), sts: try STSClient(configuration),
                     fetches: Pace(perSecond: 1, clock: ContinuousClock()))
-                let fetched = try await service.importParameters(of: Self.key, keySpec: "RSA_4096")
+                let fetched = try await service.importParameters(of: Self.key, algorithm: .oaep, keySpec: "RSA_4096")
                 #expect(try fetched.tlsLeaf == SHA256Digest(of: Data(contentsOf: identity.leafDER)))
                 #expect(fetched.token == Array("token".utf8))
                 #expect(fetched.publicKey == Array("key".utf8))

@@ -5,29 +5,29 @@ import Testing
 
 @Suite("What a key must be")
 struct KeyAttributesTests {
-    private static let right = KeyAttributes.aes256 + KeyAttributes.provenance
+    private static let right = KeyAttributes.template(of: .symmetric) + KeyAttributes.provenance
 
     @Test("the attributes that were asked for are taken, more of them do not hurt")
     func taken() throws {
         let read = Self.right + [AttributeSetting("CKA_MODIFIABLE", "true")]
-        #expect(KeyAttributes.differences(read, KeyAttributes.aes256) == [])
+        #expect(KeyAttributes.differences(read, KeyAttributes.template(of: .symmetric)) == [])
     }
 
     @Test(
         "every attribute that is otherwise or missing is named",
-        arguments: KeyAttributes.aes256 + KeyAttributes.provenance)
+        arguments: KeyAttributes.template(of: .symmetric) + KeyAttributes.provenance)
     func wrong(attribute: AttributeSetting) throws {
         let others = Self.right.filter { $0 != attribute }
         for (value, said) in [("wrong", "wrong"), ("unavailable", "unavailable"), (nil, "missing")] {
             let read = others + (value.map { [AttributeSetting(attribute.name, $0)] } ?? [])
-            let differences = KeyAttributes.differences(read, KeyAttributes.aes256)
+            let differences = KeyAttributes.differences(read, KeyAttributes.template(of: .symmetric))
             #expect(differences == ["\(attribute.name) \(said) for \(attribute.value)"])
         }
     }
 
     @Test("a settled key encrypts no more, and is otherwise the same")
     func settled() throws {
-        let settled = KeyAttributes.settled(KeyAttributes.aes256)
+        let settled = KeyAttributes.settled(KeyAttributes.template(of: .symmetric))
         #expect(KeyAttributes.differences(settled + KeyAttributes.provenance, settled) == [])
         #expect(KeyAttributes.differences(Self.right, settled) == ["CKA_ENCRYPT true for false"])
     }
@@ -35,7 +35,10 @@ struct KeyAttributesTests {
     @Test("an attribute that a token answers twice is no answer")
     func twice() {
         let read = Self.right + [AttributeSetting("CKA_SENSITIVE", "false")]
-        #expect(KeyAttributes.differences(read, KeyAttributes.aes256) == ["an attribute that was answered twice"])
+        #expect(
+            KeyAttributes.differences(read, KeyAttributes.template(of: .symmetric)) == [
+                "an attribute that was answered twice"
+            ])
     }
 }
 

@@ -59,6 +59,14 @@ package struct KMSClient: Sendable {
         try await call(Decrypt.self, input)
     }
 
+    package func generateMac(_ input: GenerateMac.Input) async throws -> AWSAnswer<GenerateMac.Output> {
+        try await call(GenerateMac.self, input)
+    }
+
+    package func getPublicKey(_ input: GetPublicKey.Input) async throws -> AWSAnswer<GetPublicKey.Output> {
+        try await call(GetPublicKey.self, input)
+    }
+
     package func getKeyPolicy(_ input: GetKeyPolicy.Input) async throws -> AWSAnswer<GetKeyPolicy.Output> {
         try await call(GetKeyPolicy.self, input)
     }

@@ -101,17 +101,27 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.leave") { try await inner.leave() }
     }
 
-    func selfTest(_ template: [AttributeSetting]) async throws -> [String] {
-        try await checkpoint.around("hsm.selfTest") { try await inner.selfTest(template) }
+    func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
+        try await checkpoint.around("hsm.selfTest") { try await inner.selfTest(profiles) }
+    }
+
+    func way(for keySpec: KeySpec) async throws -> WrappingWay {
+        try await checkpoint.around("hsm.way") { try await inner.way(for: keySpec) }
     }
 
     func find(label: String, id: String) async throws -> [HSMKey] {
         try await checkpoint.around("hsm.find") { try await inner.find(label: label, id: id) }
     }
 
-    func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey {
+    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
         try await checkpoint.around("hsm.generate") {
-            try await inner.generate(label: label, id: id, template: template)
+            try await inner.generate(label: label, id: id, profile: profile)
+        }
+    }
+
+    func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) async throws -> [UInt8] {
+        try await checkpoint.around("hsm.authenticate") {
+            try await inner.authenticate(message, label: label, id: id, of: keySpec)
         }
     }
 
@@ -123,9 +133,9 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.wrap") { try await inner.wrap(requests) }
     }
 
-    func removeCheckUsage(label: String, id: String) async throws -> HSMKey {
+    func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try await checkpoint.around("hsm.removeCheckUsage") {
-            try await inner.removeCheckUsage(label: label, id: id)
+            try await inner.removeCheckUsage(label: label, id: id, of: keySpec)
         }
     }
 }
@@ -150,14 +160,16 @@ private struct CheckedKMS: KMSPort {
         try await checkpoint.around("kms.policy") { try await inner.policy(of: key) }
     }
 
-    func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+    func importParameters(
+        of key: String, algorithm: WrappingAlgorithm, keySpec: String
+    ) async throws -> ImportParameters {
         try await checkpoint.around("kms.importParameters") {
-            try await inner.importParameters(of: key, keySpec: keySpec)
+            try await inner.importParameters(of: key, algorithm: algorithm, keySpec: keySpec)
         }
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
-        try await checkpoint.around("kms.importMaterial \(request.kind == .new ? "new" : "existing")") {
+        try await checkpoint.around("kms.importMaterial \(request.kind.word)") {
             try await inner.importMaterial(request)
         }
     }
@@ -172,6 +184,16 @@ private struct CheckedKMS: KMSPort {
 
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
         try await checkpoint.around("kms.decrypt") { try await inner.decrypt(ciphertext, with: key) }
+    }
+
+    func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8] {
+        try await checkpoint.around("kms.authenticate") {
+            try await inner.authenticate(message, with: key, of: keySpec)
+        }
+    }
+
+    func publicKey(of key: String) async throws -> [UInt8] {
+        try await checkpoint.around("kms.publicKey") { try await inner.publicKey(of: key) }
     }
 
     var settlesWithin: Int { inner.settlesWithin }
@@ -192,8 +214,10 @@ private struct CheckedKMS: KMSPort {
         try await checkpoint.around("kms.keys") { try await inner.keys(tagged: tag) }
     }
 
-    func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
-        try await checkpoint.around("kms.createKey") { try await inner.createKey(settings) }
+    func createKey(_ settings: KeySettings, keySpec: KeySpec, usage: KeyUsage) async throws -> CreateAnswer {
+        try await checkpoint.around("kms.createKey") {
+            try await inner.createKey(settings, keySpec: keySpec, usage: usage)
+        }
     }
 
     func createAlias(_ alias: String, for key: String) async throws -> String {
@@ -202,6 +226,15 @@ private struct CheckedKMS: KMSPort {
 
     func updateAlias(_ alias: String, to key: String) async throws -> String {
         try await checkpoint.around("kms.updateAlias") { try await inner.updateAlias(alias, to: key) }
+    }
+}
+
+extension ImportKind {
+    fileprivate var word: String {
+        switch self {
+        case .new, .only: "new"
+        case .existing: "existing"
+        }
     }
 }
 

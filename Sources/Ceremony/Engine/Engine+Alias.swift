@@ -63,10 +63,10 @@ extension Engine {
         if slot.strategy == .replace {
             let old = try await ports.kms.describe(slot.key)
             try requireUnrelated(old, slot)
-            materialBefore = old.currentMaterial
+            materialBefore = try await currentMaterial(of: old, slot)
         }
-        guard new.state == "Enabled", new.currentMaterial == signed.materialAfter, policy == signed.policy,
-            materialBefore == signed.materialBefore
+        guard new.state == "Enabled", try await currentMaterial(of: new, slot) == signed.materialAfter,
+            policy == signed.policy, materialBefore == signed.materialBefore
         else {
             throw CeremonyError(
                 .state,

@@ -19,7 +19,8 @@ extension Engine {
             guard let key = try await self.findCreated(slot) else { return nil }
             return try await self.readBack(key, slot, settings, .byLooking)
         } act: {
-            let answer = try await self.ports.kms.createKey(settings)
+            let answer = try await self.ports.kms.createKey(
+                settings, keySpec: slot.keySpec, usage: slot.keyUsage)
             return try await self.readBack(answer.key, slot, settings, Learned(request: answer.request))
         }
     }
@@ -55,7 +56,8 @@ extension Engine {
     ) async throws -> Event {
         let found = try await ports.kms.describe(key)
         let settings = try await ports.kms.settings(of: found.arn)
-        guard found.isFreshExternal, settings.description == planned.description,
+        guard found.isFreshExternal, found.spec == slot.keySpec.rawValue, found.usage == slot.keyUsage.rawValue,
+            settings.description == planned.description,
             settings.multiRegion == planned.multiRegion, settings.tags == planned.tags
         else {
             throw CeremonyError(
@@ -69,8 +71,8 @@ extension Engine {
 }
 
 extension KMSKey {
-    /// Whether it is a symmetric key that waits for its first material.
+    /// Whether it is a key that waits for material, and was never given any that it names.
     package var isFreshExternal: Bool {
-        origin == "EXTERNAL" && spec == "SYMMETRIC_DEFAULT" && state == "PendingImport" && currentMaterial == nil
+        origin == "EXTERNAL" && state == "PendingImport" && currentMaterial == nil
     }
 }

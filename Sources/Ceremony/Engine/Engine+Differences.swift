@@ -32,7 +32,9 @@ extension Engine {
     /// The alias, its key and the material that is current must be what the plan found.
     private func requireAsPlanned(_ slot: PlanSlot) async throws {
         let key = try await ports.kms.describe(slot.shownName)
-        guard key.arn == slot.key, key.currentMaterial == slot.currentMaterial, key.state == "Enabled" else {
+        guard key.arn == slot.key, key.state == "Enabled",
+            try await currentMaterial(of: key, slot) == slot.currentMaterial
+        else {
             throw CeremonyError(
                 .state,
                 "\(slot.shownName) is no longer what the plan found: it resolves to \(key.arn), \(key.state)",
@@ -44,7 +46,9 @@ extension Engine {
     private func requireFresh(_ arn: String, of slot: PlanSlot) async throws {
         let key = try await ports.kms.describe(arn)
         let imported = record.slots[slot.slot]?.imported?.material
-        guard imported == nil ? key.isFreshExternal : key.currentMaterial == imported else {
+        let isAsLeft =
+            if let imported { try await currentMaterial(of: key, slot) == imported } else { key.isFreshExternal }
+        guard isAsLeft else {
             throw CeremonyError(
                 .state, "The key of \(slot.slot), \(arn), no longer waits for its first material: it is \(key.state)",
                 remedy: "Find out who imported into it, or what became of it; then freeze a new plan")

@@ -22,7 +22,7 @@ extension Engine {
         try await effect(.selfTestIntended(SelfTestIntended(token: token))) {
             nil
         } act: {
-            .selfTested(SelfTested(token: token, held: try await self.ports.hsm.selfTest(self.record.plan.template)))
+            .selfTested(SelfTested(token: token, held: try await self.ports.hsm.selfTest(self.record.plan.profiles)))
         }
     }
 
@@ -36,7 +36,7 @@ extension Engine {
             try await self.adopt(slot)
         } act: {
             let key = try await self.ports.hsm.generate(
-                label: slot.label, id: slot.id, template: self.record.plan.template)
+                label: slot.label, id: slot.id, profile: try self.profile(of: slot))
             return try await self.identify(key, slot)
         }
     }
@@ -49,39 +49,7 @@ extension Engine {
         return try await identify(key, slot)
     }
 
-    private func identify(_ key: HSMKey, _ slot: PlanSlot) async throws -> Event {
-        try Self.require(key, record.plan.template, of: slot)
-        guard let nonce = Hex.decode(record.plan.nonce) else {
-            throw CeremonyError(.invalidInput, "The plan's nonce is not hex", remedy: "Freeze a new plan")
-        }
-        let zero = [UInt8](repeating: 0, count: 16)
-        let commitment = Commitment.block(nonce: nonce, slot: slot.slot)
-        let first = try await ports.hsm.encrypt(blocks: commitment + zero, label: slot.label, id: slot.id)
-        guard first.count == 32 else {
-            throw CeremonyError(
-                .state, "The token encrypted two blocks into \(first.count) bytes", remedy: "Have the token examined")
-        }
-        let ecb = Array(first[16...])
-        try requireNoOthers(ecb, slot)
-        let cmac = try await ports.hsm.encrypt(
-            blocks: ZeroBlockCMAC.block(afterZero: ecb), label: slot.label, id: slot.id)
-        return .generated(
-            Generated(
-                slot: slot.slot, attributes: key.attributes, commitment: Hex.encode(first[..<16]),
-                checkValues: CheckValues(cmac: Hex.encode(cmac.prefix(3)), ecb: Hex.encode(ecb.prefix(3)))))
-    }
-
-    /// Two keys that make the same of the zero block are one key.
-    private func requireNoOthers(_ zeroBlock: [UInt8], _ slot: PlanSlot) throws {
-        if let other = slotsByZeroBlock[zeroBlock], other != slot.slot {
-            throw CeremonyError(
-                .state, "The HSM keys for \(other) and \(slot.slot) are one key",
-                remedy: "Neither may be released. Have the token examined")
-        }
-        slotsByZeroBlock[zeroBlock] = slot.slot
-    }
-
-    private static func require(_ key: HSMKey, _ template: [AttributeSetting], of slot: PlanSlot) throws {
+    static func require(_ key: HSMKey, _ template: [AttributeSetting], of slot: PlanSlot) throws {
         let differences = KeyAttributes.differences(key.attributes, template)
         guard differences.isEmpty else {
             throw CeremonyError(
@@ -149,7 +117,8 @@ extension Engine {
                 .state, "\(path) is not the wrapping key that the quorum released",
                 remedy: "Nothing was wrapped. Find out who changed it")
         }
-        return HSMWrapRequest(label: slot.label, id: slot.id, wrappingKey: try RSAPublicKey(spki: spki))
+        return HSMWrapRequest(
+            label: slot.label, id: slot.id, way: try profile(of: slot).way, wrappingKey: try RSAPublicKey(spki: spki))
     }
 
     private func keep(_ blob: [UInt8], for order: WrapOrder) throws -> WrappedBlob {
@@ -165,7 +134,8 @@ extension Engine {
             } act: {
                 try await self.requireCommitted(slot)
                 return try self.settled(
-                    try await self.ports.hsm.removeCheckUsage(label: slot.label, id: slot.id), slot)
+                    try await self.ports.hsm.removeCheckUsage(
+                        label: slot.label, id: slot.id, of: slot.keySpec), slot)
             }
         }
         try await ports.hsm.leave()
@@ -179,12 +149,12 @@ extension Engine {
                 .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
                 remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
         }
-        let settled = KeyAttributes.settled(record.plan.template)
+        let settled = KeyAttributes.settled(try profile(of: slot).attributes)
         return KeyAttributes.differences(key.attributes, settled).isEmpty ? key : nil
     }
 
     private func settled(_ key: HSMKey, _ slot: PlanSlot) throws -> Event {
-        try Self.require(key, KeyAttributes.settled(record.plan.template), of: slot)
+        try Self.require(key, KeyAttributes.settled(try profile(of: slot).attributes), of: slot)
         for purpose in slot.purposes {
             try ports.folder.remove(FolderLayout.blob(slot.slot, purpose))
             try ports.folder.remove(FolderLayout.token(slot.slot, purpose))

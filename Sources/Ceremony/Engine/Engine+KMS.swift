@@ -57,7 +57,8 @@ extension Engine {
             nil
         } act: {
             let answer = try await self.ports.kms.importParameters(
-                of: try self.key(of: slot), keySpec: self.record.plan.wrapping.keySpec)
+                of: try self.key(of: slot), algorithm: slot.keySpec.algorithm,
+                keySpec: self.record.plan.wrapping.keySpec)
             let key = try RSAPublicKey(spki: answer.publicKey)
             guard key.bits == self.record.plan.wrapping.modulusBits else {
                 throw CeremonyError(
@@ -74,64 +75,11 @@ extension Engine {
         }
     }
 
-    /// Imports each slot's material as new: pending in a key that has some already, current in one that has none.
-    func importAll() async throws {
-        for slot in record.plan.slots where record.slots[slot.slot]?.imported == nil {
-            try await importNew(slot)
-        }
-    }
-
-    private func importNew(_ slot: PlanSlot) async throws {
-        let (blob, token) = try files(slot, .import)
-        let key = try key(of: slot)
-        let intent = Event.importIntended(
-            ImportIntended(
-                slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
-                description: slot.description))
-        if record.openIntent != intent {
-            guard try await arrived(in: slot) == nil else { throw Self.stranger(in: slot) }
-        }
-        try await effect(intent) {
-            guard let arrived = try await self.arrived(in: slot) else { return nil }
-            guard arrived.description == slot.description else { throw Self.stranger(in: slot) }
-            if !slot.proof { try await self.confirm(arrived, in: slot, blob: blob, token: token) }
-            return .imported(Imported(slot: slot.slot, material: arrived.id, learned: .byLooking))
-        } act: {
-            let answer = try await self.ports.kms.importMaterial(
-                ImportRequest(key: key, kind: .new, blob: blob, token: token, description: slot.description))
-            return .imported(
-                Imported(slot: slot.slot, material: answer.material, learned: Learned(request: answer.request)))
-        }
-    }
-
-    /// Without a proof to come, what was found by its description is held to the blob itself: KMS refuses, as existing
-    /// material, whatever the blob does not hold.
-    private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
-        let answer = try await ports.kms.importMaterial(
-            ImportRequest(
-                key: try key(of: slot), kind: .existing(material: found.id), blob: blob, token: token,
-                description: slot.description))
-        guard answer.material == found.id else { throw Self.stranger(in: slot) }
-    }
-
-    /// The material that an import leaves behind: pending where there was some before, otherwise the only one.
-    private func arrived(in slot: PlanSlot) async throws -> KMSMaterial? {
-        let materials = try await ports.kms.materials(of: try key(of: slot))
-        return slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
-    }
-
-    private static func stranger(in slot: PlanSlot) -> CeremonyError {
-        let what = slot.strategy == .rotate ? "pending material" : "material"
-        return CeremonyError(
-            .state, "The key of \(slot.slot) has \(what) that this ceremony did not import",
-            remedy: "Find out whose it is; delete it by its KeyMaterialId before going on")
-    }
-
     /// Imports each slot's second blob as existing material, which KMS refuses for any other key than this one.
     ///
     /// KMS takes over the description that comes with it: that is how an unanswered proof is found by looking.
     func proveAll() async throws {
-        for slot in record.plan.slots where slot.proof && record.slots[slot.slot]?.proved == nil {
+        for slot in record.plan.slots where slot.proof == .secondImport && record.slots[slot.slot]?.proved == nil {
             guard let material = record.slots[slot.slot]?.imported?.material else { continue }
             try await prove(slot, material: material)
         }
@@ -140,7 +88,7 @@ extension Engine {
     private func prove(_ slot: PlanSlot, material: String) async throws {
         let (blob, token) = try files(slot, .proof)
         let key = try key(of: slot)
-        let description = slot.description + " proved"
+        let description = (slot.description ?? "") + " proved"
         let intent = Event.proveIntended(
             ProveIntended(
                 slot: slot.slot, material: material, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
@@ -156,7 +104,7 @@ extension Engine {
                     description: description))
             guard answer.material == material else {
                 throw CeremonyError(
-                    .state, "KMS took the proof of \(slot.slot) for the material \(answer.material)",
+                    .state, "KMS took the proof of \(slot.slot) for the material \(answer.material ?? "unnamed")",
                     remedy: "KMS does not hold the key that was imported as \(material). Do not activate it")
             }
             return .proved(Proved(slot: slot.slot, material: material, learned: Learned(request: answer.request)))
@@ -164,7 +112,7 @@ extension Engine {
     }
 
     /// The blob and token of one import, as they were journaled.
-    private func files(_ slot: PlanSlot, _ purpose: Purpose) throws -> (blob: [UInt8], token: [UInt8]) {
+    func files(_ slot: PlanSlot, _ purpose: Purpose) throws -> (blob: [UInt8], token: [UInt8]) {
         let blob = try ports.folder.read(FolderLayout.blob(slot.slot, purpose))
         let token = try ports.folder.read(FolderLayout.token(slot.slot, purpose))
         let progress = record.slots[slot.slot]

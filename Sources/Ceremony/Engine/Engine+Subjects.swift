@@ -9,9 +9,9 @@ extension Engine {
             throw CeremonyError(.state, "A slot has no key or no wrapping key yet", remedy: "Run again")
         }
         return ReleaseSubject(
-            algorithm: plan.wrapping.algorithm, keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
-            endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial,
-            deadline: deadline, differences: try await differences(), slots: slots)
+            keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
+            endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial, deadline: deadline,
+            differences: try await differences(), slots: slots)
     }
 
     /// What an activation makes current, and what the aliases resolve to.
@@ -38,14 +38,23 @@ extension Engine {
     ///
     /// - Returns: How many on-demand rotations of a key that is to rotate are spent; nil for the others.
     private func rotationsUsed(_ slot: PlanSlot, holding material: String) async throws -> Int? {
+        guard slot.keySpec.keepsMaterials else {
+            let key = try await ports.kms.describe(try key(of: slot))
+            guard try await currentMaterial(of: key, slot) == material else { throw Self.gone(slot, .current) }
+            return nil
+        }
         let materials = try await ports.kms.materials(of: try key(of: slot))
         let state: KMSMaterial.State = slot.strategy == .rotate ? .pendingRotation : .current
         guard materials.contains(where: { $0.id == material && $0.state == state }) else {
-            throw CeremonyError(
-                .state, "The imported material of \(slot.slot) is no longer \(state.word) in KMS",
-                remedy: "Somebody rotated or deleted it. Find out who before going on")
+            throw Self.gone(slot, state)
         }
         return slot.strategy == .rotate ? materials.count(where: \.onDemand) : nil
+    }
+
+    private static func gone(_ slot: PlanSlot, _ state: KMSMaterial.State) -> CeremonyError {
+        CeremonyError(
+            .state, "The imported material of \(slot.slot) is no longer \(state.word) in KMS",
+            remedy: "Somebody rotated or deleted it. Find out who before going on")
     }
 }
 

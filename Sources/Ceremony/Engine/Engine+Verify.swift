@@ -14,10 +14,30 @@ extension Engine {
 
     /// Tries an activation by use: what was encrypted before it still decrypts, and what is encrypted now, with the
     /// alias where there is one, decrypts with the new material.
+    ///
+    /// A key whose material KMS does not name is had to compute its commitment instead.
     func verifyByUse(_ slot: PlanSlot) async throws {
-        let key = try key(of: slot)
         var target: String?
         if let alias = slot.alias { target = try await ports.kms.describe(alias).arn }
+        let (old, new) = try await slot.keySpec.keepsMaterials ? materialsByUse(of: slot) : commitments(of: slot)
+        try journal(
+            .activationVerified(
+                ActivationVerified(
+                    slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old, newMaterial: new)))
+    }
+
+    /// What the old key computes still, and the new one by its alias.
+    private func commitments(of slot: PlanSlot) async throws -> (old: String?, new: String) {
+        let block = try commitmentBlock(of: slot)
+        var old: String?
+        if slot.currentMaterial != nil {
+            old = try await ports.kms.commitment(of: slot.key, slot.keySpec, block: block)
+        }
+        return (old, try await ports.kms.commitment(of: slot.shownName, slot.keySpec, block: block))
+    }
+
+    private func materialsByUse(of slot: PlanSlot) async throws -> (old: String?, new: String) {
+        let key = try key(of: slot)
         let old = try await decryptProbe(of: slot)
         let plaintext = try SecureRandom.bytes(count: 32)
         let ciphertext = try await ports.kms.encrypt(plaintext, with: slot.shownName)
@@ -27,11 +47,7 @@ extension Engine {
                 .state, "What \(slot.shownName) encrypts does not decrypt to the same bytes",
                 remedy: "Stop using it and call AWS; no old material was touched")
         }
-        try journal(
-            .activationVerified(
-                ActivationVerified(
-                    slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old,
-                    newMaterial: new.material)))
+        return (old, new.material)
     }
 
     /// Decrypts what was encrypted before the ceremony, with the key that did it.

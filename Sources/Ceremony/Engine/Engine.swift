@@ -17,8 +17,9 @@ package final actor Engine {
     let ports: Ports
     package private(set) var record: Record
     private var observed: CeremonyEnvironment?
-    /// The slots of the keys that this run looked at, by what each makes of the zero block. It is written nowhere.
-    var slotsByZeroBlock: [[UInt8]: String] = [:]
+    /// The slots of the keys that this run looked at, by what each makes of the zero block, or by its public key. It is
+    /// written nowhere.
+    var slotsByMark: [[UInt8]: String] = [:]
 
     /// Opens a ceremony: reads plan, roster and transcript, and replays it under every rule that a verifier has.
     ///

@@ -26,7 +26,7 @@ extension Step {
         case .create: plan.slots.contains { $0.strategy == .replace }
         case .rotate: plan.slots.contains { $0.strategy == .rotate }
         case .alias: plan.slots.contains { $0.strategy != .rotate }
-        case .prove: plan.slots.contains(where: \.proof)
+        case .prove: plan.slots.contains { $0.purposes.contains(.proof) }
         default: true
         }
     }

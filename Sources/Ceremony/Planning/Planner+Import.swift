@@ -4,11 +4,12 @@ extension Planner {
     /// The slot of a key that waits for its first material, found by its id or by an alias that points to it already.
     func importSlot(for key: DefinedKey, _ identity: SlotIdentity) async throws -> PlanSlot {
         let (found, createsAlias) = try await importTarget(of: key)
-        try await requireFitForImport(found, of: key)
+        let (spec, usage) = try await requireFitForImport(found, of: key)
         return PlanSlot(
-            slot: identity.slot, strategy: .import, key: found.arn, alias: key.alias, createsAlias: createsAlias,
-            label: identity.label, id: identity.id, description: identity.description,
-            policy: try await ports.kms.policyDigest(of: found.arn), proof: key.proof)
+            slot: identity.slot, strategy: .import, keySpec: spec, keyUsage: usage, key: found.arn, alias: key.alias,
+            createsAlias: createsAlias, label: identity.label, id: identity.id,
+            description: spec.keepsMaterials ? identity.description : nil,
+            policy: try await ports.kms.policyDigest(of: found.arn), proof: spec.proof(isWanted: key.proof))
     }
 
     /// The key, and whether its alias is still to be made; nil where it gets none.
@@ -34,15 +35,18 @@ extension Planner {
         return (found, false)
     }
 
-    private func requireFitForImport(_ found: KMSKey, of key: DefinedKey) async throws {
+    private func requireFitForImport(
+        _ found: KMSKey, of key: DefinedKey
+    ) async throws -> (spec: KeySpec, usage: KeyUsage) {
         func unfit(_ why: String, _ remedy: String) -> CeremonyError {
             key.namingPlace.error("\(key.shownName) cannot get its first material: \(why)", remedy: remedy)
         }
         guard found.origin == "EXTERNAL" else {
             throw unfit("the key's origin is \(found.origin)", "Only imported keys (EXTERNAL) take material")
         }
-        guard found.spec == "SYMMETRIC_DEFAULT" else {
-            throw unfit("the key is \(found.spec)", "This version imports symmetric keys")
+        guard let kind = Self.kind(of: found) else {
+            throw unfit(
+                "the key is \(found.spec) for \(found.usage)", "No material of this kind can be made and imported")
         }
         guard !found.multiRegion else {
             throw unfit("the key is multi-Region", "Its replicas need the material too; that is not supported yet")
@@ -50,10 +54,13 @@ extension Planner {
         guard found.isFreshExternal else {
             throw unfit("the key is \(found.state)", "It must be PendingImport; one with material takes rotate")
         }
-        guard try await ports.kms.materials(of: found.arn).isEmpty else {
+        // Of other kinds KMS does not tell; it refuses the import of another material itself.
+        let materials = kind.spec.keepsMaterials ? try await ports.kms.materials(of: found.arn) : []
+        guard materials.isEmpty else {
             throw unfit(
                 "it had material before, which expired or was deleted",
                 "KMS takes only the same material again; that is not supported yet")
         }
+        return kind
     }
 }

@@ -69,12 +69,23 @@ package struct Planner: Sendable {
             }
             slots.append(slot)
         }
+        let profiles = try await profiles(for: slots)
         return Plan(
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
             roster: rosterDigest, environment: try await ports.environment.observe(), wrapping: definition.wrapping,
-            template: KeyAttributes.aes256, retention: .retain, slots: slots)
+            profiles: profiles, retention: .retain, slots: slots)
+    }
+
+    /// How the token can make and wrap each kind of key that the plan has; it is tried where there is more than one way.
+    private func profiles(for slots: [PlanSlot]) async throws -> [KeyProfile] {
+        var profiles: [KeyProfile] = []
+        for spec in KeySpec.allCases where slots.contains(where: { $0.keySpec == spec }) {
+            let way = spec.ways.count == 1 ? spec.ways[0] : try await ports.hsm.way(for: spec)
+            profiles.append(KeyProfile(of: spec, way: way))
+        }
+        return profiles
     }
 
     private func slot(for key: DefinedKey, _ identity: SlotIdentity) async throws -> PlanSlot {
@@ -94,8 +105,10 @@ package struct Planner: Sendable {
         let label: String
         /// `CKA_ID` of the HSM key, in hex.
         let id: String
-        /// The description that KMS keeps with the material.
+        /// The description that KMS keeps with the material, where it keeps one.
         let description: String
+        /// What HSM and KMS make a commitment of.
+        let commitmentBlock: [UInt8]
     }
 
     private func identity(of key: DefinedKey, ceremony: String, nonce: [UInt8]) async throws -> SlotIdentity {
@@ -106,7 +119,9 @@ package struct Planner: Sendable {
                 .state, "The token already has an object labelled \(label)",
                 remedy: "Find out whose it is before planning again")
         }
-        return SlotIdentity(slot: key.slot, label: label, id: id, description: "keyrite \(ceremony) \(key.slot)")
+        return SlotIdentity(
+            slot: key.slot, label: label, id: id, description: "keyrite \(ceremony) \(key.slot)",
+            commitmentBlock: Commitment.block(nonce: nonce, slot: key.slot))
     }
 
     private func rotateSlot(
@@ -118,9 +133,11 @@ package struct Planner: Sendable {
         let used = materials.count(where: \.onDemand)
         try Self.check(materials, rotationsUsed: used, of: key)
         return PlanSlot(
-            slot: identity.slot, strategy: key.strategy, key: found.arn, alias: alias, label: identity.label,
+            slot: identity.slot, strategy: key.strategy, keySpec: .symmetric, keyUsage: .encryptDecrypt, key: found.arn,
+            alias: alias, label: identity.label,
             id: identity.id, description: identity.description, currentMaterial: current, rotationsUsed: used,
-            policy: try await ports.kms.policyDigest(of: found.arn), proof: key.proof,
+            policy: try await ports.kms.policyDigest(of: found.arn),
+            proof: KeySpec.symmetric.proof(isWanted: key.proof),
             probe: try await probe(alias, of: found.arn, material: current))
     }
 
@@ -141,7 +158,7 @@ package struct Planner: Sendable {
             throw unfit("its key's origin is \(found.origin)", "Only imported keys (EXTERNAL) take new material")
         }
         guard found.spec == "SYMMETRIC_DEFAULT" else {
-            throw unfit("its key is \(found.spec)", "Only symmetric keys take new material; use another strategy")
+            throw unfit("its key is \(found.spec)", "It has one material for ever: plan a new key, strategy replace")
         }
         guard !found.multiRegion else {
             throw unfit("its key is multi-Region", "Its replicas need the material too; that is not supported yet")
@@ -150,6 +167,14 @@ package struct Planner: Sendable {
             throw unfit("its key is \(found.state)", "Bring the key back to Enabled first")
         }
         return material
+    }
+
+    /// What a key is, if its kind is one whose material can be imported and made here.
+    static func kind(of found: KMSKey) -> (spec: KeySpec, usage: KeyUsage)? {
+        guard let spec = KeySpec(rawValue: found.spec), let usage = KeyUsage(rawValue: found.usage),
+            spec.usages.contains(usage)
+        else { return nil }
+        return (spec, usage)
     }
 
     private static func check(_ materials: [KMSMaterial], rotationsUsed: Int, of key: DefinedKey) throws {

@@ -9,43 +9,56 @@ package protocol HSMPort: Sendable {
     /// Logs out; the next call that needs it logs in again. A step ends with it.
     func leave() async throws
 
-    /// Makes throwaway keys by the template, wraps one, opens the blob in software, and tries what must be refused.
+    /// Makes throwaway keys by each profile, wraps one, opens the blob in software, and tries what must be refused.
     ///
     /// - Returns: The names of what was tried and held.
     /// - Throws: When anything that the ceremony rests on did not hold.
-    func selfTest(_ template: [AttributeSetting]) async throws -> [String]
+    func selfTest(_ profiles: [KeyProfile]) async throws -> [String]
+
+    /// Finds out, with throwaway keys, how the token can wrap keys of a kind.
+    ///
+    /// - Returns: The first of the kind's ways in which the token does everything that it must.
+    /// - Throws: When there is none, with what did not hold of each.
+    func way(for keySpec: KeySpec) async throws -> WrappingWay
 
     /// Looks for objects that carry the label *or* the id.
     ///
     /// - Parameter id: `CKA_ID` in hex.
     func find(label: String, id: String) async throws -> [HSMKey]
 
-    /// Generates an AES-256 key with exactly these attributes and reads them back.
-    func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey
+    /// Generates a key, or a pair, of the profile's kind with exactly its attributes and reads them back.
+    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey
 
     /// Encrypts blocks of 16 bytes with a key in the token (AES-ECB), for commitments and check values.
     func encrypt(blocks: [UInt8], label: String, id: String) async throws -> [UInt8]
 
-    /// Wraps keys under RSA-OAEP-SHA-256 and destroys the wrapping objects.
+    /// Takes the code of a message with an HMAC key in the token, with the hash that KMS has for that kind.
+    func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) async throws -> [UInt8]
+
+    /// Wraps keys as their profiles say and destroys the wrapping objects.
     ///
     /// - Returns: The blobs, in the order of the requests.
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]]
 
-    /// Takes `CKA_ENCRYPT` away from a key, which only its checks needed, and reads the attributes back.
-    func removeCheckUsage(label: String, id: String) async throws -> HSMKey
+    /// Takes away from a key the usage that only its checks needed, if its kind has one, and reads the attributes back.
+    func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey
 }
 
-/// A secret key object as the token describes it.
-package struct HSMKey: Hashable, Sendable {
+/// A key object, or a pair of them, as the token describes it.
+package struct HSMKey: Codable, Hashable, Sendable {
     package let label: String
     /// `CKA_ID` in hex.
     package let id: String
+    /// Of a pair they are those of its private half.
     package let attributes: [AttributeSetting]
+    /// Of a pair: DER of the SubjectPublicKeyInfo of its public half.
+    package let publicKey: [UInt8]?
 
-    package init(label: String, id: String, attributes: [AttributeSetting]) {
+    package init(label: String, id: String, attributes: [AttributeSetting], publicKey: [UInt8]? = nil) {
         self.label = label
         self.id = id
         self.attributes = attributes
+        self.publicKey = publicKey
     }
 }
 
@@ -53,11 +66,13 @@ package struct HSMKey: Hashable, Sendable {
 package struct HSMWrapRequest: Hashable, Sendable {
     package let label: String
     package let id: String
+    package let way: WrappingWay
     package let wrappingKey: RSAPublicKey
 
-    package init(label: String, id: String, wrappingKey: RSAPublicKey) {
+    package init(label: String, id: String, way: WrappingWay, wrappingKey: RSAPublicKey) {
         self.label = label
         self.id = id
+        self.way = way
         self.wrappingKey = wrappingKey
     }
 }

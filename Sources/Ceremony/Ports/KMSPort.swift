@@ -11,14 +11,18 @@ package protocol KMSPort: Sendable {
     /// - Throws: `NoSuchKey`.
     func describe(_ key: String) async throws -> KMSKey
 
-    /// ListKeyRotations with all key material, all pages.
+    /// ListKeyRotations with all key material, all pages; of symmetric encryption keys, which alone have several.
     func materials(of key: String) async throws -> [KMSMaterial]
 
     /// GetKeyPolicy.
     func policy(of key: String) async throws -> PolicyText
 
-    /// GetParametersForImport under RSAES_OAEP_SHA_256.
-    func importParameters(of key: String, keySpec: String) async throws -> ImportParameters
+    /// GetParametersForImport.
+    ///
+    /// - Parameter keySpec: The wrapping key's.
+    func importParameters(
+        of key: String, algorithm: WrappingAlgorithm, keySpec: String
+    ) async throws -> ImportParameters
 
     /// ImportKeyMaterial without expiry.
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer
@@ -33,6 +37,14 @@ package protocol KMSPort: Sendable {
 
     /// Decrypt with one key.
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted
+
+    /// GenerateMac with an HMAC key, by ARN or alias, with the hash that KMS has for that kind.
+    func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8]
+
+    /// GetPublicKey of a key pair, by ARN or alias.
+    ///
+    /// - Returns: DER of the SubjectPublicKeyInfo.
+    func publicKey(of key: String) async throws -> [UInt8]
 
     /// How many seconds KMS may take to show what it did: AWS is eventually consistent.
     ///
@@ -53,8 +65,8 @@ package protocol KMSPort: Sendable {
     /// The keys of the account and Region that carry a tag (ListKeys and ListResourceTags, all pages).
     func keys(tagged tag: KeyTag) async throws -> TaggedKeys
 
-    /// CreateKey of a symmetric key of origin EXTERNAL.
-    func createKey(_ settings: KeySettings) async throws -> CreateAnswer
+    /// CreateKey of a key of origin EXTERNAL.
+    func createKey(_ settings: KeySettings, keySpec: KeySpec, usage: KeyUsage) async throws -> CreateAnswer
 
     /// CreateAlias.
     ///
@@ -70,6 +82,19 @@ package protocol KMSPort: Sendable {
 extension KMSPort {
     /// The SHA-256 of the policy's text.
     func policyDigest(of key: String) async throws -> SHA256Digest { try await policy(of: key).digest }
+
+    /// The commitment of a key whose material KMS does not name, as KMS itself computes it.
+    ///
+    /// - Parameters:
+    ///   - key: An ARN or an alias; the key must be enabled.
+    ///   - block: What the HSM takes the code of for this slot.
+    /// - Returns: In hex, what `Generated` has for the key that the HSM made.
+    func commitment(of key: String, _ keySpec: KeySpec, block: [UInt8]) async throws -> String {
+        switch keySpec.family {
+        case .aes, .hmac: Commitment.text(ofCode: try await authenticate(block, with: key, of: keySpec))
+        case .rsa, .ec: Commitment.text(ofPublicKey: try await publicKey(of: key))
+        }
+    }
 }
 
 package struct CallerIdentity: Hashable, Sendable {
@@ -94,19 +119,23 @@ package struct KMSKey: Hashable, Sendable {
     package let origin: String
     /// `SYMMETRIC_DEFAULT`, ...
     package let spec: String
+    /// `ENCRYPT_DECRYPT`, ...
+    package let usage: String
     package let multiRegion: Bool
     /// The ARNs of a multi-Region key's primary and replicas, itself left out.
     package let relatedKeys: [String]
+    /// Of symmetric encryption keys.
     package let currentMaterial: String?
 
     package init(
-        arn: String, state: String, origin: String, spec: String, multiRegion: Bool, relatedKeys: [String] = [],
-        currentMaterial: String?
+        arn: String, state: String, origin: String, spec: String, usage: String, multiRegion: Bool,
+        relatedKeys: [String] = [], currentMaterial: String?
     ) {
         self.arn = arn
         self.state = state
         self.origin = origin
         self.spec = spec
+        self.usage = usage
         self.multiRegion = multiRegion
         self.relatedKeys = relatedKeys
         self.currentMaterial = currentMaterial
@@ -159,6 +188,8 @@ package enum ImportKind: Hashable, Sendable {
     case new
     /// KMS refuses any material but this one: what makes it a proof.
     case existing(material: String)
+    /// The one material that the key has for ever.
+    case only
 }
 
 package struct ImportRequest: Sendable {
@@ -166,9 +197,10 @@ package struct ImportRequest: Sendable {
     package let kind: ImportKind
     package let blob: [UInt8]
     package let token: [UInt8]
-    package let description: String
+    /// nil where KMS keeps none.
+    package let description: String?
 
-    package init(key: String, kind: ImportKind, blob: [UInt8], token: [UInt8], description: String) {
+    package init(key: String, kind: ImportKind, blob: [UInt8], token: [UInt8], description: String?) {
         self.key = key
         self.kind = kind
         self.blob = blob
@@ -178,10 +210,11 @@ package struct ImportRequest: Sendable {
 }
 
 package struct ImportAnswer: Hashable, Sendable {
-    package let material: String
+    /// nil where KMS does not name it.
+    package let material: String?
     package let request: String
 
-    package init(material: String, request: String) {
+    package init(material: String?, request: String) {
         self.material = material
         self.request = request
     }

@@ -59,7 +59,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let aws: AWSEnvironment
     package let token: TokenIdentity
     package let wrapping: Wrapping
-    package let template: [AttributeSetting]
+    package let profiles: [KeyProfile]
     package let retention: Retention
     package let slots: [PlanSlot]
     /// In what the new keys will be otherwise than those that they replace.
@@ -71,7 +71,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
         aws = plan.environment.aws
         token = plan.environment.token
         wrapping = plan.wrapping
-        template = plan.template
+        profiles = plan.profiles
         retention = plan.retention
         slots = plan.slots
         differences = plan.differences
@@ -80,7 +80,6 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
 
 /// *release*: which material goes to which wrapping key.
 package struct ReleaseSubject: Codable, Hashable, Sendable {
-    package let algorithm: String
     package let keySpec: String
     package let caller: String
     package let endpoint: String
@@ -92,10 +91,9 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let slots: [ReleaseSlot]
 
     package init(
-        algorithm: String, keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
+        keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
         differences: [Difference], slots: [ReleaseSlot]
     ) {
-        self.algorithm = algorithm
         self.keySpec = keySpec
         self.caller = caller
         self.endpoint = endpoint
@@ -111,6 +109,7 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let slot: String
     /// The ARN of the key that the material is for: of a key that the ceremony made, too.
     package let key: String
+    package let algorithm: WrappingAlgorithm
     package let commitment: String
     /// Whether the import is held back by *activate*, or this release is the last gate before it.
     package let takesEffect: TakesEffect
@@ -122,11 +121,12 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let proof: WrappingTarget?
 
     package init(
-        slot: String, key: String, commitment: String, takesEffect: TakesEffect, expiry: String,
-        import target: WrappingTarget?, proof: WrappingTarget?
+        slot: String, key: String, algorithm: WrappingAlgorithm, commitment: String, takesEffect: TakesEffect,
+        expiry: String, import target: WrappingTarget?, proof: WrappingTarget?
     ) {
         self.slot = slot
         self.key = key
+        self.algorithm = algorithm
         self.commitment = commitment
         self.takesEffect = takesEffect
         self.expiry = expiry

@@ -25,11 +25,16 @@ package struct SelfTestIntended: Codable, Hashable, Sendable {
 
 /// The token did with throwaway keys what a ceremony rests on, and software that opened a blob of its own agreed.
 package struct SelfTested: Codable, Hashable, Sendable {
-    /// What must hold before any key is generated, in the order it is tried.
-    package static let required = [
+    /// What must hold of throwaway keys of each kind before any key is generated, in the order it is tried.
+    private static let requiredOfEach = [
         "template-read-back", "two-keys-differ", "not-oaep-sha1", "wrap-oaep-sha256", "unwrapped-key-is-the-same",
-        "two-blobs-differ", "user-cannot-trust",
+        "two-blobs-differ",
     ]
+
+    /// What must hold before any key of these kinds is generated, in the order it is tried.
+    package static func required(for kinds: [KeySpec]) -> [String] {
+        kinds.flatMap { kind in requiredOfEach.map { "\(kind.rawValue)/\($0)" } } + ["user-cannot-trust"]
+    }
 
     package let token: String
     /// What was tried and held, by name.
@@ -58,15 +63,23 @@ package struct GenerateIntended: Codable, Hashable, Sendable {
 package struct Generated: Codable, Hashable, Sendable {
     package let slot: String
     package let attributes: [AttributeSetting]
-    /// 16 bytes in hex that identify the material without revealing it.
+    /// What identifies the material without revealing it, in hex: 16 bytes of a secret key, of a key pair the 32 of its
+    /// public key's SHA-256.
     package let commitment: String
-    package let checkValues: CheckValues
+    /// Of an AES key.
+    package let checkValues: CheckValues?
+    /// Of a key pair: the SubjectPublicKeyInfo (RFC 5280) in base64.
+    package let publicKey: String?
 
-    package init(slot: String, attributes: [AttributeSetting], commitment: String, checkValues: CheckValues) {
+    package init(
+        slot: String, attributes: [AttributeSetting], commitment: String, checkValues: CheckValues? = nil,
+        publicKey: String? = nil
+    ) {
         self.slot = slot
         self.attributes = attributes
         self.commitment = commitment
         self.checkValues = checkValues
+        self.publicKey = publicKey
     }
 }
 
@@ -196,15 +209,16 @@ package struct Learned: Codable, Hashable, Sendable {
     package static let byLooking = Learned(request: nil)
 }
 
-/// Material is about to be imported as new and pending.
+/// Material is about to be imported as new: pending where the key has some already.
 package struct ImportIntended: Codable, Hashable, Sendable {
     package let slot: String
     package let key: String
     package let blob: SHA256Digest
     package let token: SHA256Digest
-    package let description: String
+    /// Absent where KMS keeps none.
+    package let description: String?
 
-    package init(slot: String, key: String, blob: SHA256Digest, token: SHA256Digest, description: String) {
+    package init(slot: String, key: String, blob: SHA256Digest, token: SHA256Digest, description: String?) {
         self.slot = slot
         self.key = key
         self.blob = blob
@@ -213,9 +227,10 @@ package struct ImportIntended: Codable, Hashable, Sendable {
     }
 }
 
-/// KMS holds the material, pending.
+/// KMS holds the material.
 package struct Imported: Codable, Hashable, Sendable {
     package let slot: String
+    /// KMS's id of it; where KMS names none, the commitment as KMS itself computed it.
     package let material: String
     package let learned: Learned
 

@@ -1,24 +1,34 @@
 /// What an HSM key of a ceremony must be, and how it is told that it is.
 package enum KeyAttributes {
-    /// The attributes of an AES-256 key that can be wrapped for KMS and checked, and nothing else.
+    /// The attributes of a key that can be wrapped for KMS and checked, and nothing else.
     ///
-    /// `CKA_ENCRYPT` serves commitment and check values; it is taken away at settle.
-    package static let aes256: [AttributeSetting] = [
-        AttributeSetting("CKA_CLASS", "CKO_SECRET_KEY"),
-        AttributeSetting("CKA_KEY_TYPE", "CKK_AES"),
-        AttributeSetting("CKA_VALUE_LEN", "32"),
-        AttributeSetting("CKA_TOKEN", "true"),
-        AttributeSetting("CKA_PRIVATE", "true"),
-        AttributeSetting("CKA_SENSITIVE", "true"),
-        AttributeSetting("CKA_EXTRACTABLE", "true"),
-        AttributeSetting("CKA_ENCRYPT", "true"),
-        AttributeSetting("CKA_DECRYPT", "false"),
-        AttributeSetting("CKA_SIGN", "false"),
-        AttributeSetting("CKA_VERIFY", "false"),
-        AttributeSetting("CKA_WRAP", "false"),
-        AttributeSetting("CKA_UNWRAP", "false"),
-        AttributeSetting("CKA_DERIVE", "false"),
-    ]
+    /// Of a key pair they are those of its private half. `CKA_ENCRYPT` of an AES key, and `CKA_SIGN` of a generic secret,
+    /// serve commitment and check values; they are taken away at settle.
+    package static func template(of keySpec: KeySpec) -> [AttributeSetting] {
+        switch keySpec.family {
+        case .aes: secret("CKK_AES", keySpec, check: "CKA_ENCRYPT")
+        case .hmac: secret("CKK_GENERIC_SECRET", keySpec, check: "CKA_SIGN")
+        case .rsa: privateKey("CKK_RSA")
+        case .ec: privateKey("CKK_EC")
+        }
+    }
+
+    private static func secret(_ type: String, _ keySpec: KeySpec, check: String) -> [AttributeSetting] {
+        let usages = ["CKA_ENCRYPT", "CKA_DECRYPT", "CKA_SIGN", "CKA_VERIFY", "CKA_WRAP", "CKA_UNWRAP", "CKA_DERIVE"]
+        let length = keySpec.secretBytes.map { [AttributeSetting("CKA_VALUE_LEN", "\($0)")] } ?? []
+        return [AttributeSetting("CKA_CLASS", "CKO_SECRET_KEY"), AttributeSetting("CKA_KEY_TYPE", type)] + length + kept
+            + usages.map { AttributeSetting($0, $0 == check ? "true" : "false") }
+    }
+
+    private static func privateKey(_ type: String) -> [AttributeSetting] {
+        [AttributeSetting("CKA_CLASS", "CKO_PRIVATE_KEY"), AttributeSetting("CKA_KEY_TYPE", type)] + kept
+            + ["CKA_DECRYPT", "CKA_SIGN", "CKA_UNWRAP", "CKA_DERIVE"].map { AttributeSetting($0, "false") }
+    }
+
+    /// On the token, shown to its user alone, and to be let out wrapped.
+    private static let kept = ["CKA_TOKEN", "CKA_PRIVATE", "CKA_SENSITIVE", "CKA_EXTRACTABLE"].map {
+        AttributeSetting($0, "true")
+    }
 
     /// What the token itself must say of a key that it generated and never let out.
     package static let provenance: [AttributeSetting] = [
@@ -40,6 +50,8 @@ package enum KeyAttributes {
 
     /// The template with the usage taken away that only checks needed.
     package static func settled(_ template: [AttributeSetting]) -> [AttributeSetting] {
-        template.map { $0.name == "CKA_ENCRYPT" ? AttributeSetting($0.name, "false") : $0 }
+        template.map {
+            ["CKA_ENCRYPT", "CKA_SIGN"].contains($0.name) ? AttributeSetting($0.name, "false") : $0
+        }
     }
 }

@@ -24,14 +24,14 @@ package struct Plan: Codable, Hashable, Sendable {
     package let roster: SHA256Digest
     package let environment: CeremonyEnvironment
     package let wrapping: Wrapping
-    /// What the HSM's keys must be, and are read back against.
-    package let template: [AttributeSetting]
+    /// How keys are made and wrapped, for each kind that the plan has, in the order of `KeySpec`.
+    package let profiles: [KeyProfile]
     package let retention: Retention
     package let slots: [PlanSlot]
 
     package init(
         mode: Mode, ceremony: String, nonce: String, title: String, created: Timestamp, window: Validity,
-        roster: SHA256Digest, environment: CeremonyEnvironment, wrapping: Wrapping, template: [AttributeSetting],
+        roster: SHA256Digest, environment: CeremonyEnvironment, wrapping: Wrapping, profiles: [KeyProfile],
         retention: Retention, slots: [PlanSlot]
     ) {
         schema = Self.currentSchema
@@ -44,7 +44,7 @@ package struct Plan: Codable, Hashable, Sendable {
         self.roster = roster
         self.environment = environment
         self.wrapping = wrapping
-        self.template = template
+        self.profiles = profiles
         self.retention = retention
         self.slots = slots
     }
@@ -69,16 +69,12 @@ package struct Validity: Codable, Hashable, Sendable {
     }
 }
 
-/// How material is wrapped. There is one algorithm; the field says so to whoever reads the evidence.
+/// What KMS is asked for to wrap material under.
 package struct Wrapping: Codable, Hashable, Sendable {
-    package static let algorithm = "RSAES_OAEP_SHA_256"
-
-    package let algorithm: String
     /// KMS's name of the wrapping key's size: `RSA_2048`, `RSA_3072` or `RSA_4096`.
     package let keySpec: String
 
     package init(keySpec: String) {
-        algorithm = Self.algorithm
         self.keySpec = keySpec
     }
 

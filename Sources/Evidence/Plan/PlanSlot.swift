@@ -7,6 +7,9 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     /// The slot's name, unique in the plan: the alias without `alias/`, or the key's id where it has no alias.
     package let slot: String
     package let strategy: Strategy
+    /// What the key is; for `replace` both of them, since an alias keeps its type.
+    package let keySpec: KeySpec
+    package let keyUsage: KeyUsage
     /// The KMS key's ARN; for `replace` that of the old key, since the new one has none yet.
     package let key: String
     /// The alias, with `alias/`; an `import` can do without.
@@ -17,17 +20,18 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package let label: String
     /// `CKA_ID` of the HSM key, 16 bytes in hex.
     package let id: String
-    /// The description that KMS is to keep with the material.
-    package let description: String
-    /// The material that is current before the ceremony; an `import` has none.
+    /// The description that KMS is to keep with the material; where KMS keeps none, there is none.
+    package let description: String?
+    /// The material that is current before the ceremony; an `import` has none. Of a key whose material KMS does not name
+    /// it is the commitment that KMS computes.
     package let currentMaterial: String?
     /// `rotate`: on-demand rotations spent of the 25 that a key has.
     package let rotationsUsed: Int?
     /// The SHA-256 of the key policy's text.
     package let policy: SHA256Digest
-    /// Whether the material is wrapped a second time and imported again to prove that KMS holds this very key.
-    package let proof: Bool
-    /// What must still decrypt afterwards; an `import` has nothing that was encrypted before.
+    package let proof: Proof
+    /// What must still decrypt afterwards; an `import` has nothing that was encrypted before, and a key that is no
+    /// symmetric encryption key is recognized by its commitment.
     package let probe: Probe?
     /// `replace`: what the new key is to be, whole.
     package let new: KeySettings?
@@ -37,13 +41,15 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package let grants: [PlanGrant]?
 
     package init(
-        slot: String, strategy: Strategy, key: String, alias: String?, createsAlias: Bool? = nil, label: String,
-        id: String, description: String, currentMaterial: String? = nil, rotationsUsed: Int? = nil,
-        policy: SHA256Digest, proof: Bool, probe: Probe? = nil, new: KeySettings? = nil, old: KeySettings? = nil,
-        grants: [PlanGrant]? = nil
+        slot: String, strategy: Strategy, keySpec: KeySpec, keyUsage: KeyUsage, key: String, alias: String?,
+        createsAlias: Bool? = nil, label: String, id: String, description: String?, currentMaterial: String? = nil,
+        rotationsUsed: Int? = nil, policy: SHA256Digest, proof: Proof, probe: Probe? = nil, new: KeySettings? = nil,
+        old: KeySettings? = nil, grants: [PlanGrant]? = nil
     ) {
         self.slot = slot
         self.strategy = strategy
+        self.keySpec = keySpec
+        self.keyUsage = keyUsage
         self.key = key
         self.alias = alias
         self.createsAlias = createsAlias

@@ -10,15 +10,25 @@ extension Plan {
     package func validate() throws {
         try demand(schema == Self.currentSchema, "its schema is not \(Self.currentSchema)")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
-        try demand(
-            wrapping.algorithm == Wrapping.algorithm && wrapping.modulusBits != nil,
-            "it wraps otherwise than under \(Wrapping.algorithm) with RSA_2048, RSA_3072 or RSA_4096")
-        try demand(template == KeyAttributes.aes256, "its template is not that of an AES-256 key to be imported")
+        try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
         let hours = (window.until.epochSeconds - window.from.epochSeconds) / 3600
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
         try validateSlots()
+        try validateProfiles()
+    }
+
+    private func validateProfiles() throws {
+        let used = KeySpec.allCases.filter { spec in slots.contains { $0.keySpec == spec } }
+        try demand(
+            profiles.map(\.keySpec) == used, "it does not say of its kinds of key, and no others, how they are made")
+        for profile in profiles {
+            let spec = profile.keySpec
+            try demand(
+                spec.ways.contains(profile.way) && profile == KeyProfile(of: spec, way: profile.way),
+                "it makes or wraps \(spec.rawValue) otherwise than a key to be imported")
+        }
     }
 
     private var isRehearsed: Bool {

@@ -4,13 +4,22 @@ extension PlanSlot {
     /// What is wrong with the slot, whoever wrote it; nil when it has the fields of its strategy, and no others.
     var problem: String? {
         guard hasItsFields else { return "\(slot) has not the fields of \(strategy.rawValue), or others beside them" }
+        guard keySpec.usages.contains(keyUsage) else { return "\(slot) is \(keySpec.rawValue) for another usage" }
+        guard [true, false].map(keySpec.proof(isWanted:)).contains(proof) else {
+            return "\(slot) has a proof that its kind of key cannot have"
+        }
+        guard strategy != .rotate || keySpec.keepsMaterials else {
+            return "\(slot) is \(keySpec.rawValue), which has one material for ever"
+        }
         return new.flatMap(problem(ofNew:)) ?? old.flatMap(problem(ofOld:))
     }
 
     private var hasItsFields: Bool {
         let isReplaced = strategy == .replace
-        return (strategy == .import) == (currentMaterial == nil) && (strategy == .import) == (probe == nil)
+        let isProbed = strategy != .import && keySpec.keepsMaterials
+        return (strategy == .import) == (currentMaterial == nil) && isProbed == (probe != nil)
             && (strategy == .rotate) == (rotationsUsed != nil)
+            && keySpec.keepsMaterials == (description != nil)
             && (createsAlias != nil) == (strategy == .import && alias != nil)
             && (strategy == .import || alias != nil)
             && isReplaced == (new != nil) && isReplaced == (old != nil) && isReplaced == (grants != nil)

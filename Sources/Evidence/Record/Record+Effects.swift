@@ -84,7 +84,7 @@ extension Record {
 
     private func check(_ body: ProveIntended) throws {
         let progress = try progress(body.slot)
-        try demand(try planned(body.slot).proof, "a proof that the plan does not have")
+        try demand(try planned(body.slot).proof == .secondImport, "a proof that the plan does not have")
         try demand(gates.isPassed(.release), "a proof before *release* was passed")
         try demand(progress.proved == nil, "a second proof for the slot \(body.slot)")
         try demand(
@@ -107,7 +107,9 @@ extension Record {
     private mutating func admitResult(_ event: Event) throws {
         switch (openIntent, event) {
         case (.selfTestIntended(let intent), .selfTested(let body)) where intent.token == body.token:
-            try demand(body.held == SelfTested.required, "a self-test in which not everything held")
+            try demand(
+                body.held == SelfTested.required(for: plan.profiles.map(\.keySpec)),
+                "a self-test in which not everything held")
             selfTested = true
         case (.generateIntended(let intent), .generated(let body)) where intent.slot == body.slot:
             try check(body)
@@ -132,6 +134,7 @@ extension Record {
         case (.wrapIntended(let intent), .wrapAbandoned(let body)) where intent.release == body.release:
             gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
+            try check(body)
             try update(body.slot) { $0.imported = body }
         case (.proveIntended(let intent), .proved(let body))
         where intent.slot == body.slot && intent.material == body.material:
@@ -147,7 +150,8 @@ extension Record {
         where intent.slot == body.slot && intent.alias == body.alias && intent.to == body.target:
             try update(body.slot) { $0.aliasSet = body }
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
-            let differences = KeyAttributes.differences(body.attributes, KeyAttributes.settled(plan.template))
+            let differences = KeyAttributes.differences(
+                body.attributes, KeyAttributes.settled(try attributes(of: body.slot)))
             try demand(
                 differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
             try update(body.slot) { $0.settled = body }
@@ -169,10 +173,26 @@ extension Record {
         }
     }
 
+    private func attributes(of slot: String) throws -> [AttributeSetting] {
+        guard let profile = plan.profile(of: try planned(slot)) else {
+            throw RecordViolation(reason: "a kind of key that the plan does not describe")
+        }
+        return profile.attributes
+    }
+
     private func check(_ body: Generated) throws {
-        let differences = KeyAttributes.differences(body.attributes, plan.template)
+        let differences = KeyAttributes.differences(body.attributes, try attributes(of: body.slot))
         try demand(differences.isEmpty, "the key is not what the plan demands: " + differences.joined(separator: ", "))
-        try demand(Hex.decode(body.commitment)?.count == 16, "a commitment that is not 16 bytes in hex")
+        if let problem = body.problem(as: try planned(body.slot).keySpec) { throw RecordViolation(reason: problem) }
+        try demand(
+            slots.values.allSatisfy { $0.generated?.commitment != body.commitment }, "one commitment for two keys")
+    }
+
+    /// Of a key whose material KMS does not name, what KMS computed is the proof.
+    private func check(_ body: Imported) throws {
+        guard try planned(body.slot).proof == .commitment else { return }
+        try demand(
+            body.material == (try progress(body.slot).generated?.commitment), "KMS holds other material than was made")
     }
 
     private func check(_ body: Rotated) throws {

@@ -110,8 +110,8 @@ extension Record {
 
     private func check(_ subject: ReleaseSubject) throws {
         try demand(
-            subject.algorithm == plan.wrapping.algorithm && subject.keySpec == plan.wrapping.keySpec
-                && subject.token == plan.environment.token.serial && subject.caller == plan.environment.aws.caller
+            subject.keySpec == plan.wrapping.keySpec && subject.token == plan.environment.token.serial
+                && subject.caller == plan.environment.aws.caller
                 && subject.endpoint == plan.environment.aws.endpoint,
             "it releases in other surroundings than the plan's")
         try demand(subject.slots == releasable, "it releases other keys, or one is missing")

@@ -57,7 +57,7 @@ extension Record {
             slot: planned.slot, key: key, alias: planned.alias, aliasTargetBefore: planned.aliasTarget,
             aliasTargetAfter: planned.alias.map { _ in key }, materialBefore: planned.currentMaterial,
             materialAfter: imported.material, policy: slot.policy, rotationsUsed: slot.rotationsUsed)
-        return slot == expected && (!planned.proof || progress.proved?.material == imported.material)
+        return slot == expected && (planned.proof != .secondImport || progress.proved?.material == imported.material)
     }
 
     mutating func admit(_ body: ActivationVerified) throws {

@@ -15,7 +15,8 @@ extension Record {
             guard !outstanding.isEmpty else { continue }
             release.append(
                 ReleaseSlot(
-                    slot: planned.slot, key: key, commitment: generated.commitment,
+                    slot: planned.slot, key: key, algorithm: planned.keySpec.algorithm,
+                    commitment: generated.commitment,
                     takesEffect: planned.strategy.takesEffect, expiry: ReleaseSlot.never,
                     import: progress.target(for: .import, of: planned),
                     proof: progress.target(for: .proof, of: planned)))

@@ -35,6 +35,6 @@ extension SlotProgress {
 extension PlanSlot {
     /// What this slot needs wrapping keys for.
     package var purposes: [Purpose] {
-        proof ? [.import, .proof] : [.import]
+        proof == .secondImport ? [.import, .proof] : [.import]
     }
 }

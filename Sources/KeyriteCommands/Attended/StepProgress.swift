@@ -41,7 +41,7 @@ package struct StepProgress: Hashable, Sendable {
             case .fetch: count(pairs, "wrapping key") { $0.fetched.count }
             case .wrap: count(pairs, "wrapped blob") { $0.blobs.count }
             case .import: count(slots.count, "key") { one($0.imported) }
-            case .prove: count(slots.count(where: \.proof), "proof") { one($0.proved) }
+            case .prove: count(slots.count { $0.purposes.contains(.proof) }, "proof") { one($0.proved) }
             case .create: keys([.replace]) { one($0.created) }
             case .rotate: keys([.rotate]) { one($0.verified) }
             case .alias: keys([.import, .replace]) { one($0.verified) }

@@ -80,8 +80,8 @@ enum StatementWords {
     private static let authorize = [
         Field("title", "Title", .freeText), Field("aws", "Amazon Web Services", .object(aws)),
         Field("token", "HSM token", .object(token)),
-        Field("wrapping", "Wrapping", .object([Field("algorithm", "Algorithm"), Field("keySpec", "Wrapping key")])),
-        Field("template", "What an HSM key must be", .pairs("name", "value")), Field("retention", "HSM keys after"),
+        Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")])),
+        Field("profiles", "Kind of key", .list(profile)), Field("retention", "HSM keys after"),
         Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
     ]
 
@@ -96,13 +96,19 @@ enum StatementWords {
         Field("model", "Model", .freeText), Field("serial", "Serial number", .freeText),
     ]
 
+    private static let profile = [
+        Field("keySpec", "Key spec"), Field("algorithm", "Wrapped under"), Field("way", "In the HSM"),
+        Field("attributes", "What an HSM key must be", .pairs("name", "value")),
+    ]
+
     private static let planSlot = [
-        Field("slot", "Slot"), Field("strategy", "Strategy"), Field("alias", "Alias", isOptional: true),
+        Field("slot", "Slot"), Field("strategy", "Strategy"), Field("keySpec", "Key spec"),
+        Field("keyUsage", "Key usage"), Field("alias", "Alias", isOptional: true),
         Field("createsAlias", "Makes the alias", .flag, isOptional: true), Field("key", "KMS key"),
         Field("currentMaterial", "Current material", isOptional: true),
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
         Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label"), Field("id", "HSM id"),
-        Field("description", "Description"), Field("proof", "With proof", .flag),
+        Field("description", "Description", isOptional: true), Field("proof", "Proof"),
         Field(
             "probe", "Old ciphertext that must still decrypt",
             .object([Field("ciphertext", "Ciphertext"), Field("plaintext", "Plaintext is", .digest(isSpoken: false))]),
@@ -128,7 +134,7 @@ enum StatementWords {
     ]
 
     private static let release = [
-        Field("algorithm", "Algorithm"), Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
+        Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
         Field("caller", "Caller", .freeText), Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
         Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
     ]
@@ -144,7 +150,8 @@ enum StatementWords {
     ]
 
     private static let releaseSlot = [
-        Field("slot", "Slot"), Field("key", "KMS key"), Field("commitment", "Commitment"),
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("algorithm", "Wrapped under"),
+        Field("commitment", "Commitment"),
         Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
         Field("import", "Wrapped for the import to", .object(target), isOptional: true),
         Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),

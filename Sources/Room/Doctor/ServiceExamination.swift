@@ -71,7 +71,8 @@ package struct ServiceExamination: Sendable {
             await attempt(further[0]) { "its SHA-256 is \(try await kms.policy(of: arn).digest.hex)" },
             await attempt(further[1]) { "materials: \(try await kms.materials(of: arn).count)" },
             await attempt(further[2]) {
-                let answer = try await kms.importParameters(of: arn, keySpec: wrappingKeySpec)
+                let answer = try await kms.importParameters(
+                    of: arn, algorithm: .oaep, keySpec: wrappingKeySpec)
                 return "a wrapping key of \(wrappingKeySpec), valid until \(answer.validUntil); it was not used"
             },
         ]

@@ -53,7 +53,9 @@ struct TokenExamination {
     private func selfTest() async -> Finding {
         let check = "mechanisms tried"
         do {
-            let held = try await TokenSelfTest(session: session, template: KeyAttributes.aes256).run()
+            let held = try await TokenSelfTest(
+                session: session, profiles: [KeyProfile(of: .symmetric, way: .direct)]
+            ).run()
             return Finding(check, .pass, held.joined(separator: ", "))
         } catch {
             return Finding(check, .fail, "\(error)", remedy: Self.otherToken)
@@ -150,7 +152,7 @@ struct TokenExamination {
     /// Whether the token wraps a key under OAEP with SHA-256 to a key that nobody calls trusted.
     private func isWrapped(_ key: Object) async throws -> Bool {
         do {
-            _ = try await TokenHSM.wrap(key, to: try RSAPrivateKey(bits: 2048).publicKey, in: session)
+            _ = try await session.wrap(key, .direct, to: try RSAPrivateKey(bits: 2048).publicKey)
             return true
         } catch let error as PKCS11Error where error.returnValue != nil {
             try await requireStillWraps()
@@ -163,7 +165,7 @@ struct TokenExamination {
     /// - Throws: What the token answered instead.
     private func requireStillWraps() async throws {
         let key = try await throwaway([Attribute(.extractable, true)])
-        _ = try await TokenHSM.wrap(key, to: try RSAPrivateKey(bits: 2048).publicKey, in: session)
+        _ = try await session.wrap(key, .direct, to: try RSAPrivateKey(bits: 2048).publicKey)
     }
 
     private func has(_ attribute: Attribute, _ object: Object) async throws -> Bool {

@@ -40,25 +40,25 @@ package final actor TokenHSM: HSMPort {
         try await session.close()
     }
 
-    package func selfTest(_ template: [AttributeSetting]) async throws -> [String] {
-        try await TokenSelfTest(session: session(), template: template).run()
+    package func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
+        try await TokenSelfTest(session: session(), profiles: profiles).run()
+    }
+
+    package func way(for keySpec: KeySpec) async throws -> WrappingWay {
+        try await TokenSelfTest.way(for: keySpec, on: session())
     }
 
     package func find(label: String, id: String) async throws -> [HSMKey] {
         let session = try await session()
         let labelled = try await session.findObjects([.label(label)])
         let identified = try await session.findObjects([.id(try Self.bytes(id))])
-        var keys: [HSMKey] = []
-        for object in labelled + identified.filter({ !labelled.contains($0) }) {
-            keys.append(try await Self.describe(object, in: session))
-        }
-        return keys
+        return try await session.describeKeys(labelled + identified.filter { !labelled.contains($0) })
     }
 
-    package func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey {
+    package func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
         let session = try await session()
-        let attributes = try [.label(label), .id(Self.bytes(id))] + AttributeNames.template(template)
-        return try await Self.describe(try await session.generateAES256(attributes), in: session)
+        let made = try await session.generate(profile, label: label, id: try Self.bytes(id))
+        return try await session.describeKey(made.secret, publicHalf: made.publicHalf)
     }
 
     package func encrypt(blocks: [UInt8], label: String, id: String) async throws -> [UInt8] {
@@ -66,12 +66,19 @@ package final actor TokenHSM: HSMPort {
         return try await session.encryptECB(blocks, with: try await key(label, id, in: session))
     }
 
+    package func authenticate(
+        _ message: [UInt8], label: String, id: String, of keySpec: KeySpec
+    ) async throws -> [UInt8] {
+        let session = try await session()
+        return try await session.mac(message, try keySpec.hash, with: try await key(label, id, in: session))
+    }
+
     package func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         let session = try await session()
         var blobs: [[UInt8]] = []
         for request in requests {
             let key = try await key(request.label, request.id, in: session)
-            let blob = try await Self.wrap(key, to: request.wrappingKey, in: session)
+            let blob = try await session.wrap(key, request.way, to: request.wrappingKey)
             guard returned.insert(SHA256Digest(of: blob)).inserted else {
                 throw CeremonyError(
                     .state, "The token answered a wrap with the blob of an earlier one",
@@ -82,11 +89,15 @@ package final actor TokenHSM: HSMPort {
         return blobs
     }
 
-    package func removeCheckUsage(label: String, id: String) async throws -> HSMKey {
+    package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         let session = try await session()
         let key = try await key(label, id, in: session)
-        try await session.setAttributes(KeyTemplates.withoutChecks, of: key)
-        return try await Self.describe(key, in: session)
+        switch keySpec.family {
+        case .aes: try await session.setAttributes(KeyTemplates.withoutChecks, of: key)
+        case .hmac: try await session.setAttributes(KeyTemplates.genericSecretWithoutChecks, of: key)
+        case .rsa, .ec: break
+        }
+        return try await session.describeKey(key)
     }
 
     private func session() async throws -> Session {
@@ -98,54 +109,18 @@ package final actor TokenHSM: HSMPort {
         return session
     }
 
-    /// The one object that has both label and id.
+    /// The one secret or private key that has both label and id.
     private func key(_ label: String, _ id: String, in session: Session) async throws -> Object {
-        let found = try await session.findObjects([
-            .objectClass(.secretKey), .label(label), .id(try Self.bytes(id)),
-        ])
+        let both = [.label(label), Attribute.id(try Self.bytes(id))]
+        let found =
+            try await session.findObjects([.objectClass(.secretKey)] + both)
+            + session.findObjects([.objectClass(.privateKey)] + both)
         guard let key = found.first, found.count == 1 else {
             throw CeremonyError(
                 .state, "The token has \(found.count) keys labelled \(label), not one",
                 remedy: "Find out what happened to it before going on")
         }
         return key
-    }
-
-    /// Wraps to a session object that is read back before it is used, and destroyed after.
-    static func wrap(_ key: Object, to wrappingKey: RSAPublicKey, in session: Session) async throws -> [UInt8] {
-        let object = try await session.createWrappingKey(
-            wrappingKey, label: "keyrite/wrapping-key", id: try SecureRandom.bytes(count: 16))
-        let result: Result<[UInt8], any Error>
-        do {
-            let read = try await session.attributes([.modulus, .publicExponent], of: object)
-            guard read[.modulus]?.bytes == wrappingKey.modulus,
-                read[.publicExponent]?.bytes == wrappingKey.exponent
-            else {
-                throw CeremonyError(
-                    .state, "The token holds another wrapping key than it was given", remedy: "Have it examined")
-            }
-            result = .success(try await session.wrap(key, under: object))
-        } catch {
-            result = .failure(error)
-        }
-        do {
-            try await session.destroy(object)
-        } catch {
-            // Of two failures the first is the cause.
-            _ = try result.get()
-            throw error
-        }
-        return try result.get()
-    }
-
-    private static func describe(_ object: Object, in session: Session) async throws -> HSMKey {
-        let answers = try await session.attributes([.label, .id] + AttributeNames.recorded, of: object)
-        return HSMKey(
-            label: PercentEncoding.encode(answers[.label]?.text ?? ""),
-            id: Hex.encode(answers[.id]?.bytes ?? []),
-            attributes: AttributeNames.recorded.map { type in
-                AttributeSetting(type.description, AttributeNames.text(of: answers[type] ?? .unavailable, for: type))
-            })
     }
 
     private static func bytes(_ hex: String) throws -> [UInt8] {

@@ -53,11 +53,14 @@ extension KeyService {
         return TaggedKeys(found: found, unreadable: unreadable)
     }
 
-    package func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
+    package func createKey(
+        _ settings: KeySettings, keySpec: Evidence.KeySpec, usage: Evidence.KeyUsage
+    ) async throws -> CreateAnswer {
         let input = CreateKey.Input(
             policy: try PercentEncoding.decode(settings.policy),
-            description: try PercentEncoding.decode(settings.description), keyUsage: .encryptDecrypt,
-            keySpec: .symmetricDefault, origin: .external,
+            description: try PercentEncoding.decode(settings.description),
+            keyUsage: AWS.KeyUsage(rawValue: usage.rawValue), keySpec: AWS.KeySpec(rawValue: keySpec.rawValue),
+            origin: .external,
             tags: try settings.tags.map {
                 Tag(tagKey: try PercentEncoding.decode($0.key), tagValue: try PercentEncoding.decode($0.value))
             },

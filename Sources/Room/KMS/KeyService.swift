@@ -34,6 +34,7 @@ package struct KeyService: KMSPort {
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,
             origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",
+            usage: found.keyUsage?.rawValue ?? "unknown",
             multiRegion: found.multiRegion ?? false, relatedKeys: try Self.relatedKeys(found),
             currentMaterial: found.currentKeyMaterialID)
     }
@@ -69,11 +70,14 @@ package struct KeyService: KMSPort {
         PolicyText(try await kms.getKeyPolicy(.init(keyID: key)).output.policy)
     }
 
-    package func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+    package func importParameters(
+        of key: String, algorithm: Evidence.WrappingAlgorithm, keySpec: String
+    ) async throws -> ImportParameters {
         try await fetches.turn()
         let answer = try await kms.getParametersForImport(
             .init(
-                keyID: key, wrappingAlgorithm: .rsaesOAEPSHA256, wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
+                keyID: key, wrappingAlgorithm: AWS.WrappingAlgorithm(rawValue: algorithm.rawValue),
+                wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
         guard answer.output.keyID == key else {
             throw CeremonyError(
                 .state, "KMS answered a fetch for \(key) with the key \(answer.output.keyID)",
@@ -86,8 +90,9 @@ package struct KeyService: KMSPort {
     }
 
     package func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
-        let (type, material): (ImportType, String?) =
+        let (type, material): (ImportType?, String?) =
             switch request.kind {
+            case .only: (nil, nil)
             case .new: (.newKeyMaterial, nil)
             case .existing(let material): (.existingKeyMaterial, material)
             }
@@ -98,9 +103,7 @@ package struct KeyService: KMSPort {
                     expirationModel: .keyMaterialDoesNotExpire, importType: type,
                     keyMaterialDescription: request.description, keyMaterialID: material))
         }
-        return ImportAnswer(
-            material: try Self.require(answer.output.keyMaterialID, "KeyMaterialId", in: "ImportKeyMaterial"),
-            request: answer.requestID ?? "unknown")
+        return ImportAnswer(material: answer.output.keyMaterialID, request: answer.requestID ?? "unknown")
     }
 
     package func rotate(_ key: String) async throws -> String? {
@@ -120,6 +123,28 @@ package struct KeyService: KMSPort {
         return Decrypted(
             plaintext: try Self.require(output.plaintext, "Plaintext", in: "Decrypt").bytes,
             material: try Self.require(output.keyMaterialID, "KeyMaterialId", in: "Decrypt"))
+    }
+
+    package func authenticate(
+        _ message: [UInt8], with key: String, of keySpec: Evidence.KeySpec
+    ) async throws -> [UInt8] {
+        let algorithm: MACAlgorithm =
+            switch keySpec {
+            case .hmac224: .hmacSHA224
+            case .hmac256: .hmacSHA256
+            case .hmac384: .hmacSHA384
+            case .hmac512: .hmacSHA512
+            default:
+                throw CeremonyError(
+                    .state, "KMS takes no codes with a \(keySpec.rawValue) key",
+                    remedy: "Report this: it is Keyrite's fault")
+            }
+        return try await kms.generateMac(.init(message: Blob(message), keyID: key, macAlgorithm: algorithm))
+            .output.mac.bytes
+    }
+
+    package func publicKey(of key: String) async throws -> [UInt8] {
+        try await kms.getPublicKey(.init(keyID: key)).output.publicKey.bytes
     }
 
     /// Says of a lost answer, and of a refusal, what the ceremony calls it. A conflict is one with our own call.

@@ -24,8 +24,8 @@ extension BadInput {
                 + "material", "a key of KMS's own making"
         ) { $0.point(alias, to: FakeKey(materials: [current], origin: "AWS_KMS")) },
         rotating(
-            "alias/payments cannot be rotated: its key is HMAC_256. Only symmetric keys take new material; use another "
-                + "strategy", "a key that is not symmetric"
+            "alias/payments cannot be rotated: its key is HMAC_256. It has one material for ever: plan a new key, "
+                + "strategy replace", "a key that is not symmetric"
         ) { $0.point(alias, to: FakeKey(materials: [current], spec: "HMAC_256")) },
         rotating(
             "alias/payments cannot be rotated: its key is multi-Region. \(replicas)", "a multi-Region key"
@@ -64,9 +64,13 @@ extension BadInput {
                 + "take material", "a key of KMS's own making"
         ) { $0.others[fresh]?.origin = "AWS_KMS" },
         importing(
-            "key: alias/new cannot get its first material: the key is RSA_2048. This version imports symmetric keys",
-            "a key that is not symmetric"
-        ) { $0.others[fresh]?.spec = "RSA_2048" },
+            "key: alias/new cannot get its first material: the key is ML_DSA_65 for SIGN_VERIFY. No "
+                + "material of this kind can be made and imported", "a kind that KMS imports no material of"
+        ) { $0.others[fresh] = FakeKey(spec: "ML_DSA_65", usage: "SIGN_VERIFY") },
+        importing(
+            "key: alias/new cannot get its first material: the key is HMAC_256 for ENCRYPT_DECRYPT. No material of this "
+                + "kind can be made and imported", "a usage that the kind does not have"
+        ) { $0.others[fresh] = FakeKey(spec: "HMAC_256") },
         importing(
             "key: alias/new cannot get its first material: the key is multi-Region. \(replicas)", "a multi-Region key"
         ) { $0.others[fresh]?.settings = .multiRegion },
@@ -88,9 +92,9 @@ extension BadInput {
             "alias: KMS at https://kms.example has no alias/payments. \(lookUp)", "an alias that does not exist"
         ) { $0.aliases[alias] = .some(nil) },
         replacing(
-            "alias: alias/payments cannot move to a new key: its key is RSA_2048. This version makes symmetric keys, and "
-                + "an alias keeps its type", "a key that is not symmetric"
-        ) { $0.point(alias, to: FakeKey(materials: [current], spec: "RSA_2048")) },
+            "alias: alias/payments cannot move to a new key: its key is SM2 for SIGN_VERIFY. No such material can be made "
+                + "and imported, and an alias keeps its type", "a kind that KMS imports no material of"
+        ) { $0.point(alias, to: FakeKey(materials: [current], spec: "SM2", usage: "SIGN_VERIFY")) },
         replacing(
             "alias: alias/payments cannot move to a new key: its key is Disabled. Bring the key back to Enabled first",
             "a key that is disabled"

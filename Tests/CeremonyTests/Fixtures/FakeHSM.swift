@@ -7,7 +7,7 @@ struct Unprepared: Error, Hashable {
     let call: String
 }
 
-/// A token in memory, with real AES keys. It fails when an effect is asked of it more often than a test allows.
+/// A token in memory, with real secret keys, and pairs. It fails when an effect is asked of it more often than a test allows.
 actor FakeHSM: HSMPort {
     /// How often each effect may still be asked for.
     var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1]
@@ -27,6 +27,8 @@ actor FakeHSM: HSMPort {
     /// Whether somebody is logged in: since a call that needs it, until they leave.
     private(set) var isLoggedIn = false
 
+    /// What the token cannot wrap.
+    var unable: Set<KeySpec> = []
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
 
     static let token = TokenIdentity(label: "hsm", manufacturer: "nobody", model: "FAKE", serial: "0001")
@@ -37,10 +39,18 @@ actor FakeHSM: HSMPort {
 
     func leave() async throws { isLoggedIn = false }
 
-    func selfTest(_ template: [AttributeSetting]) async throws -> [String] {
+    func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
         isLoggedIn = true
         whileTested()
-        return SelfTested.required
+        return SelfTested.required(for: profiles.map(\.keySpec))
+    }
+
+    func way(for keySpec: KeySpec) async throws -> WrappingWay {
+        isLoggedIn = true
+        guard !unable.contains(keySpec), let way = keySpec.ways.last else {
+            throw CeremonyError(.environment, "It wraps no such key", remedy: "Leave it out")
+        }
+        return way
     }
 
     func find(label: String, id: String) async throws -> [HSMKey] {
@@ -48,12 +58,16 @@ actor FakeHSM: HSMPort {
         return (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
 
-    func generate(label: String, id: String, template: [AttributeSetting]) async throws -> HSMKey {
+    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
         try use("generate")
-        let read = (template + KeyAttributes.provenance).map { right in wrong.first { $0.name == right.name } ?? right }
-        let made = HSMKey(label: label, id: id, attributes: read)
+        let read = (profile.attributes + KeyAttributes.provenance).map { right in
+            wrong.first { $0.name == right.name } ?? right
+        }
         let first = repeatsKeys ? keys.values.first?.material : nil
-        keys[label] = (try first ?? SecretBytes.random(count: 32), made)
+        let material = try first ?? Self.material(of: profile.keySpec)
+        let publicKey = profile.keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material).spki : nil
+        let made = HSMKey(label: label, id: id, attributes: read, publicKey: publicKey)
+        keys[label] = (material, made)
         if losesGenerate {
             losesGenerate = false
             throw AnswerLost(call: "generate")
@@ -65,23 +79,34 @@ actor FakeHSM: HSMPort {
         try AES256.encryptECB(blocks, key: try material(label, id))
     }
 
+    func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) async throws -> [UInt8] {
+        try keySpec.fakeCode(of: message, key: try material(label, id))
+    }
+
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         try use("wrap")
+        // A key pair on P-256 is short enough to be wrapped like the others.
         let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
         if firstBlobs.isEmpty { firstBlobs = blobs }
         return repeatsBlobs ? firstBlobs : blobs
     }
 
-    func removeCheckUsage(label: String, id: String) async throws -> HSMKey {
+    func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("removeCheckUsage")
         let material = try material(label, id)
         let settled = HSMKey(
             label: label, id: id,
-            attributes: (keys[label]?.described.attributes ?? []).map {
-                $0.name == "CKA_ENCRYPT" ? AttributeSetting($0.name, "false") : $0
-            })
+            attributes: KeyAttributes.settled(keys[label]?.described.attributes ?? []),
+            publicKey: keys[label]?.described.publicKey)
         keys[label] = (material, settled)
         return settled
+    }
+
+    /// Of a kind that this token makes; all its pairs are on P-256.
+    private static func material(of keySpec: KeySpec) throws -> SecretBytes {
+        if let count = keySpec.secretBytes { return try SecretBytes.random(count: count) }
+        guard keySpec == .p256 else { throw Unprepared(call: "generate \(keySpec.rawValue)") }
+        return try PrivateKey(generating: .ec(.p256)).pkcs8()
     }
 
     private func material(_ label: String, _ id: String) throws -> SecretBytes {

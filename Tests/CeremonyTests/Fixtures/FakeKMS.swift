@@ -40,6 +40,10 @@ actor FakeKMS: KMSPort {
     var unreadable = 0
     /// What KMS makes of the policy that a new key is given.
     var policyReadAs: String?
+    /// What is in a key after an import of its only material, when somebody else was first.
+    var importsOther: SecretBytes?
+    /// The spec of a key that KMS makes, when it is not what was asked for.
+    var createdAs: String?
     let settling = Mutex(0)
 
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1"
@@ -76,7 +80,7 @@ actor FakeKMS: KMSPort {
         let arn = try resolve(key)
         if let other = others[arn] { return other.described(as: arn) }
         return KMSKey(
-            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT",
+            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
             multiRegion: !relatedKeys.isEmpty, relatedKeys: relatedKeys,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
@@ -85,7 +89,9 @@ actor FakeKMS: KMSPort {
 
     func policy(of key: String) async throws -> PolicyText { others[key]?.settings.policyText ?? policy }
 
-    func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+    func importParameters(
+        of key: String, algorithm: WrappingAlgorithm, keySpec: String
+    ) async throws -> ImportParameters {
         fetches += 1
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
@@ -94,6 +100,7 @@ actor FakeKMS: KMSPort {
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
+        if request.kind == .only { return try importOnly(request) }
         let plain = try wrapping.decryptOAEP(request.blob, hash: .sha256)
         let id = plain.withUnsafeBytes { SHA256Digest(of: $0).hex }
         switch request.kind {
@@ -106,9 +113,32 @@ actor FakeKMS: KMSPort {
             }
         case .existing(let material):
             guard material == id else { throw Unprepared(call: "a proof of other material") }
-            try effect("prove") { change(request.key) { $0.describe(material, as: request.description) } }
+            let description = request.description ?? ""
+            try effect("prove") { change(request.key) { $0.describe(material, as: description) } }
+        case .only: throw Unprepared(call: "an import of what has several materials")
         }
         return ImportAnswer(material: id, request: "import-\(materials.count)")
+    }
+
+    /// The one material of a key that has no more: KMS names neither it nor a description.
+    private func importOnly(_ request: ImportRequest) throws -> ImportAnswer {
+        guard let spec = others[request.key]?.keySpec, !spec.keepsMaterials, request.description == nil else {
+            throw Unprepared(call: "an import without a type")
+        }
+        let material = try wrapping.decryptOAEP(request.blob, hash: .sha256)
+        try effect("import") { others[request.key]?.only = importsOther ?? material }
+        return ImportAnswer(material: nil, request: "import-only")
+    }
+
+    func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8] {
+        let found = others[try resolve(key)]
+        guard let only = found?.only, found?.keySpec == keySpec else { throw Unprepared(call: "authenticate") }
+        return try keySpec.fakeCode(of: message, key: only)
+    }
+
+    func publicKey(of key: String) async throws -> [UInt8] {
+        guard let only = others[try resolve(key)]?.only else { throw Unprepared(call: "publicKey") }
+        return try PrivateKey(pkcs8: only).spki
     }
 
     func rotate(_ key: String) async throws -> String? {
@@ -162,14 +192,14 @@ actor FakeKMS: KMSPort {
         return TaggedKeys(found: found, unreadable: unreadable)
     }
 
-    func createKey(_ settings: KeySettings) async throws -> CreateAnswer {
+    func createKey(_ settings: KeySettings, keySpec: KeySpec, usage: KeyUsage) async throws -> CreateAnswer {
         let arn = Self.key + "-\(others.count + 1)"
         try effect("createKey") {
             let kept = KeySettings(
                 description: (try? PercentEncoding.decode(settings.description)) ?? "",
                 multiRegion: settings.multiRegion,
                 policy: policyReadAs ?? (try? PercentEncoding.decode(settings.policy)) ?? "", tags: settings.tags)
-            others[arn] = FakeKey(settings: kept)
+            others[arn] = FakeKey(settings: kept, spec: createdAs ?? keySpec.rawValue, usage: usage.rawValue)
         }
         return CreateAnswer(key: arn, request: "create-1")
     }
@@ -213,13 +243,18 @@ struct FakeKey: Sendable {
     var materials: [KMSMaterial] = []
     var origin = "EXTERNAL"
     var spec = "SYMMETRIC_DEFAULT"
+    var usage = "ENCRYPT_DECRYPT"
+    /// The material of a key that never has another.
+    var only: SecretBytes?
     /// Nil for what its materials make of it.
     var state: String?
 
+    var keySpec: KeySpec? { KeySpec(rawValue: spec) }
+
     func described(as arn: String) -> KMSKey {
         KMSKey(
-            arn: arn, state: state ?? (materials.isEmpty ? "PendingImport" : "Enabled"), origin: origin,
-            spec: spec, multiRegion: settings.multiRegion,
+            arn: arn, state: state ?? (materials.isEmpty && only == nil ? "PendingImport" : "Enabled"), origin: origin,
+            spec: spec, usage: usage, multiRegion: settings.multiRegion,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 }

@@ -260,17 +260,17 @@ struct StatementTextTests {
             statement(
                 .release(
                     ReleaseSubject(
-                        algorithm: "RSAES_OAEP_SHA_256", keySpec: "RSA_4096", caller: "arn:aws:iam::1:user/a%25b",
+                        keySpec: "RSA_4096", caller: "arn:aws:iam::1:user/a%25b",
                         endpoint: "https://kms.eu-central-1.amazonaws.com", token: "0042", deadline: time,
                         differences: [
                             Difference(slot: "a", what: "key policy", planned: digest.hex, observed: "none")
                         ],
                         slots: [
                             ReleaseSlot(
-                                slot: "a", key: arn, commitment: "00112233445566778899aabbccddeeff",
+                                slot: "a", key: arn, algorithm: .oaep, commitment: "00112233445566778899aabbccddeeff",
                                 takesEffect: .atActivation, expiry: ReleaseSlot.never, import: target, proof: nil),
                             ReleaseSlot(
-                                slot: "b", key: arn, commitment: "ff112233445566778899aabbccddee00",
+                                slot: "b", key: arn, algorithm: .rsaAES, commitment: "ff112233445566778899aabbccddee00",
                                 takesEffect: .atImport, expiry: ReleaseSlot.never, import: target, proof: target),
                         ]))),
         ]

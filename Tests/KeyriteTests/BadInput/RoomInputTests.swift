@@ -24,7 +24,7 @@ struct RoomInputTests {
                 .init(
                     credentials: try RehearsalCredentials.make(), region: try Region("eu-central-1"),
                     endpoint: try Endpoint(room.room.site.endpoint)))
-            let mac = KeyUsage(rawValue: "GENERATE_VERIFY_MAC")
+            let mac = AWS.KeyUsage(rawValue: "GENERATE_VERIFY_MAC")
             for (alias, key, why) in [
                 (
                     "alias/empty", CreateKey.Input(origin: .external),

@@ -12,7 +12,7 @@ struct HostileTokensTests {
     @Test("control: the same module without a lie passes the self-test, which leaves nothing on the token")
     func honest() async throws {
         try await HostileSite.with(nil) { site in
-            #expect(try await site.hsm.selfTest(KeyAttributes.aes256) == SelfTested.required)
+            #expect(try await site.hsm.selfTest([.symmetric]) == SelfTested.required(for: [.symmetric]))
             try await site.hsm.leave()
             #expect(try await site.keptKeys() == 0)
         }
@@ -65,7 +65,7 @@ struct HostileTokensTests {
     func isUnfit(lie: String, what: String) async throws {
         try await HostileSite.with(lie) { site in
             let error = await #expect(throws: CeremonyError.self) {
-                try await site.hsm.selfTest(KeyAttributes.aes256)
+                try await site.hsm.selfTest([.symmetric])
             }
             #expect(
                 error
@@ -141,7 +141,7 @@ struct HostileTokensTests {
     func breaksOff(lie: String, description: String) async throws {
         try await HostileSite.with(lie) { site in
             let error = await #expect(throws: PKCS11Error.self) {
-                try await site.hsm.selfTest(KeyAttributes.aes256)
+                try await site.hsm.selfTest([.symmetric])
             }
             let expected = description.replacing("TOKEN", with: site.name).replacing("SOCKET", with: site.socket)
                 .replacing("URI", with: site.token.info.uri.description)

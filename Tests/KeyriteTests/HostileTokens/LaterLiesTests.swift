@@ -16,8 +16,8 @@ struct LaterLiesTests {
         _ lie: String, _ body: (HostileSite, HSMKey) async throws -> Void
     ) async throws {
         try await HostileSite.with(lie) { site in
-            #expect(try await site.hsm.selfTest(KeyAttributes.aes256) == SelfTested.required)
-            let key = try await site.hsm.generate(label: Self.label, id: Self.id, template: KeyAttributes.aes256)
+            #expect(try await site.hsm.selfTest([.symmetric]) == SelfTested.required(for: [.symmetric]))
+            let key = try await site.hsm.generate(label: Self.label, id: Self.id, profile: .symmetric)
             try await body(site, key)
         }
     }
@@ -33,7 +33,7 @@ struct LaterLiesTests {
         ])
     func otherKey(lie: String, differences: [String]) async throws {
         try await withKey(lie + "/kept") { _, key in
-            #expect(KeyAttributes.differences(key.attributes, KeyAttributes.aes256) == differences)
+            #expect(KeyAttributes.differences(key.attributes, KeyAttributes.template(of: .symmetric)) == differences)
         }
     }
 
@@ -42,13 +42,13 @@ struct LaterLiesTests {
         try await withKey("doubles-keys") { site, _ in
             let block = [UInt8](repeating: 7, count: 16)
             let request = HSMWrapRequest(
-                label: Self.label, id: Self.id, wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
+                label: Self.label, id: Self.id, way: .direct, wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
             _ = try await site.hsm.encrypt(blocks: block, label: Self.label, id: Self.id)
             #expect(try await site.hsm.find(label: Self.label, id: Self.id).count == 2)
             let uses: [() async throws -> Void] = [
                 { _ = try await site.hsm.encrypt(blocks: block, label: Self.label, id: Self.id) },
                 { _ = try await site.hsm.wrap([request]) },
-                { _ = try await site.hsm.removeCheckUsage(label: Self.label, id: Self.id) },
+                { _ = try await site.hsm.removeCheckUsage(label: Self.label, id: Self.id, of: .symmetric) },
             ]
             for use in uses {
                 let error = await #expect(throws: CeremonyError.self) { try await use() }
@@ -65,7 +65,9 @@ struct LaterLiesTests {
     func repeatedBlob(oneStep: Bool) async throws {
         try await withKey("repeats-blobs/kept") { site, _ in
             let requests = try (0..<2).map { _ in
-                HSMWrapRequest(label: Self.label, id: Self.id, wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
+                HSMWrapRequest(
+                    label: Self.label, id: Self.id, way: .direct,
+                    wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
             }
             if !oneStep { #expect(try await site.hsm.wrap([requests[0]]).count == 1) }
             let error = await #expect(throws: CeremonyError.self) {
@@ -83,7 +85,7 @@ struct LaterLiesTests {
     func lostSession() async throws {
         try await withKey("loses-session/kept") { site, key in
             let request = HSMWrapRequest(
-                label: Self.label, id: Self.id, wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
+                label: Self.label, id: Self.id, way: .direct, wrappingKey: try RSAPrivateKey(bits: 2048).publicKey)
             let error = await #expect(throws: PKCS11Error.self) { try await site.hsm.wrap([request]) }
             #expect(error?.function == "C_WrapKey")
             #expect(error?.cause == .returned(ReturnValue(rawValue: 0xB3)))

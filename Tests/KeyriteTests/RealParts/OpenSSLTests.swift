@@ -14,7 +14,7 @@ struct OpenSSLTests {
             let key = room.base.path + "/wrapping.pem"
             try await openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
             let spki = try await openssl("pkey", "-in", key, "-pubout", "-outform", "DER")
-            let ceremony = try await InProcessCeremony(in: room) { OwnWrappingKey(inner: $0, publicKey: spki) }
+            let ceremony = try await InProcessCeremony(in: room) { OwnWrappingKey(inner: $0, ownPublicKey: spki) }
             let record = try await ceremony.hold(until: .wrap)
 
             let generated = try #require(record.slots[CeremonyRoom.slot]?.generated)
@@ -25,7 +25,7 @@ struct OpenSSLTests {
                 try #require(opened.count == 32)
                 let material = try opened.withUnsafeBytes { try SecretBytes(copying: $0) }
                 let zero = try AES256.encryptECB([UInt8](repeating: 0, count: 16), key: material)
-                #expect(Hex.encode(zero.prefix(3)) == generated.checkValues.ecb)
+                #expect(Hex.encode(zero.prefix(3)) == generated.checkValues?.ecb)
                 let block = Commitment.block(nonce: nonce, slot: CeremonyRoom.slot)
                 #expect(Hex.encode(try AES256.encryptECB(block, key: material)) == generated.commitment)
                 for (hash, mask) in [("sha1", "sha1"), ("sha256", "sha1"), ("sha1", "sha256")] {
@@ -73,11 +73,13 @@ struct OpenSSLTests {
 /// KMS, but for the wrapping key: that is one whose private half the test has.
 private struct OwnWrappingKey: KMSPort {
     let inner: any KMSPort
-    let publicKey: [UInt8]
+    let ownPublicKey: [UInt8]
 
-    func importParameters(of key: String, keySpec: String) async throws -> ImportParameters {
+    func importParameters(
+        of key: String, algorithm: WrappingAlgorithm, keySpec: String
+    ) async throws -> ImportParameters {
         ImportParameters(
-            publicKey: publicKey, token: try SecureRandom.bytes(count: 64),
+            publicKey: ownPublicKey, token: try SecureRandom.bytes(count: 64),
             validUntil: SystemClock().now().advanced(bySeconds: 3600), request: "a test's", tlsLeaf: nil)
     }
 
@@ -100,7 +102,13 @@ private struct OwnWrappingKey: KMSPort {
     func settings(of key: String) async throws -> KeySettings { try await inner.settings(of: key) }
     func grants(of key: String) async throws -> [PlanGrant] { try await inner.grants(of: key) }
     func keys(tagged tag: KeyTag) async throws -> TaggedKeys { try await inner.keys(tagged: tag) }
-    func createKey(_ settings: KeySettings) async throws -> CreateAnswer { try await inner.createKey(settings) }
+    func createKey(_ settings: KeySettings, keySpec: KeySpec, usage: KeyUsage) async throws -> CreateAnswer {
+        try await inner.createKey(settings, keySpec: keySpec, usage: usage)
+    }
+    func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8] {
+        try await inner.authenticate(message, with: key, of: keySpec)
+    }
+    func publicKey(of key: String) async throws -> [UInt8] { try await inner.publicKey(of: key) }
     func createAlias(_ alias: String, for key: String) async throws -> String {
         try await inner.createAlias(alias, for: key)
     }

@@ -1,0 +1,112 @@
+import CryptoPrimitives
+import Evidence
+
+extension Engine {
+    /// Imports each slot's material as new: pending in a key that has some already, current in one that has none.
+    func importAll() async throws {
+        for slot in record.plan.slots where record.slots[slot.slot]?.imported == nil {
+            try await importNew(slot)
+        }
+    }
+
+    private func importNew(_ slot: PlanSlot) async throws {
+        let (blob, token) = try files(slot, .import)
+        let key = try key(of: slot)
+        let intent = Event.importIntended(
+            ImportIntended(
+                slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
+                description: slot.description))
+        guard slot.keySpec.keepsMaterials else { return try await importOnly(slot, intent, blob, token) }
+        if record.openIntent != intent {
+            guard try await arrived(in: slot) == nil else { throw Self.stranger(in: slot) }
+        }
+        try await effect(intent) {
+            guard let arrived = try await self.arrived(in: slot) else { return nil }
+            guard arrived.description == slot.description else { throw Self.stranger(in: slot) }
+            if slot.proof == .none { try await self.confirm(arrived, in: slot, blob: blob, token: token) }
+            return .imported(Imported(slot: slot.slot, material: arrived.id, learned: .byLooking))
+        } act: {
+            let answer = try await self.ports.kms.importMaterial(
+                ImportRequest(key: key, kind: .new, blob: blob, token: token, description: slot.description))
+            guard let material = answer.material else {
+                throw CeremonyError(
+                    .state, "KMS did not say what it calls the material of \(slot.slot)",
+                    remedy: "Run again: it is looked for before anything is done again")
+            }
+            return .imported(Imported(slot: slot.slot, material: material, learned: Learned(request: answer.request)))
+        }
+    }
+
+    /// Imports the one material that a key has for ever. KMS does not name it: what KMS computes with it is the proof, and
+    /// the name.
+    private func importOnly(_ slot: PlanSlot, _ intent: Event, _ blob: [UInt8], _ token: [UInt8]) async throws {
+        if record.openIntent != intent {
+            guard try await onlyMaterial(of: slot) == nil else { throw Self.stranger(in: slot) }
+        }
+        try await effect(intent) {
+            try await self.imported(slot, learned: .byLooking)
+        } act: {
+            let answer = try await self.ports.kms.importMaterial(
+                ImportRequest(key: try self.key(of: slot), kind: .only, blob: blob, token: token, description: nil))
+            for _ in 0..<60 {
+                if let result = try await self.imported(slot, learned: Learned(request: answer.request)) {
+                    return result
+                }
+                try await self.ports.clock.wait(milliseconds: 1000)
+            }
+            throw CeremonyError(
+                .state, "KMS accepted the material of \(slot.slot) but does not show it yet",
+                remedy: "Run again in a few minutes: it is looked at before anything is done again")
+        }
+    }
+
+    /// The result, if the key has material.
+    ///
+    /// - Throws: `CeremonyError` when it is other material than the HSM's.
+    private func imported(_ slot: PlanSlot, learned: Learned) async throws -> Event? {
+        guard let material = try await onlyMaterial(of: slot) else { return nil }
+        guard material == record.slots[slot.slot]?.generated?.commitment else {
+            throw CeremonyError(
+                .state,
+                "KMS computes otherwise with the key of \(slot.slot) than the HSM does with the key that it made",
+                remedy: "It holds other material, for ever. Do not use it; find out who imported it")
+        }
+        return .imported(Imported(slot: slot.slot, material: material, learned: learned))
+    }
+
+    private func onlyMaterial(of slot: PlanSlot) async throws -> String? {
+        try await currentMaterial(of: try await ports.kms.describe(try key(of: slot)), slot)
+    }
+
+    /// What identifies the material that a key of a slot uses: KMS's id of it, or the commitment that KMS computes.
+    ///
+    /// - Returns: nil for a key that has none, or is not enabled to use it.
+    func currentMaterial(of key: KMSKey, _ slot: PlanSlot) async throws -> String? {
+        guard !slot.keySpec.keepsMaterials else { return key.currentMaterial }
+        guard key.state == "Enabled" else { return nil }
+        return try await ports.kms.commitment(of: key.arn, slot.keySpec, block: try commitmentBlock(of: slot))
+    }
+
+    /// Without a proof to come, what was found by its description is held to the blob itself: KMS refuses, as existing
+    /// material, whatever the blob does not hold.
+    private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
+        let answer = try await ports.kms.importMaterial(
+            ImportRequest(
+                key: try key(of: slot), kind: .existing(material: found.id), blob: blob, token: token,
+                description: slot.description))
+        guard answer.material == found.id else { throw Self.stranger(in: slot) }
+    }
+
+    /// The material that an import leaves behind: pending where there was some before, otherwise the only one.
+    private func arrived(in slot: PlanSlot) async throws -> KMSMaterial? {
+        let materials = try await ports.kms.materials(of: try key(of: slot))
+        return slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
+    }
+
+    private static func stranger(in slot: PlanSlot) -> CeremonyError {
+        let what = slot.strategy == .rotate ? "pending material" : "material"
+        return CeremonyError(
+            .state, "The key of \(slot.slot) has \(what) that this ceremony did not import",
+            remedy: "Find out whose it is; delete it by its KeyMaterialId before going on")
+    }
+}
