@@ -9,6 +9,7 @@ extension Gate: ExpressibleByArgument {}
 extension Step: ExpressibleByArgument {}
 extension Mode: ExpressibleByArgument {}
 extension Strategy: ExpressibleByArgument {}
+extension KeySpec: ExpressibleByArgument {}
 
 /// A text file that a person named.
 enum InputFile {

@@ -15,6 +15,11 @@ struct RehearseCommand: AsyncParsableCommand {
     var keys = 1
     @Option(help: "What is done with them: rotate, import or replace.")
     var strategy = Strategy.rotate
+    @Option(
+        help: ArgumentHelp(
+            "What the keys are, by KMS's key specs; several, each with the option before it, take turns.",
+            valueName: "spec"))
+    var keySpec: [KeySpec] = [.symmetric]
     @Option(help: ArgumentHelp("The wrapping keys: RSA_2048, RSA_3072 or RSA_4096.", valueName: "spec"))
     var wrappingKeySpec = "RSA_4096"
     @Option(help: ArgumentHelp("A folder to make for it all; it must not exist.", valueName: "folder"))
@@ -22,6 +27,10 @@ struct RehearseCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...1000).contains(keys) else { throw ValidationError("--keys is a number from 1 to 1000") }
+        if strategy == .rotate, let other = keySpec.first(where: { !$0.keepsMaterials }) {
+            throw ValidationError(
+                "keys of the kind \(other.rawValue) have one material for ever: take --strategy import or replace")
+        }
         guard Wrapping(keySpec: wrappingKeySpec).modulusBits != nil else {
             throw ValidationError("--wrapping-key-spec is RSA_2048, RSA_3072 or RSA_4096")
         }
@@ -43,7 +52,7 @@ struct RehearseCommand: AsyncParsableCommand {
         defer { room.stop() }
         let ending = EndingSignals { room.abandon() }
         defer { ending.cancel() }
-        let defined = try await RehearsedKeys(strategy: strategy).seed(aliases, in: room)
+        let defined = try await rehearsedKeys.seed(aliases, in: room)
         Output.toPeople("The room is set up in \((ContinuousClock.now - start).seconds): \(room.root)")
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
         Output.toPeople(try await rehearsal.freeze(definition(of: defined)))
@@ -58,7 +67,7 @@ struct RehearseCommand: AsyncParsableCommand {
         terminal.write("The room is being set up.\n")
         let room = try await makeRoom()
         defer { room.stop() }
-        let defined = try await RehearsedKeys(strategy: strategy).seed(aliases, in: room)
+        let defined = try await rehearsedKeys.seed(aliases, in: room)
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
         terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n")
         terminal.write("Each participant's card with the PIN of their token: \(room.root)/people/\n")
@@ -74,6 +83,8 @@ struct RehearseCommand: AsyncParsableCommand {
             program: try Program.path())
     }
 
+    private var rehearsedKeys: RehearsedKeys { RehearsedKeys(strategy: strategy, keySpecs: keySpec) }
+
     private func summary(
         of record: Record, _ progress: RunProgress, _ room: RehearsalSite, since start: ContinuousClock.Instant
     ) throws -> String {
@@ -87,7 +98,7 @@ struct RehearseCommand: AsyncParsableCommand {
 
     private func definition(of keys: [DefinedKey]) -> Definition {
         Definition(
-            title: RehearsedKeys(strategy: strategy).title, windowHours: 24,
+            title: rehearsedKeys.title, windowHours: 24,
             wrapping: Wrapping(keySpec: wrappingKeySpec), keys: keys)
     }
 

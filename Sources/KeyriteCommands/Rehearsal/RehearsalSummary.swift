@@ -24,11 +24,12 @@ struct RehearsalSummary {
     private static func lines(_ slot: PlanSlot, _ verified: ActivationVerified) -> String {
         let target = verified.aliasTarget ?? slot.key
         var lines = [slot.shownName, "  resolves to   key/\(target.split(separator: "/").last ?? ""), as planned"]
+        let (does, willDo) = slot.keySpec.keepsMaterials ? ("decrypts", "encrypts") : ("serves", "serves")
         if let old = verified.oldMaterial {
             let holder = slot.strategy == .replace ? " with the old key" : ""
-            lines.append("  old material  \(old.prefix(16))... still decrypts\(holder)")
+            lines.append("  old material  \(old.prefix(16))... still \(does)\(holder)")
         }
-        lines.append("  new material  \(verified.newMaterial.prefix(16))... encrypts from now on")
+        lines.append("  new material  \(verified.newMaterial.prefix(16))... \(willDo) from now on")
         if let grants = slot.grants, !grants.isEmpty {
             lines.append("  grants        \(grants.count) of the old key did not travel: see the plan")
         }

@@ -5,6 +5,8 @@ import Room
 /// The keys of a rehearsal, as each strategy wants to find them.
 struct RehearsedKeys {
     let strategy: Strategy
+    /// What the keys are, in turn.
+    let keySpecs: [KeySpec]
 
     var title: String {
         switch strategy {
@@ -19,13 +21,15 @@ struct RehearsedKeys {
     /// - Returns: What a definition says of them.
     func seed(_ aliases: [String], in room: RehearsalSite) async throws -> [DefinedKey] {
         var keys: [DefinedKey] = []
-        for alias in aliases {
+        for (index, alias) in aliases.enumerated() {
+            let keySpec = keySpecs[index % keySpecs.count]
             switch strategy {
             case .import:
-                let arn = try await room.createPendingKey(description: "waits for its first material")
+                let arn = try await room.createPendingKey(
+                    description: "waits for its first material", keySpec: keySpec)
                 keys.append(DefinedKey(alias: alias, key: arn, strategy: strategy, proof: true))
             case .rotate, .replace:
-                try await room.seedExternalKey(alias: alias)
+                try await room.seedExternalKey(alias: alias, keySpec: keySpec)
                 keys.append(DefinedKey(alias: alias, strategy: strategy, proof: true))
             }
         }

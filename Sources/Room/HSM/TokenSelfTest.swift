@@ -68,13 +68,14 @@ extension TokenSelfTest {
             } catch let error as CeremonyError {
                 reasons.append("\(way.rawValue): \(error.what)")
             } catch let error as PKCS11Error {
-                reasons.append("\(way.rawValue): \(error)")
+                let said = error.returnValue.map { "\(error.function) answered \($0)" }
+                reasons.append("\(way.rawValue): \(said ?? "\(error)")")
             }
         }
         throw CeremonyError(
             .environment,
-            "The token cannot make a \(keySpec.rawValue) key and wrap it for KMS; "
-                + reasons.joined(separator: "; "),
+            "The token cannot make keys of the kind \(keySpec.rawValue) and wrap them for KMS ("
+                + reasons.joined(separator: "; ") + ")",
             remedy: "Leave such keys out of the definition, or use a token that can. No key was generated")
     }
 }

@@ -1,3 +1,4 @@
+package import Evidence
 import Foundation
 import PKCS11
 
@@ -49,9 +50,15 @@ package final class EmulatorProcess: Sendable {
 
     /// Has the emulator make an external key whose old material it makes itself.
     ///
-    /// - Parameter alias: With `alias/`.
-    package func seedExternalKey(alias: String) async throws {
-        try await AdminCall.post(["action": "seed-external-key", "alias": alias], to: endpoint)
+    /// - Parameters:
+    ///   - alias: With `alias/`.
+    ///   - keySpec: Of the key, which gets the first usage of its kind.
+    package func seedExternalKey(alias: String, keySpec: KeySpec = .symmetric) async throws {
+        try await AdminCall.post(
+            [
+                "action": "seed-external-key", "alias": alias, "keySpec": keySpec.rawValue,
+                "keyUsage": keySpec.usages[0].rawValue,
+            ], to: endpoint)
     }
 
     package func stop() { child.kill() }

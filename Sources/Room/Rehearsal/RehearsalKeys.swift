@@ -1,12 +1,20 @@
 package import AWS
+package import Evidence
 
 /// What a rehearsal's room needs in the embedded KMS before a ceremony.
 extension RehearsalSite {
     /// Has the embedded KMS make an external key that waits for its first material, as anybody would, over its API.
     ///
+    /// - Parameter keySpec: Of the key, which gets the first usage of its kind.
     /// - Returns: The key's ARN.
-    package func createPendingKey(description: String) async throws -> String {
-        try await client().createKey(.init(description: description, origin: .external)).output.keyMetadata.arn
+    package func createPendingKey(
+        description: String, keySpec: Evidence.KeySpec = .symmetric
+    ) async throws -> String {
+        try await client().createKey(
+            .init(
+                description: description, keyUsage: AWS.KeyUsage(rawValue: keySpec.usages[0].rawValue),
+                keySpec: AWS.KeySpec(rawValue: keySpec.rawValue), origin: .external)
+        ).output.keyMetadata.arn
     }
 
     /// A client of the embedded KMS, for what a rehearsal and its tests do beside the ceremony.

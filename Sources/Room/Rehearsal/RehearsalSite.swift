@@ -1,5 +1,5 @@
 import Ceremony
-import Evidence
+package import Evidence
 import Foundation
 import Glibc
 import PKCS11
@@ -97,8 +97,8 @@ package final class RehearsalSite: Sendable {
     }
 
     /// Has the embedded KMS make an external key with old material, behind an alias.
-    package func seedExternalKey(alias: String) async throws {
-        try await emulator.seedExternalKey(alias: alias)
+    package func seedExternalKey(alias: String, keySpec: KeySpec = .symmetric) async throws {
+        try await emulator.seedExternalKey(alias: alias, keySpec: keySpec)
     }
 
     /// A short path, since a Unix socket's has at most 107 bytes.
