@@ -12,6 +12,13 @@ typedef struct {
     CK_RSA_PKCS_OAEP_PARAMS *oaepParameters;
 } KeyriteRSAAESKeyWrapParameters;
 
+// CK_C_INITIALIZE_ARGS as NSS's softoken reads it: what it is to open stands where the standard has the reserved pointer
+// (NSS's pkcs11t.h, LibraryParameters), and that comes after. Other modules find the standard's structure at its start.
+typedef struct {
+    CK_C_INITIALIZE_ARGS standard;
+    void *reservedAfterParameters;
+} KeyriteInitializeArguments;
+
 // Declared by <spawn.h> for _GNU_SOURCE alone, which Swift's import of glibc does not define (glibc 2.34).
 #include <spawn.h>
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

@@ -16,12 +16,25 @@ package final class Module: @unchecked Sendable {
     private let finalizes: Bool
 
     private init(
-        initializing functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String, finalizes: Bool
+        initializing functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String, parameters: String? = nil,
+        finalizes: Bool
     ) throws {
-        var arguments = CK_C_INITIALIZE_ARGS()
-        arguments.flags = CK_FLAGS(CKF_OS_LOCKING_OK)
         // Before the first property is set, so that a module that failed here is not finalized either.
-        try checked("C_Initialize", at: origin, functions.pointee.C_Initialize) { $0(&arguments) }
+        let value = try answer(of: "C_Initialize", at: origin, functions.pointee.C_Initialize) { initialize in
+            var arguments = KeyriteInitializeArguments()
+            arguments.standard.flags = CK_FLAGS(CKF_OS_LOCKING_OK)
+            guard var text = parameters?.utf8CString.map(UInt8.init(bitPattern:)) else { return initialize(&arguments) }
+            return text.withUnsafeMutableBytes { text in
+                arguments.standard.pReserved = text.baseAddress
+                return initialize(&arguments)
+            }
+        }
+        guard value == .ok else {
+            let wants =
+                "The module may want \(parameters == nil ? "" : "other ")parameters, which stand beside its path."
+            throw PKCS11Error(
+                "C_Initialize", .returned(value), at: origin, remedy: value == .argumentsBad ? wants : nil)
+        }
         self.functions = functions
         self.origin = origin
         self.finalizes = finalizes
@@ -32,20 +45,30 @@ package final class Module: @unchecked Sendable {
         if finalizes { _ = functions.pointee.C_Finalize?(nil) }
     }
 
-    private static let loaded = Mutex<[String: Module]>([:])
+    private static let loaded = Mutex<[String: (module: Module, parameters: String?)]>([:])
 
     /// Loads a module into this process, once.
     ///
-    /// - Parameter path: The library's absolute path.
-    /// - Throws: `PKCS11Error` when it cannot be loaded, is no PKCS#11 2 module or does not initialize.
-    package static func load(path: String) throws -> Module {
+    /// - Parameters:
+    ///   - path: The library's absolute path.
+    ///   - parameters: What the module wants to be told at C_Initialize, in its own form, as NSS's does; nil for most.
+    /// - Throws: `PKCS11Error` when it cannot be loaded, is no PKCS#11 2 module, does not initialize, or was loaded
+    ///   before with other parameters.
+    package static func load(path: String, parameters: String? = nil) throws -> Module {
         guard path.hasPrefix("/") else {
             throw PKCS11Error("loading a PKCS#11 module", .refused("its path must be absolute"))
         }
         return try loaded.withLock { loaded in
-            if let module = loaded[path] { return module }
-            let module = try Module(initializing: functionList(of: path), origin: path, finalizes: false)
-            loaded[path] = module
+            if let known = loaded[path] {
+                guard known.parameters == parameters else {
+                    throw PKCS11Error(
+                        "loading a PKCS#11 module", .refused("\(path) is loaded with other parameters already"))
+                }
+                return known.module
+            }
+            let module = try Module(
+                initializing: functionList(of: path), origin: path, parameters: parameters, finalizes: false)
+            loaded[path] = (module, parameters)
             return module
         }
     }

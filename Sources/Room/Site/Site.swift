@@ -6,8 +6,8 @@ import PKCS11
 package struct Site: Hashable, Sendable {
     /// How the HSM's PKCS#11 module is reached.
     package enum ModuleLocation: Hashable, Sendable {
-        /// A library that is loaded into this process.
-        case library(path: String)
+        /// A library that is loaded into this process, and what it wants to be told when it is, if anything.
+        case library(path: String, parameters: String? = nil)
         /// A p11-kit server's socket: key material stays in another process.
         case socket(path: String)
     }
@@ -61,27 +61,14 @@ package struct Site: Hashable, Sendable {
             throw yaml.error("mode", "must be live or rehearsal", "Correct it")
         }
         let aws = try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
-        let hsm = try yaml.table("hsm", keys: ["library", "socket", "token"])
+        let hsm = try yaml.table("hsm", keys: ["library", "parameters", "socket", "token"])
         let people = try yaml.table("signers", keys: nil)
         self.init(
             mode: mode, access: try SiteAccess(aws),
-            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: try Self.module(hsm),
+            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: try ModuleLocation(hsm),
             token: try Self.token(hsm, "token"),
             signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) }),
             memory: try yaml.string("memory"), place: yaml.place)
-    }
-
-    private static func module(_ hsm: StrictYAML) throws -> ModuleLocation {
-        func absolute(_ key: String) throws -> String? {
-            guard let path = try hsm.optionalString(key) else { return nil }
-            guard path.hasPrefix("/") else { throw hsm.error(key, "is no absolute path", "Write it out from /") }
-            return path
-        }
-        switch (try absolute("library"), try absolute("socket")) {
-        case (let path?, nil): return .library(path: path)
-        case (nil, let path?): return .socket(path: path)
-        default: throw hsm.error("library", "and socket: one of the two must be there", "Name one")
-        }
     }
 
     /// A token's URI, as it stands there: what is refused is not repeated, since it may hold a PIN.
@@ -96,11 +83,6 @@ package struct Site: Hashable, Sendable {
 
     /// The site as the YAML that `init(yaml:file:)` reads.
     package var yaml: String {
-        let location =
-            switch module {
-            case .library(let path): "library: \"\(path)\""
-            case .socket(let path): "socket: \"\(path)\""
-            }
         let people = signers.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"\n" }.joined()
         return """
             schema: keyrite.site/1
@@ -109,7 +91,7 @@ package struct Site: Hashable, Sendable {
             \(access.yaml)  quotas:
                 GetParametersForImport: \(quotas.importParameters)
             hsm:
-              \(location)
+              \(module.yaml)
               token: "\(token)"
             signers:
             \(people)memory: "\(memory)"

@@ -47,7 +47,7 @@ extension Site {
         let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
-            environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try moduleFile()),
+            environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try module.file),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
             attendance: attendance)
     }
@@ -110,18 +110,5 @@ extension Site {
         return try PKCS11URI(parsing: uri)
     }
 
-    /// The PKCS#11 library that this process loads.
-    private func moduleFile() throws -> String {
-        switch module {
-        case .library(let path): path
-        case .socket: try Module.remoteClientPath()
-        }
-    }
-
-    private var connect: @Sendable () throws -> Module {
-        switch module {
-        case .library(let path): { try Module.load(path: path) }
-        case .socket(let path): { try Module.remote(socket: path) }
-        }
-    }
+    private var connect: @Sendable () throws -> Module { { [module] in try module.connect() } }
 }

@@ -36,6 +36,17 @@ struct YAMLTests {
         #expect(try Site(yaml: Self.site, file: "s.yaml").signers == ["ben": "pkcs11:token=ben"])
     }
 
+    @Test("a module and its parameters are as they were written, and a site writes them so that it reads them again")
+    func module() throws {
+        let parameters = #"configdir='sql:/a b' flags="x\y" # not a comment"#
+        let written = "library: /l.so\n  parameters: |-\n    \(parameters)"
+        let site = try Site(yaml: Self.site.replacing("socket: \"/tmp/s\"", with: written), file: "s.yaml")
+        #expect(site.module == .library(path: "/l.so", parameters: parameters))
+        #expect(try Site(yaml: site.yaml, file: "s.yaml").module == site.module)
+        let plain = try Site(yaml: Self.site.replacing("socket: \"/tmp/s\"", with: "library: /l.so"), file: "s.yaml")
+        #expect(plain.module == .library(path: "/l.so"))
+    }
+
     @Test(
         "a definition's mistakes",
         arguments: [
@@ -117,6 +128,14 @@ struct YAMLTests {
             (
                 "  socket: \"/tmp/s\"", "  socket: /s\n  library: /l",
                 "8:12: hsm.library and socket: one of the two must be there. Name one"
+            ),
+            (
+                "socket: \"/tmp/s\"", "socket: /s\n  parameters: x",
+                "8:15: hsm.parameters goes with a library. Tell them to the server's module, or leave it out"
+            ),
+            (
+                "socket: \"/tmp/s\"", "library: /l\n  parameters: \"a\\nb\"",
+                "8:15: hsm.parameters has a control character. Write it on one line"
             ),
             ("\"/tmp/s\"", "s", "7:11: hsm.socket is no absolute path. Write it out from /"),
             ("socket: \"/tmp/s\"", "library: l", "7:12: hsm.library is no absolute path. Write it out from /"),
