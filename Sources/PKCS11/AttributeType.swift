@@ -26,6 +26,8 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
     package static let wrapWithTrusted = AttributeType(rawValue: CKA_WRAP_WITH_TRUSTED)
     /// CKA_ALLOWED_MECHANISMS, CKF_ARRAY_ATTRIBUTE | 0x600, which Swift does not import.
     package static let allowedMechanisms = AttributeType(rawValue: 0x4000_0600)
+    /// CKA_WRAP_TEMPLATE, CKF_ARRAY_ATTRIBUTE | 0x211, whose value is a template: what a wrapping key wraps alone.
+    package static let wrapTemplate = AttributeType(rawValue: 0x4000_0211)
     package static let encrypt = AttributeType(rawValue: CKA_ENCRYPT)
     package static let decrypt = AttributeType(rawValue: CKA_DECRYPT)
     package static let sign = AttributeType(rawValue: CKA_SIGN)
@@ -64,5 +66,6 @@ package struct AttributeType: RawRepresentable, Hashable, Sendable, CustomString
         CKA_DERIVE: "CKA_DERIVE", CKA_MODULUS: "CKA_MODULUS", CKA_MODULUS_BITS: "CKA_MODULUS_BITS",
         CKA_PUBLIC_EXPONENT: "CKA_PUBLIC_EXPONENT", CKA_EC_PARAMS: "CKA_EC_PARAMS", CKA_EC_POINT: "CKA_EC_POINT",
         CKA_CHECK_VALUE: "CKA_CHECK_VALUE", 0x4000_0600: "CKA_ALLOWED_MECHANISMS",
+        0x4000_0211: "CKA_WRAP_TEMPLATE",
     ]
 }

@@ -18,6 +18,10 @@ package enum Mechanism: Sendable {
     /// AES key wrap with padding (RFC 5649).
     case aesKeyWrapPad
     case rsaAESKeyWrapSHA256
+    /// A key whose bytes are these blocks as the base key encrypts them (PKCS#11 2.40 mechanisms, key derivation by data encryption).
+    case aesECBEncryptData([UInt8])
+    /// A key whose bytes are the base key's SHA-256 (PKCS#11 2.40 mechanisms, SHA-256 key derivation).
+    case sha256KeyDerivation
 
     package var type: MechanismType {
         switch self {
@@ -31,6 +35,8 @@ package enum Mechanism: Sendable {
         case .rsaOAEPSHA256: .rsaOAEP
         case .aesKeyWrapPad: .aesKeyWrapPad
         case .rsaAESKeyWrapSHA256: .rsaAESKeyWrap
+        case .aesECBEncryptData: .aesECBEncryptData
+        case .sha256KeyDerivation: .sha256KeyDerivation
         }
     }
 
@@ -44,8 +50,13 @@ package enum Mechanism: Sendable {
                 var parameters = KeyriteRSAAESKeyWrapParameters(aesKeyBits: 256, oaepParameters: oaep)
                 return try lend(&parameters, to: body)
             }
+        case .aesECBEncryptData(var blocks):
+            return try blocks.withUnsafeMutableBufferPointer { blocks in
+                var parameters = CK_KEY_DERIVATION_STRING_DATA(pData: blocks.baseAddress, ulLen: UInt(blocks.count))
+                return try lend(&parameters, to: body)
+            }
         case .aesKeyGeneration, .genericSecretKeyGeneration, .ecKeyPairGeneration, .rsaKeyPairGeneration, .aesECB,
-            .ecdsa, .hmac, .aesKeyWrapPad:
+            .ecdsa, .hmac, .aesKeyWrapPad, .sha256KeyDerivation:
             var mechanism = CK_MECHANISM(mechanism: type.rawValue, pParameter: nil, ulParameterLen: 0)
             return try body(&mechanism)
         }

@@ -17,6 +17,8 @@ package struct MechanismType: RawRepresentable, Hashable, Sendable, CustomString
     package static let rsaOAEP = MechanismType(rawValue: CKM_RSA_PKCS_OAEP)
     package static let aesKeyWrapPad = MechanismType(rawValue: CKM_AES_KEY_WRAP_PAD)
     package static let rsaAESKeyWrap = MechanismType(rawValue: CKM_RSA_AES_KEY_WRAP)
+    package static let aesECBEncryptData = MechanismType(rawValue: CKM_AES_ECB_ENCRYPT_DATA)
+    package static let sha256KeyDerivation = MechanismType(rawValue: CKM_SHA256_KEY_DERIVATION)
 
     package static func hmac(_ hash: SHA2) -> MechanismType {
         switch hash {
@@ -37,6 +39,7 @@ package struct MechanismType: RawRepresentable, Hashable, Sendable, CustomString
         CKM_RSA_PKCS_OAEP: "CKM_RSA_PKCS_OAEP",
         CKM_AES_KEY_WRAP_PAD: "CKM_AES_KEY_WRAP_PAD", CKM_RSA_AES_KEY_WRAP: "CKM_RSA_AES_KEY_WRAP",
         CKM_SHA224_HMAC: "CKM_SHA224_HMAC", CKM_SHA256_HMAC: "CKM_SHA256_HMAC", CKM_SHA384_HMAC: "CKM_SHA384_HMAC",
-        CKM_SHA512_HMAC: "CKM_SHA512_HMAC",
+        CKM_SHA512_HMAC: "CKM_SHA512_HMAC", CKM_AES_ECB_ENCRYPT_DATA: "CKM_AES_ECB_ENCRYPT_DATA",
+        CKM_SHA256_KEY_DERIVATION: "CKM_SHA256_KEY_DERIVATION",
     ]
 }

@@ -10,18 +10,30 @@ extension Session {
     /// - Parameters:
     ///   - onToken: false for an object that ends with this session.
     ///   - more: What it asks for besides, such as `CKA_TRUSTED`, which is the security officer's to give.
+    ///   - admitted: What a key must have to be wrapped by it (`CKA_WRAP_TEMPLATE`); nil to admit every key.
     package func createWrappingKey(
-        _ key: RSAPublicKey, label: String, id: [UInt8], onToken: Bool = false, with more: [Attribute] = []
+        _ key: RSAPublicKey, label: String, id: [UInt8], onToken: Bool = false, with more: [Attribute] = [],
+        admitting admitted: [Attribute]? = nil
     ) throws -> Object {
-        let template = Template(
+        let attributes =
             [
                 .objectClass(.publicKey), .keyType(.rsa), .label(label), .id(id), Attribute(.token, onToken),
                 Attribute(.private, false), Attribute(.wrap, true), Attribute(.encrypt, false),
                 Attribute(.verify, false), Attribute(.modulus, bytes: key.modulus),
                 Attribute(.publicExponent, bytes: key.exponent),
-            ] + more)
+            ] + more
+        guard let admitted else { return try create(attributes) }
+        // The value is an array of CK_ATTRIBUTE, whose pointers are good for this call.
+        return try Template(admitted).withPointer { entries, count in
+            let array = UnsafeRawBufferPointer(
+                start: entries, count: Int(count) * MemoryLayout<CK_ATTRIBUTE>.stride)
+            return try create(attributes + [Attribute(.wrapTemplate, bytes: Array(array))])
+        }
+    }
+
+    private func create(_ attributes: [Attribute]) throws -> Object {
         var object: CK_OBJECT_HANDLE = 0
-        try template.withPointer { entries, count in
+        try Template(attributes).withPointer { entries, count in
             try call("C_CreateObject", functions.C_CreateObject) { $0(handle, entries, count, &object) }
         }
         return try made(object, by: "C_CreateObject")

@@ -10,10 +10,15 @@ package struct Slot: Sendable {
     private var place: String { "slot \(id) of \(module.origin)" }
 
     /// What the token says it is now; its PIN flags change with every login.
-    package func tokenInfo() throws -> TokenInfo {
+    package func tokenInfo() throws -> TokenInfo { TokenInfo(try readTokenInfo()) }
+
+    /// How many sessions the token says it takes, and how many are open.
+    package func sessionLimits() throws -> SessionLimits { SessionLimits(try readTokenInfo()) }
+
+    private func readTokenInfo() throws -> CK_TOKEN_INFO {
         var info = CK_TOKEN_INFO()
         try checked("C_GetTokenInfo", at: place, module.functions.pointee.C_GetTokenInfo) { $0(id, &info) }
-        return TokenInfo(info)
+        return info
     }
 
     /// The mechanisms that the token says it has; whether they do what they say is for the self-test to find out.

@@ -58,6 +58,7 @@ static void replace(const CK_FUNCTION_LIST *instead) {
 #define REPLACE(member)                                                                                           \
     if (instead->member) functions.member = instead->member
     REPLACE(C_GetSlotList);
+    REPLACE(C_GetTokenInfo);
     REPLACE(C_OpenSession);
     REPLACE(C_CloseSession);
     REPLACE(C_Logout);

@@ -298,6 +298,29 @@ static CK_RV open_no_session(CK_SLOT_ID slot, CK_FLAGS flags, void *context, CK_
     return CKR_SLOT_ID_INVALID;
 }
 
+static CK_ULONG open_sessions;
+
+static CK_RV open_one_session(CK_SLOT_ID slot, CK_FLAGS flags, void *context, CK_NOTIFY notify,
+                              CK_SESSION_HANDLE *session) {
+    if (open_sessions > 0) return CKR_SESSION_COUNT;
+    const CK_RV result = honest->C_OpenSession(slot, flags, context, notify, session);
+    if (result == CKR_OK) open_sessions++;
+    return result;
+}
+
+static CK_RV close_one_session(CK_SESSION_HANDLE session) {
+    const CK_RV result = honest->C_CloseSession(session);
+    if (result == CKR_OK) open_sessions--;
+    return result;
+}
+
+static CK_RV say_one_session(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    const CK_RV result = honest->C_GetTokenInfo(slot, info);
+    info->ulMaxSessionCount = info->ulMaxRwSessionCount = 1;
+    info->ulSessionCount = open_sessions;
+    return result;
+}
+
 // What everything is answered with once the session is lost.
 static CK_RV lost = CKR_OK;
 
@@ -362,6 +385,8 @@ static const struct lie lies[] = {
      {.C_FindObjectsInit = begin_search, .C_FindObjects = search, .C_FindObjectsFinal = end_search_and_double}},
     {"has-no-slots", {.C_GetSlotList = list_no_slots}},
     {"has-an-invalid-slot", {.C_OpenSession = open_no_session}},
+    {"takes-one-session",
+     {.C_OpenSession = open_one_session, .C_CloseSession = close_one_session, .C_GetTokenInfo = say_one_session}},
     {"is-removed", {.C_GenerateKey = generate_and_be_removed, UNLESS_LOST}},
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},
 };

@@ -58,9 +58,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func show(_ findings: [Finding], _ isFit: Bool) {
         for finding in findings {
-            let lead = finding.result.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
+            let lead = finding.result.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
             var paragraphs = [Paragraph("\(finding.check): \(finding.detail)", lead: lead)]
-            if let remedy = finding.remedy { paragraphs.append(Paragraph("-> \(remedy)", lead: "         ")) }
+            if let remedy = finding.remedy {
+                paragraphs.append(Paragraph("-> \(remedy)", lead: String(repeating: " ", count: 10)))
+            }
             for line in paragraphs.flatMap({ $0.lines(width: 80) }) { Output.data(line.text) }
         }
         Output.data("")

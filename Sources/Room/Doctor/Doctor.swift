@@ -7,27 +7,31 @@ package import PKCS11
 package struct Doctor: Sendable {
     private let token: PKCS11URI
     private let pin: @Sendable (TokenInfo) async throws -> SecretBytes?
-    private let connect: @Sendable () throws -> Module
+    private let module: Site.ModuleLocation
 
     /// - Parameters:
     ///   - token: The one token that would hold the ceremony's keys.
     ///   - pin: Where the user's PIN comes from; it is asked for once, and tried once.
-    ///   - connect: Opens a connection to the module.
+    ///   - module: How the HSM's module is reached.
     package init(
         token: PKCS11URI, pin: @escaping @Sendable (TokenInfo) async throws -> SecretBytes?,
-        connect: @escaping @Sendable () throws -> Module
+        module: Site.ModuleLocation
     ) {
         self.token = token
         self.pin = pin
-        self.connect = connect
+        self.module = module
     }
 
     /// Examines, and leaves nothing behind: every key it makes ends with its session.
     package func examine() async -> [Finding] {
+        await [ModuleExamination(module: module).run()] + examineToken()
+    }
+
+    private func examineToken() async -> [Finding] {
         let slot: Slot
         let info: TokenInfo
         do {
-            slot = try connect().slot(of: token)
+            slot = try module.connect().slot(of: token)
             info = try slot.tokenInfo()
         } catch {
             return [Finding("token", .fail, "\(error)", remedy: "Look at the site's hsm: module and token")]
@@ -41,7 +45,7 @@ package struct Doctor: Sendable {
         do {
             let session = try slot.openSession()
             try await session.login(pin: try await pin(info))
-            let findings = await TokenExamination(session: session).run()
+            let findings = await TokenExamination(session: session, isRemote: module.isRemote).run()
             try await session.logout()
             try await session.close()
             return [found, state] + findings

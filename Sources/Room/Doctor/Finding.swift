@@ -8,6 +8,8 @@ package struct Finding: Codable, Hashable, Sendable {
         case fail
         /// It could not be tried, so nothing is said for it.
         case unknown
+        /// One program's word for another: it was not looked at itself.
+        case asserted
     }
 
     /// What was examined, in a few words; the same words in every run.

@@ -70,7 +70,7 @@ extension Site {
     package func doctor(
         pin: @escaping @Sendable (TokenInfo) async throws -> SecretBytes? = RehearsalTokens.pin
     ) throws -> Doctor {
-        Doctor(token: try PKCS11URI(parsing: token), pin: pin, connect: connect)
+        Doctor(token: try PKCS11URI(parsing: token), pin: pin, module: module)
     }
 
     /// What tries this site's access to AWS.

@@ -25,19 +25,24 @@ struct DoctorTests {
             let passed = report.findings.filter { $0.result == .pass }.map(\.check)
             #expect(
                 passed == [
-                    "token", "PIN", "random source", "mechanisms listed", "mechanisms tried",
+                    "token", "PIN", "two sessions", "random source", "mechanisms listed", "mechanisms tried",
                     "what may not leave stays",
                     "keys cannot be weakened", "wrap with trusted only", "allowed mechanisms", "identity", "clock",
                     "permission: DescribeKey", "permission: GetKeyPolicy", "permission: ListKeyRotations",
                     "permission: GetParametersForImport",
                 ])
-            // What AWS cannot tell without doing it never passes.
+            // What the token server does not carry, and what AWS cannot tell without doing it, never passes.
             let unknown = report.findings.filter { $0.result == .unknown }.map(\.check)
             #expect(
                 unknown
-                    == ["ImportKeyMaterial", "RotateKeyOnDemand", "CreateKey", "CreateAlias", "UpdateAlias"]
+                    == ["nothing is derived", "wrap template"]
+                    + ["ImportKeyMaterial", "RotateKeyOnDemand", "CreateKey", "CreateAlias", "UpdateAlias"]
                     .map { "permission: \($0)" })
-            #expect(report.findings.count == passed.count + unknown.count)
+            // The file that can be read is the client's.
+            let asserted = report.findings.filter { $0.result == .asserted }
+            #expect(asserted.map(\.check) == ["module"])
+            #expect(asserted.first?.detail.contains("p11-kit-client.so, SHA-256 ") == true)
+            #expect(report.findings.count == passed.count + unknown.count + asserted.count)
             #expect(report.findings.allSatisfy { ($0.remedy == nil) == ($0.result == .pass) })
 
             let module = try Module.remote(socket: Self.socket(of: room))
@@ -45,6 +50,45 @@ struct DoctorTests {
             let session = try token.openSession()
             try await session.login(pin: RehearsalTokens.pin(for: try token.tokenInfo()))
             #expect(try await session.findObjects([]).isEmpty)
+        }
+    }
+
+    @Test("where it loads the module itself it shows that file's digest, and tries what no token server carries")
+    func loaded() async throws {
+        try await CeremonyRoom.with { room in
+            let site = room.base.path + "/loaded.yaml"
+            let module = try RehearsalModule.path()
+            let yaml = try String(contentsOfFile: room.room.siteFile, encoding: .utf8)
+            try Data(yaml.replacing(/socket: ".*"/, with: "library: \"\(module)\"").utf8).write(to: URL(filePath: site))
+            let outcome = try await runProcess(
+                "/usr/bin/timeout",
+                ["--kill-after=5", "300", CeremonyRoom.program(), "doctor", "--site", site, "--format", "json"],
+                environment: SoftHSMFolder(path: room.room.root + "/softhsm").environment)
+            let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout))
+            #expect(outcome.status == 0, "\(outcome.stderrText)")
+            let digest = SHA256Digest(of: [UInt8](try Data(contentsOf: URL(filePath: module))))
+            #expect(
+                report.findings.filter { ["module", "nothing is derived", "wrap template"].contains($0.check) } == [
+                    Finding("module", .pass, "\(module), SHA-256 \(digest.hex)"),
+                    Finding(
+                        "nothing is derived", .pass,
+                        "from a key with CKA_DERIVE false, by CKM_AES_ECB_ENCRYPT_DATA"),
+                    Finding(
+                        "wrap template", .pass,
+                        "CKA_WRAP_TEMPLATE kept a wrapping key from a key that it does not admit"),
+                ])
+        }
+    }
+
+    @Test("a token with room for one session alone is unfit, and what it says of its limits is told")
+    func oneSession() async throws {
+        try await HostileSite.with("takes-one-session") { site in
+            let doctor = Doctor(
+                token: site.token.info.uri, pin: { _ in site.token.pin }, module: .socket(path: site.socket))
+            let failed = await doctor.examine().filter { $0.result == .fail }
+            #expect(failed.map(\.check) == ["two sessions"])
+            let said = "the token says: at most 1 in all, at most 1 for writing, 1 open then. C_OpenSession at "
+            #expect(failed.first?.detail.hasPrefix(said) == true, "\(failed)")
         }
     }
 
@@ -60,7 +104,7 @@ struct DoctorTests {
                 "doctor", "--site", room.room.siteFile, "--key", "alias/nothing",
             ])
             #expect(missing.status == 5)
-            #expect(missing.stdoutText.contains("\nfail     permission: DescribeKey: "), "\(missing.stdoutText)")
+            #expect(missing.stdoutText.contains("\nfail      permission: DescribeKey: "), "\(missing.stdoutText)")
             #expect(missing.stdoutText.contains("NOT FIT: no ceremony before what failed is mended."))
         }
     }
@@ -76,18 +120,18 @@ struct DoctorTests {
             let failed = report.findings.filter { $0.result == .fail }
             #expect(failed.map(\.check) == ["mechanisms tried"])
             #expect(failed.first?.detail.contains("answered CKR_OK and used SHA-1") == true)
-            #expect(report.findings.contains { $0.check == "policy" && $0.result == .unknown })
         }
     }
 
-    @Test("calls a stock SoftHSM unfit, and says why")
+    @Test("calls a stock SoftHSM unfit, and says why; from a token that wraps nothing no refusal counts")
     func stockSoftHSM() async throws {
         try await TokenSite.with(module: TokenSite.stockModule) { site in
             let token = try await site.makeToken("stock")
-            let findings = await Doctor(token: token.info.uri, pin: { _ in token.pin }, connect: site.connect).examine()
+            let findings = await Self.doctor(site, token.info.uri, pin: token.pin).examine()
             let failed = findings.filter { $0.result == .fail }
             #expect(failed.map(\.check) == ["mechanisms tried"])
             #expect(failed.first?.detail.contains("the token does not do RSA-OAEP with SHA-256") == true, "\(failed)")
+            #expect(findings.last?.check == "policy" && findings.last?.result == .unknown)
         }
     }
 
@@ -95,20 +139,28 @@ struct DoctorTests {
     func login() async throws {
         try await TokenSite.with { site in
             let token = try await site.makeToken("token")
-            let wrong = Doctor(
-                token: token.info.uri, pin: { _ in try TokenSite.secret("wrong PIN") }, connect: site.connect)
+            let wrong = Self.doctor(site, token.info.uri, pin: try TokenSite.secret("wrong PIN"))
             #expect(
-                await wrong.examine().map { "\($0.check) \($0.result)" } == ["token pass", "PIN pass", "login fail"])
-            let right = Doctor(token: token.info.uri, pin: { _ in token.pin }, connect: site.connect)
+                await wrong.examine().map { "\($0.check) \($0.result)" }
+                    == ["module asserted", "token pass", "PIN pass", "login fail"])
             #expect(
-                await right.examine().first { $0.check == "PIN" }
+                await Self.doctor(site, token.info.uri, pin: token.pin).examine().first { $0.check == "PIN" }
                     == Finding(
                         "PIN", .warn, "wrong PINs were entered since the last login",
                         remedy: "Find out who entered them"))
-            let other = Doctor(
-                token: try PKCS11URI(parsing: "pkcs11:token=other"), pin: { _ in token.pin }, connect: site.connect)
-            #expect(await other.examine().map(\.result) == [.fail])
+            let other = Self.doctor(site, try PKCS11URI(parsing: "pkcs11:token=other"), pin: token.pin)
+            #expect(await other.examine().map(\.result) == [.asserted, .fail])
         }
+    }
+
+    @Test("a module whose file cannot be read is told, and nothing more is tried")
+    func moduleGone() async throws {
+        let doctor = Doctor(
+            token: try PKCS11URI(parsing: "pkcs11:token=x"), pin: { _ in nil },
+            module: .library(path: "/nowhere/module.so"))
+        let findings = await doctor.examine()
+        #expect(findings.map { "\($0.check) \($0.result)" } == ["module fail", "token fail"])
+        #expect(findings.first?.detail.hasPrefix("/nowhere/module.so cannot be read: ") == true, "\(findings)")
     }
 
     @Test(
@@ -126,6 +178,10 @@ struct DoctorTests {
 
     private static func doctor(_ room: CeremonyRoom, _ more: String...) async throws -> ProcessOutcome {
         try await CeremonyRoom.keyrite(["doctor", "--site", room.room.siteFile, "--format", "json"] + more)
+    }
+
+    private static func doctor(_ site: TokenSite, _ token: PKCS11URI, pin: SecretBytes) -> Doctor {
+        Doctor(token: token, pin: { _ in pin }, module: .socket(path: site.server.socket))
     }
 
     private static func socket(of room: CeremonyRoom) throws -> String {

@@ -31,7 +31,8 @@ struct OpenCryptokiTests {
     @Test("is fit by the doctor, who tells that it cannot narrow where keys go; with a PIN about to lock it is not")
     func doctor() async throws {
         try await OpenCryptokiToken.with { token in
-            let doctor = Doctor(token: try token.uri, pin: { _ in try OpenCryptokiToken.pin() }, connect: token.connect)
+            let doctor = Doctor(
+                token: try token.uri, pin: { _ in try OpenCryptokiToken.pin() }, module: .socket(path: token.socket))
             let findings = await doctor.examine()
             #expect(findings.allSatisfy { $0.result != .fail }, "\(findings)")
             #expect(findings.first { $0.check == "wrap with trusted only" }?.result == .warn)
