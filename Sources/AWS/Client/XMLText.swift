@@ -2,10 +2,23 @@
 enum XMLText {
     /// - Returns: The text; nil unless the element stands there once, without attributes, and holds text alone.
     static func element(_ name: String, in document: String) -> String? {
+        guard let found = elements(name, in: document), found.count == 1 else { return nil }
+        return found[0]
+    }
+
+    /// - Returns: The texts in their order; nil unless each element stands there without attributes, and holds text alone.
+    static func elements(_ name: String, in document: String) -> [String]? {
         let opening = document.ranges(of: "<\(name)>")
         let closing = document.ranges(of: "</\(name)>")
-        guard opening.count == 1, closing.count == 1, opening[0].upperBound <= closing[0].lowerBound else { return nil }
-        return unescaped(document[opening[0].upperBound..<closing[0].lowerBound])
+        guard opening.count == closing.count else { return nil }
+        var texts: [String] = []
+        for (start, end) in zip(opening, closing) {
+            // Text has no "<", so that an end which is another element's gives none.
+            guard start.upperBound <= end.lowerBound, let text = unescaped(document[start.upperBound..<end.lowerBound])
+            else { return nil }
+            texts.append(text)
+        }
+        return texts
     }
 
     /// The five entities that XML knows without a DTD; any other is refused.

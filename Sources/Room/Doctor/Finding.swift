@@ -8,6 +8,8 @@ package struct Finding: Codable, Hashable, Sendable {
         case fail
         /// It could not be tried, so nothing is said for it.
         case unknown
+        /// AWS computed from some of the rules what it would say; others apply besides.
+        case simulated
         /// One program's word for another: it was not looked at itself.
         case asserted
     }

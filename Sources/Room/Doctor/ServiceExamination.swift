@@ -1,16 +1,21 @@
+package import AWS
 package import Ceremony
 import CryptoPrimitives
 import Evidence
 
 /// Tries what a ceremony needs of AWS, as the identity that would hold it.
 ///
-/// Only what harms nothing is called. AWS can neither try nor tell whether the rest is allowed.
+/// Only what harms nothing is called. What would have an effect is simulated where IAM does that, and is never called
+/// passed: AWS can neither try nor fully tell whether it is allowed.
 package struct ServiceExamination: Sendable {
-    private let kms: any KMSPort
+    private let kms: KeyService
+    private let iam: IAMClient?
     private let clock: any ClockPort
 
-    package init(kms: any KMSPort, clock: any ClockPort) {
+    /// - Parameter iam: Who simulates policies; nil where there is nobody.
+    package init(kms: KeyService, iam: IAMClient? = nil, clock: any ClockPort) {
         self.kms = kms
+        self.iam = iam
         self.clock = clock
     }
 
@@ -19,22 +24,20 @@ package struct ServiceExamination: Sendable {
     ///   - wrappingKeySpec: The size of the wrapping key to ask for, such as `RSA_4096`.
     package func run(key: String?, wrappingKeySpec: String) async -> [Finding] {
         var findings: [Finding] = []
+        var caller: CallerIdentity?
         do {
-            let caller = try await kms.callerIdentity()
-            findings.append(Finding("identity", .pass, caller.arn))
-            findings.append(skew(service: caller.time))
+            let found = try await kms.callerIdentity()
+            findings.append(Finding("identity", .pass, found.arn))
+            findings.append(skew(service: found.time))
+            caller = found
         } catch {
             findings.append(
                 Finding("identity", .fail, "\(error)", remedy: "Look at the endpoint, the network and the credentials"))
         }
-        findings += await permissions(at: key, wrappingKeySpec)
-        let effects = ["ImportKeyMaterial", "RotateKeyOnDemand", "CreateKey", "CreateAlias", "UpdateAlias"]
-        findings += effects.map { call in
-            Finding(
-                "permission: \(call)", .unknown, "KMS has no dry run for it, and trying it would have its effect",
-                remedy: "Compare the identity's policies and the key policy")
-        }
-        return findings
+        let permissions = PermissionExamination(kms: kms, key: key, wrappingKeySpec: wrappingKeySpec)
+        let (tried, found) = await permissions.run()
+        let effects = EffectExamination(iam: iam, caller: caller?.arn, key: key, found: found)
+        return await findings + tried + effects.run()
     }
 
     /// Times in evidence are this host's; AWS refuses what is signed more than five minutes off.
@@ -50,38 +53,6 @@ package struct ServiceExamination: Sendable {
         case ...5: Finding(check, .pass, detail)
         case ...60: Finding(check, .warn, detail, remedy: remedy)
         default: Finding(check, .fail, detail, remedy: remedy)
-        }
-    }
-
-    private func permissions(at key: String?, _ wrappingKeySpec: String) async -> [Finding] {
-        let further = ["GetKeyPolicy", "ListKeyRotations", "GetParametersForImport"]
-        func untried(_ calls: [String], _ why: String) -> [Finding] {
-            calls.map { Finding("permission: \($0)", .unknown, why, remedy: "Name a key with --key to try it") }
-        }
-        guard let key else { return untried(["DescribeKey"] + further, "no key was named") }
-        var arn = key
-        let found = await attempt("DescribeKey") {
-            let found = try await kms.describe(key)
-            arn = found.arn
-            return "\(found.arn) is \(found.state), \(found.origin), \(found.spec)"
-        }
-        guard found.result == .pass else { return [found] + untried(further, "there is no key to try it at") }
-        return [
-            found,
-            await attempt(further[0]) { "its SHA-256 is \(try await kms.policy(of: arn).digest.hex)" },
-            await attempt(further[1]) { "materials: \(try await kms.materials(of: arn).count)" },
-            await attempt(further[2]) {
-                let answer = try await kms.importParameters(
-                    of: arn, algorithm: .oaep, keySpec: wrappingKeySpec)
-                return "a wrapping key of \(wrappingKeySpec), valid until \(answer.validUntil); it was not used"
-            },
-        ]
-    }
-
-    private func attempt(_ call: String, _ body: () async throws -> String) async -> Finding {
-        do { return Finding("permission: \(call)", .pass, try await body()) } catch {
-            return Finding(
-                "permission: \(call)", .fail, "\(error)", remedy: "Give the caller what it lacks, or name another key")
         }
     }
 }

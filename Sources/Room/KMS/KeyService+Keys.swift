@@ -39,6 +39,9 @@ extension KeyService {
         }
     }
 
+    /// How many keys the account and Region have (ListKeys, all pages).
+    package func countKeys() async throws -> Int { try await kms.allKeys().count }
+
     package func keys(tagged tag: KeyTag) async throws -> TaggedKeys {
         var found: [String] = []
         var unreadable = 0

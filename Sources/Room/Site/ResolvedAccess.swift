@@ -9,6 +9,8 @@ package struct ResolvedAccess: Sendable {
     /// Of KMS.
     package let endpoint: Endpoint
     package let stsEndpoint: Endpoint
+    /// Where to ask what the caller may do; nil where that is not known.
+    package let iam: IAMAddress?
     package let authorities: CertificateAuthorities?
     package let proxy: ProxyRule?
     package let credentials: any CredentialsProvider
@@ -19,6 +21,16 @@ package struct ResolvedAccess: Sendable {
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
         return configuration
+    }
+
+    /// Who tells what the caller may do; nil where its address is not known.
+    package func iamClient() throws -> IAMClient? {
+        guard let iam else { return nil }
+        var configuration = configuration(at: iam.endpoint)
+        configuration.region = iam.region
+        // Many rooms reach KMS and STS alone.
+        configuration.connectTimeout = 3
+        return try IAMClient(configuration)
     }
 
     /// What the plan binds of it.
@@ -40,6 +52,8 @@ extension SiteAccess {
         let region: Region
         let endpoint: Endpoint
         let stsEndpoint: Endpoint
+        /// On this machine wherever KMS is.
+        let iam: IAMAddress?
     }
 
     /// Finds the endpoints, reading AWS's variables and files only for what the site leaves to them.
@@ -54,7 +68,9 @@ extension SiteAccess {
         let sts = try Self.endpoint(stsEndpoint, "sts", settings) ?? kms.flatMap { $0.isLoopback ? $0 : nil }
         return Place(
             region: region, endpoint: try kms ?? region.endpoint(for: "kms", variant),
-            stsEndpoint: try sts ?? region.endpoint(for: "sts", variant))
+            stsEndpoint: try sts ?? region.endpoint(for: "sts", variant),
+            iam: kms.flatMap { $0.isLoopback ? IAMAddress(endpoint: $0, region: region) : nil }
+                ?? IAMAddress(of: region, variant))
     }
 
     /// Finds all of it. A `credential_process` runs when the first call is signed.
@@ -64,7 +80,7 @@ extension SiteAccess {
         let place = try place(variables)
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
-            authorities: try authorities(variables), proxy: try proxyRule(variables),
+            iam: place.iam, authorities: try authorities(variables), proxy: try proxyRule(variables),
             credentials: try provider(variables))
     }
 

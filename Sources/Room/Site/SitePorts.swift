@@ -75,7 +75,8 @@ extension Site {
 
     /// What tries this site's access to AWS.
     package func serviceExamination() throws -> ServiceExamination {
-        ServiceExamination(kms: try services().1, clock: SystemClock())
+        let (access, kms) = try services()
+        return ServiceExamination(kms: kms, iam: try access.iamClient(), clock: SystemClock())
     }
 
     /// What a member's key remembers on this machine.

@@ -10,6 +10,7 @@ struct EndpointRulesTests {
         let fips: Bool
         let dualStack: Bool
         let url: String
+        let signingRegion: String?
     }
 
     /// <https://docs.aws.amazon.com/general/latest/gr/kms.html>
@@ -32,11 +33,17 @@ struct EndpointRulesTests {
         let rules: [Rule] = try await Python.run("endpoints", [String]())
         #expect(Set(rules.map(\.partition)) == Set(Partition.allCases.map(\.rawValue)))
         #expect(rules.count >= 8 * 46)
-        for rule in rules {
+        for rule in rules where rule.service != "iam" {
             let region = try Region(rule.region)
             #expect(region.partition?.rawValue == rule.partition)
             let variant = EndpointVariant(fips: rule.fips, dualStack: rule.dualStack)
             #expect(try region.endpoint(for: rule.service, variant).description == rule.url)
+        }
+        for rule in rules where rule.service == "iam" {
+            let address = IAMAddress(of: try Region(rule.region), .init(fips: rule.fips, dualStack: rule.dualStack))
+            let isKnown = ["aws", "aws-us-gov"].contains(rule.partition) || !rule.fips && !rule.dualStack
+            #expect(address?.endpoint.description == (isKnown ? rule.url : nil), "\(rule)")
+            #expect(address?.region.name == (isKnown ? rule.signingRegion : nil), "\(rule)")
         }
     }
 }

@@ -238,6 +238,26 @@ struct ResolvedAccessTests {
         }
     }
 
+    @Test(
+        "IAM is on this machine where KMS is, and else the partition's, signed for its own Region",
+        arguments: [
+            (region, "https://iam.amazonaws.com", "us-east-1"),
+            ("\(region)\nendpoint: https://k.example", "https://iam.amazonaws.com", "us-east-1"),
+            ("\(region)\nendpoint: http://127.0.0.1:1", "http://127.0.0.1:1", "eu-central-1"),
+            ("\(region)\nendpoints: fips", "https://iam-fips.amazonaws.com", "us-east-1"),
+            ("region: cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("region: us-gov-east-1\nendpoints: fips", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("region: cn-north-1\nendpoints: fips", nil, nil),
+        ])
+    func iam(aws: String, endpoint: String?, region: String?) async throws {
+        try await withTemporaryFolder { folder in
+            let access = try Self.resolve(aws, Self.hostile, in: folder)
+            #expect(access.iam?.endpoint.description == endpoint)
+            #expect(access.iam?.region.name == region)
+            #expect(try access.iamClient()?.endpoint == access.iam?.endpoint)
+        }
+    }
+
     private func expect(_ given: Case) async throws {
         try await withTemporaryFolder { folder in
             let access = try Self.resolve(given.aws, given.environment, in: folder)

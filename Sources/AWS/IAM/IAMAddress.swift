@@ -1,0 +1,39 @@
+/// Where IAM is: once in a partition, for all its Regions, and signed for the one that it is in.
+package struct IAMAddress: Hashable, Sendable {
+    package let endpoint: Endpoint
+    /// For which requests are signed.
+    package let region: Region
+
+    package init(endpoint: Endpoint, region: Region) {
+        self.endpoint = endpoint
+        self.region = region
+    }
+
+    /// The one of a Region's partition, as botocore's rules have it.
+    ///
+    /// - Returns: nil for an unknown partition, and for variants outside of the partitions `aws` and `aws-us-gov`.
+    package init?(of region: Region, _ variant: EndpointVariant = .init()) {
+        guard let partition = region.partition else { return nil }
+        let (home, host): (String, String?) =
+            switch partition {
+            case .aws:
+                (
+                    "us-east-1",
+                    (variant.fips ? "iam-fips." : "iam.") + (variant.dualStack ? "global.api.aws" : "amazonaws.com")
+                )
+            // GovCloud's only IAM is validated to FIPS 140.
+            case .govCloud: ("us-gov-west-1", "iam.us-gov." + partition.suffix(variant))
+            case .china: ("cn-north-1", nil)
+            case .europeanSovereign: ("eusc-de-east-1", nil)
+            case .iso: ("us-iso-east-1", nil)
+            case .isoB: ("us-isob-east-1", nil)
+            case .isoE: ("eu-isoe-west-1", nil)
+            case .isoF: ("us-isof-south-1", nil)
+            }
+        guard host != nil || variant.isPlain,
+            let endpoint = try? Endpoint("https://" + (host ?? "iam.\(home).\(partition.suffix(variant))")),
+            let region = try? Region(home)
+        else { return nil }
+        self.init(endpoint: endpoint, region: region)
+    }
+}
