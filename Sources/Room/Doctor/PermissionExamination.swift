@@ -41,19 +41,42 @@ struct PermissionExamination {
             : untried(["ListResourceTags"], "GetKeyPolicy, which goes before it, failed")
         return [policy] + tags + [
             await attempt("ListGrants") { "grants: \(try await kms.grants(of: key.arn).count)" },
-            await attempt("ListKeyRotations") { "materials: \(try await kms.materials(of: key.arn).count)" },
+            keySpec(of: key).keepsMaterials
+                ? await attempt("ListKeyRotations") { "materials: \(try await kms.materials(of: key.arn).count)" }
+                : untried(["ListKeyRotations"], "\(key.spec) keys have one material, without a list")[0],
             await attempt("GetParametersForImport") {
-                let answer = try await kms.importParameters(of: key.arn, keySpec: wrappingKeySpec)
+                let answer = try await kms.importParameters(
+                    of: key.arn, algorithm: keySpec(of: key).algorithm, keySpec: wrappingKeySpec)
                 return "a wrapping key of \(wrappingKeySpec), valid until \(answer.validUntil); it was not used"
             },
         ]
     }
 
-    /// Random bytes, which nobody keeps, there and back.
+    /// What the key is taken for where KMS has kinds of key that no ceremony is about.
+    private func keySpec(of key: KMSKey) -> KeySpec { KeySpec(rawValue: key.spec) ?? .symmetric }
+
     private func use(of key: KMSKey) async -> [Finding] {
-        guard key.state == "Enabled", key.spec == "SYMMETRIC_DEFAULT" else {
-            return untried(["Encrypt", "Decrypt"], "the key is \(key.state), \(key.spec)")
+        let spec = keySpec(of: key)
+        switch (key.state, spec.family) {
+        case ("Enabled", .aes): return await encryption(with: key)
+        case ("Enabled", .hmac):
+            return [
+                await attempt("GenerateMac") {
+                    "a code of \(try await kms.authenticate([0], with: key.arn, of: spec).count) bytes"
+                }
+            ]
+        case ("Enabled", _):
+            return [
+                await attempt("GetPublicKey") {
+                    "its SHA-256 is \(SHA256Digest(of: try await kms.publicKey(of: key.arn)).hex)"
+                }
+            ]
+        default: return untried(["Encrypt", "Decrypt"], "the key is \(key.state), \(key.spec)")
         }
+    }
+
+    /// Random bytes, which nobody keeps, there and back.
+    private func encryption(with key: KMSKey) async -> [Finding] {
         let plaintext: [UInt8]
         let ciphertext: [UInt8]
         do {

@@ -90,7 +90,10 @@ struct Attendant: Sendable {
             shown += try await terminal.expect("Page \(page) of ")
             let pages = try #require(Int(try await terminal.expect(". Enter: ").prefix { $0 != "." }))
             terminal.type("\n")
-            if page == pages { return Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+            if page == pages {
+                return Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                    .replacing(Self.betweenPages, with: "")
+            }
             page += 1
         }
     }
@@ -118,6 +121,11 @@ struct Attendant: Sendable {
     var screen: [Substring] {
         let painted = terminal.shown.components(separatedBy: "\u{1B}[H\u{1B}[J").last ?? ""
         return Self.text(painted).components(separatedBy: "\r\n").map { $0.split(separator: "\r").last ?? "" }
+    }
+
+    /// What stands between the text of one page and that of the next.
+    private static var betweenPages: Regex<(Substring, Substring?)> {
+        #/(Keys \^P:pause [^.]*?G:help )?Page [0-9]+ of next, b: back.*?read what you sign at the gate [a-z]+\. /#
     }
 
     /// Text without its styles, and without the time that goes on in its own row.

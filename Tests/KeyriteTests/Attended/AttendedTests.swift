@@ -135,7 +135,8 @@ struct AttendedTests {
             #expect(screen[0].contains(". Step 1 of 11, authorize: 2 custodians of ben, carol, dan"))
             #expect(screen[1] == "Taken down: a note by wendy.")
             let authorized = try await people.leaf()
-            #expect(authorized.contains("Strategy import Alias alias/payments-production Makes the alias yes"))
+            #expect(
+                authorized.contains("Key usage ENCRYPT_DECRYPT Alias alias/payments-production Makes the alias yes"))
             try await people.sign("authorize", as: "ben")
             try await people.approve("authorize", as: "carol")
             let released = try await people.approve("release", as: "ben")

@@ -37,7 +37,7 @@ struct RoomInputTests {
                 (
                     "alias/mac",
                     CreateKey.Input(keyUsage: mac, keySpec: KeySpec(rawValue: "HMAC_256"), origin: .external),
-                    "its key is HMAC_256. Only symmetric keys take new material; use another strategy"
+                    "its key is HMAC_256. It has one material for ever: plan a new key, strategy replace"
                 ),
             ] {
                 let made = try await kms.createKey(key).output.keyMetadata
