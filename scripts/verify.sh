@@ -533,6 +533,7 @@ def aws_shape:
 def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
+def retention_shape: "retain|lock|destroy";
 def wrapping_shape: {keySpec: "text"};
 def algorithm_shape: "RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_256";
 def profile_shape:
@@ -547,12 +548,13 @@ def slot_shape:
   {slot: "text", strategy: "import|rotate|replace", keySpec: key_specs | join("|"),
     keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
     "createsAlias?": "flag", label: "text", id: "text", "description?": "text", "currentMaterial?": "text",
-    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
+    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", trustedWrapping: "flag",
+    retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
     "old?": settings_shape, "grants?": [grant_shape]};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
     window: validity_shape, roster: "sha256", environment: environment_shape, wrapping: wrapping_shape,
-    profiles: [profile_shape], retention: "retain", slots: [slot_shape]};
+    profiles: [profile_shape], slots: [slot_shape]};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def roster_shape:
   {schema: "keyrite.roster/1", mode: "live|rehearsal",
@@ -571,14 +573,14 @@ def target_shape: {spki: "sha256", token: "sha256"};
 def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
 def subject_shapes:
   {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
-      profiles: [profile_shape], retention: "retain", slots: [slot_shape], differences: [difference_shape]},
+      profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
         takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}]},
     activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
-      "rotationsUsed?": "integer"}]},
+      "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}]},
     close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
       exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
@@ -609,7 +611,7 @@ def body_shapes:
     "fetch-intended": blob_shape({}),
     fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
     "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
-    wrapped: {blobs: [blob_shape({blob: "sha256"})]},
+    wrapped: {blobs: [blob_shape({blob: "sha256", trusted: "flag"})]},
     "wrap-abandoned": {release: "integer"},
     "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text"},
     imported: {slot: "text", material: "text", learned: learned_shape},
@@ -621,7 +623,7 @@ def body_shapes:
     "alias-set": {slot: "text", alias: "text", target: "text", learned: learned_shape},
     "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
       newMaterial: "text"},
-    "settle-intended": {slot: "text", retention: "retain"},
+    "settle-intended": {slot: "text", retention: retention_shape},
     settled: {slot: "text", attributes: [attribute_shape]},
     note: note_shape,
     exception: deviation_shape,
@@ -697,6 +699,8 @@ def template:
     end
   | map({name: .[0], value: .[1]});
 
+def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
+
 # Each strategy has its fields, and no others.
 def has_its_fields:
   . as $slot
@@ -710,7 +714,8 @@ def has_its_fields:
       has("alias") == has("createsAlias") and has_none(["currentMaterial", "rotationsUsed", "new", "old", "grants"])
     end
     and has("probe") == (.strategy != "import" and (.keySpec | keeps_materials))
-    and has("description") == (.keySpec | keeps_materials);
+    and has("description") == (.keySpec | keeps_materials)
+    and has("backup") == (.retention != "retain");
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -732,6 +737,10 @@ def check_slot:
   | demand(.proof | IN($slot.keySpec | proofs[]); "\(.slot) has a proof that its kind of key cannot have")
   | demand(.strategy != "rotate" or (.keySpec | keeps_materials);
       "\(.slot) is \(.keySpec), which has one material for ever")
+  | demand((.trustedWrapping | not) or (.keySpec | is_secret);
+      "\(.slot) is \(.keySpec), which cannot be wrapped under trusted keys alone")
+  | demand(.backup // "a" | is_exhibit; "the backup of \(.slot) is named by no exhibit's name")
+  | demand(.retention == "retain" or .new.multiRegion != true; "\(.slot) is multi-Region, and its HSM key is not retained")
   | if .strategy == "replace" then check_replacement else . end;
 
 # What printf %b makes the bytes of a percent-encoded text of.
@@ -776,7 +785,7 @@ def check_line($number; $previous):
   | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
   | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
   | demand(.kind != "approval" or (.body.name | is_name); "no name")
-  | demand(.kind != "exhibit" or (.body.name | test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z"));
+  | demand(.kind != "exhibit" or (.body.name | is_exhibit);
       "the name of the exhibit is not fit for a file")
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
   | demand(.prev == $previous; "it does not follow from the line before it");
@@ -891,7 +900,7 @@ def differences:
       difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];
 
 def check_authorize($subject):
-  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, profiles, retention,
+  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, profiles,
     slots, differences: differences}); "it authorizes something else than the plan");
 
 def check_release($subject; $validity):
@@ -911,23 +920,34 @@ def check_release($subject; $validity):
   | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
 
 # What an activation says of a slot of the plan, but for what only KMS knows.
-def expected_activation($progress):
+def expected_activation($progress; $facts):
   ($progress | key_of) as $key
   | {slot, key: $key, materialAfter: $progress.imported.material}
     + if has("currentMaterial") then {materialBefore: .currentMaterial} else {} end
     + if has("alias") then
         {alias, aliasTargetBefore: (if .createsAlias then "none" else .key end), aliasTargetAfter: $key}
-      else {} end;
+      else {} end
+    + {retention}
+    + if has("backup") then {backup: $facts.exhibits["exhibits/\(.backup)"]} else {} end;
 
-def check_activate($subject):
+# What is missing before a key may be locked or destroyed: a backup that was restored, and an exception that says so.
+def check_retention($planned):
+  demand($planned.retention == "retain" or any(.exhibits[]; . == "exhibits/\($planned.backup)");
+    "\($planned.slot) lacks the exhibit \($planned.backup), which shows a restored backup of the key")
+  | demand($planned.retention == "retain"
+        or any(.exceptions[].exception.what; startswith("\($planned.retention) \($planned.slot)"));
+      "\($planned.slot) lacks an exception that says what is done, beginning with: \($planned.retention) \($planned.slot)");
+
+def check_activate($subject; $facts):
   . as $state
   | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
         | .imported != null and ($planned.proof != "second import" or .proved.material == .imported.material));
       "something is not imported, or not proved")
-  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot])];
+  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot]; $facts)];
       "it activates something else than was imported")
   | demand(($subject.slots | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"];
-      "it counts rotations where there are none");
+      "it counts rotations where there are none")
+  | reduce $plan[0].slots[] as $planned (.; check_retention($planned));
 
 def check_close($subject):
   demand(.aborted != null or all(.slots[]; .settled != null); "a slot is not settled")
@@ -935,7 +955,7 @@ def check_close($subject):
       "it leaves out an exception, or how the ceremony ended")
   | demand($subject.head == .head and $subject.lines == .seq; "it closes another transcript");
 
-def admit_statement($said; $at; $digest):
+def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
   | demand($said.gate == first((if .aborted != null then ["close"] else gates end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
   | demand($said == expected_statement($said); "its statement does not fit the plan, the roster and the lines before it")
@@ -945,7 +965,7 @@ def admit_statement($said; $at; $digest):
       "its statement is valid too long")
   | if $said.gate == "authorize" then check_authorize($said.subject.authorize)
     elif $said.gate == "release" then check_release($said.subject.release; $said.validity)
-    elif $said.gate == "activate" then check_activate($said.subject.activate)
+    elif $said.gate == "activate" then check_activate($said.subject.activate; $facts)
     else check_close($said.subject.close) end
   | .attempts[$said.gate] = $said.attempt
   | .open = {statement: $said, digest: $digest, approvals: []}
@@ -1069,13 +1089,20 @@ def admit_intent($kind; $body; $at):
       slot($body.slot) as $slot
       | demand($slot.verified != null; "settled before the activation was verified")
       | demand($slot.settled == null; "settled twice")
-      | demand($body.retention == $plan[0].retention; "the plan says another retention")
+      | demand($body.retention == $slot.plan.retention; "the plan says another retention")
     end
   | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
 
 # results
 
-def settled: map(if .name | IN("CKA_ENCRYPT", "CKA_SIGN") then .value = "false" else . end);
+# What a key must be, of its slot's plan: before it is settled, and after.
+def held:
+  . as $planned
+  | profile($planned.keySpec).attributes
+    + if $planned.trustedWrapping then [{name: "CKA_WRAP_WITH_TRUSTED", value: "true"}] else [] end;
+def settled:
+  (["CKA_ENCRYPT", "CKA_SIGN"] + if .retention == "lock" then ["CKA_EXTRACTABLE"] else [] end) as $gone
+  | held | map(if .name | IN($gone[]) then .value = "false" else . end);
 
 # Check values of an AES key, a public key of a key pair; the digest of that the shell has made.
 def check_identity($spec; $facts):
@@ -1123,10 +1150,9 @@ def admit_result($kind; $body; $facts):
       demand($body.held == required_self_tests; "a self-test in which not everything held")
       | .selfTested = true
     elif $kind == "generated" then
-      slot($body.slot).plan.keySpec as $spec
-      | demand($body.attributes | has_attributes(profile($spec).attributes + provenance);
-          "the key is not what the plan demands")
-      | demand($body | check_identity($spec; $facts) | true; "")
+      slot($body.slot).plan as $planned
+      | demand($body.attributes | has_attributes(($planned | held) + provenance); "the key is not what the plan demands")
+      | demand($body | check_identity($planned.keySpec; $facts) | true; "")
       | demand(all(.slots[]; .generated.commitment != $body.commitment); "one commitment for two keys")
       | .slots[$body.slot].generated = $body
     elif $kind == "imported" then
@@ -1148,6 +1174,8 @@ def admit_result($kind; $body; $facts):
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;
           demand(.wrapped | index($blob.blob) == null; "one blob for two wraps")
+          | demand($blob.trusted == .slots[$blob.slot].plan.trustedWrapping;
+              "a wrap under a key that the plan wants trusted and is not, or the other way round")
           | .wrapped += [$blob.blob]
           | .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
     elif $kind == "rotated" then
@@ -1155,9 +1183,13 @@ def admit_result($kind; $body; $facts):
       | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")
       | .slots[$body.slot].rotated = $body
     elif $kind == "settled" then
-      slot($body.slot).plan.keySpec as $spec
-      | demand($body.attributes | has_attributes((profile($spec).attributes | settled) + provenance);
-          "the key was not left as the plan demands")
+      slot($body.slot).plan as $planned
+      | if $planned.retention == "destroy" then
+          demand($body.attributes == []; "the key was not destroyed, as the plan demands")
+        else
+          demand($body.attributes | has_attributes(($planned | settled) + provenance);
+            "the key was not left as the plan demands")
+        end
       | .slots[$body.slot].settled = $body
     else .slots[$body.slot][$kind] = $body end
   | .intent = null;
@@ -1225,7 +1257,7 @@ def admit($line; $facts):
   | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
   | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
   | if $kind == "run-started" then admit_run($body; $facts.environments[.runs])
-    elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened])
+    elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
     elif $kind == "approval" then admit_approval($body; $facts.files; $facts.fingerprints)
     elif $kind == "gate-passed" then admit_passed($body; $line.at)
     elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $facts)

@@ -113,9 +113,11 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.find") { try await inner.find(label: label, id: id) }
     }
 
-    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
+    func generate(
+        label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
+    ) async throws -> HSMKey {
         try await checkpoint.around("hsm.generate") {
-            try await inner.generate(label: label, id: id, profile: profile)
+            try await inner.generate(label: label, id: id, of: keySpec, attributes: attributes)
         }
     }
 
@@ -137,6 +139,16 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.removeCheckUsage") {
             try await inner.removeCheckUsage(label: label, id: id, of: keySpec)
         }
+    }
+}
+
+extension CheckedHSM {
+    func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await checkpoint.around("hsm.lock") { try await inner.lock(label: label, id: id, of: keySpec) }
+    }
+
+    func destroy(label: String, id: String) async throws {
+        try await checkpoint.around("hsm.destroy") { try await inner.destroy(label: label, id: id) }
     }
 }
 

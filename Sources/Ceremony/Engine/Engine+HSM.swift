@@ -36,7 +36,7 @@ extension Engine {
             try await self.adopt(slot)
         } act: {
             let key = try await self.ports.hsm.generate(
-                label: slot.label, id: slot.id, profile: try self.profile(of: slot))
+                label: slot.label, id: slot.id, of: slot.keySpec, attributes: try self.attributes(of: slot))
             return try await self.identify(key, slot)
         }
     }
@@ -95,7 +95,7 @@ extension Engine {
     }
 
     /// The key that lies in the token now must be the one whose commitment people signed.
-    private func requireCommitted(_ slot: PlanSlot) async throws {
+    func requireCommitted(_ slot: PlanSlot) async throws {
         let found = try await ports.hsm.find(label: slot.label, id: slot.id)
         guard let key = found.first, found.count == 1,
             try await identify(key, slot) == record.slots[slot.slot]?.generated.map(Event.generated)
@@ -118,48 +118,14 @@ extension Engine {
                 remedy: "Nothing was wrapped. Find out who changed it")
         }
         return HSMWrapRequest(
-            label: slot.label, id: slot.id, way: try profile(of: slot).way, wrappingKey: try RSAPublicKey(spki: spki))
+            label: slot.label, id: slot.id, way: try profile(of: slot).way, wrappingKey: try RSAPublicKey(spki: spki),
+            trustedAs: slot.trustedWrapping ? slot.wrappingKeyLabel(for: order.purpose) : nil)
     }
 
     private func keep(_ blob: [UInt8], for order: WrapOrder) throws -> WrappedBlob {
         try ports.folder.write(blob, to: FolderLayout.blob(order.slot, order.purpose))
-        return WrappedBlob(slot: order.slot, purpose: order.purpose, blob: SHA256Digest(of: blob))
-    }
-
-    /// Leaves the HSM's keys as the plan's retention says, and removes blobs and tokens.
-    func settleAll() async throws {
-        for slot in record.plan.slots where record.slots[slot.slot]?.settled == nil {
-            try await effect(.settleIntended(SettleIntended(slot: slot.slot, retention: record.plan.retention))) {
-                try await self.findSettled(slot).map { try self.settled($0, slot) }
-            } act: {
-                try await self.requireCommitted(slot)
-                return try self.settled(
-                    try await self.ports.hsm.removeCheckUsage(
-                        label: slot.label, id: slot.id, of: slot.keySpec), slot)
-            }
-        }
-        try await ports.hsm.leave()
-    }
-
-    /// The slot's key, if a killed run has taken its check usage away already.
-    private func findSettled(_ slot: PlanSlot) async throws -> HSMKey? {
-        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
-        guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
-            throw CeremonyError(
-                .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
-                remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
-        }
-        let settled = KeyAttributes.settled(try profile(of: slot).attributes)
-        return KeyAttributes.differences(key.attributes, settled).isEmpty ? key : nil
-    }
-
-    private func settled(_ key: HSMKey, _ slot: PlanSlot) throws -> Event {
-        try Self.require(key, KeyAttributes.settled(try profile(of: slot).attributes), of: slot)
-        for purpose in slot.purposes {
-            try ports.folder.remove(FolderLayout.blob(slot.slot, purpose))
-            try ports.folder.remove(FolderLayout.token(slot.slot, purpose))
-            try ports.folder.remove(FolderLayout.wrappingKey(slot.slot, purpose))
-        }
-        return .settled(Settled(slot: slot.slot, attributes: key.attributes))
+        return WrappedBlob(
+            slot: order.slot, purpose: order.purpose, blob: SHA256Digest(of: blob),
+            trusted: record.plan.slot(named: order.slot)?.trustedWrapping ?? false)
     }
 }

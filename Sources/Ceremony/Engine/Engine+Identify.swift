@@ -13,6 +13,11 @@ extension Engine {
         return profile
     }
 
+    /// What the HSM's key of a slot must be.
+    func attributes(of slot: PlanSlot) throws -> [AttributeSetting] {
+        KeyAttributes.held(try profile(of: slot).attributes, trustedWrapping: slot.trustedWrapping)
+    }
+
     /// What the HSM or KMS is to make a commitment of.
     func commitmentBlock(of slot: PlanSlot) throws -> [UInt8] {
         guard let nonce = Hex.decode(record.plan.nonce) else {
@@ -23,7 +28,7 @@ extension Engine {
 
     /// Holds a key in the token to its profile, and has the token itself say which key it is.
     func identify(_ key: HSMKey, _ slot: PlanSlot) async throws -> Event {
-        try Self.require(key, try profile(of: slot).attributes, of: slot)
+        try Self.require(key, try attributes(of: slot), of: slot)
         let generated =
             switch slot.keySpec.family {
             case .aes: try await identifyAES(key, slot)

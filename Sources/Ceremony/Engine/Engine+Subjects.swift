@@ -16,6 +16,7 @@ extension Engine {
 
     /// What an activation makes current, and what the aliases resolve to.
     func activateSubject() async throws -> ActivateSubject {
+        try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {
             guard let material = record.slots[slot.slot]?.imported?.material else {
@@ -29,7 +30,8 @@ extension Engine {
                     slot: slot.slot, key: key, alias: slot.alias, aliasTargetBefore: target,
                     aliasTargetAfter: slot.alias.map { _ in key }, materialBefore: slot.currentMaterial,
                     materialAfter: material, policy: try await ports.kms.policyDigest(of: key),
-                    rotationsUsed: try await rotationsUsed(slot, holding: material)))
+                    rotationsUsed: try await rotationsUsed(slot, holding: material), retention: slot.retention,
+                    backup: record.backup(of: slot)))
         }
         return ActivateSubject(slots: slots)
     }

@@ -10,17 +10,21 @@ package struct DefinedKey: Hashable, Sendable {
     package let proof: Bool
     /// `replace`: what of the new key is to be otherwise than of the old one.
     package let changes: KeyChanges
+    /// How the HSM key is held.
+    package let custody: Custody
     /// Where the definition has it.
     private(set) var place = InputPlace()
 
     package init(
-        alias: String?, key: String? = nil, strategy: Strategy, proof: Bool, changes: KeyChanges = KeyChanges()
+        alias: String?, key: String? = nil, strategy: Strategy, proof: Bool, changes: KeyChanges = KeyChanges(),
+        custody: Custody = Custody()
     ) {
         self.alias = alias
         self.key = key
         self.strategy = strategy
         self.proof = proof
         self.changes = changes
+        self.custody = custody
     }
 
     /// The slot's name: the alias without `alias/`, or the key's id, fit for a file name.
@@ -82,6 +86,20 @@ extension DefinedKey {
                 remedy: "Remove them: only the new key of a replace takes them")
         }
         try changes.validate(at: place, Self.limits)
+        try validateCustody()
+    }
+
+    private func validateCustody() throws {
+        guard (custody.retention == .retain) == (custody.backup == nil) else {
+            throw place["retention"].error(
+                "an HSM key is retained, or there is a backup of it that was restored",
+                remedy:
+                    "To lock or destroy it, name the exhibit that shows that: backup; to retain it, leave backup out")
+        }
+        guard let backup = custody.backup, !Exhibit.isName(backup) else { return }
+        throw place["backup"].error(
+            "\(PercentEncoding.encode(backup)) is not a name for an exhibit",
+            remedy: "Use up to 100 letters, digits, . _ and -, and no . at the beginning")
     }
 
     private func validateNames() throws {

@@ -9,7 +9,8 @@ extension Planner {
             slot: identity.slot, strategy: .import, keySpec: spec, keyUsage: usage, key: found.arn, alias: key.alias,
             createsAlias: createsAlias, label: identity.label, id: identity.id,
             description: spec.keepsMaterials ? identity.description : nil,
-            policy: try await ports.kms.policyDigest(of: found.arn), proof: spec.proof(isWanted: key.proof))
+            policy: try await ports.kms.policyDigest(of: found.arn), proof: spec.proof(isWanted: key.proof),
+            custody: try Self.custody(of: key, spec))
     }
 
     /// The key, and whether its alias is still to be made; nil where it gets none.

@@ -13,7 +13,8 @@ extension Planner {
         return PlanSlot(
             slot: identity.slot, strategy: .replace, keySpec: spec, keyUsage: usage, key: found.arn, alias: alias,
             label: identity.label, id: identity.id, description: spec.keepsMaterials ? identity.description : nil,
-            currentMaterial: current, policy: old.policyDigest, proof: spec.proof(isWanted: key.proof), probe: probe,
+            currentMaterial: current, policy: old.policyDigest, proof: spec.proof(isWanted: key.proof),
+            custody: try Self.custody(of: key, spec, isMultiRegion: new.multiRegion), probe: probe,
             new: new, old: old, grants: try await ports.kms.grants(of: found.arn))
     }
 

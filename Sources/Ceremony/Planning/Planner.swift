@@ -75,7 +75,7 @@ package struct Planner: Sendable {
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
             roster: rosterDigest, environment: try await ports.environment.observe(), wrapping: definition.wrapping,
-            profiles: profiles, retention: .retain, slots: slots)
+            profiles: profiles, slots: slots)
     }
 
     /// How the token can make and wrap each kind of key that the plan has; it is tried where there is more than one way.
@@ -137,7 +137,7 @@ package struct Planner: Sendable {
             alias: alias, label: identity.label,
             id: identity.id, description: identity.description, currentMaterial: current, rotationsUsed: used,
             policy: try await ports.kms.policyDigest(of: found.arn),
-            proof: KeySpec.symmetric.proof(isWanted: key.proof),
+            proof: KeySpec.symmetric.proof(isWanted: key.proof), custody: key.custody,
             probe: try await probe(alias, of: found.arn, material: current))
     }
 

@@ -26,8 +26,10 @@ package protocol HSMPort: Sendable {
     /// - Parameter id: `CKA_ID` in hex.
     func find(label: String, id: String) async throws -> [HSMKey]
 
-    /// Generates a key, or a pair, of the profile's kind with exactly its attributes and reads them back.
-    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey
+    /// Generates a key, or a pair, with exactly these attributes and reads them back.
+    func generate(
+        label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
+    ) async throws -> HSMKey
 
     /// Encrypts blocks of 16 bytes with a key in the token (AES-ECB), for commitments and check values.
     func encrypt(blocks: [UInt8], label: String, id: String) async throws -> [UInt8]
@@ -38,10 +40,17 @@ package protocol HSMPort: Sendable {
     /// Wraps keys as their profiles say and destroys the wrapping objects.
     ///
     /// - Returns: The blobs, in the order of the requests.
+    /// - Throws: Before anything is wrapped, when a wrapping key that was to be trusted is not.
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]]
 
     /// Takes away from a key the usage that only its checks needed, if its kind has one, and reads the attributes back.
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey
+
+    /// Does the same, makes the key one that can never be wrapped again, and reads the attributes back.
+    func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey
+
+    /// Destroys a key, or what is left of a pair.
+    func destroy(label: String, id: String) async throws
 }
 
 /// A key object, or a pair of them, as the token describes it.
@@ -68,11 +77,17 @@ package struct HSMWrapRequest: Hashable, Sendable {
     package let id: String
     package let way: WrappingWay
     package let wrappingKey: RSAPublicKey
+    /// The label under which the security officer put the wrapping key on the token, marked as trusted; nil for one that
+    /// the token is given for this wrap alone.
+    package let trustedAs: String?
 
-    package init(label: String, id: String, way: WrappingWay, wrappingKey: RSAPublicKey) {
+    package init(
+        label: String, id: String, way: WrappingWay, wrappingKey: RSAPublicKey, trustedAs: String? = nil
+    ) {
         self.label = label
         self.id = id
         self.way = way
         self.wrappingKey = wrappingKey
+        self.trustedAs = trustedAs
     }
 }

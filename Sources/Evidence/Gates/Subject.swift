@@ -60,7 +60,6 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let token: TokenIdentity
     package let wrapping: Wrapping
     package let profiles: [KeyProfile]
-    package let retention: Retention
     package let slots: [PlanSlot]
     /// In what the new keys will be otherwise than those that they replace.
     package let differences: [Difference]
@@ -72,7 +71,6 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
         token = plan.environment.token
         wrapping = plan.wrapping
         profiles = plan.profiles
-        retention = plan.retention
         slots = plan.slots
         differences = plan.differences
     }
@@ -195,10 +193,15 @@ package struct ActivateSlot: Codable, Hashable, Sendable {
     package let policy: SHA256Digest
     /// `rotate`: on-demand rotations spent before this one, of the 25 a key has.
     package let rotationsUsed: Int?
+    /// What becomes of the HSM key afterwards.
+    package let retention: Retention
+    /// The SHA-256 of the exhibit that shows a restored backup of a key that is not retained.
+    package let backup: SHA256Digest?
 
     package init(
         slot: String, key: String, alias: String?, aliasTargetBefore: String?, aliasTargetAfter: String?,
-        materialBefore: String?, materialAfter: String, policy: SHA256Digest, rotationsUsed: Int?
+        materialBefore: String?, materialAfter: String, policy: SHA256Digest, rotationsUsed: Int?,
+        retention: Retention, backup: SHA256Digest?
     ) {
         self.slot = slot
         self.key = key
@@ -209,6 +212,8 @@ package struct ActivateSlot: Codable, Hashable, Sendable {
         self.materialAfter = materialAfter
         self.policy = policy
         self.rotationsUsed = rotationsUsed
+        self.retention = retention
+        self.backup = backup
     }
 
     /// Whether the activation makes or moves the alias.

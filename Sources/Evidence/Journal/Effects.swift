@@ -190,11 +190,14 @@ package struct WrappedBlob: Codable, Hashable, Sendable {
     package let purpose: Purpose
     /// The SHA-256 of the wrapped material.
     package let blob: SHA256Digest
+    /// Whether the HSM's security officer had marked the wrapping key as trusted, as the token said.
+    package let trusted: Bool
 
-    package init(slot: String, purpose: Purpose, blob: SHA256Digest) {
+    package init(slot: String, purpose: Purpose, blob: SHA256Digest, trusted: Bool) {
         self.slot = slot
         self.purpose = purpose
         self.blob = blob
+        self.trusted = trusted
     }
 }
 
@@ -317,6 +320,7 @@ package struct SettleIntended: Codable, Hashable, Sendable {
 /// The HSM's key as it is left, read back.
 package struct Settled: Codable, Hashable, Sendable {
     package let slot: String
+    /// None of a key that was destroyed.
     package let attributes: [AttributeSetting]
 
     package init(slot: String, attributes: [AttributeSetting]) {

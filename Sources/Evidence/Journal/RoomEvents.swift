@@ -68,7 +68,10 @@ package struct Exhibit: Codable, Hashable, Sendable {
     package var path: String { Self.folder + name }
 
     /// Whether its name is one for a file of a ceremony folder.
-    package var isFit: Bool {
+    package var isFit: Bool { Self.isName(name) }
+
+    /// Whether a name is one for an exhibit: up to 100 letters, digits, `.`, `_` and `-`, and no `.` at the beginning.
+    package static func isName(_ name: String) -> Bool {
         Plan.isFileName(name) && !name.hasPrefix(".") && name.utf8.count <= 100
     }
 }

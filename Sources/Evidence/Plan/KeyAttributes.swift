@@ -48,10 +48,15 @@ package enum KeyAttributes {
         }
     }
 
-    /// The template with the usage taken away that only checks needed.
-    package static func settled(_ template: [AttributeSetting]) -> [AttributeSetting] {
-        template.map {
-            ["CKA_ENCRYPT", "CKA_SIGN"].contains($0.name) ? AttributeSetting($0.name, "false") : $0
-        }
+    /// The template of a key that is wrapped only under keys which the security officer trusts, if it is to be.
+    package static func held(_ template: [AttributeSetting], trustedWrapping: Bool) -> [AttributeSetting] {
+        template + (trustedWrapping ? [AttributeSetting("CKA_WRAP_WITH_TRUSTED", "true")] : [])
+    }
+
+    /// The template with the usage taken away that only checks needed; of a locked key, also that it can leave.
+    package static func settled(_ template: [AttributeSetting], _ retention: Retention = .retain) -> [AttributeSetting]
+    {
+        let gone = ["CKA_ENCRYPT", "CKA_SIGN"] + (retention == .lock ? ["CKA_EXTRACTABLE"] : [])
+        return template.map { gone.contains($0.name) ? AttributeSetting($0.name, "false") : $0 }
     }
 }

@@ -26,13 +26,12 @@ package struct Plan: Codable, Hashable, Sendable {
     package let wrapping: Wrapping
     /// How keys are made and wrapped, for each kind that the plan has, in the order of `KeySpec`.
     package let profiles: [KeyProfile]
-    package let retention: Retention
     package let slots: [PlanSlot]
 
     package init(
         mode: Mode, ceremony: String, nonce: String, title: String, created: Timestamp, window: Validity,
         roster: SHA256Digest, environment: CeremonyEnvironment, wrapping: Wrapping, profiles: [KeyProfile],
-        retention: Retention, slots: [PlanSlot]
+        slots: [PlanSlot]
     ) {
         schema = Self.currentSchema
         self.mode = mode
@@ -45,7 +44,6 @@ package struct Plan: Codable, Hashable, Sendable {
         self.environment = environment
         self.wrapping = wrapping
         self.profiles = profiles
-        self.retention = retention
         self.slots = slots
     }
 
@@ -99,9 +97,13 @@ package struct AttributeSetting: Codable, Hashable, Sendable {
 }
 
 /// What happens to the HSM's key once the ceremony is over.
-package enum Retention: String, Codable, Sendable {
+package enum Retention: String, Codable, Sendable, CaseIterable {
     /// It stays, ready to be imported again: the only way back from an expiry or a deletion.
     case retain
+    /// It stays, but can never be wrapped again: not to be imported again, nor for anybody else.
+    case lock
+    /// It is destroyed.
+    case destroy
 }
 
 /// A ciphertext made before the ceremony, which must still decrypt after it.

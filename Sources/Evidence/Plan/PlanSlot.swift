@@ -30,6 +30,11 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     /// The SHA-256 of the key policy's text.
     package let policy: SHA256Digest
     package let proof: Proof
+    /// Whether the HSM key can be wrapped only under a key that the HSM's security officer marked as trusted.
+    package let trustedWrapping: Bool
+    package let retention: Retention
+    /// The name of the exhibit that shows a backup of the HSM key which was restored; where it is not retained.
+    package let backup: String?
     /// What must still decrypt afterwards; an `import` has nothing that was encrypted before, and a key that is no
     /// symmetric encryption key is recognized by its commitment.
     package let probe: Probe?
@@ -43,7 +48,8 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package init(
         slot: String, strategy: Strategy, keySpec: KeySpec, keyUsage: KeyUsage, key: String, alias: String?,
         createsAlias: Bool? = nil, label: String, id: String, description: String?, currentMaterial: String? = nil,
-        rotationsUsed: Int? = nil, policy: SHA256Digest, proof: Proof, probe: Probe? = nil, new: KeySettings? = nil,
+        rotationsUsed: Int? = nil, policy: SHA256Digest, proof: Proof, custody: Custody = Custody(),
+        probe: Probe? = nil, new: KeySettings? = nil,
         old: KeySettings? = nil, grants: [PlanGrant]? = nil
     ) {
         self.slot = slot
@@ -60,6 +66,9 @@ package struct PlanSlot: Codable, Hashable, Sendable {
         self.rotationsUsed = rotationsUsed
         self.policy = policy
         self.proof = proof
+        trustedWrapping = custody.trustedWrapping
+        retention = custody.retention
+        backup = custody.backup
         self.probe = probe
         self.new = new
         self.old = old

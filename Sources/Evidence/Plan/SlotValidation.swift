@@ -11,6 +11,13 @@ extension PlanSlot {
         guard strategy != .rotate || keySpec.keepsMaterials else {
             return "\(slot) is \(keySpec.rawValue), which has one material for ever"
         }
+        guard !trustedWrapping || keySpec.ways == [.direct] else {
+            return "\(slot) is \(keySpec.rawValue), which cannot be wrapped under trusted keys alone"
+        }
+        guard backup.map(Exhibit.isName) ?? true else { return "the backup of \(slot) is named by no exhibit's name" }
+        guard retention == .retain || new?.multiRegion != true else {
+            return "\(slot) is multi-Region, and its HSM key is not retained"
+        }
         return new.flatMap(problem(ofNew:)) ?? old.flatMap(problem(ofOld:))
     }
 
@@ -19,7 +26,7 @@ extension PlanSlot {
         let isProbed = strategy != .import && keySpec.keepsMaterials
         return (strategy == .import) == (currentMaterial == nil) && isProbed == (probe != nil)
             && (strategy == .rotate) == (rotationsUsed != nil)
-            && keySpec.keepsMaterials == (description != nil)
+            && keySpec.keepsMaterials == (description != nil) && (retention == .retain) == (backup == nil)
             && (createsAlias != nil) == (strategy == .import && alias != nil)
             && (strategy == .import || alias != nil)
             && isReplaced == (new != nil) && isReplaced == (old != nil) && isReplaced == (grants != nil)

@@ -38,7 +38,7 @@ extension Record {
         case .settleIntended(let body):
             try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
             try demand(try progress(body.slot).settled == nil, "settled twice")
-            try demand(body.retention == plan.retention, "the plan says another retention")
+            try demand(body.retention == (try planned(body.slot).retention), "the plan says another retention")
         default: throw RecordViolation(reason: "no intent")
         }
         openIntent = event
@@ -128,6 +128,9 @@ extension Record {
                     == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
                 "the blobs are not those that were intended")
             for blob in body.blobs {
+                try demand(
+                    blob.trusted == (try planned(blob.slot).trustedWrapping),
+                    "a wrap under a key that the plan wants trusted and is not, or the other way round")
                 try demand(wrapped.insert(blob.blob).inserted, "one blob for two wraps")
                 try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob }
             }
@@ -150,10 +153,7 @@ extension Record {
         where intent.slot == body.slot && intent.alias == body.alias && intent.to == body.target:
             try update(body.slot) { $0.aliasSet = body }
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
-            let differences = KeyAttributes.differences(
-                body.attributes, KeyAttributes.settled(try attributes(of: body.slot)))
-            try demand(
-                differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
+            try check(body)
             try update(body.slot) { $0.settled = body }
         case (.some(let intent), .refused(let body)): try admit(body, of: intent)
         case (nil, .activationVerified(let body)): try admit(body)
@@ -174,10 +174,21 @@ extension Record {
     }
 
     private func attributes(of slot: String) throws -> [AttributeSetting] {
-        guard let profile = plan.profile(of: try planned(slot)) else {
+        guard let attributes = plan.attributes(of: try planned(slot)) else {
             throw RecordViolation(reason: "a kind of key that the plan does not describe")
         }
-        return profile.attributes
+        return attributes
+    }
+
+    private func check(_ body: Settled) throws {
+        let retention = try planned(body.slot).retention
+        guard retention != .destroy else {
+            return try demand(body.attributes.isEmpty, "the key was not destroyed, as the plan demands")
+        }
+        let differences = KeyAttributes.differences(
+            body.attributes, KeyAttributes.settled(try attributes(of: body.slot), retention))
+        try demand(
+            differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
     }
 
     private func check(_ body: Generated) throws {

@@ -46,6 +46,11 @@ extension Record {
         try demand(
             subject.slots.count == plan.slots.count && zip(plan.slots, subject.slots).allSatisfy(activates),
             "it activates something else than was imported")
+        for planned in plan.slots {
+            if let missing = missingForRetention(of: planned) {
+                throw RecordViolation(reason: "\(planned.slot) lacks \(missing)")
+            }
+        }
     }
 
     /// Whether a slot of an activation is what follows from the plan and the lines so far.
@@ -56,7 +61,8 @@ extension Record {
         let expected = ActivateSlot(
             slot: planned.slot, key: key, alias: planned.alias, aliasTargetBefore: planned.aliasTarget,
             aliasTargetAfter: planned.alias.map { _ in key }, materialBefore: planned.currentMaterial,
-            materialAfter: imported.material, policy: slot.policy, rotationsUsed: slot.rotationsUsed)
+            materialAfter: imported.material, policy: slot.policy, rotationsUsed: slot.rotationsUsed,
+            retention: planned.retention, backup: backup(of: planned))
         return slot == expected && (planned.proof != .secondImport || progress.proved?.material == imported.material)
     }
 

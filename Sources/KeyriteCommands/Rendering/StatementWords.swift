@@ -81,7 +81,7 @@ enum StatementWords {
         Field("title", "Title", .freeText), Field("aws", "Amazon Web Services", .object(aws)),
         Field("token", "HSM token", .object(token)),
         Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")])),
-        Field("profiles", "Kind of key", .list(profile)), Field("retention", "HSM keys after"),
+        Field("profiles", "Kind of key", .list(profile)),
         Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
     ]
 
@@ -109,6 +109,8 @@ enum StatementWords {
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
         Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label"), Field("id", "HSM id"),
         Field("description", "Description", isOptional: true), Field("proof", "Proof"),
+        Field("trustedWrapping", "Security officer trusts wrapping keys", .flag),
+        Field("retention", "HSM key after"), Field("backup", "Its backup, as exhibit", isOptional: true),
         Field(
             "probe", "Old ciphertext that must still decrypt",
             .object([Field("ciphertext", "Ciphertext"), Field("plaintext", "Plaintext is", .digest(isSpoken: false))]),
@@ -170,7 +172,8 @@ enum StatementWords {
         Field("aliasTargetAfter", "Alias then", isOptional: true),
         Field("materialBefore", "Material now", isOptional: true), Field("materialAfter", "Material then"),
         Field("policy", "Key policy", .digest(isSpoken: false)),
-        Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
+        Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true), Field("retention", "HSM key after"),
+        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true),
     ]
 
     private static let close = [

@@ -30,7 +30,8 @@ struct KindSelfTest {
     private func generate() async throws -> Throwaway {
         let (label, id) = (try SelfTestError.label(), try SecureRandom.bytes(count: 16))
         return Throwaway(
-            made: try await session.generate(profile, label: label, id: id, onToken: false), label: label, id: id)
+            made: try await session.generate(profile.keySpec, profile.attributes, label: label, id: id, onToken: false),
+            label: label, id: id)
     }
 
     private func destroy(_ made: MadeKey) async throws {

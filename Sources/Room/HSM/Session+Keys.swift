@@ -12,12 +12,14 @@ struct MadeKey {
 
 /// Keys as ceremonies have them.
 extension Session {
-    /// Makes a key of the profile's kind. What the token made of the profile is still to be read back.
-    func generate(_ profile: KeyProfile, label: String, id: [UInt8], onToken: Bool = true) throws -> MadeKey {
-        let settings = profile.attributes.filter { $0.name != "CKA_TOKEN" }
+    /// Makes a key of a kind. What the token made of the attributes is still to be read back.
+    func generate(
+        _ keySpec: KeySpec, _ attributes: [AttributeSetting], label: String, id: [UInt8], onToken: Bool = true
+    ) throws -> MadeKey {
+        let settings = attributes.filter { $0.name != "CKA_TOKEN" }
         let template = try [.label(label), .id(id), Attribute(.token, onToken)] + AttributeNames.template(settings)
         let publicTemplate = KeyTemplates.publicKey(label: label, id: id, onToken: onToken)
-        switch try profile.keySpec.generation {
+        switch try keySpec.generation {
         case .aes256: return MadeKey(secret: try generateAES256(template), publicHalf: nil)
         case .secret(let count):
             return MadeKey(secret: try generateSecret(count: count, template), publicHalf: nil)
@@ -33,10 +35,15 @@ extension Session {
         }
     }
 
-    /// Has the token wrap a key to a session object that is read back before it is used, and destroyed after.
-    func wrap(_ key: Object, _ way: WrappingWay, to wrappingKey: RSAPublicKey) throws -> [UInt8] {
-        let object = try createWrappingKey(
-            wrappingKey, label: "keyrite/wrapping-key", id: try SecureRandom.bytes(count: 16))
+    /// Has the token wrap a key to an object that is read back before it is used, and destroyed after.
+    ///
+    /// - Parameter trusted: The object that the security officer left for this wrap; nil for one of this session.
+    func wrap(
+        _ key: Object, _ way: WrappingWay, to wrappingKey: RSAPublicKey, trusted: Object? = nil
+    ) throws -> [UInt8] {
+        let object =
+            try trusted
+            ?? createWrappingKey(wrappingKey, label: "keyrite/wrapping-key", id: try SecureRandom.bytes(count: 16))
         let result: Result<[UInt8], any Error> = Result {
             let read = try attributes([.modulus, .publicExponent], of: object)
             guard read[.modulus]?.bytes == wrappingKey.modulus, read[.publicExponent]?.bytes == wrappingKey.exponent

@@ -55,9 +55,11 @@ package final actor TokenHSM: HSMPort {
         return try await session.describeKeys(labelled + identified.filter { !labelled.contains($0) })
     }
 
-    package func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
+    package func generate(
+        label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
+    ) async throws -> HSMKey {
         let session = try await session()
-        let made = try await session.generate(profile, label: label, id: try Self.bytes(id))
+        let made = try await session.generate(keySpec, attributes, label: label, id: try Self.bytes(id))
         return try await session.describeKey(made.secret, publicHalf: made.publicHalf)
     }
 
@@ -75,10 +77,12 @@ package final actor TokenHSM: HSMPort {
 
     package func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         let session = try await session()
+        // All of them before the first wrap.
+        let trusted = try await session.trustedKeys(for: requests)
         var blobs: [[UInt8]] = []
-        for request in requests {
+        for (request, trusted) in zip(requests, trusted) {
             let key = try await key(request.label, request.id, in: session)
-            let blob = try await session.wrap(key, request.way, to: request.wrappingKey)
+            let blob = try await session.wrap(key, request.way, to: request.wrappingKey, trusted: trusted)
             guard returned.insert(SHA256Digest(of: blob)).inserted else {
                 throw CeremonyError(
                     .state, "The token answered a wrap with the blob of an earlier one",
@@ -98,6 +102,25 @@ package final actor TokenHSM: HSMPort {
         case .rsa, .ec: break
         }
         return try await session.describeKey(key)
+    }
+
+    package func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        _ = try await removeCheckUsage(label: label, id: id, of: keySpec)
+        let session = try await session()
+        let key = try await key(label, id, in: session)
+        try await session.setAttributes([Attribute(.extractable, false)], of: key)
+        return try await session.describeKey(key)
+    }
+
+    package func destroy(label: String, id: String) async throws {
+        let session = try await session()
+        let both = [.label(label), Attribute.id(try Self.bytes(id))]
+        // Of a pair the private half goes first: a public one alone is no key.
+        for objectClass in [ObjectClass.secretKey, .privateKey, .publicKey] {
+            for object in try await session.findObjects([.objectClass(objectClass)] + both) {
+                try await session.destroy(object)
+            }
+        }
     }
 
     private func session() async throws -> Session {

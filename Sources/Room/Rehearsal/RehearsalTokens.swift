@@ -43,13 +43,27 @@ package struct RehearsalTokens: Sendable {
     /// - Returns: 16 hex digits in ASCII.
     /// - Throws: `PKCS11Error` for a token of any other model than the rehearsal module's.
     package static func pin(for token: TokenInfo) throws -> SecretBytes {
+        try requireRehearsal(token)
+        return try derivedPIN("keyrite rehearsal pin v1", label: token.label)
+    }
+
+    /// The security officer's PIN of a rehearsal token, derived likewise.
+    ///
+    /// - Throws: As `pin(for:)`.
+    package static func securityOfficerPIN(for token: TokenInfo) throws -> SecretBytes {
+        try requireRehearsal(token)
+        return try derivedPIN(officerPurpose, label: token.label)
+    }
+
+    private static let officerPurpose = "keyrite rehearsal so-pin v1"
+
+    private static func requireRehearsal(_ token: TokenInfo) throws {
         guard token.model.utf8.elementsEqual(RehearsalModule.tokenModel.utf8) else {
             throw PKCS11Error(
                 "deriving a rehearsal PIN",
                 .misnamed("token \(token.label) (serial \(token.serial)) is no rehearsal token but a \(token.model)"),
                 remedy: "Name a token of the rehearsal in the site.")
         }
-        return try derivedPIN("keyrite rehearsal pin v1", label: token.label)
     }
 
     private static func initializeToken(label: String, socket: String) async throws -> TokenInfo {
@@ -58,7 +72,7 @@ package struct RehearsalTokens: Sendable {
         guard let slot = try module.slots().first(where: { try !$0.tokenInfo().flags.contains(.initialized) }) else {
             throw PKCS11Error("making rehearsal tokens", .refused("the token server has no uninitialized slot"))
         }
-        let securityOfficerPIN = try derivedPIN("keyrite rehearsal so-pin v1", label: label)
+        let securityOfficerPIN = try derivedPIN(officerPurpose, label: label)
         let token = try slot.initializeToken(label: label, soPIN: securityOfficerPIN)
         try await slot.initializeUserPIN(pin(for: token), soPIN: securityOfficerPIN)
         return token

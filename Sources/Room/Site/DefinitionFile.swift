@@ -28,7 +28,7 @@ extension Definition {
 extension DefinedKey {
     /// What may stand in the YAML of a key of this strategy.
     fileprivate static func names(of strategy: Strategy) -> [String] {
-        let all = ["alias", "strategy", "proof"]
+        let all = ["alias", "strategy", "proof", "trustedWrapping", "retention", "backup"]
         return switch strategy {
         case .import: all + ["key"]
         case .rotate: all
@@ -55,7 +55,19 @@ extension DefinedKey {
             key: try yaml.optionalString("key"), strategy: strategy, proof: try yaml.bool("proof"),
             changes: KeyChanges(
                 policy: try Self.policy(yaml, in: folder), description: try yaml.optionalString("description"),
-                tags: try yaml.optionalTexts("tags"), multiRegion: try yaml.optionalBool("multiRegion")))
+                tags: try yaml.optionalTexts("tags"), multiRegion: try yaml.optionalBool("multiRegion")),
+            custody: Custody(
+                trustedWrapping: try yaml.optionalBool("trustedWrapping") ?? false,
+                retention: try Self.retention(yaml), backup: try yaml.optionalString("backup")))
+    }
+
+    private static func retention(_ yaml: StrictYAML) throws -> Retention {
+        guard let word = try yaml.optionalString("retention") else { return .retain }
+        guard let retention = Retention(rawValue: word) else {
+            let known = Retention.allCases.map(\.rawValue).joined(separator: ", ")
+            throw yaml.error("retention", "is not known", "This version knows \(known)")
+        }
+        return retention
     }
 
     /// The policy document that the YAML names, byte for byte.

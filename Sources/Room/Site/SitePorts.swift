@@ -73,6 +73,12 @@ extension Site {
         Doctor(token: try PKCS11URI(parsing: token), pin: pin, module: module)
     }
 
+    /// The console of the HSM's security officer.
+    package func trustConsole() throws -> TrustConsole {
+        try requireRehearsal()
+        return TrustConsole(token: try PKCS11URI(parsing: token), connect: connect)
+    }
+
     /// What tries this site's access to AWS.
     package func serviceExamination() throws -> ServiceExamination {
         let (access, kms) = try services()

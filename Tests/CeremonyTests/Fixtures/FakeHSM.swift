@@ -10,7 +10,7 @@ struct Unprepared: Error, Hashable {
 /// A token in memory, with real secret keys, and pairs. It fails when an effect is asked of it more often than a test allows.
 actor FakeHSM: HSMPort {
     /// How often each effect may still be asked for.
-    var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1]
+    var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1, "lock": 1, "destroy": 1]
     /// Objects that other people put there.
     var strangers: [HSMKey] = []
     /// Attributes that the token gets wrong.
@@ -27,6 +27,12 @@ actor FakeHSM: HSMPort {
     /// Whether somebody is logged in: since a call that needs it, until they leave.
     private(set) var isLoggedIn = false
 
+    /// Whether the answer to the next destroy is lost on its way.
+    var losesDestroy = false
+    /// Whether it says that it destroyed a key, and keeps it.
+    var keepsDestroyed = false
+    /// The labels under which it was told to trust wrapping keys; nil when it trusts all that it is asked for.
+    var trusts: Set<String>?
     /// What the token cannot wrap.
     var unable: Set<KeySpec> = []
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
@@ -58,14 +64,16 @@ actor FakeHSM: HSMPort {
         return (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
 
-    func generate(label: String, id: String, profile: KeyProfile) async throws -> HSMKey {
+    func generate(
+        label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
+    ) async throws -> HSMKey {
         try use("generate")
-        let read = (profile.attributes + KeyAttributes.provenance).map { right in
+        let read = (attributes + KeyAttributes.provenance).map { right in
             wrong.first { $0.name == right.name } ?? right
         }
         let first = repeatsKeys ? keys.values.first?.material : nil
-        let material = try first ?? Self.material(of: profile.keySpec)
-        let publicKey = profile.keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material).spki : nil
+        let material = try first ?? Self.material(of: keySpec)
+        let publicKey = keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material).spki : nil
         let made = HSMKey(label: label, id: id, attributes: read, publicKey: publicKey)
         keys[label] = (material, made)
         if losesGenerate {
@@ -84,6 +92,9 @@ actor FakeHSM: HSMPort {
     }
 
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
+        for label in requests.compactMap(\.trustedAs) where trusts.map({ !$0.contains(label) }) ?? false {
+            throw CeremonyError(.state, "\(label) is not trusted", remedy: "Trust it")
+        }
         try use("wrap")
         // A key pair on P-256 is short enough to be wrapped like the others.
         let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
@@ -93,10 +104,29 @@ actor FakeHSM: HSMPort {
 
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("removeCheckUsage")
+        return try settle(label, id, .retain)
+    }
+
+    func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try use("lock")
+        return try settle(label, id, .lock)
+    }
+
+    func destroy(label: String, id: String) async throws {
+        try use("destroy")
+        _ = try material(label, id)
+        if !keepsDestroyed { keys[label] = nil }
+        if losesDestroy {
+            losesDestroy = false
+            throw AnswerLost(call: "destroy")
+        }
+    }
+
+    private func settle(_ label: String, _ id: String, _ retention: Retention) throws -> HSMKey {
         let material = try material(label, id)
         let settled = HSMKey(
             label: label, id: id,
-            attributes: KeyAttributes.settled(keys[label]?.described.attributes ?? []),
+            attributes: KeyAttributes.settled(keys[label]?.described.attributes ?? [], retention),
             publicKey: keys[label]?.described.publicKey)
         keys[label] = (material, settled)
         return settled

@@ -17,7 +17,8 @@ struct LaterLiesTests {
     ) async throws {
         try await HostileSite.with(lie) { site in
             #expect(try await site.hsm.selfTest([.symmetric]) == SelfTested.required(for: [.symmetric]))
-            let key = try await site.hsm.generate(label: Self.label, id: Self.id, profile: .symmetric)
+            let key = try await site.hsm.generate(
+                label: Self.label, id: Self.id, of: .symmetric, attributes: KeyProfile.symmetric.attributes)
             try await body(site, key)
         }
     }

@@ -1,0 +1,88 @@
+package import Evidence
+
+extension Engine {
+    /// Leaves the HSM's keys as the plan has it for each, and removes blobs and tokens.
+    func settleAll() async throws {
+        for slot in record.plan.slots where record.slots[slot.slot]?.settled == nil {
+            try await effect(.settleIntended(SettleIntended(slot: slot.slot, retention: slot.retention))) {
+                try await self.findSettled(slot)
+            } act: {
+                try await self.requireCommitted(slot)
+                return try await self.settle(slot)
+            }
+        }
+        try await ports.hsm.leave()
+    }
+
+    private func settle(_ slot: PlanSlot) async throws -> Event {
+        switch slot.retention {
+        case .retain:
+            return try settled(
+                slot, try await ports.hsm.removeCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec))
+        case .lock:
+            return try settled(slot, try await ports.hsm.lock(label: slot.label, id: slot.id, of: slot.keySpec))
+        case .destroy:
+            try await ports.hsm.destroy(label: slot.label, id: slot.id)
+            let left = try await ports.hsm.find(label: slot.label, id: slot.id)
+            guard left.isEmpty else {
+                throw CeremonyError(
+                    .state, "The token destroyed the key of \(slot.slot), and has it still",
+                    remedy: "Have the token examined")
+            }
+            return try settled(slot, nil)
+        }
+    }
+
+    /// How a killed run has left the slot's key, if that is as it is to be left.
+    private func findSettled(_ slot: PlanSlot) async throws -> Event? {
+        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+        if slot.retention == .destroy {
+            if found.isEmpty { return try settled(slot, nil) }
+            // Of a pair the private half goes first.
+            if found.allSatisfy(\.isPublicHalf) { return try await settle(slot) }
+        }
+        guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
+            throw CeremonyError(
+                .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
+                remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
+        }
+        let wanted = KeyAttributes.settled(try attributes(of: slot), slot.retention)
+        return KeyAttributes.differences(key.attributes, wanted).isEmpty ? try settled(slot, key) : nil
+    }
+
+    /// - Parameter key: As the token has it now; nil when it was destroyed.
+    private func settled(_ slot: PlanSlot, _ key: HSMKey?) throws -> Event {
+        if let key {
+            try Self.require(key, KeyAttributes.settled(try attributes(of: slot), slot.retention), of: slot)
+        }
+        for purpose in slot.purposes {
+            try ports.folder.remove(FolderLayout.blob(slot.slot, purpose))
+            try ports.folder.remove(FolderLayout.token(slot.slot, purpose))
+            try ports.folder.remove(FolderLayout.wrappingKey(slot.slot, purpose))
+        }
+        return .settled(Settled(slot: slot.slot, attributes: key?.attributes ?? []))
+    }
+
+    /// What must be on record before people are asked to sign what ends with a key locked or destroyed.
+    func requireReasonsNotToRetain() throws {
+        for slot in record.plan.slots {
+            guard let missing = record.missingForRetention(of: slot), let exception = slot.exceptionToRetain else {
+                continue
+            }
+            throw CeremonyError(
+                .state, "The plan is to \(exception), and there is not on record \(missing)",
+                remedy: "Put it on record; nothing is activated before. Without a backup, freeze a plan that retains it"
+            )
+        }
+    }
+}
+
+extension HSMKey {
+    /// Whether it is the public half of a pair, alone.
+    fileprivate var isPublicHalf: Bool { attributes.contains(AttributeSetting("CKA_CLASS", "CKO_PUBLIC_KEY")) }
+}
+
+extension PlanSlot {
+    /// The label of the object by which the security officer has the token trust a wrapping key.
+    package func wrappingKeyLabel(for purpose: Purpose) -> String { "\(label)/\(purpose.rawValue)" }
+}
