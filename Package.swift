@@ -45,7 +45,7 @@ let package = Package(
         // The system's C libraries: headers and inline shims.
         .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev", "pkgconf"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        // What glibc declares for starting processes, for _GNU_SOURCE alone.
+        // What glibc has for starting processes and Swift does not see.
         .systemLibrary(name: "CSpawn"),
         .target(name: "RehearsalToken", dependencies: ["CP11Kit", "COpenSSL"], cSettings: c),
 
@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "Room",
             dependencies: [
-                "Ceremony", "PKCS11", "AWS",
+                "CSpawn", "Ceremony", "PKCS11", "AWS",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -10,4 +10,9 @@ int pipe2(int ends[2], int flags);
 extern char **environ;
 static inline char **cspawn_environment(void) { return environ; }
 
+// prctl(2) takes what it takes, which Swift does not call. Each answers 0, or -1 with errno.
+#include <sys/prctl.h>
+static inline int cspawn_end_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+static inline int cspawn_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0); }
+
 #endif
