@@ -88,7 +88,6 @@ struct KeyriteCommand: AsyncParsableCommand {
         commandName: "keyrite", abstract: "Attended HSM key ceremonies for AWS KMS.", version: "0.1.0",
         subcommands: [
             RehearseCommand.self, DoctorCommand.self, PlanCommand.self, RunCommand.self, ApproveCommand.self,
-            StatusCommand.self, TrustCommand.self,
-            VerifyCommand.self, EmulatorCommand.self,
+            StatusCommand.self, TrustCommand.self, VerifyCommand.self, EmulatorCommand.self, HSMHostCommand.self,
         ])
 }
