@@ -60,14 +60,18 @@ package final class RehearsalSite: Sendable {
     ///   - program: The keyrite program, which also is the emulator.
     ///   - tokenModule: Another PKCS#11 module than the rehearsal's, in tests.
     ///   - tokenEnvironment: More for the token server's environment, in tests.
+    ///   - hostsModule: Whether a process of the ceremony's own holds the module for its HSM, for what the token server's
+    ///     protocol does not carry; the participants' tokens are behind that server in any case.
     package static func build(
-        at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:]
+        at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:],
+        hostsModule: Bool = false
     ) async throws -> RehearsalSite {
         let folder = try DiskFolder.create(at: root)
         let socketFolder = try makeSocketFolder()
         let softHSM = try SoftHSMFolder.create(at: folder.root + "/softhsm")
+        let module = try tokenModule ?? RehearsalModule.path()
         let tokens = try await TokenServer.start(
-            module: try tokenModule ?? RehearsalModule.path(), socket: socketFolder + "/p11",
+            module: module, socket: socketFolder + "/p11",
             environment: softHSM.environment.merging(tokenEnvironment) { _, given in given })
         let emulator = try await EmulatorProcess.start(program: program, log: folder.root + "/emulator.log")
         let made = try await RehearsalTokens.create(
@@ -77,7 +81,10 @@ package final class RehearsalSite: Sendable {
             mode: .rehearsal,
             access: SiteAccess(region: .named("eu-central-1"), endpoint: .named(emulator.endpoint)),
             // The embedded KMS has no quotas: nobody shall wait for what only AWS asks.
-            quotas: Quotas(importParameters: 1000), module: .socket(path: tokens.socket),
+            quotas: Quotas(importParameters: 1000),
+            module: hostsModule
+                ? .library(path: module, environment: softHSM.environment, socket: tokens.socket)
+                : .socket(path: tokens.socket),
             token: made.hsm.uri.description, signers: signers(made),
             memory: folder.root + "/memory")
         let roster = try roster(made)

@@ -6,9 +6,16 @@ import PKCS11
 package struct Site: Hashable, Sendable {
     /// How the HSM's PKCS#11 module is reached.
     package enum ModuleLocation: Hashable, Sendable {
-        /// A library that is loaded into this process, and what it wants to be told when it is, if anything.
-        case library(path: String, parameters: String? = nil)
-        /// A p11-kit server's socket: key material stays in another process.
+        /// A library, which a child process holds for the ceremony: key material stays there.
+        ///
+        /// - Parameters:
+        ///   - parameters: What it wants to be told when it is loaded, if anything.
+        ///   - environment: What that child, and the doctor, has in its environment for it.
+        ///   - socket: A p11-kit server's, by which the participants' tokens are reached; without one this process
+        ///     loads the library for them.
+        case library(
+            path: String, parameters: String? = nil, environment: [String: String] = [:], socket: String? = nil)
+        /// A p11-kit server's socket, for everything: key material stays in that server's process.
         case socket(path: String)
     }
 
@@ -61,12 +68,12 @@ package struct Site: Hashable, Sendable {
             throw yaml.error("mode", "must be live or rehearsal", "Correct it")
         }
         let aws = try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
-        let hsm = try yaml.table("hsm", keys: ["library", "parameters", "socket", "token"])
+        let hsm = try yaml.table("hsm", keys: ["library", "parameters", "environment", "socket", "token"])
         let people = try yaml.table("signers", keys: nil)
         self.init(
             mode: mode, access: try SiteAccess(aws),
-            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)), module: try ModuleLocation(hsm),
-            token: try Self.token(hsm, "token"),
+            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)),
+            module: try ModuleLocation(hsm, mode), token: try Self.token(hsm, "token"),
             signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) }),
             memory: try yaml.string("memory"), place: yaml.place)
     }

@@ -11,7 +11,7 @@ package struct SiteEnvironment: EnvironmentPort {
     private let hsm: any HSMPort
     private let moduleFile: String
 
-    /// - Parameter moduleFile: The PKCS#11 library that this process loads.
+    /// - Parameter moduleFile: The PKCS#11 library through which the HSM is reached.
     package init(access: ResolvedAccess, kms: any KMSPort, hsm: any HSMPort, moduleFile: String) {
         self.access = access
         self.kms = kms

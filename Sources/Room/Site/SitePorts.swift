@@ -2,7 +2,7 @@ import AWS
 package import Ceremony
 package import CryptoPrimitives
 package import Evidence
-import Foundation
+import Glibc
 package import PKCS11
 
 extension Site {
@@ -39,17 +39,32 @@ extension Site {
 
     /// Everything outside that a ceremony at this site touches.
     ///
+    /// - Parameter program: The keyrite program, for the process that holds the HSM's library.
     /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
     package func ports(
-        folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended()
+        folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended(),
+        program: String = CurrentProgram.path
     ) throws -> Ports {
         let (access, kms) = try services()
-        let hsm = TokenHSM(token: try PKCS11URI(parsing: token), pin: RehearsalTokens.pin, connect: connect)
+        let hsm = try hsm(program)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
             environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try module.file),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
             attendance: attendance)
+    }
+
+    /// The ceremony's HSM: in no case does its key material come into this process.
+    private func hsm(_ program: String) throws -> any HSMPort {
+        let token = try PKCS11URI(parsing: self.token)
+        switch module {
+        case .library(let path, let parameters, let environment, _):
+            return HostedHSM(
+                module: path, parameters: parameters, environment: environment, token: token, program: program,
+                pin: RehearsalTokens.pin)
+        case .socket(let path):
+            return TokenHSM(token: token, pin: RehearsalTokens.pin) { try Module.remote(socket: path) }
+        }
     }
 
     /// AWS as this site reaches it.
@@ -64,7 +79,7 @@ extension Site {
         return (access, service)
     }
 
-    /// Who examines this site's HSM.
+    /// Who examines this site's HSM, in this process.
     ///
     /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
     package func doctor(
@@ -117,5 +132,6 @@ extension Site {
         return try PKCS11URI(parsing: uri)
     }
 
-    private var connect: @Sendable () throws -> Module { { [module] in try module.connect() } }
+    /// How this process itself reaches tokens: the participants' own.
+    private var connect: @Sendable () throws -> Module { { [module] in try module.connectToParticipants() } }
 }

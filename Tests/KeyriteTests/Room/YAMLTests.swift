@@ -126,10 +126,6 @@ struct YAMLTests {
                 "7:3: hsm.library and socket: one of the two must be there. Name one"
             ),
             (
-                "  socket: \"/tmp/s\"", "  socket: /s\n  library: /l",
-                "8:12: hsm.library and socket: one of the two must be there. Name one"
-            ),
-            (
                 "socket: \"/tmp/s\"", "socket: /s\n  parameters: x",
                 "8:15: hsm.parameters goes with a library. Tell them to the server's module, or leave it out"
             ),

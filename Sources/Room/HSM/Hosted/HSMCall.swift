@@ -74,6 +74,8 @@ enum HSMCall: Codable, Sendable {
 struct HSMHosting: Codable, Sendable {
     /// The absolute path of the PKCS#11 library.
     let module: String
+    /// What it wants to be told when it is loaded.
+    let parameters: String?
     /// The token's RFC 7512 URI.
     let token: String
 }

@@ -43,7 +43,7 @@ package enum HSMHost {
             try channel.send(.pinWanted, json: HostedTokenInfo(info))
             return try channel.receivePIN()
         } connect: {
-            try Module.load(path: hosting.module)
+            try Module.load(path: hosting.module, parameters: hosting.parameters)
         }
         try channel.send(.ready)
         return hsm

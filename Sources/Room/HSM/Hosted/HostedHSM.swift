@@ -17,15 +17,16 @@ package final actor HostedHSM: HSMPort {
 
     /// - Parameters:
     ///   - module: The absolute path of the PKCS#11 library.
+    ///   - parameters: What it wants to be told when it is loaded, if anything.
     ///   - environment: What the child has in its environment beside what this process has.
     ///   - token: The one token that holds the ceremony's keys.
     ///   - program: The keyrite program, which also is the child's.
     ///   - pin: Where the user's PIN comes from, asked in this process; nil for a token that takes it at its own keypad.
     package init(
-        module: String, environment: [String: String] = [:], token: PKCS11URI, program: String = CurrentProgram.path,
-        pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?
+        module: String, parameters: String? = nil, environment: [String: String] = [:], token: PKCS11URI,
+        program: String = CurrentProgram.path, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?
     ) {
-        let hosting = HSMHosting(module: module, token: token.description)
+        let hosting = HSMHosting(module: module, parameters: parameters, token: token.description)
         start = {
             try HSMHostProcess(
                 program: program, hosting: hosting,
