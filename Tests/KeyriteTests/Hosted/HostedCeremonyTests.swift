@@ -8,21 +8,9 @@ import Testing
 
 @Suite("Ceremonies whose HSM a child process holds", .timeLimit(.minutes(20)))
 struct HostedCeremonyTests {
-    private static func with(_ body: (CeremonyRoom) async throws -> Void) async throws {
-        try await Turns.take {
-            try await withTemporaryFolder { base in
-                let room = try await RehearsalSite.build(
-                    at: base.path + "/room", program: try CeremonyRoom.program(), hostsModule: true)
-                defer { room.stop() }
-                try await room.seedExternalKey(alias: CeremonyRoom.alias)
-                try await body(CeremonyRoom(base: base, room: room))
-            }
-        }
-    }
-
     @Test("one is held to its end, and its evidence verifies; the plan binds the module itself")
     func held() async throws {
-        try await Self.with { room in
+        try await CeremonyRoom.with(hostsModule: true) { room in
             try await room.holdCeremony()
             let record = try room.record()
             #expect(record.closed)
@@ -41,7 +29,7 @@ struct HostedCeremonyTests {
 
     @Test("the doctor finds the same HSM, with the library in its own process")
     func doctor() async throws {
-        try await Self.with { room in
+        try await CeremonyRoom.with(hostsModule: true) { room in
             let doctor = try await CeremonyRoom.keyrite(["doctor", "--site", room.room.siteFile])
             #expect(doctor.status == 0, "\(doctor.stdoutText)\(doctor.stderrText)")
             #expect(doctor.stdoutText.contains("keyrite-hsm"))
@@ -50,15 +38,10 @@ struct HostedCeremonyTests {
 
     @Test("a killed ceremony takes its child with it, which never had its credentials, and goes on")
     func killed() async throws {
-        try await Self.with { room in
+        try await CeremonyRoom.with(hostsModule: true) { room in
             try await room.plan()
-            let ceremony = Process()
-            ceremony.executableURL = URL(filePath: try CeremonyRoom.program())
-            ceremony.arguments = ["run", room.ceremony, "--site", room.room.siteFile, "--stop-each"]
-            ceremony.environment = ["PATH": "/usr/bin:/bin", "AWS_SECRET_ACCESS_KEY": "none", "VENDOR_CONFIG": "/v"]
-            ceremony.standardInput = FileHandle.nullDevice
-            ceremony.standardError = FileHandle.nullDevice
-            try ceremony.run()
+            let (ceremony, _) = try Self.start(
+                room, "--stop-each", environment: ["AWS_SECRET_ACCESS_KEY": "none", "VENDOR_CONFIG": "/v"])
             let pid = ceremony.processIdentifier
             defer { if ceremony.isRunning { kill(pid, SIGKILL) } }
             var child: Int32?
@@ -81,5 +64,56 @@ struct HostedCeremonyTests {
             let resumed = try await room.run()
             #expect(resumed.status == 3, "\(resumed.stderrText)")
         }
+    }
+
+    @Test("a child that dies within a step fails the step; the next run looks what did happen, and goes on")
+    func childKilled() async throws {
+        try await CeremonyRoom.with(hostsModule: true) { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            try await room.approve(.authorize)
+            try await Self.expectRun(room, toFailAt: "self-test")
+            #expect(try room.record().slots.values.allSatisfy { $0.generated == nil })
+            #expect(try await room.run().status == 3)
+            try await room.approve(.release)
+            try await Self.expectRun(room, toFailAt: "wrap")
+            #expect(try await room.run().status == 3)
+            #expect(try room.record().slots.values.allSatisfy { $0.imported != nil })
+        }
+    }
+
+    /// Kills the child in the first wrap that it is asked for.
+    private static func expectRun(_ room: CeremonyRoom, toFailAt call: String) async throws {
+        let (ceremony, errors) = try start(room, environment: ["KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"])
+        defer { if ceremony.isRunning { kill(ceremony.processIdentifier, SIGKILL) } }
+        try await Patience.until {
+            try #require(ceremony.isRunning)
+            let paused = ProcessMemory.children(of: ceremony.processIdentifier)
+                .first { ProcessMemory.state(of: $0) == "T" }
+            if let paused { kill(paused, SIGKILL) }
+            return paused != nil
+        }
+        try await Patience.until { !ceremony.isRunning }
+        let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        #expect(ceremony.terminationStatus == 1)
+        #expect(
+            said.hasSuffix(
+                "keyrite: The process that holds the HSM's module did not answer \(call): it was ended by signal 9. "
+                    + "Whether that had its effect is not known. Run again: it looks first at what did happen\n"),
+            "\(said)")
+    }
+
+    /// Starts `keyrite run`.
+    private static func start(
+        _ room: CeremonyRoom, _ more: String..., environment: [String: String]
+    ) throws -> (Process, errors: Pipe) {
+        let (ceremony, errors) = (Process(), Pipe())
+        ceremony.executableURL = URL(filePath: try CeremonyRoom.program())
+        ceremony.arguments = ["run", room.ceremony, "--site", room.room.siteFile] + more
+        ceremony.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
+        ceremony.standardInput = FileHandle.nullDevice
+        ceremony.standardError = errors
+        try ceremony.run()
+        return (ceremony, errors)
     }
 }

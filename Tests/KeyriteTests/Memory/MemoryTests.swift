@@ -11,10 +11,11 @@ struct MemoryTests {
     @Test(
         """
         the ceremony process never has the imported key, looked at before and after every call and inside every wrap; \
-        the same look finds it in the emulator, and in the token server inside the wrap
-        """)
-    func neverInTheCeremonyProcess() async throws {
-        try await CeremonyRoom.with(tokenEnvironment: ["KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"]) { room in
+        the same look finds it in the emulator, and in whatever process holds the module inside the wrap
+        """, arguments: [false, true])
+    func neverInTheCeremonyProcess(hostsModule: Bool) async throws {
+        let pause = ["KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"]
+        try await CeremonyRoom.with(tokenEnvironment: pause, hostsModule: hostsModule) { room in
             try await room.plan()
             var watched = WatchedRun(of: room)
             var blob: [UInt8] = []
@@ -37,7 +38,7 @@ struct MemoryTests {
                 ])
             for wrap in watched.wraps {
                 let isRelease = wrap.point == "before hsm.wrap"
-                #expect(key.found(in: wrap.tokenServer).contains(.raw) == isRelease)
+                #expect(key.found(in: wrap.holder).contains(.raw) == isRelease)
             }
 
             #expect(watched.points == (try watched.logged), "it was looked at everywhere")

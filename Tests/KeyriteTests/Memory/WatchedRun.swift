@@ -3,13 +3,13 @@ import Glibc
 import Room
 import TestSupport
 
-/// Runs of `keyrite run` that stop at every checkpoint, and whose token server stops inside every wrap, to be looked at.
+/// Runs of `keyrite run` that stop at every checkpoint, and whose HSM's module stops inside every wrap, to be looked at.
 struct WatchedRun {
-    /// A wrap that the token server was stopped in.
+    /// A wrap that the process which holds the module was stopped in.
     struct Wrap {
         /// The ceremony's last checkpoint before it.
         let point: String
-        let tokenServer: MemoryRecord
+        let holder: MemoryRecord
     }
 
     private static let patience = Duration.seconds(300)
@@ -43,7 +43,7 @@ struct WatchedRun {
         process.arguments = [
             "run", room.ceremony, "--site", room.room.siteFile, "--stop-each", "--checkpoint-log", log.path,
         ]
-        process.environment = ["PATH": "/usr/bin:/bin"]
+        process.environment = ["PATH": "/usr/bin:/bin", "KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"]
         process.standardInput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -65,12 +65,14 @@ struct WatchedRun {
             kill(pid, SIGCONT)
             return true
         }
-        for child in ProcessMemory.children(of: room.room.servers[0]) where ProcessMemory.state(of: child) == "T" {
+        // Behind the token server, or in the ceremony's own child.
+        let holders = ProcessMemory.children(of: room.room.servers[0]) + ProcessMemory.children(of: pid)
+        for child in holders where ProcessMemory.state(of: child) == "T" {
             // The ceremony waits for this wrap's answer now.
             try ceremony.look(at: pid)
             var memory = MemoryRecord()
             try memory.look(at: child)
-            wraps.append(Wrap(point: try logged.last ?? "", tokenServer: memory))
+            wraps.append(Wrap(point: try logged.last ?? "", holder: memory))
             kill(child, SIGCONT)
             return true
         }
