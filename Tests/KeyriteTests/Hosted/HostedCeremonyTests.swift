@@ -27,6 +27,33 @@ struct HostedCeremonyTests {
         }
     }
 
+    @Test("one is held over what p11-kit's protocol does not carry: HMAC_224, RSA and EC keys")
+    func otherKinds() async throws {
+        let kinds: [KeySpec] = [.hmac224, .rsa2048, .p256]
+        try await CeremonyRoom.with(hostsModule: true) { room in
+            var text = """
+                schema: keyrite.definition/1
+                title: What only the library does
+                windowHours: 24
+                wrappingKeySpec: RSA_2048
+                keys:
+
+                """
+            for (number, kind) in kinds.enumerated() {
+                try await room.room.seedExternalKey(alias: "alias/key\(number)", keySpec: kind)
+                text += "  - {alias: alias/key\(number), strategy: replace, proof: true}\n"
+            }
+            let definition = room.base.appending(path: "kinds.yaml")
+            try Data(text.utf8).write(to: definition)
+            try await room.plan(definition: definition.path)
+            try await room.holdPlanned()
+            #expect(try room.record().closed)
+            #expect(try room.record().plan.slots.map(\.keySpec) == kinds)
+            let verified = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
+            #expect(verified.status == 0, "\(verified.stdoutText)")
+        }
+    }
+
     @Test("the doctor finds the same HSM, with the library in its own process")
     func doctor() async throws {
         try await CeremonyRoom.with(hostsModule: true) { room in
