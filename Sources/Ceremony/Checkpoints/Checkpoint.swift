@@ -147,6 +147,12 @@ extension CheckedHSM {
         try await checkpoint.around("hsm.lock") { try await inner.lock(label: label, id: id, of: keySpec) }
     }
 
+    func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
+        try await checkpoint.around("hsm.requireTrusted") {
+            try await inner.requireTrusted(label: label, wrappingKey: wrappingKey)
+        }
+    }
+
     func destroy(label: String, id: String) async throws {
         try await checkpoint.around("hsm.destroy") { try await inner.destroy(label: label, id: id) }
     }

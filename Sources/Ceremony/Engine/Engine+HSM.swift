@@ -77,6 +77,10 @@ extension Engine {
             try self.requireBefore(release.deadline)
             for slot in slots { try await self.requireCommitted(slot) }
             let requests = try orders.map { try self.request(for: $0) }
+            for request in requests {
+                guard let label = request.trustedAs else { continue }
+                try await self.ports.hsm.requireTrusted(label: label, wrappingKey: request.wrappingKey)
+            }
             let blobs = try await self.ports.hsm.wrap(requests)
             guard blobs.count == orders.count else {
                 throw CeremonyError(

@@ -40,8 +40,12 @@ package protocol HSMPort: Sendable {
     /// Wraps keys as their profiles say and destroys the wrapping objects.
     ///
     /// - Returns: The blobs, in the order of the requests.
-    /// - Throws: Before anything is wrapped, when a wrapping key that was to be trusted is not.
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]]
+
+    /// Looks whether the token has a wrapping key that its security officer marked as trusted.
+    ///
+    /// - Throws: When it has none of that label, or another one.
+    func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws
 
     /// Takes away from a key the usage that only its checks needed, if its kind has one, and reads the attributes back.
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey

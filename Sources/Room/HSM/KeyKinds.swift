@@ -1,6 +1,6 @@
 import Ceremony
 import CryptoPrimitives
-import Evidence
+package import Evidence
 
 /// What a token is asked for to make a key of a kind.
 enum KeyGeneration {
@@ -23,6 +23,16 @@ extension KeySpec {
             case .p521: .pair(.ec(.p521))
             case .secp256k1: .pair(.ec(.secp256k1))
             }
+        }
+    }
+
+    /// Whether making and wrapping such keys takes what p11-kit 0.24.1's protocol does not carry: CKM_SHA224_HMAC, or AES key
+    /// wrap with padding and CKM_RSA_AES_KEY_WRAP. A process that holds the module itself does it.
+    package var exceedsTokenServer: Bool {
+        switch family {
+        case .aes: false
+        case .hmac: self == .hmac224
+        case .rsa, .ec: true
         }
     }
 

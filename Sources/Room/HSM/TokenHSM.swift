@@ -77,10 +77,9 @@ package final actor TokenHSM: HSMPort {
 
     package func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         let session = try await session()
-        // All of them before the first wrap.
-        let trusted = try await session.trustedKeys(for: requests)
         var blobs: [[UInt8]] = []
-        for (request, trusted) in zip(requests, trusted) {
+        for request in requests {
+            let trusted = try await session.trustedKey(for: request)
             let key = try await key(request.label, request.id, in: session)
             let blob = try await session.wrap(key, request.way, to: request.wrappingKey, trusted: trusted)
             guard returned.insert(SHA256Digest(of: blob)).inserted else {
@@ -102,6 +101,10 @@ package final actor TokenHSM: HSMPort {
         case .rsa, .ec: break
         }
         return try await session.describeKey(key)
+    }
+
+    package func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
+        _ = try await session().trustedKey(labelled: label, is: wrappingKey)
     }
 
     package func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {

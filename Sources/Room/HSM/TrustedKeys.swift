@@ -5,16 +5,13 @@ import PKCS11
 
 /// Wrapping keys that the HSM's security officer marks as trusted, from another console than the ceremony's.
 extension Session {
-    /// The objects that the security officer left for wraps; nil for wraps that need none.
-    ///
-    /// - Throws: `CeremonyError` naming the first that is missing or is not what was released.
-    func trustedKeys(for requests: [HSMWrapRequest]) throws -> [Object?] {
-        try requests.map { request in
-            try request.trustedAs.map { try trustedKey(labelled: $0, is: request.wrappingKey) }
-        }
+    /// The object that the security officer left for a wrap; nil for a wrap that needs none.
+    func trustedKey(for request: HSMWrapRequest) throws -> Object? {
+        try request.trustedAs.map { try trustedKey(labelled: $0, is: request.wrappingKey) }
     }
 
-    private func trustedKey(labelled label: String, is wrappingKey: RSAPublicKey) throws -> Object {
+    /// - Throws: `CeremonyError` when it is missing, or is not what was released and is to be trusted.
+    func trustedKey(labelled label: String, is wrappingKey: RSAPublicKey) throws -> Object {
         let found = try findObjects([.objectClass(.publicKey), .label(label)])
         guard let object = found.first, found.count == 1 else {
             throw CeremonyError(

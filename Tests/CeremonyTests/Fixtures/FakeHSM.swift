@@ -31,8 +31,8 @@ actor FakeHSM: HSMPort {
     var losesDestroy = false
     /// Whether it says that it destroyed a key, and keeps it.
     var keepsDestroyed = false
-    /// The labels under which it was told to trust wrapping keys; nil when it trusts all that it is asked for.
-    var trusts: Set<String>?
+    /// The labels under which it was told to trust wrapping keys.
+    var trusts: Set<String> = []
     /// What the token cannot wrap.
     var unable: Set<KeySpec> = []
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
@@ -92,9 +92,6 @@ actor FakeHSM: HSMPort {
     }
 
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
-        for label in requests.compactMap(\.trustedAs) where trusts.map({ !$0.contains(label) }) ?? false {
-            throw CeremonyError(.state, "\(label) is not trusted", remedy: "Trust it")
-        }
         try use("wrap")
         // A key pair on P-256 is short enough to be wrapped like the others.
         let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
@@ -105,6 +102,13 @@ actor FakeHSM: HSMPort {
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("removeCheckUsage")
         return try settle(label, id, .retain)
+    }
+
+    func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
+        isLoggedIn = true
+        guard trusts.contains(label) else {
+            throw CeremonyError(.state, "\(label) is not trusted", remedy: "Trust it")
+        }
     }
 
     func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {

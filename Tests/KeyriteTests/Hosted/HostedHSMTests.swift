@@ -21,7 +21,8 @@ struct HostedHSMTests {
             let profile = KeyProfile(of: kind, way: way)
             #expect(try await hsm.selfTest([profile]).contains("\(kind.rawValue)/wrap-oaep-sha256"))
 
-            let key = try await hsm.generate(label: "key", id: "0a0b", profile: profile)
+            let key = try await hsm.generate(
+                label: "key", id: "0a0b", of: profile.keySpec, attributes: profile.attributes)
             #expect(KeyAttributes.differences(key.attributes, profile.attributes).isEmpty)
             #expect(try await hsm.find(label: "key", id: "ff") == [key])
             #expect(try await hsm.find(label: "none", id: "0a0b") == [key])
@@ -129,7 +130,7 @@ struct HostedHSMTests {
         try await HostedToken.with { hosted in
             let hsm = hosted.hsm
             let key = try await hsm.generate(
-                label: "key", id: "01", profile: KeyProfile(of: .symmetric, way: .direct))
+                label: "key", id: "01", of: .symmetric, attributes: KeyProfile(of: .symmetric, way: .direct).attributes)
             let first = try await hosted.child()
             kill(first, SIGKILL)
             let error = await #expect(throws: CeremonyError.self) { try await hsm.find(label: "key", id: "01") }
@@ -144,7 +145,7 @@ struct HostedHSMTests {
         try await HostedToken.with(environment: ["KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"]) { hosted in
             let hsm = hosted.hsm
             let key = try await hsm.generate(
-                label: "key", id: "01", profile: KeyProfile(of: .symmetric, way: .direct))
+                label: "key", id: "01", of: .symmetric, attributes: KeyProfile(of: .symmetric, way: .direct).attributes)
             let child = try await hosted.child()
             let own = try RSAPrivateKey(bits: 2048)
             let request = HSMWrapRequest(label: "key", id: "01", way: .direct, wrappingKey: own.publicKey)

@@ -11,16 +11,20 @@ enum HSMCall: Codable, Sendable {
     case selfTest([KeyProfile])
     case way(KeySpec)
     case find(label: String, id: String)
-    case generate(label: String, id: String, profile: KeyProfile)
+    case generate(label: String, id: String, keySpec: KeySpec, attributes: [AttributeSetting])
     case encrypt(Octets, label: String, id: String)
     case authenticate(Octets, label: String, id: String, keySpec: KeySpec)
     /// One of a wrap's requests. `wrappingKey` is the DER of its SubjectPublicKeyInfo.
-    case wrap(label: String, id: String, way: WrappingWay, wrappingKey: Octets)
+    case wrap(label: String, id: String, way: WrappingWay, wrappingKey: Octets, trustedAs: String?)
+    case requireTrusted(label: String, wrappingKey: Octets)
     case removeCheckUsage(label: String, id: String, keySpec: KeySpec)
+    case lock(label: String, id: String, keySpec: KeySpec)
+    case destroy(label: String, id: String)
 
     init(_ request: HSMWrapRequest) {
         self = .wrap(
-            label: request.label, id: request.id, way: request.way, wrappingKey: Octets(request.wrappingKey.spki))
+            label: request.label, id: request.id, way: request.way, wrappingKey: Octets(request.wrappingKey.spki),
+            trustedAs: request.trustedAs)
     }
 
     /// What it is called in errors.
@@ -35,7 +39,10 @@ enum HSMCall: Codable, Sendable {
         case .encrypt: "encrypt"
         case .authenticate: "authenticate"
         case .wrap: "wrap"
+        case .requireTrusted: "require trusted"
         case .removeCheckUsage: "remove check usage"
+        case .lock: "lock"
+        case .destroy: "destroy"
         }
     }
 
@@ -51,16 +58,24 @@ enum HSMCall: Codable, Sendable {
         case .selfTest(let profiles): return try await hsm.selfTest(profiles)
         case .way(let keySpec): return try await hsm.way(for: keySpec)
         case .find(let label, let id): return try await hsm.find(label: label, id: id)
-        case .generate(let label, let id, let profile):
-            return try await hsm.generate(label: label, id: id, profile: profile)
+        case .generate(let label, let id, let keySpec, let attributes):
+            return try await hsm.generate(label: label, id: id, of: keySpec, attributes: attributes)
         case .encrypt(let blocks, let label, let id):
             return Octets(try await hsm.encrypt(blocks: blocks.bytes, label: label, id: id))
         case .authenticate(let message, let label, let id, let keySpec):
             return Octets(try await hsm.authenticate(message.bytes, label: label, id: id, of: keySpec))
-        case .wrap(let label, let id, let way, let wrappingKey):
+        case .wrap(let label, let id, let way, let wrappingKey, let trustedAs):
             let key = try RSAPublicKey(spki: wrappingKey.bytes)
-            return try await hsm.wrap([HSMWrapRequest(label: label, id: id, way: way, wrappingKey: key)]).map(
-                Octets.init)
+            let request = HSMWrapRequest(label: label, id: id, way: way, wrappingKey: key, trustedAs: trustedAs)
+            return try await hsm.wrap([request]).map(Octets.init)
+        case .requireTrusted(let label, let wrappingKey):
+            try await hsm.requireTrusted(label: label, wrappingKey: try RSAPublicKey(spki: wrappingKey.bytes))
+            return Done()
+        case .lock(let label, let id, let keySpec):
+            return try await hsm.lock(label: label, id: id, of: keySpec)
+        case .destroy(let label, let id):
+            try await hsm.destroy(label: label, id: id)
+            return Done()
         case .removeCheckUsage(let label, let id, let keySpec):
             return try await hsm.removeCheckUsage(label: label, id: id, of: keySpec)
         }

@@ -52,8 +52,10 @@ package final actor HostedHSM: HSMPort {
 
     package func find(label: String, id: String) throws -> [HSMKey] { try ask(.find(label: label, id: id)) }
 
-    package func generate(label: String, id: String, profile: KeyProfile) throws -> HSMKey {
-        try ask(.generate(label: label, id: id, profile: profile))
+    package func generate(
+        label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
+    ) throws -> HSMKey {
+        try ask(.generate(label: label, id: id, keySpec: keySpec, attributes: attributes))
     }
 
     package func encrypt(blocks: [UInt8], label: String, id: String) throws -> [UInt8] {
@@ -76,6 +78,18 @@ package final actor HostedHSM: HSMPort {
 
     package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) throws -> HSMKey {
         try ask(.removeCheckUsage(label: label, id: id, keySpec: keySpec))
+    }
+
+    package func requireTrusted(label: String, wrappingKey: RSAPublicKey) throws {
+        let _: HSMCall.Done = try ask(.requireTrusted(label: label, wrappingKey: Octets(wrappingKey.spki)))
+    }
+
+    package func lock(label: String, id: String, of keySpec: KeySpec) throws -> HSMKey {
+        try ask(.lock(label: label, id: id, keySpec: keySpec))
+    }
+
+    package func destroy(label: String, id: String) throws {
+        let _: HSMCall.Done = try ask(.destroy(label: label, id: id))
     }
 
     /// Blocks this actor's own queue until there is an answer, so that calls come one after another.
