@@ -570,12 +570,13 @@ def note_shape: {by: "text", text: "said"};
 def deviation_shape: {by: "text", what: "said", why: "said", remedy: "said"};
 def aborted_shape: {by: "text", reason: "said"};
 def target_shape: {spki: "sha256", token: "sha256"};
+def finding_shape: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"};
 def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
 def subject_shapes:
   {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
       profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
-      differences: [difference_shape],
+      warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
         takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}]},
     activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
@@ -602,7 +603,7 @@ def body_shapes:
     "gate-passed": {gate: gate_shape, attempt: "integer",
       counted: [{name: "text", approval: "sha256", signature: "sha256"}]},
     "self-test-intended": {token: "text"},
-    "self-tested": {token: "text", held: ["text"]},
+    "self-tested": {token: "text", held: ["text"], findings: [finding_shape]},
     "generate-intended": {slot: "text", label: "text", id: "text"},
     generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
       "checkValues?": {cmac: "text", ecb: "text"}, "publicKey?": "text"},
@@ -827,7 +828,7 @@ def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
-    selfTested: false, wrapped: [], intent: null, environment: null, open: null, passed: [],
+    selfTested: null, wrapped: [], intent: null, environment: null, open: null, passed: [],
     decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -908,6 +909,8 @@ def check_release($subject; $validity):
   | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
         and $subject.endpoint == $plan[0].environment.aws.endpoint;
       "it releases in other surroundings than the plan's")
+  | demand($subject.warnings == [.selfTested.findings[] | select(.result == "warn")];
+      "it leaves out what the examination warned of")
   | demand(all(.slots[]; .generated != null and key_of != null and all(outstanding[] as $purpose | .fetched[$purpose]; . != null));
       "it releases other keys, or one is missing")
   | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
@@ -1027,12 +1030,12 @@ def admit_intent($kind; $body; $at):
   demand(.intent == null; "an effect was intended before the one before it had a result")
   | if $kind == "self-test-intended" then
       demand(is_passed("authorize"); "a self-test before *authorize* was passed")
-      | demand(.selfTested | not; "a second self-test")
+      | demand(.selfTested == null; "a second self-test")
       | demand($body.token == $plan[0].environment.token.serial; "a self-test of another token")
     elif $kind == "generate-intended" then
       slot($body.slot) as $slot
       | demand(is_passed("authorize"); "a key before *authorize* was passed")
-      | demand(.selfTested; "a key before the token's self-test")
+      | demand(.selfTested != null; "a key before the token's self-test")
       | demand($slot.generated == null; "a second key for the slot \($body.slot)")
       | demand($body.label == $slot.plan.label and $body.id == $slot.plan.id; "a key under another label or id")
     elif $kind == "fetch-intended" then
@@ -1148,7 +1151,8 @@ def admit_result($kind; $body; $facts):
   demand(answers($kind; $body); "the result \($kind) of something not intended")
   | if $kind == "self-tested" then
       demand($body.held == required_self_tests; "a self-test in which not everything held")
-      | .selfTested = true
+      | demand($body.findings | distinct(.check); "one finding twice")
+      | .selfTested = $body
     elif $kind == "generated" then
       slot($body.slot).plan as $planned
       | demand($body.attributes | has_attributes(($planned | held) + provenance); "the key is not what the plan demands")

@@ -108,7 +108,7 @@ struct RecordRuleTests {
             ),
             (.closed(Closed(manifest: digest)), "closed before *close* was passed"),
             (.fetchIntended(FetchIntended(slot: "other", purpose: .import)), "no slot other in the plan"),
-            (.selfTested(SelfTested(token: serial, held: [])), "of something not intended"),
+            (.selfTested(SelfTested(token: serial, held: [], findings: [])), "of something not intended"),
             (
                 .activationVerified(
                     ActivationVerified(slot: "payments", alias: "", aliasTarget: "", oldMaterial: "", newMaterial: "")),

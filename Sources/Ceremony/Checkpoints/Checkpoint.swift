@@ -101,7 +101,7 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.leave") { try await inner.leave() }
     }
 
-    func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
+    func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
         try await checkpoint.around("hsm.selfTest") { try await inner.selfTest(profiles) }
     }
 
@@ -264,6 +264,10 @@ private struct CheckedEnvironment: EnvironmentPort {
 
     func observe() async throws -> CeremonyEnvironment {
         try await checkpoint.around("environment.observe") { try await inner.observe() }
+    }
+
+    func examine(_ plan: Plan) async throws -> [RecordedFinding] {
+        try await checkpoint.around("environment.examine") { try await inner.examine(plan) }
     }
 }
 

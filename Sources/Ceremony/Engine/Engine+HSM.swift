@@ -17,12 +17,15 @@ extension Engine {
 
     /// Throwaway keys only: repeating it after a kill harms nothing.
     private func selfTest() async throws {
-        guard !record.selfTested else { return }
+        guard record.selfTested == nil else { return }
         let token = record.plan.environment.token.serial
         try await effect(.selfTestIntended(SelfTestIntended(token: token))) {
             nil
         } act: {
-            .selfTested(SelfTested(token: token, held: try await self.ports.hsm.selfTest(self.record.plan.profiles)))
+            let report = try await self.ports.hsm.selfTest(self.record.plan.profiles)
+            let surroundings = try await self.ports.environment.examine(self.record.plan)
+            return .selfTested(
+                SelfTested(token: token, held: report.held, findings: report.findings + surroundings))
         }
     }
 

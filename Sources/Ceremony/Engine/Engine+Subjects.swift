@@ -11,6 +11,7 @@ extension Engine {
         return ReleaseSubject(
             keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
             endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial, deadline: deadline,
+            warnings: record.warnings,
             differences: try await differences(), slots: slots)
     }
 

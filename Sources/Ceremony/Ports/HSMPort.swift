@@ -11,9 +11,8 @@ package protocol HSMPort: Sendable {
 
     /// Makes throwaway keys by each profile, wraps one, opens the blob in software, and tries what must be refused.
     ///
-    /// - Returns: The names of what was tried and held.
     /// - Throws: When anything that the ceremony rests on did not hold.
-    func selfTest(_ profiles: [KeyProfile]) async throws -> [String]
+    func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport
 
     /// Finds out, with throwaway keys, how the token can wrap keys of a kind.
     ///
@@ -55,6 +54,19 @@ package protocol HSMPort: Sendable {
 
     /// Destroys a key, or what is left of a pair.
     func destroy(label: String, id: String) async throws
+}
+
+/// What came of a token's self-test.
+package struct SelfTestReport: Codable, Hashable, Sendable {
+    /// The names of what was tried and held.
+    package let held: [String]
+    /// What else was looked at.
+    package let findings: [RecordedFinding]
+
+    package init(held: [String], findings: [RecordedFinding]) {
+        self.held = held
+        self.findings = findings
+    }
 }
 
 /// A key object, or a pair of them, as the token describes it.

@@ -29,6 +29,12 @@ package protocol EnvironmentPort: Sendable {
     /// This host's name, printable ASCII.
     var host: String { get }
     func observe() async throws -> CeremonyEnvironment
+
+    /// Looks, before the first key, at what else a ceremony rests on: this host's clock, and permissions whose use is
+    /// still to come.
+    ///
+    /// - Throws: `CeremonyError` when no ceremony can be held before something is mended.
+    func examine(_ plan: Plan) async throws -> [RecordedFinding]
 }
 
 /// What one key, or one host, saw of ceremonies, kept outside every ceremony folder.

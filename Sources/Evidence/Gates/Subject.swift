@@ -85,13 +85,16 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let token: String
     /// When the first of the import tokens that this release is about expires.
     package let deadline: Timestamp
+    /// What the examination before the first key warned of.
+    package let warnings: [RecordedFinding]
     package let differences: [Difference]
     package let slots: [ReleaseSlot]
 
     package init(
         keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
-        differences: [Difference], slots: [ReleaseSlot]
+        warnings: [RecordedFinding], differences: [Difference], slots: [ReleaseSlot]
     ) {
+        self.warnings = warnings
         self.keySpec = keySpec
         self.caller = caller
         self.endpoint = endpoint

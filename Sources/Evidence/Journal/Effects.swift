@@ -39,10 +39,13 @@ package struct SelfTested: Codable, Hashable, Sendable {
     package let token: String
     /// What was tried and held, by name.
     package let held: [String]
+    /// What else the token, the access to AWS and this host's clock were found to be.
+    package let findings: [RecordedFinding]
 
-    package init(token: String, held: [String]) {
+    package init(token: String, held: [String], findings: [RecordedFinding]) {
         self.token = token
         self.held = held
+        self.findings = findings
     }
 }
 

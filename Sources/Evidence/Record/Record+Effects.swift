@@ -25,7 +25,7 @@ extension Record {
         switch event {
         case .selfTestIntended(let body):
             try demand(gates.isPassed(.authorize), "a self-test before *authorize* was passed")
-            try demand(!selfTested, "a second self-test")
+            try demand(selfTested == nil, "a second self-test")
             try demand(body.token == plan.environment.token.serial, "a self-test of another token")
         case .generateIntended(let body): try check(body)
         case .fetchIntended(let body): try check(body)
@@ -46,7 +46,7 @@ extension Record {
 
     private func check(_ body: GenerateIntended) throws {
         try demand(gates.isPassed(.authorize), "a key before *authorize* was passed")
-        try demand(selfTested, "a key before the token's self-test")
+        try demand(selfTested != nil, "a key before the token's self-test")
         try demand(try progress(body.slot).generated == nil, "a second key for the slot \(body.slot)")
         let planned = try planned(body.slot)
         try demand(body.label == planned.label && body.id == planned.id, "a key under another label or id")
@@ -110,7 +110,8 @@ extension Record {
             try demand(
                 body.held == SelfTested.required(for: plan.profiles.map(\.keySpec)),
                 "a self-test in which not everything held")
-            selfTested = true
+            try check(body)
+            selfTested = body
         case (.generateIntended(let intent), .generated(let body)) where intent.slot == body.slot:
             try check(body)
             try update(body.slot) { $0.generated = body }
@@ -178,6 +179,14 @@ extension Record {
             throw RecordViolation(reason: "a kind of key that the plan does not describe")
         }
         return attributes
+    }
+
+    private func check(_ body: SelfTested) throws {
+        try demand(Set(body.findings.map(\.check)).count == body.findings.count, "one finding twice")
+        for finding in body.findings {
+            try demandText(finding.check)
+            if let detail = finding.detail { try demandText(detail) }
+        }
     }
 
     private func check(_ body: Settled) throws {

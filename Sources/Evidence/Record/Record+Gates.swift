@@ -114,6 +114,7 @@ extension Record {
                 && subject.caller == plan.environment.aws.caller
                 && subject.endpoint == plan.environment.aws.endpoint,
             "it releases in other surroundings than the plan's")
+        try demand(subject.warnings == warnings, "it leaves out what the examination warned of")
         try demand(subject.slots == releasable, "it releases other keys, or one is missing")
         try demand(subject.deadline == releaseDeadline, "its deadline is not that of the tokens")
     }

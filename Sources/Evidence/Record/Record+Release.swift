@@ -24,6 +24,9 @@ extension Record {
         return release
     }
 
+    /// Less than there might be of protection or certainty: what people are told before material leaves the HSM.
+    package var warnings: [RecordedFinding] { selfTested?.findings.filter { $0.result == .warn } ?? [] }
+
     /// When the first of the tokens expires that a release is about now.
     package var releaseDeadline: Timestamp? {
         plan.slots.flatMap { planned in

@@ -52,7 +52,7 @@ extension Record {
         try demand(roster.member(named: name) != nil, "it was said by nobody on the roster")
     }
 
-    private func demandText(_ text: String) throws {
+    func demandText(_ text: String) throws {
         try demand(!text.isEmpty, "it says nothing")
         do { _ = try PercentEncoding.decode(text) } catch { throw RecordViolation(reason: "\(error)") }
     }

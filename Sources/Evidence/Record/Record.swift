@@ -14,7 +14,8 @@ package struct Record: Sendable {
     package internal(set) var slots: [String: SlotProgress]
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
-    package internal(set) var selfTested = false
+    /// What the token was found to be before the first key; nil before it was examined.
+    package internal(set) var selfTested: SelfTested?
     /// Every blob that was wrapped so far, under whichever release: OAEP makes each another.
     var wrapped: Set<SHA256Digest> = []
     /// The digest of what the last run saw around it; nil before the first.

@@ -138,7 +138,13 @@ enum StatementWords {
     private static let release = [
         Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
         Field("caller", "Caller", .freeText), Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
+        Field("warnings", "Found before the first key, and weak", .list(finding)),
         Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
+    ]
+
+    private static let finding = [
+        Field("check", "What", .freeText), Field("result", "Result"),
+        Field("detail", "Seen", .freeText, isOptional: true),
     ]
 
     private static let difference = [

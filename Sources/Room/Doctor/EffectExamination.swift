@@ -8,8 +8,8 @@ struct EffectExamination {
     let caller: String?
     /// As it was named, if one was.
     let key: String?
-    /// What it is, if it was found.
-    let found: KMSKey?
+    /// Its ARN, if it was found.
+    let arn: String?
 
     private static let atKey = ["ImportKeyMaterial", "RotateKeyOnDemand", "TagResource"]
     private static let atKeyAndAlias = ["CreateAlias", "UpdateAlias"]
@@ -32,18 +32,17 @@ struct EffectExamination {
     private var questions: [(resource: String, actions: [String])] {
         func actions(_ calls: [String]) -> [String] { calls.map { "kms:" + $0 } }
         var questions = [("*", actions(Self.anywhere))]
-        guard let found else { return questions }
-        questions.append((found.arn, actions(Self.atKey + Self.atKeyAndAlias)))
+        guard let arn else { return questions }
+        questions.append((arn, actions(Self.atKey + Self.atKeyAndAlias)))
         if let alias { questions.append((alias, actions(Self.atKeyAndAlias))) }
         return questions
     }
 
     /// The alias's ARN, beside that of its key, if an alias was named.
     private var alias: String? {
-        guard let key, let name = key.firstRange(of: "alias/"), let end = found?.arn.firstRange(of: ":key/") else {
-            return nil
-        }
-        return found.map { "\($0.arn[..<end.lowerBound]):\(key[name.lowerBound...])" }
+        guard let key, let name = key.firstRange(of: "alias/"), let arn, let end = arn.firstRange(of: ":key/")
+        else { return nil }
+        return "\(arn[..<end.lowerBound]):\(key[name.lowerBound...])"
     }
 
     private func finding(_ call: String, _ answer: PolicySimulation.Answer?) -> Finding {

@@ -28,7 +28,7 @@ package struct ServiceExamination: Sendable {
         do {
             let found = try await kms.callerIdentity()
             findings.append(Finding("identity", .pass, found.arn))
-            findings.append(skew(service: found.time))
+            findings.append(Finding.ofClock(service: found.time, host: clock.now()))
             caller = found
         } catch {
             findings.append(
@@ -36,23 +36,7 @@ package struct ServiceExamination: Sendable {
         }
         let permissions = PermissionExamination(kms: kms, key: key, wrappingKeySpec: wrappingKeySpec)
         let (tried, found) = await permissions.run()
-        let effects = EffectExamination(iam: iam, caller: caller?.arn, key: key, found: found)
+        let effects = EffectExamination(iam: iam, caller: caller?.arn, key: key, arn: found?.arn)
         return await findings + tried + effects.run()
-    }
-
-    /// Times in evidence are this host's; AWS refuses what is signed more than five minutes off.
-    private func skew(service: Evidence.Timestamp?) -> Finding {
-        let check = "clock"
-        guard let service else {
-            return Finding(check, .unknown, "the service sent no Date", remedy: "Compare this host's clock by hand")
-        }
-        let seconds = clock.now().epochSeconds - service.epochSeconds
-        let detail = "\(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the service"
-        let remedy = "Set this host's clock: evidence has its times"
-        return switch abs(seconds) {
-        case ...5: Finding(check, .pass, detail)
-        case ...60: Finding(check, .warn, detail, remedy: remedy)
-        default: Finding(check, .fail, detail, remedy: remedy)
-        }
     }
 }

@@ -11,7 +11,12 @@ struct TokenExamination {
     let isRemote: Bool
 
     func run() async -> [Finding] {
-        let findings = [await sessions(), await randomness(), await mechanisms(), await selfTest()]
+        await besidesSelfTest(after: [await selfTest(), await kinds()])
+    }
+
+    /// - Parameter tried: What was found before.
+    func besidesSelfTest(after tried: [Finding] = []) async -> [Finding] {
+        let findings = [await sessions(), await randomness(), await mechanisms()] + tried
         do {
             try await requireStillWraps()
         } catch {
@@ -91,6 +96,25 @@ struct TokenExamination {
         } catch {
             return Finding(check, .fail, "\(error)", remedy: Self.otherToken)
         }
+    }
+
+    /// Which kinds of key the token can make and wrap; a ceremony needs those of its plan.
+    private func kinds() async -> Finding {
+        var (able, unable): ([String], [String]) = ([], [])
+        for kind in KeySpec.allCases where kind != .symmetric {
+            do {
+                let way = try await TokenSelfTest.way(for: kind, on: session)
+                able.append(way == .direct ? kind.rawValue : "\(kind.rawValue) (\(way.rawValue))")
+            } catch {
+                unable.append(kind.rawValue)
+            }
+        }
+        let check = "other kinds of key"
+        guard !unable.isEmpty else { return Finding(check, .pass, able.joined(separator: ", ")) }
+        return Finding(
+            check, .warn,
+            "not \(unable.joined(separator: ", "))" + (able.isEmpty ? "" : "; but \(able.joined(separator: ", "))"),
+            remedy: "Plan no such keys at this site; behind a token server, name the library in the site")
     }
 
     /// An AES-256 key that is sensitive and ends with the session.

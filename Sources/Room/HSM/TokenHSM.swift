@@ -9,6 +9,7 @@ package final actor TokenHSM: HSMPort {
     private let connect: @Sendable () throws -> Module
     private let token: PKCS11URI
     private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
+    private let isRemote: Bool
     private var open: Session?
     /// Every blob that it returned: padding is random, so that no two are the same.
     private var returned: Set<SHA256Digest> = []
@@ -16,12 +17,14 @@ package final actor TokenHSM: HSMPort {
     /// - Parameters:
     ///   - token: The one token that holds the ceremony's keys.
     ///   - pin: Where the user's PIN comes from; nil for a token that takes it at its own keypad.
+    ///   - isRemote: Whether p11-kit's client stands between, which carries less than a token may have.
     ///   - connect: Opens a connection to the module.
     package init(
-        token: PKCS11URI, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?,
+        token: PKCS11URI, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?, isRemote: Bool = false,
         connect: @escaping @Sendable () throws -> Module
     ) {
         self.token = token
+        self.isRemote = isRemote
         self.pin = pin
         self.connect = connect
     }
@@ -40,8 +43,11 @@ package final actor TokenHSM: HSMPort {
         try await session.close()
     }
 
-    package func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
-        try await TokenSelfTest(session: session(), profiles: profiles).run()
+    package func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
+        let session = try await session()
+        let held = try await TokenSelfTest(session: session, profiles: profiles).run()
+        let findings = await TokenExamination(session: session, isRemote: isRemote).besidesSelfTest()
+        return SelfTestReport(held: held, findings: try findings.recorded())
     }
 
     package func way(for keySpec: KeySpec) async throws -> WrappingWay {

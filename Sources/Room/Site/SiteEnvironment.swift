@@ -1,4 +1,4 @@
-import AWS
+package import AWS
 package import Ceremony
 import CryptoPrimitives
 package import Evidence
@@ -8,13 +8,19 @@ import Foundation
 package struct SiteEnvironment: EnvironmentPort {
     private let access: ResolvedAccess
     private let kms: any KMSPort
+    private let iam: IAMClient?
     private let hsm: any HSMPort
     private let moduleFile: String
 
-    /// - Parameter moduleFile: The PKCS#11 library through which the HSM is reached.
-    package init(access: ResolvedAccess, kms: any KMSPort, hsm: any HSMPort, moduleFile: String) {
+    /// - Parameters:
+    ///   - iam: Who simulates policies; nil where there is nobody.
+    ///   - moduleFile: The PKCS#11 library through which the HSM is reached.
+    package init(
+        access: ResolvedAccess, kms: any KMSPort, iam: IAMClient? = nil, hsm: any HSMPort, moduleFile: String
+    ) {
         self.access = access
         self.kms = kms
+        self.iam = iam
         self.hsm = hsm
         self.moduleFile = moduleFile
     }
@@ -29,6 +35,15 @@ package struct SiteEnvironment: EnvironmentPort {
         return CeremonyEnvironment(
             aws: access.environment(of: caller), token: try await hsm.identity(), module: try Self.digest(moduleFile),
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
+    }
+
+    /// Most permissions were used by the plan, at the plan's own keys; what is left has effects, and is simulated.
+    package func examine(_ plan: Plan) async throws -> [RecordedFinding] {
+        let caller = try await kms.callerIdentity()
+        let first = plan.slots.first
+        let effects = EffectExamination(iam: iam, caller: caller.arn, key: first?.alias, arn: first?.key)
+        let clock = Finding.ofClock(service: caller.time, host: SystemClock().now())
+        return try await ([clock] + effects.run()).recorded()
     }
 
     /// Times in evidence are this host's: they must be those of the service, to five minutes.

@@ -49,7 +49,8 @@ extension Site {
         let hsm = try hsm(program)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
-            environment: SiteEnvironment(access: access, kms: kms, hsm: hsm, moduleFile: try module.file),
+            environment: SiteEnvironment(
+                access: access, kms: kms, iam: try access.iamClient(), hsm: hsm, moduleFile: try module.file),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
             attendance: attendance)
     }
@@ -63,7 +64,7 @@ extension Site {
                 module: path, parameters: parameters, environment: environment, token: token, program: program,
                 pin: RehearsalTokens.pin)
         case .socket(let path):
-            return TokenHSM(token: token, pin: RehearsalTokens.pin) { try Module.remote(socket: path) }
+            return TokenHSM(token: token, pin: RehearsalTokens.pin, isRemote: true) { try Module.remote(socket: path) }
         }
     }
 

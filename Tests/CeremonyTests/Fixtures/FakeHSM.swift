@@ -33,6 +33,8 @@ actor FakeHSM: HSMPort {
     var keepsDestroyed = false
     /// The labels under which it was told to trust wrapping keys.
     var trusts: Set<String> = []
+    /// What it is found to be besides.
+    var findings = [RecordedFinding(check: "random source", result: .pass, detail: nil)]
     /// What the token cannot wrap.
     var unable: Set<KeySpec> = []
     private var keys: [String: (material: SecretBytes, described: HSMKey)] = [:]
@@ -45,10 +47,10 @@ actor FakeHSM: HSMPort {
 
     func leave() async throws { isLoggedIn = false }
 
-    func selfTest(_ profiles: [KeyProfile]) async throws -> [String] {
+    func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
         isLoggedIn = true
         whileTested()
-        return SelfTested.required(for: profiles.map(\.keySpec))
+        return SelfTestReport(held: SelfTested.required(for: profiles.map(\.keySpec)), findings: findings)
     }
 
     func way(for keySpec: KeySpec) async throws -> WrappingWay {

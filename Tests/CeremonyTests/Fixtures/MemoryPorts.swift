@@ -48,6 +48,12 @@ final class FixedEnvironment: EnvironmentPort {
     private let seen = Mutex(CeremonyEnvironment.example)
 
     func observe() async throws -> CeremonyEnvironment { seen.withLock { $0 } }
+
+    /// What is found before the first key: weak in one point.
+    func examine(_ plan: Plan) async throws -> [RecordedFinding] { [Self.weakness] }
+
+    static let weakness = RecordedFinding(check: "clock", result: .warn, detail: "9 s behind the service")
+
     func set(_ environment: CeremonyEnvironment) { seen.withLock { $0 = environment } }
 }
 

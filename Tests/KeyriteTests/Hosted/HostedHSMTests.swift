@@ -19,7 +19,7 @@ struct HostedHSMTests {
             let way = try await hsm.way(for: kind)
             #expect(kind.ways.contains(way))
             let profile = KeyProfile(of: kind, way: way)
-            #expect(try await hsm.selfTest([profile]).contains("\(kind.rawValue)/wrap-oaep-sha256"))
+            #expect(try await hsm.selfTest([profile]).held.contains("\(kind.rawValue)/wrap-oaep-sha256"))
 
             let key = try await hsm.generate(
                 label: "key", id: "0a0b", of: profile.keySpec, attributes: profile.attributes)

@@ -61,6 +61,8 @@ private struct OtherToken: EnvironmentPort {
         return CeremonyEnvironment(
             aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: seen.programs)
     }
+
+    func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await inner.examine(plan) }
 }
 
 private struct NoProgress: ProgressPort {

@@ -106,4 +106,5 @@ private struct SeenOnce: EnvironmentPort {
     let host: String
     let seen: CeremonyEnvironment
     func observe() async throws -> CeremonyEnvironment { seen }
+    func examine(_ plan: Plan) async throws -> [RecordedFinding] { [] }
 }

@@ -46,7 +46,7 @@ package final actor HostedHSM: HSMPort {
         let _: HSMCall.Done = try ask(.leave)
     }
 
-    package func selfTest(_ profiles: [KeyProfile]) throws -> [String] { try ask(.selfTest(profiles)) }
+    package func selfTest(_ profiles: [KeyProfile]) throws -> SelfTestReport { try ask(.selfTest(profiles)) }
 
     package func way(for keySpec: KeySpec) throws -> WrappingWay { try ask(.way(keySpec)) }
 
