@@ -33,7 +33,9 @@ package struct TrustConsole: Sendable {
     /// - Throws: `CeremonyError` when nothing is to be trusted now; `EvidenceError` when the folder does not hold.
     package static func orders(in folder: any EvidenceFolder) throws -> [Order] {
         var record = try FrozenCeremony(reading: folder).emptyRecord
-        try record.replay(try Transcript(parsingWholeLinesOf: try folder.read(Transcript.path)), folder: folder)
+        if try folder.files().contains(Transcript.path) {
+            try record.replay(try Transcript(parsingWholeLinesOf: try folder.read(Transcript.path)), folder: folder)
+        }
         guard record.isWrapWanted, record.aborted == nil,
             case .release(let release)? = record.gates.statement(of: .release)?.subject
         else {

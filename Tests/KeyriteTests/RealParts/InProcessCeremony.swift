@@ -13,10 +13,13 @@ struct InProcessCeremony {
     ///
     /// - Parameters:
     ///   - aliases: The aliases of the keys; by default the one that every room has.
+    ///   - custody: How their HSM keys are held.
+    ///   - attendance: Who puts what on record; nil for nobody.
     ///   - hsm: What stands in for the room's HSM; nil for its own.
     ///   - kms: What stands in for the room's KMS.
     init(
-        in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias], hsm: (any HSMPort)? = nil,
+        in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias], custody: Custody = Custody(),
+        attendance: any AttendancePort = Unattended(), hsm: (any HSMPort)? = nil,
         kms: (any KMSPort) -> any KMSPort = { $0 }
     ) async throws {
         self.room = room
@@ -25,10 +28,10 @@ struct InProcessCeremony {
         ports = Ports(
             folder: folder, hsm: hsm ?? real.hsm, kms: kms(real.kms),
             environment: hsm.map { OtherToken(inner: real.environment, hsm: $0) } ?? real.environment,
-            memory: real.memory, clock: real.clock, progress: real.progress)
+            memory: real.memory, clock: real.clock, progress: real.progress, attendance: attendance)
         let definition = Definition(
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
-            keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true) })
+            keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true, custody: custody) })
         _ = try await Planner(ports: ports).freeze(
             definition, rosterBytes: room.room.rosterBytes, acceptances: room.room.acceptances)
     }

@@ -111,7 +111,10 @@ struct YAMLTests {
     }
 
     private static let quotes = "Put it in quotes if it looks like something else"
-    private static let known = "Known are alias, description, key, multiRegion, policyFile, proof, strategy, tags"
+    private static let ofEach = "Known are alias, strategy, proof, trustedWrapping, retention, backup"
+    private static let known =
+        "Known are alias, backup, description, key, multiRegion, policyFile, proof, retention, strategy, tags, "
+        + "trustedWrapping"
 
     @Test(
         "a site's mistakes",
@@ -193,19 +196,19 @@ struct YAMLTests {
         arguments: [
             (
                 "strategy: rotate\n    key: x",
-                "8:10: keys[0].key does not belong to rotate. Known are alias, strategy, proof"
+                "8:10: keys[0].key does not belong to rotate. \(ofEach)"
             ),
             (
                 "strategy: rotate\n    tags: {a: b}",
-                "8:11: keys[0].tags does not belong to rotate. Known are alias, strategy, proof"
+                "8:11: keys[0].tags does not belong to rotate. \(ofEach)"
             ),
             (
                 "strategy: import\n    policyFile: p",
-                "8:17: keys[0].policyFile does not belong to import. Known are alias, strategy, proof, key"
+                "8:17: keys[0].policyFile does not belong to import. \(ofEach), key"
             ),
             (
                 "strategy: replace\n    key: x",
-                "8:10: keys[0].key does not belong to replace. Known are alias, strategy, proof, policyFile, description, "
+                "8:10: keys[0].key does not belong to replace. \(ofEach), policyFile, description, "
                     + "tags, multiRegion"
             ),
             (
