@@ -933,12 +933,14 @@ def expected_activation($progress; $facts):
     + {retention}
     + if has("backup") then {backup: $facts.exhibits["exhibits/\(.backup)"]} else {} end;
 
+# Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
+def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
 # What is missing before a key may be locked or destroyed: a backup that was restored, and an exception that says so.
 def check_retention($planned):
   demand($planned.retention == "retain" or any(.exhibits[]; . == "exhibits/\($planned.backup)");
     "\($planned.slot) lacks the exhibit \($planned.backup), which shows a restored backup of the key")
   | demand($planned.retention == "retain"
-        or any(.exceptions[].exception.what; startswith("\($planned.retention) \($planned.slot)"));
+        or any(.exceptions[].exception.what; begins_with("\($planned.retention) \($planned.slot)"));
       "\($planned.slot) lacks an exception that says what is done, beginning with: \($planned.retention) \($planned.slot)");
 
 def check_activate($subject; $facts):

@@ -29,6 +29,13 @@ extension PlanSlot {
     }
 }
 
+extension Deviation {
+    /// Whether its description begins with these words: the last is a slot's name, and not the beginning of a longer one.
+    fileprivate func begins(with words: String) -> Bool {
+        what.hasPrefix(words) && !Plan.isFileName(what.dropFirst(words.count).prefix(1))
+    }
+}
+
 extension Record {
     /// What is missing on record before a slot's key may be locked or destroyed, in words; nil when nothing is.
     package func missingForRetention(of planned: PlanSlot) -> String? {
@@ -36,7 +43,7 @@ extension Record {
         guard exhibits.contains(where: { $0.name == backup }) else {
             return "the exhibit \(backup), which shows a restored backup of the key"
         }
-        guard exceptions.contains(where: { $0.stated.exception.what.hasPrefix(exception) }) else {
+        guard exceptions.contains(where: { $0.stated.exception.begins(with: exception) }) else {
             return "an exception that says what is done, beginning with: \(exception)"
         }
         return nil

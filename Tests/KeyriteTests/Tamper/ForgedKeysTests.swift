@@ -61,7 +61,7 @@ struct ForgedPlan: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { reason }
 
-    private static func slot(
+    static func slot(
         _ index: Int, _ reason: String, _ change: @escaping @Sendable (inout JSONValue) -> Void
     ) -> ForgedPlan {
         ForgedPlan(reason: reason) { change(&$0["slots"][index]) }
@@ -94,7 +94,7 @@ extension Forgery {
     private static let elsewhere = JSONValue.string("arn:aws:kms:eu-central-1:000000000000:key/elsewhere")
 
     /// Replaces one value in the body of a slot's first line of a kind.
-    private static func replacing(
+    static func replacing(
         _ name: String, _ kind: String, of slot: String, _ reason: String,
         _ change: @escaping @Sendable (inout JSONValue) -> Void
     ) -> Forgery {
@@ -106,7 +106,7 @@ extension Forgery {
     }
 
     /// Replaces one value in the subject of a gate.
-    private static func stating(
+    static func stating(
         _ name: String, at gate: String, _ reason: String, _ change: @escaping @Sendable (inout JSONValue) -> Void
     ) -> Forgery {
         Forgery(name, reason) { forger in

@@ -224,6 +224,27 @@ extension JSONValue {
         }
     }
 
+    /// An object without a member.
+    func without(_ key: String) -> JSONValue {
+        guard case .object(var members) = self else { return self }
+        members[key] = nil
+        return .object(members)
+    }
+
+    /// A list of attributes with another value for one of them.
+    func setting(_ attribute: String, to value: String) -> JSONValue {
+        guard case .array(let attributes) = self else { return self }
+        return .array(
+            attributes.map {
+                $0["name"].text == attribute ? .object(["name": .string(attribute), "value": .string(value)]) : $0
+            })
+    }
+
+    /// The elements of an array.
+    var elements: [JSONValue] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
     func only(_ keys: String...) -> JSONValue {
         .object(Dictionary(uniqueKeysWithValues: keys.map { ($0, self[$0]) }))
     }

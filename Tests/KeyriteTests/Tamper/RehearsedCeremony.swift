@@ -27,14 +27,17 @@ struct RehearsedCeremony: Sendable {
     ///
     /// - Parameters:
     ///   - root: A folder to make.
+    ///   - hostsModule: Whether a child process holds the HSM's module.
+    ///   - remarks: What people say before the first gate, beside what they always say.
     ///   - seed: Makes what the ceremony needs in KMS, and says what to do with it.
     static func hold(
-        at root: URL, seed: (RehearsalSite) async throws -> [DefinedKey]
+        at root: URL, hostsModule: Bool = false, remarks: [Interjection] = [],
+        seed: (RehearsalSite) async throws -> [DefinedKey]
     ) async throws -> RehearsedCeremony {
-        let room = try await RehearsalSite.build(at: root.path, program: try keyrite())
+        let room = try await RehearsalSite.build(at: root.path, program: try keyrite(), hostsModule: hostsModule)
         let keys = try await seed(room)
         let folder = try DiskFolder.create(at: root.path + "/ceremony")
-        let ports = try await ports(of: room, folder)
+        let ports = try await ports(of: room, folder, remarks)
         let definition = Definition(
             title: "A ceremony to tamper with", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
             keys: keys)
@@ -62,12 +65,14 @@ struct RehearsedCeremony: Sendable {
     }
 
     /// The room's ports, with surroundings that are looked at once: digesting this test program takes its time.
-    private static func ports(of room: RehearsalSite, _ folder: DiskFolder) async throws -> Ports {
-        let ports = try room.site.ports(folder: folder, progress: Quiet())
+    private static func ports(
+        of room: RehearsalSite, _ folder: DiskFolder, _ remarks: [Interjection]
+    ) async throws -> Ports {
+        let ports = try room.site.ports(folder: folder, progress: Quiet(), program: try keyrite())
         let environment = SeenOnce(host: ports.environment.host, seen: try await ports.environment.observe())
         return Ports(
             folder: ports.folder, hsm: ports.hsm, kms: ports.kms, environment: environment, memory: ports.memory,
-            clock: ports.clock, progress: ports.progress, attendance: Talkative())
+            clock: ports.clock, progress: ports.progress, attendance: Talkative(remarks))
     }
 
     /// The program, which the build puts beside the tests.
@@ -86,6 +91,9 @@ private struct Quiet: ProgressPort {
 /// A room whose people have something to say before the first gate.
 private final class Talkative: AttendancePort {
     private let said = Mutex(false)
+    private let remarks: [Interjection]
+
+    init(_ remarks: [Interjection]) { self.remarks = remarks }
 
     func interjections() async throws -> [Interjection] {
         let isFirst = said.withLock { said in
@@ -98,7 +106,7 @@ private final class Talkative: AttendancePort {
             .exception(
                 by: "ben", what: "the door stood open", why: "the lock is broken", remedy: "a guard stands there"),
             .exhibit(by: "wendy", name: "seal.txt", what: "the bag's number", bytes: Array("4711".utf8)),
-        ]
+        ] + remarks
     }
 }
 
