@@ -61,6 +61,7 @@ static void replace(const CK_FUNCTION_LIST *instead) {
     REPLACE(C_GetTokenInfo);
     REPLACE(C_OpenSession);
     REPLACE(C_CloseSession);
+    REPLACE(C_Login);
     REPLACE(C_Logout);
     REPLACE(C_CreateObject);
     REPLACE(C_DestroyObject);

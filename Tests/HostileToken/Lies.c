@@ -1,10 +1,15 @@
 // Each lie, and the functions it is told in. A test has a process for itself and calls it from one thread at a time, so
 // what a lie remembers stands in plain variables.
 
+#define _GNU_SOURCE
+
 #include "Lies.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -321,6 +326,46 @@ static CK_RV say_one_session(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     return result;
 }
 
+// One more wrong PIN locks a token, as it says: the one that a file beside SoftHSM's configuration names, until its user
+// has logged in. In a file, since each connection to a server has a process of its own.
+
+static bool find_warning(char *path, size_t size) {
+    const char *configuration = secure_getenv("SOFTHSM2_CONF");
+    const int length = configuration ? snprintf(path, size, "%s.final-try", configuration) : -1;
+    return length > 0 && (size_t)length < size;
+}
+
+static bool concerns_warning(const char *path, const CK_TOKEN_INFO *info) {
+    char label[sizeof info->label + 1] = "";
+    FILE *file = fopen(path, "r");
+    if (!file) return false;
+    const size_t length = fread(label, 1, sizeof info->label, file);
+    fclose(file);
+    return length > 0 && memcmp(info->label, label, length) == 0 &&
+           (length == sizeof info->label || info->label[length] == ' ');
+}
+
+static CK_RV say_final_try(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    char path[4096];
+    const CK_RV result = honest->C_GetTokenInfo(slot, info);
+    if (result == CKR_OK && find_warning(path, sizeof path) && concerns_warning(path, info))
+        info->flags |= CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY;
+    return result;
+}
+
+static CK_RV log_in_and_warn_no_more(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin,
+                                     CK_ULONG length) {
+    char path[4096];
+    CK_SESSION_INFO where;
+    CK_TOKEN_INFO info;
+    const CK_RV result = honest->C_Login(session, user, pin, length);
+    if (result == CKR_OK && user == CKU_USER && find_warning(path, sizeof path) &&
+        honest->C_GetSessionInfo(session, &where) == CKR_OK && honest->C_GetTokenInfo(where.slotID, &info) == CKR_OK &&
+        concerns_warning(path, &info))
+        unlink(path);
+    return result;
+}
+
 // What everything is answered with once the session is lost.
 static CK_RV lost = CKR_OK;
 
@@ -387,6 +432,7 @@ static const struct lie lies[] = {
     {"has-an-invalid-slot", {.C_OpenSession = open_no_session}},
     {"takes-one-session",
      {.C_OpenSession = open_one_session, .C_CloseSession = close_one_session, .C_GetTokenInfo = say_one_session}},
+    {"has-a-final-try", {.C_GetTokenInfo = say_final_try, .C_Login = log_in_and_warn_no_more}},
     {"is-removed", {.C_GenerateKey = generate_and_be_removed, UNLESS_LOST}},
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},
 };

@@ -8,7 +8,7 @@ package final actor TokenHSM: HSMPort {
     /// Opens a connection to the module.
     private let connect: @Sendable () throws -> Module
     private let token: PKCS11URI
-    private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
+    private let pin: PINSource
     private let isRemote: Bool
     private var open: Session?
     /// Every blob that it returned: padding is random, so that no two are the same.
@@ -16,11 +16,11 @@ package final actor TokenHSM: HSMPort {
 
     /// - Parameters:
     ///   - token: The one token that holds the ceremony's keys.
-    ///   - pin: Where the user's PIN comes from; nil for a token that takes it at its own keypad.
+    ///   - pin: Where the user's PIN comes from. While it is asked for, nobody is logged in, and `leave` leaves it so.
     ///   - isRemote: Whether p11-kit's client stands between, which carries less than a token may have.
     ///   - connect: Opens a connection to the module.
     package init(
-        token: PKCS11URI, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?, isRemote: Bool = false,
+        token: PKCS11URI, pin: @escaping PINSource, isRemote: Bool = false,
         connect: @escaping @Sendable () throws -> Module
     ) {
         self.token = token
@@ -136,9 +136,21 @@ package final actor TokenHSM: HSMPort {
         if let open { return open }
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
-        try await session.login(pin: try pin(try slot.tokenInfo()))
+        try await logIn(session, slot)
         open = session
         return session
+    }
+
+    private func logIn(_ session: Session, _ slot: Slot) async throws {
+        let token = try slot.tokenInfo()
+        let entry = try await pin(token)
+        do {
+            try await session.login(pin: entry.pin, risksLock: entry.risksLock)
+        } catch let error as PKCS11Error where error.function == "C_Login" && error.returnValue != nil {
+            throw PINRefused(
+                token: token.name, error: error, flags: (try? slot.tokenInfo())?.flags ?? [],
+                undone: "Nothing else was asked of it")
+        }
     }
 
     /// The one secret or private key that has both label and id.

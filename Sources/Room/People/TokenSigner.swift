@@ -1,5 +1,5 @@
 import Ceremony
-package import CryptoPrimitives
+import CryptoPrimitives
 import Evidence
 package import PKCS11
 
@@ -8,15 +8,15 @@ package struct TokenSigner: SignerPort {
     private let connect: @Sendable () throws -> Module
     private let token: PKCS11URI
     private let keyLabel: String
-    private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
+    private let pin: PINSource
 
     /// - Parameters:
     ///   - token: The participant's token.
     ///   - keyLabel: `CKA_LABEL` of the key pair on it.
-    ///   - pin: Where the PIN comes from; nil for a token that takes it at its own keypad.
+    ///   - pin: Where the PIN comes from.
     ///   - connect: Opens a connection to the module.
     package init(
-        token: PKCS11URI, keyLabel: String, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?,
+        token: PKCS11URI, keyLabel: String, pin: @escaping PINSource,
         connect: @escaping @Sendable () throws -> Module
     ) {
         self.token = token
@@ -28,7 +28,8 @@ package struct TokenSigner: SignerPort {
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
-        try await session.login(pin: try pin(try slot.tokenInfo()))
+        let entry = try await pin(try slot.tokenInfo())
+        try await session.login(pin: entry.pin, risksLock: entry.risksLock)
         let result: Result<[UInt8], any Error>
         do {
             result = .success(try await sign(message, namespace: namespace, in: session))

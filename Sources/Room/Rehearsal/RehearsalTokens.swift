@@ -47,6 +47,11 @@ package struct RehearsalTokens: Sendable {
         return try derivedPIN("keyrite rehearsal pin v1", label: token.label)
     }
 
+    /// That PIN for a login, which nobody decided to risk a lock with.
+    ///
+    /// - Throws: As `pin(for:)`.
+    package static func entry(for token: TokenInfo) async throws -> PINEntry { PINEntry(try pin(for: token)) }
+
     /// The security officer's PIN of a rehearsal token, derived likewise.
     ///
     /// - Throws: As `pin(for:)`.
@@ -57,8 +62,13 @@ package struct RehearsalTokens: Sendable {
 
     private static let officerPurpose = "keyrite rehearsal so-pin v1"
 
+    /// Whether a token is of a rehearsal's model, whose PINs are derived.
+    package static func include(_ token: TokenInfo) -> Bool {
+        token.model.utf8.elementsEqual(RehearsalModule.tokenModel.utf8)
+    }
+
     private static func requireRehearsal(_ token: TokenInfo) throws {
-        guard token.model.utf8.elementsEqual(RehearsalModule.tokenModel.utf8) else {
+        guard include(token) else {
             throw PKCS11Error(
                 "deriving a rehearsal PIN",
                 .misnamed("token \(token.label) (serial \(token.serial)) is no rehearsal token but a \(token.model)"),

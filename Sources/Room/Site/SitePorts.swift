@@ -39,14 +39,16 @@ extension Site {
 
     /// Everything outside that a ceremony at this site touches.
     ///
-    /// - Parameter program: The keyrite program, for the process that holds the HSM's library.
+    /// - Parameters:
+    ///   - pin: Where the HSM's PIN comes from; a rehearsal's by default.
+    ///   - program: The keyrite program, for the process that holds the HSM's library.
     /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
     package func ports(
         folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended(),
-        program: String = CurrentProgram.path
+        pin: @escaping PINSource = RehearsalTokens.entry, program: String = CurrentProgram.path
     ) throws -> Ports {
         let (access, kms) = try services()
-        let hsm = try hsm(program)
+        let hsm = try hsm(pin, program)
         return Ports(
             folder: folder, hsm: hsm, kms: kms,
             environment: SiteEnvironment(
@@ -56,15 +58,15 @@ extension Site {
     }
 
     /// The ceremony's HSM: in no case does its key material come into this process.
-    private func hsm(_ program: String) throws -> any HSMPort {
+    private func hsm(_ pin: @escaping PINSource, _ program: String) throws -> any HSMPort {
         let token = try PKCS11URI(parsing: self.token)
         switch module {
         case .library(let path, let parameters, let environment, _):
             return HostedHSM(
                 module: path, parameters: parameters, environment: environment, token: token, program: program,
-                pin: RehearsalTokens.pin)
+                pin: pin)
         case .socket(let path):
-            return TokenHSM(token: token, pin: RehearsalTokens.pin, isRemote: true) { try Module.remote(socket: path) }
+            return TokenHSM(token: token, pin: pin, isRemote: true) { try Module.remote(socket: path) }
         }
     }
 
@@ -112,7 +114,7 @@ extension Site {
     /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
     /// - Throws: `CeremonyError` when the site does not say where it is.
     package func signer(
-        of name: String, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes? = RehearsalTokens.pin
+        of name: String, pin: @escaping PINSource = RehearsalTokens.entry
     ) throws -> TokenSigner {
         try requireRehearsal()
         return TokenSigner(

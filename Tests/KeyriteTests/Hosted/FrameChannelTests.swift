@@ -72,7 +72,7 @@ struct FrameChannelTests {
             ([0, 0x10, 0, 1, 4], "a frame of 1048577 bytes is too large"),
             ([0xFF, 0xFF, 0xFF, 0xFF, 4], "a frame of 4294967295 bytes is too large"),
             ([0, 0, 0, 0, 0], "a frame of kind 0 is not known"),
-            ([0, 0, 0, 1, 10, 1], "a frame of kind 10 is not known"),
+            ([0, 0, 0, 1, 11, 1], "a frame of kind 11 is not known"),
             ([0, 0, 0, 4, 7, 1, 2, 3, 4], "a PIN came unasked"),
         ] as [([UInt8], String)])
     func malformed(bytes: [UInt8], reason: String) throws {
@@ -96,14 +96,18 @@ struct FrameChannelTests {
         let ends = try Ends()
         let (channel, other) = (ends.channel, ends.opened())
         let pin = try TokenSite.secret("correct horse")
-        try other.send(pin: pin)
-        #expect(try channel.receivePIN()?.isEqual(to: pin) == true)
-        try other.send(.pinAtDevice)
-        #expect(try channel.receivePIN() == nil)
+        for risksLock in [false, true] {
+            try other.send(PINEntry(pin, risksLock: risksLock))
+            let typed = try channel.receivePIN()
+            #expect(typed.pin?.isEqual(to: pin) == true && typed.risksLock == risksLock)
+            try other.send(PINEntry(nil, risksLock: risksLock))
+            let entered = try channel.receivePIN()
+            #expect(entered.pin == nil && entered.risksLock == risksLock)
+        }
         try other.send(.pinWithheld)
         #expect(throws: PINWithheld.self) { try channel.receivePIN() }
         let long = try SecretBytes.random(count: FrameChannel.secretLimit + 1)
-        #expect(throws: FrameError.tooLarge(long.count)) { try other.send(pin: long) }
+        #expect(throws: FrameError.tooLarge(long.count)) { try other.send(PINEntry(long)) }
     }
 
     @Test(
@@ -111,6 +115,8 @@ struct FrameChannelTests {
         arguments: [
             ([0, 0, 4, 1, 7], "a frame of kind pin and 1025 bytes came where a PIN was awaited"),
             ([0, 0, 0, 0, 3], "a frame of kind call and 0 bytes came where a PIN was awaited"),
+            ([0, 0, 0, 0, 10, 0, 0, 0, 0, 10], "a frame of kind lockRisked and 0 bytes came where a PIN was awaited"),
+            ([0, 0, 0, 1, 10], "a frame of kind lockRisked and 1 bytes came where a PIN was awaited"),
             ([0, 0, 0, 1, 8], "a frame of kind pinAtDevice and 1 bytes came where a PIN was awaited"),
         ] as [([UInt8], String)])
     func noPIN(bytes: [UInt8], reason: String) throws {

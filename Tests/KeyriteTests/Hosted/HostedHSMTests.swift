@@ -81,7 +81,9 @@ struct HostedHSMTests {
                         remedy: "Find out what happened to it before going on"))
             let child = try await hosted.child()
 
-            let other = try hosted.hsm(token: PKCS11URI(parsing: "pkcs11:token=other")) { _ in hosted.token.pin }
+            let other = try hosted.hsm(token: PKCS11URI(parsing: "pkcs11:token=other")) { _ in
+                PINEntry(hosted.token.pin)
+            }
             let misnamed = await #expect(throws: PKCS11Error.self) { try await other.identity() }
             #expect(misnamed?.isMisnamed == true)
             #expect(
@@ -89,19 +91,18 @@ struct HostedHSMTests {
                     == "looking for a token: refused: no token at \(module) match pkcs11:token=other. "
                     + "Name it by label and serial number, and see that it is connected.")
 
-            let absent = try hosted.hsm(module: "/nowhere/é.so") { _ in hosted.token.pin }
+            let absent = try hosted.hsm(module: "/nowhere/é.so") { _ in PINEntry(hosted.token.pin) }
             let unloaded = await #expect(throws: PKCS11Error.self) { try await absent.identity() }
             #expect(
                 unloaded?.description == "loading /nowhere/é.so: /nowhere/é.so: cannot open shared object file: "
                     + "No such file or directory")
 
-            let wrong = try hosted.hsm { _ in try TokenSite.secret("wrong") }
-            let refused = await #expect(throws: PKCS11Error.self) { try await wrong.find(label: "x", id: "00") }
-            #expect(refused?.returnValue == .pinIncorrect)
+            let wrong = try hosted.hsm { _ in PINEntry(try TokenSite.secret("wrong")) }
+            let refused = await #expect(throws: PINRefused.self) { try await wrong.find(label: "x", id: "00") }
             #expect(
-                refused?.description == "C_Login at \(hosted.token.info.name): the token answered CKR_PIN_INCORRECT "
-                    + "(0x000000A0). Nothing was tried again. Make sure of token and PIN first: wrong PINs lock a token."
-            )
+                refused?.description == "The PIN is wrong: \(hosted.token.info.name) did not take it. Nothing else was "
+                    + "asked of it, and nothing was tried again. The token says: wrong PINs were entered since its last "
+                    + "login. It does not say how many are left.")
             #expect(try await hosted.child() == child)
         }
     }
@@ -119,9 +120,54 @@ struct HostedHSMTests {
             #expect(try await hsm.identity().label == "hosted")
             #expect(await hsm.processIdentifier == child)
 
-            let keypad = try hosted.hsm { _ in nil }
+            let keypad = try hosted.hsm { _ in PINEntry(nil) }
             let noKeypad = await #expect(throws: PKCS11Error.self) { try await keypad.find(label: "x", id: "00") }
             #expect(noKeypad?.cause == .refused("the token needs a PIN from here: it has no keypad"))
+        }
+    }
+
+    @Test("while a PIN is awaited people may have it left, which is heard at once, and other calls wait for their turn")
+    func awaitedPIN() async throws {
+        try await HostedToken.with { hosted in
+            let (began, begins) = AsyncStream.makeStream(of: Void.self)
+            let (typed, types) = AsyncStream.makeStream(of: Void.self)
+            let hsm = try hosted.hsm { _ in
+                begins.finish()
+                for await _ in typed {}
+                return PINEntry(hosted.token.pin)
+            }
+            async let found = hsm.find(label: "x", id: "00")
+            for await _ in began {}
+            try await hsm.leave()
+            let others = (0..<4).map { _ in Task { try await hsm.identity().label } }
+            try await hsm.leave()
+            types.finish()
+            #expect(try await found.isEmpty)
+            for other in others { #expect(try await other.value == "hosted") }
+            try await hsm.leave()
+            #expect(try await hsm.find(label: "x", id: "00").isEmpty)
+        }
+    }
+
+    @Test("a final try is refused in the child, unless people decided on it here")
+    func finalTry() async throws {
+        try await HostedToken.with { hosted in
+            try hosted.warn()
+            func hsm(risksLock: Bool) throws -> HostedHSM {
+                try hosted.hsm(
+                    module: HostileSite.module(), environment: HostileSite.environment("has-a-final-try")
+                ) { token in
+                    #expect(token.flags.contains(.userPINFinalTry))
+                    return PINEntry(hosted.token.pin, risksLock: risksLock)
+                }
+            }
+            let refused = await #expect(throws: PKCS11Error.self) {
+                try await hsm(risksLock: false).find(label: "x", id: "00")
+            }
+            #expect(refused?.cause == .refused("one more wrong PIN would lock \(hosted.token.info.name)"))
+            #expect(hosted.isWarned)
+            #expect(try await hsm(risksLock: true).find(label: "x", id: "00").isEmpty)
+            #expect(!hosted.isWarned)
         }
     }
 
@@ -185,7 +231,7 @@ struct HostedHSMTests {
     @Test("a program that is not keyrite's is no child, and the HSM was asked nothing")
     func otherProgram() async throws {
         try await HostedToken.with { hosted in
-            let hsm = try hosted.hsm(program: "/bin/false") { _ in hosted.token.pin }
+            let hsm = try hosted.hsm(program: "/bin/false") { _ in PINEntry(hosted.token.pin) }
             let error = await #expect(throws: CeremonyError.self) { try await hsm.identity() }
             #expect(error?.kind == .environment)
             #expect(

@@ -22,20 +22,29 @@ struct HostedToken {
                 hsm: HostedHSM(
                     module: try RehearsalModule.path(),
                     environment: site.softHSM.environment.merging(environment) { _, given in given },
-                    token: token.info.uri, program: try CeremonyRoom.program(), pin: { _ in token.pin }), site: site)
+                    token: token.info.uri, program: try CeremonyRoom.program(), pin: { _ in PINEntry(token.pin) }),
+                site: site)
             return try await body(hosted)
         }
     }
 
     /// Another HSM over the same tokens.
     func hsm(
-        module: String? = nil, token uri: PKCS11URI? = nil, program: String? = nil,
-        pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?
+        module: String? = nil, environment: [String: String] = [:], token uri: PKCS11URI? = nil,
+        program: String? = nil,
+        pin: @escaping PINSource
     ) throws -> HostedHSM {
         HostedHSM(
-            module: try module ?? RehearsalModule.path(), environment: site.softHSM.environment,
+            module: try module ?? RehearsalModule.path(),
+            environment: site.softHSM.environment.merging(environment) { _, given in given },
             token: uri ?? token.info.uri, program: try program ?? CeremonyRoom.program(), pin: pin)
     }
+
+    /// Has the module that lies say that one more wrong PIN locks the token.
+    func warn() throws { try FinalTryWarning(site.softHSM).issue(for: token.info.label) }
+
+    /// Whether it says so still.
+    var isWarned: Bool { FinalTryWarning(site.softHSM).isStanding }
 
     /// The child that serves the HSM now.
     func child() async throws -> Int32 {

@@ -37,7 +37,7 @@ struct HostileSite {
                 environment: honest.softHSM.environment.merging(lie.map(environment) ?? [:]) { _, lie in lie })
             defer { liar.stop() }
             let hsm = TokenHSM(token: token.info.uri) { _ in
-                token.pin
+                PINEntry(token.pin)
             } connect: {
                 try Module.remote(socket: liar.socket)
             }

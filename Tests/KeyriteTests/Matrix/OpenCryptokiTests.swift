@@ -17,7 +17,8 @@ struct OpenCryptokiTests {
         try await OpenCryptokiToken.with { token in
             try await CeremonyRoom.with { room in
                 let hsm = TokenHSM(
-                    token: try token.uri, pin: { _ in try OpenCryptokiToken.pin() }, connect: token.connect)
+                    token: try token.uri, pin: { _ in PINEntry(try OpenCryptokiToken.pin()) },
+                    connect: token.connect)
                 #expect(try await hsm.identity().model == "IBM SoftTok")
                 let record = try await InProcessCeremony(in: room, hsm: hsm).hold()
                 let slot = try #require(record.slots[CeremonyRoom.slot])

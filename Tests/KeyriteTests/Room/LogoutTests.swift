@@ -14,12 +14,12 @@ struct LogoutTests {
             let token = watch.slot
             let uri = try token.tokenInfo().uri
             let right = TokenSigner(
-                token: uri, keyLabel: RehearsalTokens.signingKeyLabel, pin: RehearsalTokens.pin, connect: { module })
+                token: uri, keyLabel: RehearsalTokens.signingKeyLabel, pin: RehearsalTokens.entry, connect: { module })
             for _ in 0..<2 {
                 _ = try await right.sign([1], namespace: "keyrite.gate.v1.rehearsal")
                 #expect(try await privateKeys(in: watch) == 0)
             }
-            let wrong = TokenSigner(token: uri, keyLabel: "none", pin: RehearsalTokens.pin, connect: { module })
+            let wrong = TokenSigner(token: uri, keyLabel: "none", pin: RehearsalTokens.entry, connect: { module })
             await #expect(throws: CeremonyError.self) {
                 try await wrong.sign([1], namespace: "keyrite.gate.v1.rehearsal")
             }
@@ -31,7 +31,7 @@ struct LogoutTests {
     func hsm() async throws {
         try await with { watch, module in
             let hsm = TokenHSM(
-                token: try watch.slot.tokenInfo().uri, pin: RehearsalTokens.pin, connect: { module })
+                token: try watch.slot.tokenInfo().uri, pin: RehearsalTokens.entry, connect: { module })
             for _ in 0..<2 {
                 _ = try await hsm.find(label: "none", id: "00")
                 #expect(try await privateKeys(in: watch) == 1)

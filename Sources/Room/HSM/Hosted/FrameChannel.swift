@@ -1,4 +1,4 @@
-package import CryptoPrimitives
+import CryptoPrimitives
 import Glibc
 
 /// What a frame between a ceremony and the host of its HSM's module carries.
@@ -11,11 +11,13 @@ package enum FrameKind: UInt8, Sendable {
     case call = 3
     case answer = 4
     case failure = 5
-    /// From the host, within a call: the PIN of this token is needed. One of the three others is the answer.
+    /// From the host, within a call: the PIN of this token is needed. One of the next three is the answer.
     case pinWanted = 6
     case pin = 7
     case pinAtDevice = 8
     case pinWithheld = 9
+    /// To the host, before either of the first two: the PIN may be tried although a wrong one locks the token.
+    case lockRisked = 10
 }
 
 /// What is wrong with the other side of a channel.
@@ -90,11 +92,13 @@ package final class FrameChannel: Sendable {
         try bytes.withUnsafeBytes { try send(kind, $0) }
     }
 
-    /// Sends a PIN straight from locked memory.
+    /// Sends what a login is tried with, a PIN straight from locked memory.
     ///
     /// - Throws: `FrameError`.
-    package func send(pin: SecretBytes) throws {
-        guard pin.count <= Self.secretLimit else { throw FrameError.tooLarge(pin.count) }
+    package func send(_ entry: PINEntry) throws {
+        if let pin = entry.pin, pin.count > Self.secretLimit { throw FrameError.tooLarge(pin.count) }
+        if entry.risksLock { try send(.lockRisked) }
+        guard let pin = entry.pin else { return try send(.pinAtDevice) }
         try pin.withUnsafeBytes { try send(.pin, $0) }
     }
 
@@ -132,17 +136,19 @@ package final class FrameChannel: Sendable {
 
     /// Takes the answer to `pinWanted`, a PIN straight into locked memory.
     ///
-    /// - Returns: nil for a PIN that is entered at the token.
     /// - Throws: `FrameError`; `PINWithheld` when there is none; `CryptoError` when memory cannot be locked.
-    package func receivePIN() throws -> SecretBytes? {
-        let (kind, count) = try header()
+    package func receivePIN() throws -> PINEntry {
+        var (kind, count) = try header()
+        let risksLock = kind == .lockRisked && count == 0
+        if risksLock { (kind, count) = try header() }
         switch (kind, count) {
         case (.pin, ...Self.secretLimit):
-            return try SecretBytes(capacity: count) { buffer in
+            let pin = try SecretBytes(capacity: count) { buffer in
                 try fill(buffer)
                 return count
             }
-        case (.pinAtDevice, 0): return nil
+            return PINEntry(pin, risksLock: risksLock)
+        case (.pinAtDevice, 0): return PINEntry(nil, risksLock: risksLock)
         case (.pinWithheld, 0): throw PINWithheld()
         default: throw FrameError.malformed("a frame of kind \(kind) and \(count) bytes came where a PIN was awaited")
         }

@@ -45,40 +45,44 @@ final class HSMHostProcess: Sendable {
 
     deinit { child.kill() }
 
+    /// What comes back of a call.
+    enum Reply {
+        case answer([UInt8])
+        /// The error of the other side, as it was.
+        case failure(any Error)
+        /// The call goes on with the PIN of this token, and until then no other begins.
+        case pinWanted(TokenInfo)
+    }
+
     /// Makes a call and waits for what comes of it.
     ///
-    /// - Parameter pin: Is asked at most once, in this process.
-    /// - Throws: The error of the other side, or of `pin`, as it was; `FrameError` when there is no answer.
-    func answer(to call: HSMCall, pin: (TokenInfo) throws -> SecretBytes?) throws -> [UInt8] {
+    /// - Throws: `FrameError` when nothing does.
+    func begin(_ call: HSMCall) throws -> Reply {
         try channel.send(.call, json: call)
-        var next = try channel.receive()
-        var withheld: (any Error)?
-        if next.kind == .pinWanted {
-            withheld = try give(pin, of: try HostedTokenInfo(frame: next.bytes).info())
-            next = try channel.receive()
-        }
-        switch next.kind {
-        case .answer where withheld == nil: return next.bytes
-        case .failure:
-            let failure = try HostedFailure(frame: next.bytes)
-            throw withheld ?? failure.error
-        default: throw FrameError.malformed("a frame of kind \(next.kind) is no answer")
+        return try reply()
+    }
+
+    /// Goes on with the call that wants a PIN.
+    ///
+    /// - Parameter entry: nil when there is none: then it is no answer that comes.
+    /// - Throws: As `begin`.
+    func goOn(with entry: PINEntry?) throws -> Reply {
+        if let entry { try channel.send(entry) } else { try channel.send(.pinWithheld) }
+        switch try reply() {
+        case .pinWanted: throw FrameError.malformed("it asks twice for a PIN")
+        case .answer where entry == nil: throw FrameError.malformed("it answers without the PIN that it wanted")
+        case let reply: return reply
         }
     }
 
-    /// - Returns: Why there is no PIN.
-    private func give(_ pin: (TokenInfo) throws -> SecretBytes?, of token: TokenInfo) throws -> (any Error)? {
-        let given: SecretBytes?
-        do { given = try pin(token) } catch {
-            try channel.send(.pinWithheld)
-            return error
+    private func reply() throws -> Reply {
+        let (kind, bytes) = try channel.receive()
+        switch kind {
+        case .answer: return .answer(bytes)
+        case .failure: return .failure(try HostedFailure(frame: bytes).error)
+        case .pinWanted: return .pinWanted(try HostedTokenInfo(frame: bytes).info())
+        default: throw FrameError.malformed("a frame of kind \(kind) is no answer")
         }
-        guard let given else {
-            try channel.send(.pinAtDevice)
-            return nil
-        }
-        try channel.send(pin: given)
-        return nil
     }
 
     /// Ends it after a call without an answer.

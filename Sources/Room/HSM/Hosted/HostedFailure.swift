@@ -5,6 +5,8 @@ import PKCS11
 enum HostedFailure: Codable, Sendable {
     case ceremony(Kind, what: String, remedy: String)
     case pkcs11(function: String, Cause, place: String?, remedy: String)
+    /// `PINRefused`, by what it says.
+    case pinRefused(String)
     /// Any other, by what it says.
     case other(String)
 
@@ -30,6 +32,7 @@ enum HostedFailure: Codable, Sendable {
         case let error as PKCS11Error:
             self = .pkcs11(
                 function: error.function, Cause(error.cause), place: error.place, remedy: error.remedy)
+        case let error as PINRefused: self = .pinRefused(error.description)
         default: self = .other("\(error)")
         }
     }
@@ -40,6 +43,7 @@ enum HostedFailure: Codable, Sendable {
         case .ceremony(let kind, let what, let remedy): CeremonyError(kind.kind, what, remedy: remedy)
         case .pkcs11(let function, let cause, let place, let remedy):
             PKCS11Error(function, cause.cause, at: place, remedy: remedy)
+        case .pinRefused(let description): PINRefused(description: description)
         case .other(let description): HostedError(description: description)
         }
     }

@@ -12,8 +12,13 @@ package final actor HostedHSM: HSMPort {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let start: @Sendable () throws -> HSMHostProcess
-    private let pin: @Sendable (TokenInfo) throws -> SecretBytes?
+    private let pin: PINSource
     private var host: HSMHostProcess?
+    /// Whether a call has the host to itself, also while its PIN is asked for; whoever else calls waits for its turn.
+    private var isCalled = false
+    private var callers: [CheckedContinuation<Void, Never>] = []
+    /// Whether the present call waits for a PIN.
+    private var isAsking = false
 
     /// - Parameters:
     ///   - module: The absolute path of the PKCS#11 library.
@@ -21,10 +26,11 @@ package final actor HostedHSM: HSMPort {
     ///   - environment: What the child has in its environment beside what this process has.
     ///   - token: The one token that holds the ceremony's keys.
     ///   - program: The keyrite program, which also is the child's.
-    ///   - pin: Where the user's PIN comes from, asked in this process; nil for a token that takes it at its own keypad.
+    ///   - pin: Where the user's PIN comes from, asked in this process. Until it is there, nobody is logged in, and `leave`
+    ///     leaves it so.
     package init(
         module: String, parameters: String? = nil, environment: [String: String] = [:], token: PKCS11URI,
-        program: String = CurrentProgram.path, pin: @escaping @Sendable (TokenInfo) throws -> SecretBytes?
+        program: String = CurrentProgram.path, pin: @escaping PINSource
     ) {
         let hosting = HSMHosting(module: module, parameters: parameters, token: token.description)
         start = {
@@ -38,66 +44,81 @@ package final actor HostedHSM: HSMPort {
     /// The child's process, while there is one.
     package var processIdentifier: Int32? { host?.processIdentifier }
 
-    package func identity() throws -> TokenIdentity { try ask(.identity) }
+    package func identity() async throws -> TokenIdentity { try await ask(.identity) }
 
-    package func leave() throws {
-        // Who was never there, or is gone, is logged in nowhere.
+    package func leave() async throws {
+        // Who waits for the PIN is logged in nowhere, nor is who was never there, or is gone.
+        guard !isAsking else { return }
+        await turn()
+        defer { done() }
         guard host != nil else { return }
-        let _: HSMCall.Done = try ask(.leave)
+        let _: HSMCall.Done = try await exchange(.leave)
     }
 
-    package func selfTest(_ profiles: [KeyProfile]) throws -> SelfTestReport { try ask(.selfTest(profiles)) }
+    package func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
+        try await ask(.selfTest(profiles))
+    }
 
-    package func way(for keySpec: KeySpec) throws -> WrappingWay { try ask(.way(keySpec)) }
+    package func way(for keySpec: KeySpec) async throws -> WrappingWay { try await ask(.way(keySpec)) }
 
-    package func find(label: String, id: String) throws -> [HSMKey] { try ask(.find(label: label, id: id)) }
+    package func find(label: String, id: String) async throws -> [HSMKey] { try await ask(.find(label: label, id: id)) }
 
     package func generate(
         label: String, id: String, of keySpec: KeySpec, attributes: [AttributeSetting]
-    ) throws -> HSMKey {
-        try ask(.generate(label: label, id: id, keySpec: keySpec, attributes: attributes))
+    ) async throws -> HSMKey {
+        try await ask(.generate(label: label, id: id, keySpec: keySpec, attributes: attributes))
     }
 
-    package func encrypt(blocks: [UInt8], label: String, id: String) throws -> [UInt8] {
-        let answer: Octets = try ask(.encrypt(Octets(blocks), label: label, id: id))
+    package func encrypt(blocks: [UInt8], label: String, id: String) async throws -> [UInt8] {
+        let answer: Octets = try await ask(.encrypt(Octets(blocks), label: label, id: id))
         return answer.bytes
     }
 
-    package func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) throws -> [UInt8] {
-        let answer: Octets = try ask(.authenticate(Octets(message), label: label, id: id, keySpec: keySpec))
+    package func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) async throws
+        -> [UInt8]
+    {
+        let answer: Octets = try await ask(.authenticate(Octets(message), label: label, id: id, keySpec: keySpec))
         return answer.bytes
     }
 
-    package func wrap(_ requests: [HSMWrapRequest]) throws -> [[UInt8]] {
+    package func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         // One after another, since a thousand blobs outgrow a frame; by one child, whose death ends it.
-        try requests.flatMap { request in
-            let answer: [Octets] = try ask(HSMCall(request))
-            return answer.map(\.bytes)
+        var blobs: [[UInt8]] = []
+        for request in requests {
+            let answer: [Octets] = try await ask(HSMCall(request))
+            blobs += answer.map(\.bytes)
         }
+        return blobs
     }
 
-    package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) throws -> HSMKey {
-        try ask(.removeCheckUsage(label: label, id: id, keySpec: keySpec))
+    package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await ask(.removeCheckUsage(label: label, id: id, keySpec: keySpec))
     }
 
-    package func requireTrusted(label: String, wrappingKey: RSAPublicKey) throws {
-        let _: HSMCall.Done = try ask(.requireTrusted(label: label, wrappingKey: Octets(wrappingKey.spki)))
+    package func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
+        let _: HSMCall.Done = try await ask(.requireTrusted(label: label, wrappingKey: Octets(wrappingKey.spki)))
     }
 
-    package func lock(label: String, id: String, of keySpec: KeySpec) throws -> HSMKey {
-        try ask(.lock(label: label, id: id, keySpec: keySpec))
+    package func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await ask(.lock(label: label, id: id, keySpec: keySpec))
     }
 
-    package func destroy(label: String, id: String) throws {
-        let _: HSMCall.Done = try ask(.destroy(label: label, id: id))
+    package func destroy(label: String, id: String) async throws {
+        let _: HSMCall.Done = try await ask(.destroy(label: label, id: id))
     }
 
-    /// Blocks this actor's own queue until there is an answer, so that calls come one after another.
-    private func ask<Answer: Decodable>(_ call: HSMCall) throws -> Answer {
+    private func ask<Answer: Decodable>(_ call: HSMCall) async throws -> Answer {
+        await turn()
+        defer { done() }
+        return try await exchange(call)
+    }
+
+    /// Blocks this actor's own queue until there is an answer, but while the PIN is asked for.
+    private func exchange<Answer: Decodable>(_ call: HSMCall) async throws -> Answer {
         let host = try host ?? start()
         self.host = host
         do {
-            return try Answer(frame: try host.answer(to: call, pin: pin))
+            return try Answer(frame: try await answer(to: call, by: host))
         } catch let error as FrameError {
             self.host = nil
             throw CeremonyError(
@@ -106,5 +127,40 @@ package final actor HostedHSM: HSMPort {
                     + "Whether that had its effect is not known",
                 remedy: "Run again: it looks first at what did happen")
         }
+    }
+
+    /// Waits until no other call is at work, in the order of the calls.
+    private func turn() async {
+        guard isCalled else {
+            isCalled = true
+            return
+        }
+        await withCheckedContinuation { callers.append($0) }
+    }
+
+    /// The next caller has the turn.
+    private func done() {
+        if callers.isEmpty { isCalled = false } else { callers.removeFirst().resume() }
+    }
+
+    private func answer(to call: HSMCall, by host: HSMHostProcess) async throws -> [UInt8] {
+        var reply = try host.begin(call)
+        if case .pinWanted(let token) = reply {
+            let entry = await entry(for: token)
+            reply = try host.goOn(with: try? entry.get())
+            // Why there is no PIN, rather than what the other side makes of that.
+            _ = try entry.get()
+        }
+        switch reply {
+        case .answer(let bytes): return bytes
+        case .failure(let error): throw error
+        case .pinWanted: throw FrameError.malformed("it asks twice for a PIN")
+        }
+    }
+
+    private func entry(for token: TokenInfo) async -> Result<PINEntry, any Error> {
+        isAsking = true
+        defer { isAsking = false }
+        do { return .success(try await pin(token)) } catch { return .failure(error) }
     }
 }
