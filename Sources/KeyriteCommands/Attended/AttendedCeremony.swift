@@ -14,12 +14,15 @@ struct AttendedCeremony {
     init(site: Site, folder: DiskFolder, screen: AttendedScreen) throws {
         self.folder = folder
         self.screen = screen
-        let ports = try site.ports(folder: folder, progress: screen, attendance: screen)
+        let finalTries = FinalTries()
+        let login = AttendedLogin(screen: screen, finalTries: finalTries)
+        let ports = try site.ports(folder: folder, progress: screen, attendance: screen, pin: login.entry)
         engine = try Engine(opening: ports)
         interjector = screen.follow(engine, pace: WorkPace(fetchesPerSecond: site.quotas.importParameters)) {
             try? await ports.hsm.leave()
         }
-        dialogue = GateDialogue(site: site, folder: folder, screen: screen, interjector: interjector)
+        dialogue = GateDialogue(
+            site: site, folder: folder, screen: screen, interjector: interjector, finalTries: finalTries)
     }
 
     /// What the transcript amounts to.
@@ -34,7 +37,10 @@ struct AttendedCeremony {
         while true {
             let outcome: Outcome
             screen.goesOn()
-            do { outcome = try await engine.run(until: until) } catch  where error.isForPeople {
+            do { outcome = try await engine.run(until: until) } catch is Interjected {
+                // Before the HSM was logged in to: what people said goes on record first.
+                continue
+            } catch let end as RoomEnd { try await leave(end) } catch  where error.isForPeople {
                 try await ask(about: error)
                 continue
             }
@@ -95,7 +101,7 @@ struct AttendedCeremony {
     }
 
     /// What people said goes on record before they go.
-    private func leave(_ end: RoomEnd) async throws {
+    private func leave(_ end: RoomEnd) async throws -> Never {
         screen.end(by: end)
         screen.goesOn()
         if interjector.hasSomething { _ = try await engine.run() }

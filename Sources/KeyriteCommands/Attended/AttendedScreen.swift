@@ -67,6 +67,27 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         return overview(of: await engine.record, expected: "")
     }
 
+    /// Lends the desk for a question in the middle of an effect, whose time is then people's. Ctrl-C is for who is asked.
+    ///
+    /// - Throws: What `body` throws; `RoomEnd` once the session is to end: nobody is asked any more.
+    func asking<R>(_ body: (Interjector) async throws -> R) async throws -> R {
+        let interjector = try state.withLock { state in
+            if let end = state.end { throw end }
+            state.isWorking = false
+            state.pace?.stop()
+            return state.interjector
+        }
+        guard let interjector else {
+            throw CeremonyError(.state, "Nobody attends to this ceremony yet", remedy: "Start the run again")
+        }
+        let answer = try await body(interjector)
+        state.withLock { state in
+            state.isWorking = true
+            state.shown = nil
+        }
+        return answer
+    }
+
     /// People are asked at a gate from now on.
     ///
     /// - Parameter signed: Who has signed there already, and is not in the transcript yet.

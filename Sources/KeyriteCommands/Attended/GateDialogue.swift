@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import PKCS11
 import Room
 
 /// Has people come to the screen and sign an open gate, one after the other.
@@ -9,6 +10,7 @@ struct GateDialogue {
     let folder: DiskFolder
     let screen: AttendedScreen
     let interjector: Interjector
+    let finalTries: FinalTries
 
     private var desk: Desk { screen.desk }
 
@@ -69,7 +71,9 @@ struct GateDialogue {
         let participant = AttendedParticipant(person: person, desk: desk, keys: keys) { [screen] in
             await screen.overview()
         }
-        let signer = try AskedPINSigner(site: site, name: person.name, participant)
+        let signer = try AskedPINSigner(site: site, name: person.name, participant) { [finalTries, interjector] in
+            try await finalTries.admit($0, by: interjector)
+        }
         let approver = Approver(folder: folder, memory: try site.memory(of: person), clock: SystemClock())
         do {
             let decision = try await approver.approve(gate, as: person.name, participant: participant, signer: signer)
@@ -85,10 +89,15 @@ struct GateDialogue {
 }
 
 extension AskedPINSigner {
-    /// - Parameter participant: Who is asked.
-    init(site: Site, name: String, _ participant: AttendedParticipant) throws {
+    /// - Parameters:
+    ///   - participant: Who is asked.
+    ///   - admit: As of `init(site:name:admit:ask:)`.
+    init(
+        site: Site, name: String, _ participant: AttendedParticipant,
+        admit: @escaping @Sendable (TokenInfo) async throws -> Bool
+    ) throws {
         let hint =
             site.mode == .rehearsal ? "In a rehearsal it stands on your card, people/\(name).txt in the room." : nil
-        self.init(site: site, name: name) { try await participant.pin(of: $0, hint: hint) }
+        self.init(site: site, name: name, admit: admit) { try await participant.pin(of: $0, hint: hint) }
     }
 }

@@ -69,6 +69,13 @@ final class Interjector: Sendable {
         state.withLock { $0.waiting.contains { if case .abort = $0 { true } else { false } } }
     }
 
+    /// Whether the engine should hear of something before anything else happens: of all but a note.
+    var isUrgent: Bool {
+        state.withLock { state in
+            state.waiting.contains { if case .note = $0 { false } else { true } }
+        }
+    }
+
     private var isVoiding: Bool {
         state.withLock { state in
             guard let gate = state.gate else { return false }
@@ -109,6 +116,34 @@ final class Interjector: Sendable {
         add(
             .exhibit(by: by, name: file.name, what: what, bytes: file.bytes),
             "Taken down: the exhibit \(file.name), \(Counted.text(file.bytes.count, "byte")), by \(by).")
+    }
+
+    /// Has the administrator decide whether a PIN is tried although a wrong one locks the token, and takes that down.
+    ///
+    /// - Parameter token: The token by label and serial number.
+    /// - Returns: Whether it is to be tried; without all three answers it is not.
+    func finalTry(of token: String) async throws -> Bool {
+        await logOut()
+        let administrators = await record().roster.members.filter { $0.role == .administrator }.map(\.name)
+        let question = """
+            \(PercentEncoding.encode(token)) says: one more wrong PIN locks it. The administrator alone decides whether it is \
+            tried all the same, once. Who decides? (Enter alone tries nothing.)
+            """
+        guard let by = try await answer("Administrator", question, limit: 32),
+            administrators.contains(where: { $0.utf8.elementsEqual(by.utf8) }),
+            try await line("Type final try: ", "\(by): is it tried? Anything but final try tries nothing.")
+                == "final try",
+            let why = try await text("Why", "Why is it tried?")
+        else {
+            desk.stage.notice("It is not tried. Nothing was taken down.")
+            return false
+        }
+        add(
+            .exception(
+                by: by, what: "\(token) says that one more wrong PIN locks it, and its PIN is tried all the same",
+                why: why, remedy: "it is tried once and no more"),
+            "Taken down: an exception by \(by). The PIN is tried once.")
+        return true
     }
 
     private func file() async throws -> ExhibitFile? {
@@ -199,7 +234,11 @@ final class Interjector: Sendable {
 
     /// Asks for a text; nil for Enter alone, which gives the whole entry up.
     private func text(_ prompt: String, _ question: String, limit: Int = 500) async throws -> String? {
-        let text = try await line("\(prompt): ", "\(question) (Enter alone gives it up.)", limit: limit)
+        try await answer(prompt, "\(question) (Enter alone gives it up.)", limit: limit)
+    }
+
+    private func answer(_ prompt: String, _ question: String, limit: Int) async throws -> String? {
+        let text = try await line("\(prompt): ", question, limit: limit)
         return text.allSatisfy { $0 == " " } ? nil : text
     }
 

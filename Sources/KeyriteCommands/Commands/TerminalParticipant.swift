@@ -22,7 +22,9 @@ enum TerminalParticipant {
                 record.map { Overview(of: $0, running: nil, now: SystemClock().now()) }
             }
             do {
-                return try await approve(participant, try AskedPINSigner(site: site, name: person.name, participant))
+                let signer = try AskedPINSigner(
+                    site: site, name: person.name, participant, admit: AskedPINSigner.noRisk)
+                return try await approve(participant, signer)
             } catch is SteppedBack {
                 throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
             }

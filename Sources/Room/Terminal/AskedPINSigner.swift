@@ -1,27 +1,41 @@
 import Ceremony
 package import CryptoPrimitives
-import PKCS11
+package import PKCS11
 
 /// Signs with a participant's token after asking the participant for its PIN. A PIN is tried once.
 package struct AskedPINSigner: SignerPort {
     private let site: Site
     private let name: String
+    private let admit: @Sendable (TokenInfo) async throws -> Bool
     private let ask: @Sendable (_ token: String) async throws -> SecretBytes
 
     /// - Parameters:
+    ///   - site: Where the token is.
     ///   - name: Who signs, as the site has them.
+    ///   - admit: Whether people decided that a PIN may be tried although a wrong one locks the token; it throws when no
+    ///     PIN may be tried.
     ///   - ask: Asks for the PIN of the token so named.
-    package init(site: Site, name: String, ask: @escaping @Sendable (_ token: String) async throws -> SecretBytes) {
+    package init(
+        site: Site, name: String, admit: @escaping @Sendable (TokenInfo) async throws -> Bool,
+        ask: @escaping @Sendable (_ token: String) async throws -> SecretBytes
+    ) {
         self.site = site
         self.name = name
+        self.admit = admit
         self.ask = ask
+    }
+
+    /// Where nobody can decide to risk a lock: such a PIN is not tried.
+    package static func noRisk(_ token: TokenInfo) throws -> Bool {
+        try UserRole.user.admit(token)
+        return false
     }
 
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         let token = try site.token(of: name)
-        try UserRole.user.admit(token)
+        let risksLock = try await admit(token)
         let atDevice = token.flags.contains(.protectedAuthenticationPath)
-        let entry = PINEntry(atDevice ? nil : try await ask(token.name))
+        let entry = PINEntry(atDevice ? nil : try await ask(token.name), risksLock: risksLock)
         do {
             return try await site.signer(of: name, pin: { _ in entry }).sign(message, namespace: namespace)
         } catch let error as PKCS11Error where error.function == "C_Login" {

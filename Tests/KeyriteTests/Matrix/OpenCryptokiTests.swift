@@ -87,6 +87,45 @@ struct OpenCryptokiTests {
         }
     }
 
+    @Test("has its PIN asked for at the screen, wrong ones told and not tried again, and the last try decided on")
+    func attended() async throws {
+        try await OpenCryptokiToken.with { token in
+            try await CeremonyRoom.with { room in
+                try await token.plan(in: room)
+                let people = try Attendant(
+                    ["run", room.ceremony, "--site", try token.site(in: room), "--attended", "--until", "generate"],
+                    room: room.room.root, environment: ["P11_KIT_SERVER_ADDRESS": "unix:path=" + token.socket],
+                    columns: 250)
+                defer { people.terminal.signal(SIGKILL) }
+                for name in ["ben", "carol"] { try await people.approve("authorize", as: name) }
+                try await people.press("C", at: "PIN: ")
+                try await people.answer("resume, abort or leave: ", "resume")
+                for (pin, told) in [
+                    ("", "It stopped: No PIN was entered for the HSM's token keyrite-other (serial 123)"),
+                    ("1111111", "The token says: wrong PINs were entered since its last login."),
+                    ("2222222", "The token says: one more wrong PIN locks it."),
+                ] {
+                    try await people.expect("The administrator enters the PIN of the HSM's token keyrite-other")
+                    try await people.answer("PIN: ", pin)
+                    try await people.expect(told)
+                    try await people.answer("again, abort or leave: ", "again")
+                }
+                try await people.answer("Administrator: ", "ada")
+                try await people.answer("Type final try: ", "final try")
+                try await people.answer("Why: ", "the card was mixed up")
+                try await people.answer("PIN: ", "7654321")
+                try #require(try await people.terminal.end().status == 0, "\(people.terminal.unread)")
+
+                let record = try room.record()
+                #expect(record.slots[CeremonyRoom.slot]?.generated != nil)
+                #expect(record.exceptions.map(\.stated.exception.why) == ["the card was mixed up"])
+                for pin in ["1111111", "2222222", "7654321"] { #expect(!people.terminal.shown.contains(pin)) }
+                let flags = try token.connect().slot(of: token.uri).tokenInfo().flags
+                #expect(flags.isDisjoint(with: [.userPINCountLow, .userPINFinalTry]))
+            }
+        }
+    }
+
     @Test("a final try that people decide on and that is right takes the warnings away")
     func finalTry() async throws {
         try await OpenCryptokiToken.with { token in

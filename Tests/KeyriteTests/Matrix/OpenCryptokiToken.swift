@@ -1,6 +1,7 @@
 import CryptoPrimitives
 import Foundation
 import PKCS11
+import Room
 import TestSupport
 
 /// opencryptoki's software token (Debian's package), fresh and for one test alone, behind a token server.
@@ -40,6 +41,27 @@ struct OpenCryptokiToken: Sendable {
 
     /// A new connection, with a login state of its own.
     func connect() throws -> Module { try Module.remote(socket: socket) }
+
+    /// Plans a ceremony in a room for this token and the keyrite program.
+    func plan(in room: CeremonyRoom) async throws {
+        let hsm = TokenHSM(token: try uri, pin: { _ in PINEntry(try Self.pin()) }, connect: connect)
+        _ = try await InProcessCeremony(in: room, hsm: hsm, program: try CeremonyRoom.program())
+    }
+
+    /// A site's file for the room with this token as its HSM: the ceremony's own process for the module has p11-kit's
+    /// client, which finds this token's server by P11_KIT_SERVER_ADDRESS.
+    func site(in room: CeremonyRoom) throws -> String {
+        guard case .socket(let participants) = room.room.site.module else { throw CocoaError(.featureUnsupported) }
+        let yaml = room.room.site.yaml
+            .replacing(
+                "socket: \"\(participants)\"",
+                with: "library: \"\(try Module.remoteClientPath())\"\n  socket: \"\(participants)\""
+            )
+            .replacing(room.room.site.token, with: try uri.description)
+        let file = room.base.path + "/site.yaml"
+        try Data(yaml.utf8).write(to: URL(filePath: file))
+        return file
+    }
 
     private static let namespaces = [
         "--mount", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",

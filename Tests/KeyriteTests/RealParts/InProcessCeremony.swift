@@ -1,5 +1,7 @@
 import Ceremony
+import CryptoPrimitives
 import Evidence
+import Foundation
 import Room
 import Testing
 
@@ -16,10 +18,11 @@ struct InProcessCeremony {
     ///   - custody: How their HSM keys are held.
     ///   - attendance: Who puts what on record; nil for nobody.
     ///   - hsm: What stands in for the room's HSM; nil for its own.
+    ///   - program: The program that the plan is for, beside another HSM; nil for the tests' own.
     ///   - kms: What stands in for the room's KMS.
     init(
         in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias], custody: Custody = Custody(),
-        attendance: any AttendancePort = Unattended(), hsm: (any HSMPort)? = nil,
+        attendance: any AttendancePort = Unattended(), hsm: (any HSMPort)? = nil, program: String? = nil,
         kms: (any KMSPort) -> any KMSPort = { $0 }
     ) async throws {
         self.room = room
@@ -27,7 +30,7 @@ struct InProcessCeremony {
         let real = try room.room.site.ports(folder: folder, progress: NoProgress())
         ports = Ports(
             folder: folder, hsm: hsm ?? real.hsm, kms: kms(real.kms),
-            environment: hsm.map { OtherToken(inner: real.environment, hsm: $0) } ?? real.environment,
+            environment: hsm.map { OtherToken(inner: real.environment, hsm: $0, program: program) } ?? real.environment,
             memory: real.memory, clock: real.clock, progress: real.progress, attendance: attendance)
         let definition = Definition(
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
@@ -57,12 +60,15 @@ struct InProcessCeremony {
 private struct OtherToken: EnvironmentPort {
     let inner: any EnvironmentPort
     let hsm: any HSMPort
+    let program: String?
     var host: String { inner.host }
 
     func observe() async throws -> CeremonyEnvironment {
         let seen = try await inner.observe()
+        let other = try program.map { try Data(contentsOf: URL(filePath: $0), options: .alwaysMapped) }
+        let programs = other.map { [ProgramDigest(host: host, program: SHA256Digest(of: [UInt8]($0)))] }
         return CeremonyEnvironment(
-            aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: seen.programs)
+            aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: programs ?? seen.programs)
     }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await inner.examine(plan) }
