@@ -27,12 +27,13 @@ package struct Slot: Sendable {
         try checked("C_GetMechanismList", at: place, module.functions.pointee.C_GetMechanismList) {
             $0(id, nil, &count)
         }
-        var types = try [CK_MECHANISM_TYPE](
-            repeating: 0, count: plausible(count, "C_GetMechanismList", at: place))
+        let room = try plausible(count, "C_GetMechanismList", at: place)
+        // One more than is said: p11-kit's client, which leaves out what it cannot carry, reads one behind the last.
+        var types = [CK_MECHANISM_TYPE](repeating: 0, count: room + 1)
         try checked("C_GetMechanismList", at: place, module.functions.pointee.C_GetMechanismList) {
             $0(id, &types, &count)
         }
-        guard count <= types.count else {
+        guard count <= room else {
             throw PKCS11Error(
                 "C_GetMechanismList", .unexpectedAnswer("more mechanisms than there was room for"), at: place)
         }
@@ -59,7 +60,8 @@ package struct Slot: Sendable {
         guard !text.isEmpty, text.count <= 32 else {
             throw PKCS11Error("C_InitToken", .refused("a token's label has 1 to 32 bytes"))
         }
-        var padded = text + Array(repeating: 0x20, count: 32 - text.count)
+        // A label has no zero behind it, but p11-kit's client reads it as if it had, and sends what it finds.
+        var padded = text + Array(repeating: 0x20, count: 32 - text.count) + [0]
         try checked("C_InitToken", at: place, module.functions.pointee.C_InitToken) { initialize in
             soPIN.withPIN { initialize(id, $0, $1, &padded) }
         }
