@@ -10,8 +10,12 @@ package struct Attribute: Hashable, Sendable {
     }
 
     package init(_ type: AttributeType, _ value: Bool) {
-        self.init(type, bytes: [value ? 1 : 0])
+        self.init(type, bytes: value ? Self.yes : Self.no)
     }
+
+    // Most attributes are one of these: no memory is taken for each.
+    private static let yes: [UInt8] = [1]
+    private static let no: [UInt8] = [0]
 
     package init(_ type: AttributeType, number: UInt) {
         self.init(type, bytes: withUnsafeBytes(of: number) { Array($0) })

@@ -61,7 +61,7 @@ extension Session {
         _ mechanism: Mechanism, _ type: KeyType, count: UInt, _ template: [Attribute]
     ) throws -> Object {
         let whole = Template(
-            [.objectClass(.secretKey), .keyType(type), Attribute(.valueLength, number: count)] + template)
+            [.objectClass(.secretKey), .keyType(type), Attribute(.valueLength, number: count)], template)
         var key: CK_OBJECT_HANDLE = 0
         try whole.withPointer { entries, count in
             try mechanism.withPointer { mechanism in
@@ -74,8 +74,8 @@ extension Session {
     private func generateKeyPair(
         _ mechanism: Mechanism, _ type: KeyType, _ publicTemplate: [Attribute], _ privateTemplate: [Attribute]
     ) throws -> KeyPair {
-        let publicWhole = Template([.objectClass(.publicKey), .keyType(type)] + publicTemplate)
-        let privateWhole = Template([.objectClass(.privateKey), .keyType(type)] + privateTemplate)
+        let publicWhole = Template([.objectClass(.publicKey), .keyType(type)], publicTemplate)
+        let privateWhole = Template([.objectClass(.privateKey), .keyType(type)], privateTemplate)
         var publicKey: CK_OBJECT_HANDLE = 0
         var privateKey: CK_OBJECT_HANDLE = 0
         try publicWhole.withPointer { publicEntries, publicCount in

@@ -22,21 +22,23 @@ extension Session {
                 Attribute(.verify, false), Attribute(.modulus, bytes: key.modulus),
                 Attribute(.publicExponent, bytes: key.exponent),
             ] + more
-        guard let admitted else { return try create(attributes) }
+        let size = key.modulus.count
+        guard let admitted else { return try create(attributes, modulusSize: size) }
         // The value is an array of CK_ATTRIBUTE, whose pointers are good for this call.
         return try Template(admitted).withPointer { entries, count in
             let array = UnsafeRawBufferPointer(
                 start: entries, count: Int(count) * MemoryLayout<CK_ATTRIBUTE>.stride)
-            return try create(attributes + [Attribute(.wrapTemplate, bytes: Array(array))])
+            let admitting = Attribute(.wrapTemplate, bytes: Array(array))
+            return try create(attributes + [admitting], modulusSize: size)
         }
     }
 
-    private func create(_ attributes: [Attribute]) throws -> Object {
+    private func create(_ attributes: [Attribute], modulusSize: Int) throws -> Object {
         var object: CK_OBJECT_HANDLE = 0
         try Template(attributes).withPointer { entries, count in
             try call("C_CreateObject", functions.C_CreateObject) { $0(handle, entries, count, &object) }
         }
-        return try made(object, by: "C_CreateObject")
+        return Object(handle: try made(object, by: "C_CreateObject").handle, givenModulusSize: modulusSize)
     }
 
     /// Has the token wrap a key under an RSA public key with OAEP, SHA-256, no label.
@@ -105,6 +107,7 @@ extension Session {
     }
 
     private func modulusSize(of wrappingKey: Object) throws -> Int {
+        if let size = wrappingKey.givenModulusSize { return size }
         guard let modulus = try attributes([.modulus], of: wrappingKey)[.modulus]?.bytes else {
             throw failure("C_WrapKey", .refused("the wrapping key shows no modulus: it is no RSA public key"))
         }
@@ -122,6 +125,7 @@ extension Session {
         guard length <= room else {
             throw failure("C_WrapKey", .unexpectedAnswer("\(length) bytes, with room for \(room)"))
         }
-        return Array(blob.prefix(Int(length)))
+        blob.removeLast(room - Int(length))
+        return blob
     }
 }

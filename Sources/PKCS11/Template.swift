@@ -5,11 +5,16 @@ struct Template: ~Copyable {
     private let entries: UnsafeMutableBufferPointer<CK_ATTRIBUTE>
     private let values: UnsafeMutableRawBufferPointer
 
-    /// A template that says these attributes.
-    init(_ attributes: [Attribute]) {
-        self.init(attributes.map { ($0.type, $0.bytes.count) })
-        for (index, attribute) in attributes.enumerated() {
-            entries[index].pValue?.copyMemory(from: attribute.bytes, byteCount: attribute.bytes.count)
+    /// A template that says these attributes, first the ones and then the others.
+    init(_ attributes: [Attribute], _ others: [Attribute] = []) {
+        func attribute(_ index: Int) -> Attribute {
+            index < attributes.count ? attributes[index] : others[index - attributes.count]
+        }
+        let count = attributes.count + others.count
+        self.init(count: count) { (attribute($0).type, attribute($0).bytes.count) }
+        for index in 0..<count {
+            let bytes = attribute(index).bytes
+            entries[index].pValue?.copyMemory(from: bytes, byteCount: bytes.count)
         }
     }
 
@@ -24,18 +29,26 @@ struct Template: ~Copyable {
 
     /// A template with zeroed room for these attributes, each of the given number of bytes.
     init(_ sizes: [(type: AttributeType, size: Int)]) {
-        // Each value begins at a multiple of eight, because the C side may read a CK_ULONG in place.
-        let offsets = sizes.reduce(into: [0]) { $0.append(($0[$0.count - 1] + $1.size + 7) & ~7) }
-        values = .allocate(byteCount: offsets[sizes.count], alignment: 8)
+        self.init(count: sizes.count) { sizes[$0] }
+    }
+
+    private init(count: Int, _ entry: (Int) -> (type: AttributeType, size: Int)) {
+        let size = (0..<count).reduce(0) { $0 + Self.room(for: entry($1).size) }
+        values = .allocate(byteCount: size, alignment: 8)
         values.initializeMemory(as: UInt8.self, repeating: 0)
-        entries = .allocate(capacity: sizes.count)
-        for (index, entry) in sizes.enumerated() {
-            let value = values.baseAddress?.advanced(by: offsets[index])
+        entries = .allocate(capacity: count)
+        var offset = 0
+        for index in 0..<count {
+            let (type, size) = entry(index)
+            let value = values.baseAddress?.advanced(by: offset)
             entries.initializeElement(
-                at: index,
-                to: CK_ATTRIBUTE(type: entry.type.rawValue, pValue: value, ulValueLen: UInt(entry.size)))
+                at: index, to: CK_ATTRIBUTE(type: type.rawValue, pValue: value, ulValueLen: UInt(size)))
+            offset += Self.room(for: size)
         }
     }
+
+    /// Each value begins at a multiple of eight, because the C side may read a CK_ULONG in place.
+    private static func room(for size: Int) -> Int { (size + 7) & ~7 }
 
     deinit {
         values.deallocate()

@@ -93,6 +93,20 @@ struct WrapTests {
         }
     }
 
+    @Test("a wrapping key that is found again is the one that was brought, and wraps as that does")
+    func wrappingKeyIsFoundAgain() async throws {
+        try await TokenSite.with { site in
+            let session = try await site.logIn(site.makeToken("again"))
+            let rsa = try RSAPrivateKey(bits: 3072)
+            let key = try await session.generateAES256(KeyTemplates.aes256(label: "k", id: [7]))
+            let wrapping = try await session.createWrappingKey(rsa.publicKey, label: "w", id: [8])
+            let found = try await session.findObjects([.label("w")])
+            #expect(found == [wrapping])
+            let blob = try await session.wrap(key, under: #require(found.first))
+            #expect(try rsa.decryptOAEP(blob, hash: .sha256).count == 32)
+        }
+    }
+
     @Test("when SoftHSM would encrypt by another way than the hook, the blob is zeroed and the wrap fails")
     func guardRefusesOtherWays() async throws {
         // The rehearsal module over p11-kit's client: the wrap happens in a process where no hook can run.
