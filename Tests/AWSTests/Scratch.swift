@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder of one test's own, gone afterwards.
@@ -17,19 +18,9 @@ struct Scratch: Sendable {
 
     /// Runs a program in the folder, and expects it to succeed.
     func run(_ program: String, _ arguments: String...) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        let log = folder.appending(path: "log-\(UUID().uuidString)")
-        try Data().write(to: log)
-        let output = try FileHandle(forWritingTo: log)
-        (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, output)
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-        try #require(status == 0, "\(program) \(arguments.joined(separator: " ")) ended with \(status): \(said)")
+        let outcome = try await runProcess(program, arguments, directory: folder)
+        try #require(
+            outcome.status == 0,
+            "\(program) \(arguments.joined(separator: " ")) ended with \(outcome.status): \(outcome.stderrText)")
     }
 }

@@ -17,7 +17,9 @@ struct SecretBytesTests {
         }
     }
 
-    @Test("While a secret is held its bytes are found in memory once; when it is released they are gone")
+    @Test(
+        "While a secret is held its bytes are found in memory once; when it is released they are gone",
+        .disabled(if: isSanitized, "a sanitizer maps more memory than can be searched"))
     func zeroised() throws {
         let needle = try SecretBytes.random(count: 32)
         do {
@@ -28,7 +30,9 @@ struct SecretBytesTests {
         #expect(try OwnMemory.occurrences(of: needle) == 1)
     }
 
-    @Test("What was written before an error is gone too")
+    @Test(
+        "What was written before an error is gone too",
+        .disabled(if: isSanitized, "a sanitizer maps more memory than can be searched"))
     func zeroisedAfterError() throws {
         struct Interrupted: Error {}
         let needle = try SecretBytes.random(count: 32)
