@@ -326,29 +326,37 @@ static CK_RV say_one_session(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     return result;
 }
 
-// One more wrong PIN locks a token, as it says: the one that a file beside SoftHSM's configuration names, until its user
-// has logged in. In a file, since each connection to a server has a process of its own.
+// What is said of one token, which a file beside SoftHSM's configuration names: in a file, since each connection to a
+// server has a process of its own.
 
-static bool find_warning(char *path, size_t size) {
+static bool find_beside(const char *suffix, char *path, size_t size) {
     const char *configuration = secure_getenv("SOFTHSM2_CONF");
-    const int length = configuration ? snprintf(path, size, "%s.final-try", configuration) : -1;
+    const int length = configuration ? snprintf(path, size, "%s%s", configuration, suffix) : -1;
     return length > 0 && (size_t)length < size;
 }
 
-static bool concerns_warning(const char *path, const CK_TOKEN_INFO *info) {
-    char label[sizeof info->label + 1] = "";
-    FILE *file = fopen(path, "r");
+static bool is_named(const char *suffix, const CK_TOKEN_INFO *info) {
+    char path[4096], label[sizeof info->label];
+    FILE *file = find_beside(suffix, path, sizeof path) ? fopen(path, "r") : NULL;
     if (!file) return false;
-    const size_t length = fread(label, 1, sizeof info->label, file);
+    const size_t length = fread(label, 1, sizeof label, file);
     fclose(file);
     return length > 0 && memcmp(info->label, label, length) == 0 &&
-           (length == sizeof info->label || info->label[length] == ' ');
+           (length == sizeof label || info->label[length] == ' ');
 }
 
+static bool is_open_on_named(const char *suffix, CK_SESSION_HANDLE session) {
+    CK_SESSION_INFO where;
+    CK_TOKEN_INFO info;
+    return honest->C_GetSessionInfo(session, &where) == CKR_OK &&
+           honest->C_GetTokenInfo(where.slotID, &info) == CKR_OK && is_named(suffix, &info);
+}
+
+// One more wrong PIN locks it, until its user has logged in.
+
 static CK_RV say_final_try(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
-    char path[4096];
     const CK_RV result = honest->C_GetTokenInfo(slot, info);
-    if (result == CKR_OK && find_warning(path, sizeof path) && concerns_warning(path, info))
+    if (result == CKR_OK && is_named(".final-try", info))
         info->flags |= CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY;
     return result;
 }
@@ -356,14 +364,29 @@ static CK_RV say_final_try(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
 static CK_RV log_in_and_warn_no_more(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin,
                                      CK_ULONG length) {
     char path[4096];
-    CK_SESSION_INFO where;
-    CK_TOKEN_INFO info;
     const CK_RV result = honest->C_Login(session, user, pin, length);
-    if (result == CKR_OK && user == CKU_USER && find_warning(path, sizeof path) &&
-        honest->C_GetSessionInfo(session, &where) == CKR_OK && honest->C_GetTokenInfo(where.slotID, &info) == CKR_OK &&
-        concerns_warning(path, &info))
+    if (result == CKR_OK && user == CKU_USER && is_open_on_named(".final-try", session) &&
+        find_beside(".final-try", path, sizeof path))
         unlink(path);
     return result;
+}
+
+// It has a keypad, at which somebody enters the rehearsal's PIN, and takes none from anywhere else.
+
+static CK_RV say_keypad(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    const CK_RV result = honest->C_GetTokenInfo(slot, info);
+    if (result == CKR_OK && is_named(".keypad", info)) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    return result;
+}
+
+static CK_RV log_in_at_keypad(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin, CK_ULONG length) {
+    static const char digits[] = "0123456789abcdef", derivation[] = "keyrite rehearsal pin v1keyrite-hsm";
+    unsigned char digest[32], entered[16];
+    if (!is_open_on_named(".keypad", session)) return honest->C_Login(session, user, pin, length);
+    if (pin) return CKR_PIN_INCORRECT;
+    if (EVP_Digest(derivation, sizeof derivation - 1, digest, NULL, EVP_sha256(), NULL) != 1) return CKR_FUNCTION_FAILED;
+    for (size_t i = 0; i < sizeof entered; i++) entered[i] = digits[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    return honest->C_Login(session, user, entered, sizeof entered);
 }
 
 // What everything is answered with once the session is lost.
@@ -433,6 +456,7 @@ static const struct lie lies[] = {
     {"takes-one-session",
      {.C_OpenSession = open_one_session, .C_CloseSession = close_one_session, .C_GetTokenInfo = say_one_session}},
     {"has-a-final-try", {.C_GetTokenInfo = say_final_try, .C_Login = log_in_and_warn_no_more}},
+    {"has-a-keypad", {.C_GetTokenInfo = say_keypad, .C_Login = log_in_at_keypad}},
     {"is-removed", {.C_GenerateKey = generate_and_be_removed, UNLESS_LOST}},
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},
 };

@@ -126,6 +126,49 @@ struct OpenCryptokiTests {
         }
     }
 
+    @Test("while its PIN is asked for people have their say: they leave, come back, and end the ceremony")
+    func interjections() async throws {
+        try await OpenCryptokiToken.with { token in
+            try await CeremonyRoom.with { room in
+                try await token.plan(in: room)
+                func come(_ body: (Attendant) async throws -> Void) async throws {
+                    let people = try Attendant(
+                        ["run", room.ceremony, "--site", try token.site(in: room), "--attended"],
+                        room: room.room.root, kind: "xterm-256color",
+                        environment: ["P11_KIT_SERVER_ADDRESS": "unix:path=" + token.socket])
+                    defer { people.terminal.signal(SIGKILL) }
+                    try await body(people)
+                }
+                try await come { people in
+                    for name in ["ben", "carol"] { try await people.approve("authorize", as: name) }
+                    try await people.press("N", at: "PIN: ")
+                    try await people.answer("Name: ", "wendy")
+                    try await people.answer("Note: ", "the card is in the other bag")
+                    try await people.press("C", at: "PIN: ")
+                    try await people.answer("resume, abort or leave: ", "leave")
+                    #expect(try await people.terminal.end().status == 3)
+                }
+                let left = try room.record()
+                #expect(
+                    left.transcript.lines.last?.event == .note(Note(by: "wendy", text: "the card is in the other bag")))
+                #expect(left.openIntent?.kind == .selfTestIntended)
+
+                try await come { people in
+                    try await people.press("Q", at: "PIN: ")
+                    try await people.answer("Name: ", "ada")
+                    try await people.answer("Reason: ", "nobody has the card")
+                    try await people.answer("Type abort: ", "abort")
+                    for name in ["ben", "carol", "wendy"] { try await people.approve("close", as: name) }
+                    try #require(try await people.terminal.end().status == 0, "\(people.terminal.unread)")
+                }
+                #expect(try room.record().aborted == Aborted(by: "ada", reason: "nobody has the card"))
+                try await AttendedTests.verify(room.base.path)
+                let flags = try token.connect().slot(of: token.uri).tokenInfo().flags
+                #expect(!flags.contains(.userPINCountLow), "a PIN was tried")
+            }
+        }
+    }
+
     @Test("a final try that people decide on and that is right takes the warnings away")
     func finalTry() async throws {
         try await OpenCryptokiToken.with { token in
