@@ -1,4 +1,5 @@
 import AWS
+import CryptoPrimitives
 import KMSEmulator
 import Testing
 
@@ -92,6 +93,8 @@ struct CreateKeyTests {
         // Exported, it is the material that its id names.
         let material = try #require(seeded.materialId)
         let secret = try await test.keyring.exportMaterial(key: seeded.arn, materialID: material)
+        let current = try await test.keyring.exportMaterial(key: seeded.arn, materialID: nil)
+        #expect(current.isEqual(to: secret))
         #expect(try await test.importMaterial(secret, into: seeded.keyId, id: seeded.materialId) == seeded.materialId)
     }
 }

@@ -75,14 +75,17 @@ extension Keyring {
 
     /// The bytes of a material, for a test that must find what it elsewhere must not find.
     ///
-    /// - Parameter identifier: A key's ARN, or its id in the Region of calls that name none.
+    /// - Parameters:
+    ///   - identifier: A key's ARN, or its id in the Region of calls that name none.
+    ///   - materialID: nil for the current material.
     /// - Throws: NotFoundException when the key has no such material, or not any more.
-    package func exportMaterial(key identifier: String, materialID: String) throws -> SecretBytes {
+    package func exportMaterial(key identifier: String, materialID: String?) throws -> SecretBytes {
         let parts = identifier.split(separator: ":", omittingEmptySubsequences: false)
         let region = parts.count == 6 ? String(parts[3]) : region
         passTime()
-        guard let secret = try key(identifier, in: region, aliases: false).material(materialID)?.secret else {
-            throw KMSFault.notFound("The key has no material \(materialID).")
+        let key = try key(identifier, in: region, aliases: false)
+        guard let secret = (materialID.map { key.material($0) } ?? key.current)?.secret else {
+            throw KMSFault.notFound("The key has no material \(materialID ?? "yet").")
         }
         return secret
     }

@@ -3,7 +3,8 @@ import AWS
 /// What the admin path is asked to do. Read strictly: a member that does not belong to the action is an error.
 enum AdminRequest: Hashable, Sendable {
     case seedExternalKey(Keyring.Seed)
-    case exportMaterial(keyARN: String, materialID: String)
+    /// Without an id, the current material: that of a key whose material has no id to the outside.
+    case exportMaterial(keyARN: String, materialID: String?)
     case setClockOffset(seconds: Double)
     case calls
 }
@@ -35,7 +36,7 @@ extension AdminRequest: Decodable {
             allowed = ["keyArn", "materialId"]
             self = .exportMaterial(
                 keyARN: try members.decode(String.self, forKey: Member("keyArn")),
-                materialID: try members.decode(String.self, forKey: Member("materialId")))
+                materialID: try members.decodeIfPresent(String.self, forKey: Member("materialId")))
         case .setClockOffset:
             allowed = ["seconds"]
             self = .setClockOffset(seconds: try members.decode(Double.self, forKey: Member("seconds")))

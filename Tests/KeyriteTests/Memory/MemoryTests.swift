@@ -1,7 +1,6 @@
 import CryptoPrimitives
 import Evidence
 import Foundation
-import FoundationNetworking
 import Glibc
 import Room
 import TestSupport
@@ -9,48 +8,100 @@ import Testing
 
 @Suite("The memory of a ceremony")
 struct MemoryTests {
-    /// Whether a child of the ceremony's holds the module, which lets nobody but root look into it.
-    private static let hosting = geteuid() == 0 ? [false, true] : [false]
+    /// What is imported, and whether a child of the ceremony's holds the module for it.
+    struct Imports: CustomTestStringConvertible {
+        let strategy: Strategy
+        let kinds: [KeySpec]
+        let hostsModule: Bool
+
+        var testDescription: String {
+            "\(kinds.map(\.rawValue).joined(separator: ", ")), \(hostsModule ? "a child" : "the token server")"
+        }
+    }
+
+    /// Nobody but root is let to look into a child that holds the module.
+    private static let imports =
+        [
+            Imports(strategy: .rotate, kinds: [.symmetric], hostsModule: false),
+            Imports(strategy: .import, kinds: [.hmac256], hostsModule: false),
+        ]
+        + (geteuid() == 0
+            ? [
+                Imports(strategy: .rotate, kinds: [.symmetric], hostsModule: true),
+                Imports(strategy: .import, kinds: [.hmac224, .hmac256, .rsa2048, .p256], hostsModule: true),
+            ] : [])
 
     @Test(
         """
-        the ceremony process never has the imported key, looked at before and after every call and inside every wrap; \
+        the ceremony process never has an imported key, looked at before and after every call and inside every wrap; \
         the same look finds it in the emulator, and in whatever process holds the module inside the wrap
-        """, arguments: hosting)
-    func neverInTheCeremonyProcess(hostsModule: Bool) async throws {
+        """, arguments: imports)
+    func neverInTheCeremonyProcess(kept: Imports) async throws {
         let pause = ["KEYRITE_REHEARSAL_PAUSE_IN_WRAP": "1"]
-        try await CeremonyRoom.with(tokenEnvironment: pause, hostsModule: hostsModule) { room in
-            try await room.plan()
+        try await CeremonyRoom.with(tokenEnvironment: pause, hostsModule: kept.hostsModule) { room in
+            try await room.plan(definition: try await Self.definition(of: kept, in: room))
+            let slots = try FrozenCeremony(reading: DiskFolder(at: room.ceremony)).emptyRecord.plan.slots
+            #expect(slots.map(\.keySpec) == kept.kinds)
             var watched = WatchedRun(of: room)
-            var blob: [UInt8] = []
+            var blobs: [[UInt8]] = []
             for gate in Gate.allCases {
                 #expect(try await watched.run() == 3)
                 try await room.approve(gate)
-                if gate == .activate { blob = try room.read("wrapped/\(CeremonyRoom.slot)-import.bin") }
+                if gate == .activate { blobs = try slots.map { try room.read("wrapped/\($0.slot)-import.bin") } }
             }
             #expect(try await watched.run() == 0)
             var emulator = MemoryRecord()
             try emulator.look(at: room.room.servers[1])
 
-            let key = Traces(of: try await importedKey(of: room))
-            #expect(key.found(in: watched.ceremony).isEmpty, "the key was in the ceremony process")
-
-            #expect(key.found(in: emulator).contains(.raw))
-            #expect(
-                watched.wraps.map(\.point) == [
-                    "before hsm.selfTest", "before hsm.selfTest", "before hsm.wrap", "before hsm.wrap",
-                ])
-            for wrap in watched.wraps {
-                let isRelease = wrap.point == "before hsm.wrap"
-                #expect(key.found(in: wrap.holder).contains(.raw) == isRelease)
+            let tested = watched.wraps.prefix { $0.point == "before hsm.selfTest" }
+            #expect(tested.count >= 2 * kept.kinds.count)
+            #expect(watched.wraps.dropFirst(tested.count).allSatisfy { $0.point == "before hsm.wrap" })
+            for (slot, blob) in zip(slots, blobs) {
+                let key = try await ImportedSecrets(of: slot, in: room)
+                #expect(key.found(in: watched.ceremony).isEmpty, "the \(slot.keySpec) was in the ceremony process")
+                #expect(key.found(in: emulator).contains(.raw), "\(slot.keySpec)")
+                let isFound = watched.wraps.map { key.found(in: $0.holder).contains(.raw) }
+                let expected = tested.map { _ in false } + Self.wraps(of: kept.kinds).map { $0 == slot.keySpec }
+                #expect(isFound == expected, "\(slot.keySpec)")
+                // What the process did have, in each form that it had it in: a look that finds nothing proves nothing.
+                #expect(Traces(of: blob).found(in: watched.ceremony).isSuperset(of: [.raw, .base64]))
+                #expect(
+                    Traces(of: SHA256Digest(of: blob).bytes).found(in: watched.ceremony).contains(.lowercaseHex))
             }
-
             #expect(watched.points == (try watched.logged), "it was looked at everywhere")
-            // What the process did have, in each form that it had it in: a look that finds nothing proves nothing.
-            #expect(Traces(of: blob).found(in: watched.ceremony).isSuperset(of: [.raw, .base64]))
-            #expect(
-                Traces(of: SHA256Digest(of: blob).bytes).found(in: watched.ceremony).contains(.lowercaseHex))
         }
+    }
+
+    /// What is wrapped at each stop within the release; nil for the ephemeral key that a private key is wrapped under.
+    private static func wraps(of kinds: [KeySpec]) -> [KeySpec?] {
+        kinds.flatMap { kind in
+            guard kind.secretBytes != nil else { return [nil, kind] }
+            return kind.proof(isWanted: true) == .secondImport ? [kind, kind] : [kind]
+        }
+    }
+
+    /// Writes the definition of a ceremony over keys that are there or are made for it.
+    private static func definition(of kept: Imports, in room: CeremonyRoom) async throws -> String {
+        var keys: [String] = []
+        for (number, kind) in kept.kinds.enumerated() {
+            guard kept.strategy == .import else {
+                keys.append("{alias: \(CeremonyRoom.alias), strategy: rotate, proof: true}")
+                continue
+            }
+            let key = try await room.room.createPendingKey(description: "waits", keySpec: kind)
+            keys.append("{alias: alias/key\(number), key: \"\(key)\", strategy: import, proof: true}")
+        }
+        let file = room.base.appending(path: "kept.yaml")
+        let text = """
+            schema: keyrite.definition/1
+            title: Keys that nobody sees
+            windowHours: 24
+            wrappingKeySpec: RSA_2048
+            keys:
+
+            """
+        try Data((text + keys.map { "  - \($0)\n" }.joined()).utf8).write(to: file)
+        return file.path
     }
 
     @Test("a look finds every form of a secret")
@@ -60,6 +111,9 @@ struct MemoryTests {
         #expect(try await found(secret, told: Hex.encode(secret).uppercased()) == [.uppercaseHex])
         #expect(try await found(secret, told: Base64.encode(secret)) == [.base64])
         #expect(try await found(secret, told: "nothing") == [])
+        let text = Hex.encode(try SecureRandom.bytes(count: 16))
+        #expect(try await found(Array(text.utf8), told: text) == [.raw])
+        #expect(try await found(Array(text.utf8), told: String(text.reversed())) == [.reversed])
     }
 
     /// What a process that was told something has of a secret.
@@ -74,24 +128,5 @@ struct MemoryTests {
         var memory = MemoryRecord()
         try memory.look(at: process.processIdentifier)
         return Traces(of: secret).found(in: memory)
-    }
-
-    /// The key that the ceremony imported, as only the emulator can tell.
-    private func importedKey(of room: CeremonyRoom) async throws -> [UInt8] {
-        struct Answer: Decodable { let materialHex: String }
-        let record = try room.record()
-        let progress = try #require(record.slots[CeremonyRoom.slot])
-        let question = [
-            "action": "export-material", "keyArn": try #require(record.plan.slot(named: CeremonyRoom.slot)).key,
-            "materialId": try #require(progress.imported).material,
-        ]
-        var request = URLRequest(url: try #require(URL(string: room.room.site.endpoint + "/_keyrite/admin")))
-        request.httpMethod = "POST"
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = try JSONEncoder().encode(question)
-        let (body, _) = try await URLSession.shared.data(for: request)
-        let key = try #require(Hex.decode(try JSONDecoder().decode(Answer.self, from: body).materialHex))
-        try #require(key.count == 32)
-        return key
     }
 }

@@ -1,11 +1,13 @@
 import CryptoPrimitives
 
-/// The forms in which 32 secret bytes may lie in a memory.
+/// The forms in which secret bytes may lie in a memory.
 ///
 /// Half of the bytes suffice: nothing else in the world has them.
 struct Traces {
     enum Form: CaseIterable {
         case raw
+        /// As a number whose lowest byte comes first: libcrypto's.
+        case reversed
         case lowercaseHex
         case uppercaseHex
         case base64
@@ -13,7 +15,7 @@ struct Traces {
 
     private let bytes: [UInt8]
 
-    /// - Parameter bytes: 32 of them, or the first 32 of something longer.
+    /// - Parameter bytes: 24 or more of them, of which the first 32 count.
     init(of bytes: some Sequence<UInt8>) {
         self.bytes = Array(bytes.prefix(32))
     }
@@ -27,10 +29,13 @@ struct Traces {
         let halves = [Array(bytes.prefix(16)), Array(bytes.suffix(16))]
         return switch form {
         case .raw: halves
+        case .reversed: halves.map { $0.reversed() }
         case .lowercaseHex: halves.map { Array(Hex.encode($0).utf8) }
         case .uppercaseHex: halves.map { Array(Hex.encode($0).uppercased().utf8) }
-        // Groups of three, so that it does not matter what follows in a longer text.
-        case .base64: [bytes.prefix(15), bytes[15..<30]].map { Array(Base64.encode($0).utf8) }
+        // Groups of three, wherever they begin: what comes before and after in a longer text does not matter.
+        case .base64:
+            (0..<3).flatMap { start in [bytes[start...].prefix(15), bytes.dropLast(start).suffix(15)] }
+                .map { Array(Base64.encode($0).utf8) }
         }
     }
 }
