@@ -23,7 +23,8 @@ struct SoftokenTests {
             results(.fail) == [
                 "mechanisms tried", "what may not leave stays", "keys cannot be weakened", "nothing is derived",
             ])
-        #expect(results(.warn) == ["wrap with trusted only", "allowed mechanisms", "wrap template"])
+        #expect(
+            results(.warn) == ["other kinds of key", "wrap with trusted only", "allowed mechanisms", "wrap template"])
         let details = Dictionary(uniqueKeysWithValues: report.findings.map { ($0.check, $0.detail) })
         #expect(
             details["what may not leave stays"]
