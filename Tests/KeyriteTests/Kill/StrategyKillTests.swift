@@ -16,11 +16,32 @@ struct StrategyKillTests {
         "killed before and after each of its own lines and effects, it ends like an undisturbed one",
         arguments: [(Strategy.import, 14), (.replace, 20)])
     func ownCheckpoints(strategy: Strategy, count: Int) async throws {
-        try await KillRoom.with { room in
-            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", strategy, in: room)
+        try await expectUndisturbedEnd(strategy, .symmetric, killedAt: Self.own, count: count)
+    }
+
+    /// The lines and calls in which keys that have one material for ever are not like symmetric ones.
+    private static let ofOneMaterial = [
+        "journal generate-intended", "hsm.generate", "hsm.authenticate", "journal generated",
+        "journal import-intended", "kms.importMaterial new", "kms.authenticate", "kms.publicKey",
+        "journal imported", "journal activation-verified",
+    ]
+
+    @Test(
+        "so does a first import of a key that KMS shows by what it computes, with the module in either process",
+        arguments: [(KeySpec.hmac256, false, 36), (.p256, true, 24)])
+    func ownCheckpoints(keySpec: KeySpec, hostsModule: Bool, count: Int) async throws {
+        try await expectUndisturbedEnd(
+            .import, keySpec, hostsModule: hostsModule, killedAt: Self.ofOneMaterial, count: count)
+    }
+
+    private func expectUndisturbedEnd(
+        _ strategy: Strategy, _ keySpec: KeySpec, hostsModule: Bool = false, killedAt own: [String], count: Int
+    ) async throws {
+        try await KillRoom.with(hostsModule: hostsModule) { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", strategy, keySpec, in: room)
             let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
             let points = undisturbed.allPoints.filter { point in
-                Self.own.contains { point.name == "before \($0)" || point.name == "after \($0)" }
+                own.contains { point.name == "before \($0)" || point.name == "after \($0)" }
             }
             #expect(points.count == count)
             var left = points
@@ -30,7 +51,7 @@ struct StrategyKillTests {
                 left.subtract(round)
                 try await Turns.take {
                     let held = try await HeldCeremony.killed(
-                        at: round, "killed-\(left.count)", strategy, in: room)
+                        at: round, "killed-\(left.count)", strategy, keySpec, in: room)
                     #expect(Set(held.killed) == round)
                     let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
                     try await KillOutcome(held, calls: try await room.calls())

@@ -30,9 +30,12 @@ struct KillCeremony: Sendable {
 
     /// Seeds keys of its own, and freezes a plan for them.
     ///
-    /// - Parameter keys: How many, 1 or 2.
+    /// - Parameters:
+    ///   - keySpec: What they are.
+    ///   - keys: How many, 1 or 2.
     static func freeze(
-        _ name: String, _ strategy: Strategy = .rotate, keys: Int = 1, in room: KillRoom
+        _ name: String, _ strategy: Strategy = .rotate, _ keySpec: KeySpec = .symmetric, keys: Int = 1,
+        in room: KillRoom
     ) async throws -> KillCeremony {
         let ceremony = KillCeremony(room: room, name: name, strategy: strategy)
         var text = """
@@ -46,9 +49,9 @@ struct KillCeremony: Sendable {
         for alias in [name, "\(name)-too"].prefix(keys) {
             text += "  - alias: alias/\(alias)\n    strategy: \(strategy.rawValue)\n    proof: true\n"
             if strategy == .import {
-                text += "    key: \(try await room.site.createPendingKey(description: name))\n"
+                text += "    key: \(try await room.site.createPendingKey(description: name, keySpec: keySpec))\n"
             } else {
-                try await room.site.seedExternalKey(alias: "alias/\(alias)")
+                try await room.site.seedExternalKey(alias: "alias/\(alias)", keySpec: keySpec)
             }
         }
         let definition = ceremony.folder + ".yaml"

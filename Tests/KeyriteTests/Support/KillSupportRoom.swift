@@ -26,10 +26,12 @@ struct KillRoom: Sendable {
         URL(fileURLWithPath: try RehearsalModule.path()).deletingLastPathComponent().appending(path: "keyrite").path
     }
 
-    static func with<R>(_ body: (KillRoom) async throws -> R) async throws -> R {
+    /// - Parameter hostsModule: Whether a child of each process holds the HSM's module.
+    static func with<R>(hostsModule: Bool = false, _ body: (KillRoom) async throws -> R) async throws -> R {
         let program = try builtProgram()
         return try await withTemporaryFolder { scratch in
-            let site = try await RehearsalSite.build(at: scratch.appending(path: "room").path, program: program)
+            let site = try await RehearsalSite.build(
+                at: scratch.appending(path: "room").path, program: program, hostsModule: hostsModule)
             defer { site.stop() }
             return try await body(KillRoom(program: program, scratch: scratch, site: site))
         }
