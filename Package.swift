@@ -105,6 +105,10 @@ let package = Package(
         .executableTarget(
             name: "WrapProbe", dependencies: ["CryptoPrimitives", "PKCS11", "TestSupport"], path: "Tests/WrapProbe",
             swiftSettings: swift),
+        // Keyrite's side of scripts/bench/hsm.
+        .executableTarget(
+            name: "HSMBench", dependencies: ["CryptoPrimitives", "PKCS11"], path: "Tests/HSMBench",
+            swiftSettings: swift),
         .testTarget(
             name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "PKCS11Tests", dependencies: ["PKCS11", "TestSupport"], swiftSettings: swift),
