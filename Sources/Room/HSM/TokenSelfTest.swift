@@ -56,11 +56,18 @@ struct TokenSelfTest {
 extension TokenSelfTest {
     /// The first of a kind's ways to be wrapped in which the token does everything that it must.
     ///
+    /// What the token does not list is not tried: keys would be made for nothing.
+    ///
     /// - Throws: `CeremonyError` with what did not hold of each.
     static func way(for keySpec: KeySpec, on session: Session) async throws -> WrappingWay {
         let own = try RSAPrivateKey(bits: 2048)
+        let listed = try session.slot.mechanisms()
         var reasons: [String] = []
         for way in keySpec.ways {
+            guard listed.contains(way.mechanism) else {
+                reasons.append("\(way.rawValue): it does not list \(way.mechanism)")
+                continue
+            }
             do {
                 let profile = KeyProfile(of: keySpec, way: way)
                 _ = try await KindSelfTest(session: session, profile: profile, own: own).run()
@@ -77,5 +84,16 @@ extension TokenSelfTest {
             "The token cannot make keys of the kind \(keySpec.rawValue) and wrap them for KMS ("
                 + reasons.joined(separator: "; ") + ")",
             remedy: "Leave such keys out of the definition, or use a token that can. No key was generated")
+    }
+}
+
+extension WrappingWay {
+    /// The mechanism that it stands or falls with.
+    fileprivate var mechanism: MechanismType {
+        switch self {
+        case .direct: .rsaOAEP
+        case .byToken: .rsaAESKeyWrap
+        case .composed: .aesKeyWrapPad
+        }
     }
 }

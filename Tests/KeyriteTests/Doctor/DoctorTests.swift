@@ -7,7 +7,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("keyrite doctor", .timeLimit(.minutes(10)))
+@Suite("keyrite doctor", .timeLimit(.minutes(30)))
 struct DoctorTests {
     private struct Report: Decodable {
         let schema: String

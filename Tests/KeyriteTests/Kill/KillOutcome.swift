@@ -32,7 +32,8 @@ struct KillOutcome {
     ]
     /// What leaves nothing behind outside the folder.
     private static let reads: Set = [
-        "environment.observe", "hsm.find", "hsm.encrypt", "hsm.leave", "kms.describe", "kms.materials",
+        "environment.observe", "environment.examine", "hsm.find", "hsm.encrypt", "hsm.leave", "kms.describe",
+        "kms.materials",
         "kms.policy", "kms.encrypt", "kms.decrypt", "kms.target", "kms.settings", "kms.keys", "signer.sign",
         "hsm.authenticate", "kms.authenticate", "kms.publicKey",
     ]
