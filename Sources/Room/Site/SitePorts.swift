@@ -91,10 +91,10 @@ extension Site {
         Doctor(token: try PKCS11URI(parsing: token), pin: pin, module: module)
     }
 
-    /// The console of the HSM's security officer.
+    /// The console of the HSM's security officer, who brings public keys and sees no other: in this process.
     package func trustConsole() throws -> TrustConsole {
         try requireRehearsal()
-        return TrustConsole(token: try PKCS11URI(parsing: token), connect: connect)
+        return TrustConsole(token: try PKCS11URI(parsing: token)) { [module] in try module.connect() }
     }
 
     /// What tries this site's access to AWS.

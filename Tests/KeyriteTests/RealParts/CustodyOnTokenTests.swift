@@ -26,8 +26,12 @@ struct CustodyOnTokenTests {
 
     /// The objects that the ceremony's token keeps.
     private static func kept(in room: CeremonyRoom, _ template: [Attribute]) async throws -> (Session, [Object]) {
-        guard case .socket(let path) = room.room.site.module else { throw RehearsalError("the room has no socket") }
-        let slot = try Module.remote(socket: path).slot(of: try PKCS11URI(parsing: room.room.site.token))
+        let path: String? =
+            switch room.room.site.module {
+            case .socket(let path): path
+            case .library(_, _, _, let socket): socket
+            }
+        let slot = try Module.remote(socket: try #require(path)).slot(of: try PKCS11URI(parsing: room.room.site.token))
         let session = try slot.openSession()
         try await session.login(pin: RehearsalTokens.pin(for: try slot.tokenInfo()))
         return (session, try await session.findObjects(template))
@@ -63,9 +67,9 @@ struct CustodyOnTokenTests {
         """
         with trusted wrapping nothing leaves before the security officer, at another console, has the token trust the very \
         keys that were released; not even to a key of somebody's who has the user's PIN
-        """)
-    func trusted() async throws {
-        try await CeremonyRoom.with { room in
+        """, arguments: [false, true])
+    func trusted(hostsModule: Bool) async throws {
+        try await CeremonyRoom.with(hostsModule: hostsModule) { room in
             let definition = room.base.appending(path: "trusted.yaml")
             let text = """
                 schema: keyrite.definition/1
