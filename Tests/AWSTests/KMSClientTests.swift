@@ -3,7 +3,7 @@ import CryptoPrimitives
 import Foundation
 import Testing
 
-@Suite("The KMS client on the wire", .timeLimit(.minutes(30)))
+@Suite("The KMS client on the wire", .timeLimit(.minutes(60)))
 struct KMSClientTests {
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     static let describe = DescribeKey.Input(keyID: "alias/payments")

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Calls that must not be made twice, and servers that leave us alone with them.
-@Suite("Lost answers and retries", .timeLimit(.minutes(30)))
+@Suite("Lost answers and retries", .timeLimit(.minutes(60)))
 struct LostAnswerTests {
     static let key = KMSClientTests.key
     static let describe = KMSClientTests.describe

@@ -2,7 +2,7 @@ import AWS
 import CryptoPrimitives
 import Testing
 
-@Suite("Against ministack, which nobody here wrote", .timeLimit(.minutes(30)))
+@Suite("Against ministack, which nobody here wrote", .timeLimit(.minutes(60)))
 struct MiniStackTests {
     @Test("AES-256 wrapped by us is imported and encrypts; a flipped byte and SHA-1 are refused")
     func importsAndEncrypts() async throws {

@@ -3,7 +3,7 @@ import Ceremony
 import Room
 import Testing
 
-@Suite("Permissions that cannot be tried are simulated, and never passed", .timeLimit(.minutes(30)))
+@Suite("Permissions that cannot be tried are simulated, and never passed", .timeLimit(.minutes(60)))
 struct PolicySimulationTests {
     private static let question = SimulatePrincipalPolicy.Input(
         policySource: "arn:aws:iam::111122223333:user/a+b", actions: ["kms:CreateKey", "kms:ListKeys"], resource: "*")

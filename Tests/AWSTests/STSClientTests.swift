@@ -1,7 +1,7 @@
 import AWS
 import Testing
 
-@Suite("The STS client on the wire", .timeLimit(.minutes(30)))
+@Suite("The STS client on the wire", .timeLimit(.minutes(60)))
 struct STSClientTests {
     // The answer of AWS's own example: docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     static let answer = """

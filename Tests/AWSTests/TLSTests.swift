@@ -4,7 +4,7 @@ import Foundation
 import NIOSSL
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(30)))
+@Suite("TLS", .timeLimit(.minutes(60)))
 struct TLSTests {
     @Test("a server that the system's CAs do not vouch for is sent nothing, and asked once")
     func unknownCA() async throws {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("credential_process", .timeLimit(.minutes(30)))
+@Suite("credential_process", .timeLimit(.minutes(60)))
 struct CredentialProcessTests {
     private static let answer =
         #"{"Version":1,"AccessKeyId":"AKIAPROC","SecretAccessKey":"s","SessionToken":"t","Expiration":"TIME"}"#

@@ -5,7 +5,7 @@ import NIOSSL
 import TestSupport
 import Testing
 
-@Suite("Proxies", .timeLimit(.minutes(30)))
+@Suite("Proxies", .timeLimit(.minutes(60)))
 struct ProxyTests {
     struct Case: Sendable {
         let environment: [String: String]

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("AWS's variables and shared files", .timeLimit(.minutes(30)))
+@Suite("AWS's variables and shared files", .timeLimit(.minutes(60)))
 struct SharedFilesTests {
     @Test("are read, or refused with place and reason and without a secret", arguments: SharedCases.all)
     func keyrite(_ given: SharedCase) async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A rehearsal at a terminal")
 struct AttendedTests {
-    @Test("people do everything that people do, and the evidence verifies", .timeLimit(.minutes(30)))
+    @Test("people do everything that people do, and the evidence verifies", .timeLimit(.minutes(60)))
     func wholeCeremony() async throws {
         try await Attendant.rehearse(keys: 2) { people, room in
             let before = people.terminal.settings
@@ -119,7 +119,7 @@ struct AttendedTests {
     private static let exception =
         "By dan What the camera was off for 3 min Why its battery was empty Remedy a second camera runs now"
 
-    @Test("a first import, on a screen that is painted, takes effect with its release", .timeLimit(.minutes(30)))
+    @Test("a first import, on a screen that is painted, takes effect with its release", .timeLimit(.minutes(60)))
     func firstImport() async throws {
         try await Attendant.rehearse(.import, kind: "xterm-256color") { people, room in
             // A note in the middle of reading: the page makes room for the notice, and nothing is lost of it.
@@ -151,7 +151,7 @@ struct AttendedTests {
         }
     }
 
-    @Test("a replacement tells how the new key differs, and moves the alias to it", .timeLimit(.minutes(30)))
+    @Test("a replacement tells how the new key differs, and moves the alias to it", .timeLimit(.minutes(60)))
     func replacement() async throws {
         try await Attendant.rehearse(.replace) { people, room in
             let authorized = try await people.approve("authorize", as: "ben")

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Over a module that says of one token that one more wrong PIN locks it.
-@Suite("A PIN whose failure locks the token", .timeLimit(.minutes(30)))
+@Suite("A PIN whose failure locks the token", .timeLimit(.minutes(60)))
 struct FinalTryTests {
     /// Lends an attended run over a room that is planned, one of whose tokens warns from then on.
     private func attend(

@@ -6,7 +6,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("An HSM with a keypad, at an attended ceremony", .timeLimit(.minutes(30)))
+@Suite("An HSM with a keypad, at an attended ceremony", .timeLimit(.minutes(60)))
 struct KeypadTests {
     @Test("people are told to enter its PIN there, and it is sent none", arguments: [false, true])
     func keypad(hostsModule: Bool) async throws {

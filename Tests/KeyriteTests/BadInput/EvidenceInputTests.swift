@@ -7,7 +7,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("What was done to a ceremony folder", .timeLimit(.minutes(30)))
+@Suite("What was done to a ceremony folder", .timeLimit(.minutes(60)))
 struct EvidenceInputTests {
     private static let decide = "Whoever made it reads the statement that is open now, and decides on that one"
     private static let remedy =

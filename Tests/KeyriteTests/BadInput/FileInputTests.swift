@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Files that people wrote wrong", .timeLimit(.minutes(30)))
+@Suite("Files that people wrote wrong", .timeLimit(.minutes(60)))
 struct FileInputTests {
     /// A mistake in one of two files: what stands there, what is written in its place, and what `keyrite plan` says.
     struct Mistake: Sendable, CustomTestStringConvertible {

@@ -9,7 +9,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("What is wrong in the room", .timeLimit(.minutes(30)))
+@Suite("What is wrong in the room", .timeLimit(.minutes(60)))
 struct RoomInputTests {
     @Test("an alias that KMS does not have, and keys that cannot be rotated")
     func keys() async throws {

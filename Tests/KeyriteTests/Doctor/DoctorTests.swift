@@ -7,7 +7,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("keyrite doctor", .timeLimit(.minutes(30)))
+@Suite("keyrite doctor", .timeLimit(.minutes(60)))
 struct DoctorTests {
     private struct Report: Decodable {
         let schema: String

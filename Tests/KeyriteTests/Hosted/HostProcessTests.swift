@@ -5,7 +5,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("The process that holds an HSM's module", .timeLimit(.minutes(30)))
+@Suite("The process that holds an HSM's module", .timeLimit(.minutes(60)))
 struct HostProcessTests {
     /// A child, and the end by which it is called.
     private struct Host {

@@ -6,7 +6,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("Ceremonies whose HSM a child process holds", .timeLimit(.minutes(30)))
+@Suite("Ceremonies whose HSM a child process holds", .timeLimit(.minutes(60)))
 struct HostedCeremonyTests {
     @Test("one is held to its end, and its evidence verifies; the plan binds the module itself")
     func held() async throws {

@@ -7,7 +7,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("The HSM whose module a child process holds", .timeLimit(.minutes(30)))
+@Suite("The HSM whose module a child process holds", .timeLimit(.minutes(60)))
 struct HostedHSMTests {
     private static let kinds: [KeySpec] = [.symmetric, .hmac224, .rsa2048, .p256]
 

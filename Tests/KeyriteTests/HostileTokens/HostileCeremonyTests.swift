@@ -5,7 +5,7 @@ import Room
 import Testing
 
 /// Whole ceremonies over a token that lies: what stops them, and what has not happened by then.
-@Suite("Ceremonies with tokens that lie", .timeLimit(.minutes(30)))
+@Suite("Ceremonies with tokens that lie", .timeLimit(.minutes(60)))
 struct HostileCeremonyTests {
     private static let second = "alias/ledger"
 

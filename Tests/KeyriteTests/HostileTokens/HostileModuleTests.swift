@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What no token server passes on: the module lies to the program that loads it.
-@Suite("Modules that lie, in the program itself", .timeLimit(.minutes(30)))
+@Suite("Modules that lie, in the program itself", .timeLimit(.minutes(60)))
 struct HostileModuleTests {
     /// A room whose site loads the module, and a ceremony there that may generate.
     private struct LoadedRoom {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A module that lies in one way, in a process of its own behind a token server, before the ceremony's real adapter.
-@Suite("Tokens that lie, each caught by name", .timeLimit(.minutes(30)))
+@Suite("Tokens that lie, each caught by name", .timeLimit(.minutes(60)))
 struct HostileTokensTests {
     @Test("control: the same module without a lie passes the self-test, which leaves nothing on the token")
     func honest() async throws {

@@ -6,7 +6,7 @@ import Room
 import Testing
 
 /// A module that is honest about throwaway keys and lies about those that are kept.
-@Suite("Tokens that pass the self-test and lie afterwards", .timeLimit(.minutes(30)))
+@Suite("Tokens that pass the self-test and lie afterwards", .timeLimit(.minutes(60)))
 struct LaterLiesTests {
     private static let label = "keyrite/1/payments"
     private static let id = "0123456789abcdef"

@@ -5,7 +5,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("The checkpoints of a rehearsal", .timeLimit(.minutes(30)))
+@Suite("The checkpoints of a rehearsal", .timeLimit(.minutes(60)))
 struct CheckpointTests {
     /// The outside calls that each effect consists of, whatever the strategy.
     private static let common: [EventKind: [String]] = [

@@ -4,7 +4,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("A person's approval that was killed while it was written", .timeLimit(.minutes(30)))
+@Suite("A person's approval that was killed while it was written", .timeLimit(.minutes(60)))
 struct HalfWrittenTests {
     @Test("stops nobody, at whichever gate: others sign, and the ceremony is sealed without it")
     func stopsNobody() async throws {

@@ -5,7 +5,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("A ceremony killed at any instant", .timeLimit(.minutes(30)))
+@Suite("A ceremony killed at any instant", .timeLimit(.minutes(60)))
 struct KillTests {
     @Test("killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice")
     func everyCheckpoint() async throws {

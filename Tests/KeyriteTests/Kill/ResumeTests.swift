@@ -5,7 +5,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("A ceremony that others disturb", .timeLimit(.minutes(30)))
+@Suite("A ceremony that others disturb", .timeLimit(.minutes(60)))
 struct ResumeTests {
     @Test("a second run on the folder is refused while the first works, and the first goes on")
     func oneRunAtATime() async throws {

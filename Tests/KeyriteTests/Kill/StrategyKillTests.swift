@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The rest of their way is that of a rotation, which the other kill test enumerates whole.
-@Suite("A first import or a replacement that is killed where it is not like a rotation", .timeLimit(.minutes(30)))
+@Suite("A first import or a replacement that is killed where it is not like a rotation", .timeLimit(.minutes(60)))
 struct StrategyKillTests {
     /// The lines and calls in which these strategies are not like a rotation.
     private static let own = [

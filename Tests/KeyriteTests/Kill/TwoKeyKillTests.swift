@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a ceremony over one key goes through is killed in the other kill tests, at every checkpoint.
-@Suite("A ceremony over two keys that is killed between them", .timeLimit(.minutes(30)))
+@Suite("A ceremony over two keys that is killed between them", .timeLimit(.minutes(60)))
 struct TwoKeyKillTests {
     /// What is done for one key after the other: the line of its result, and that of its intent where it has one.
     private static let effects: [(result: String, intent: String?)] = [

@@ -10,7 +10,7 @@ import Testing
 @Suite(
     "opencryptoki's software token, of another make than SoftHSM",
     .enabled(if: getuid() == 0, "its daemon needs namespaces of its own, which root alone can make"),
-    .timeLimit(.minutes(30)))
+    .timeLimit(.minutes(60)))
 struct OpenCryptokiTests {
     @Test("holds a whole ceremony with its own OAEP under SHA-256, and the evidence verifies")
     func ceremony() async throws {

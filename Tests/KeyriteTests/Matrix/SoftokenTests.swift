@@ -6,7 +6,7 @@ import Room
 import TestSupport
 import Testing
 
-@Suite("NSS's softoken, which lets keys leave that may not", .timeLimit(.minutes(30)))
+@Suite("NSS's softoken, which lets keys leave that may not", .timeLimit(.minutes(60)))
 struct SoftokenTests {
     @Test("is told its database by the site, lets itself be opened by a PIN from the terminal, and is unfit, by name")
     func unfit() async throws {

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Custody on a real token", .timeLimit(.minutes(30)))
+@Suite("Custody on a real token", .timeLimit(.minutes(60)))
 struct CustodyOnTokenTests {
     /// What people say as soon as they are asked, once.
     private final class Saying: AttendancePort {
