@@ -37,13 +37,9 @@ extension Session {
 
     /// Puts a wrapping key on the token and marks it as trusted; the security officer must be logged in.
     ///
-    /// What a user's login can see of it is read back by the wrap itself.
+    /// The label is the ceremony's own: what an earlier try, or an earlier release, left under it makes room.
     func trust(_ wrappingKey: RSAPublicKey, as label: String) throws {
-        guard try findObjects([.objectClass(.publicKey), .label(label)]).isEmpty else {
-            throw CeremonyError(
-                .state, "The token already has a wrapping key labelled \(label)",
-                remedy: "Nothing was done. If it is not the one released, remove it first")
-        }
+        for left in try findObjects([.objectClass(.publicKey), .label(label)]) { try destroy(left) }
         let object = try createWrappingKey(
             wrappingKey, label: label, id: try SecureRandom.bytes(count: 16), onToken: true,
             with: [Attribute(.trusted, true)])

@@ -96,7 +96,10 @@ struct CustodyOnTokenTests {
 
             #expect(try await Self.trust(room, says: "yes") == (1, "keyrite: Nothing was trusted."))
             #expect(try await room.run().status == 1)
-            #expect(try await Self.trust(room, says: "trust") == (0, "The token trusts 2 wrapping keys."))
+            // The second time in the place of what the first left, as of an earlier release.
+            for _ in 1...2 {
+                #expect(try await Self.trust(room, says: "trust") == (0, "The token trusts 2 wrapping keys."))
+            }
             for gate in [Gate.activate, .close] {
                 let waiting = try await room.run()
                 try #require(waiting.status == 3, "\(waiting.stderrText)")

@@ -22,15 +22,7 @@ extension Tampering {
 
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofKeys)
         func broken(_ forgery: Forgery) async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                let place = try forgery.change(&forger)
-                try await forger.write()
-                let judgement = try await copy.judged()
-                #expect(judgement.word == "REFUSED")
-                #expect(judgement.place == place.name, "\(judgement)")
-                #expect(judgement.reason.contains(forgery.reason), "\(judgement)")
-            }
+            try await withCopy { try await $0.expectRefusal(of: forgery) }
         }
 
         @Test(

@@ -55,6 +55,17 @@ struct TamperedFolder {
         #expect(judgement.place == place, "\(judgement)", sourceLocation: sourceLocation)
     }
 
+    /// Both refuse the folder once it is forged so, where that shows, and say why.
+    func expectRefusal(of forgery: Forgery, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        var forger = try Forger(self)
+        let place = try forgery.change(&forger)
+        try await forger.write()
+        let judgement = try await judged(sourceLocation: sourceLocation)
+        #expect(judgement.word == "REFUSED", "\(judgement)", sourceLocation: sourceLocation)
+        #expect(judgement.place == place.name, "\(judgement)", sourceLocation: sourceLocation)
+        #expect(judgement.reason.contains(forgery.reason), "\(judgement)", sourceLocation: sourceLocation)
+    }
+
     private func keyriteVerify() throws -> Judgement {
         var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: .rehearsal))
         switch verifier.verify().verdict {
