@@ -1,11 +1,12 @@
 #!/bin/sh
 # Checks a Keyrite evidence folder with sh, sha256sum, jq and ssh-keygen (and coreutils, find, grep, sed, cmp) alone.
 #
-#   verify.sh FOLDER [ROSTER_SHA256]
+#   verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]
 #
-# ROSTER_SHA256 is the SHA-256 of roster.json as it reached you outside the folder. Without it the folder can only be
-# consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq 1.6 or later; reads nothing but
-# the folder, writes nothing but a scratch folder of its own, and needs no network.
+# --roster is the SHA-256 of roster.json as it reached you outside the folder, --plan that of plan.json. Without the
+# roster's the folder can only be consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq
+# 1.6 or later; reads nothing but the folder, writes nothing but a scratch folder of its own, and needs no network.
+# `keyrite verify` prints the same, byte for byte, where everything holds.
 #
 # Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
 set -eu
@@ -38,14 +39,14 @@ main() {
     check_statements
     check_known_files
     check_manifest
-    held "times, hosts, token's answers" "one host's word" asserted
+    assert_what_is_left
     conclude
 }
 
 # --- how it ends
 
 usage() {
-    printf 'verify.sh: %s\nusage: verify.sh FOLDER [ROSTER_SHA256]\n' "$1" >&2
+    printf 'verify.sh: %s\nusage: verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]\n' "$1" >&2
     exit 2
 }
 
@@ -65,7 +66,15 @@ held() {
 }
 
 row() {
-    printf '%-10s  %-29s  %s\n' "$1" "$2" "$3"
+    printf '%-10s  %-28s  %s\n' "$1" "$2" "$3"
+}
+
+# What nobody signed and nothing in the folder can contradict.
+assert_what_is_left() {
+    held 'times and hosts of the lines' "one host's clock and name" asserted
+    held 'program and module digests' 'what that host saw of itself' asserted
+    held "the HSM's answers" 'what its module told that host' asserted
+    held "KMS's answers" 'what came over that TLS' asserted
 }
 
 conclude() {
@@ -75,23 +84,41 @@ conclude() {
     fi
     if [ -z "$anchor" ]; then
         printf '\nCONSISTENT, NOT TRUSTED: the folder fits itself, but anybody could have made it\nso. '
-        printf "Give the roster's SHA-256, as it reached you outside the folder.\n"
+        printf "Give the roster's SHA-256, as it reached you outside: --roster SHA256\n"
         exit 4
     fi
-    printf '\nVERIFIED: the %s was held\nby the roster you named, and is closed.\n' "$ceremony"
+    printf '\nVERIFIED: the ceremony %s was held\nby the roster that you named, and is closed.\n' "$ceremony"
     texts aborted
-    printf "It does not show that nothing else was done with the HSM's PINs or the IAM\ncredentials.\n"
+    cat << 'BOUNDS'
+
+What no evidence can show:
+- that nothing else was done with the HSM's PINs or the IAM credentials. Gates
+  bind the program that wrote this, not whoever holds those.
+- whose the wrapping keys were, beyond the TLS that fetched them.
+- that AWS does not know the material: it was imported, so AWS does.
+- more than one host's word for what is marked as asserted.
+BOUNDS
 }
 
 # --- what it is given
 
 read_arguments() {
-    [ $# -eq 1 ] || [ $# -eq 2 ] || usage 'one folder, and at most one digest'
-    folder=$1
-    anchor=${2-}
+    [ $# -gt 0 ] || usage 'name a folder'
+    folder=$1 anchor='' expected_mode='' expected_plan=''
     case $folder in -*) usage 'the folder begins with -: write ./ before it' ;; esac
     [ -d "$folder" ] || usage 'there is no such folder'
-    [ $# -eq 1 ] || is_digest "$anchor" || usage 'ROSTER_SHA256 is 64 lowercase hex digits'
+    shift
+    while [ $# -gt 0 ]; do
+        [ $# -gt 1 ] || usage "$1 has no value, or is none of the options"
+        case $1 in
+            --roster) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; anchor=$2 ;;
+            --plan) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; expected_plan=$2 ;;
+            --expect) expected_mode=$2 ;;
+            *) usage "$1 is none of the options" ;;
+        esac
+        shift 2
+    done
+    case $expected_mode in '' | live | rehearsal) ;; *) usage '--expect is live or rehearsal' ;; esac
 }
 
 require_tools() {
@@ -193,7 +220,7 @@ check_anchor() {
     roster_digest=$(digest roster.json)
     [ -n "$anchor" ] || return 0
     [ "$roster_digest" = "$anchor" ] || refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor"
-    held roster.json 'the SHA-256 given from outside' signed
+    held roster.json 'the SHA-256 that you gave' signed
 }
 
 check_roster() {
@@ -202,6 +229,8 @@ check_roster() {
     jq -r '.mode, .members[]' "$scratch/verdict" > "$scratch/members"
     mode=$(sed -n 1p "$scratch/members")
     sed -i 1d "$scratch/members"
+    [ -z "$expected_mode" ] || [ "$mode" = "$expected_mode" ] \
+        || refuse roster.json "it is a $mode roster, not a $expected_mode one"
     jq -r '.allowedSigners' "$scratch/verdict" > "$scratch/allowed_signers"
     fingerprints > "$scratch/fingerprints"
 }
@@ -233,9 +262,11 @@ check_allowed_signers() {
 check_plan() {
     require_canonical plan.json
     plan_digest=$(digest plan.json)
+    [ -z "$expected_plan" ] || [ "$plan_digest" = "$expected_plan" ] \
+        || refuse plan.json "its SHA-256 is $plan_digest, not the expected $expected_plan"
     judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode"
     check_policies
-    held plan.json "the roster's digest and mode" consistent
+    [ -z "$expected_plan" ] || held plan.json 'the SHA-256 that you gave' consistent
 }
 
 # Every key policy that stands in the plan, percent-encoded, is the text of the digest beside it.
@@ -273,8 +304,9 @@ check_signatures() {
     while IFS=$tab read -r path name time; do
         require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path"
     done < "$scratch/approvals"
-    while IFS= read -r gate; do
-        held "$gate" 'the signatures of its quorum' signed
+    [ ! -s "$scratch/passed" ] || held plan.json 'the statements of the gates' signed
+    while IFS=$tab read -r gate quorum; do
+        held "$gate" "$quorum" signed
     done < "$scratch/passed"
 }
 
@@ -430,7 +462,7 @@ check_manifest() {
     [ "$(digest MANIFEST)" = "$close_manifest" ] || refuse MANIFEST 'it is not the manifest that was signed'
     manifest > "$scratch/manifest"
     cmp -s "$scratch/manifest" MANIFEST || refuse "$(first_difference)" 'it is not as the manifest has it'
-    held 'every other file' 'the manifest that was signed' signed
+    held 'every other file' 'the manifest that the close signed' signed
 }
 
 manifest() {
@@ -1023,7 +1055,7 @@ def admit_passed($body; $at):
         | ([$roster[0].members[] | select(.role == $rule.role and (.name | IN($names[])))] | length) >= $rule.count);
       "the quorum of the roster is not there")
   | demand(.open.statement.validity | .from <= $at and $at <= .until; "the statement's validity was over")
-  | .passed += [.open | {statement, digest}]
+  | .passed += [.open | {statement, digest, names: (.approvals | map(.name))}]
   | .open = null;
 
 # intents
@@ -1278,9 +1310,9 @@ def admit($line; $facts):
 
 # What the shell goes on with: a name, a tab, a text.
 def texts($close):
-  ["closed", .closed], ["ceremony", "\($plan[0].mode) \($plan[0].ceremony)"],
+  ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
-  (.passed[].statement | ["passed", "\(.gate), attempt \(.attempt)"]),
+  (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.names | join(", "))"]),
   (.statements[] | ["statement", .]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],

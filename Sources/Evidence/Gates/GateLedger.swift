@@ -14,6 +14,8 @@ package struct GateLedger: Sendable {
     package struct Passed: Sendable {
         package let statement: Statement
         package let digest: SHA256Digest
+        /// Whose approvals were counted.
+        package let people: [String]
     }
 
     package private(set) var open: Attempt?
@@ -78,7 +80,9 @@ package struct GateLedger: Sendable {
 
     mutating func pass() {
         guard let attempt = open else { return }
-        passed.append(Passed(statement: attempt.statement, digest: attempt.digest))
+        passed.append(
+            Passed(
+                statement: attempt.statement, digest: attempt.digest, people: attempt.approvals.map(\.name)))
         open = nil
     }
 

@@ -5,10 +5,13 @@ package struct Expectations: Sendable {
     /// The SHA-256 of the roster, carried to the reader outside the folder.
     package let roster: SHA256Digest?
     package let mode: Mode?
+    /// The SHA-256 of the plan, if that reached the reader, too.
+    package let plan: SHA256Digest?
 
-    package init(roster: SHA256Digest?, mode: Mode?) {
+    package init(roster: SHA256Digest?, mode: Mode?, plan: SHA256Digest? = nil) {
         self.roster = roster
         self.mode = mode
+        self.plan = plan
     }
 }
 

@@ -40,14 +40,20 @@ package struct Verifier<Folder: EvidenceFolder> {
         }
         held("roster/*.sig", against: "the keys of all \(frozen.roster.members.count) members", .signed)
         held(Roster.allowedSignersPath, against: "the roster it is derived from", .consistent)
+        try verifyPlan(frozen)
         let record = try replay(frozen)
-        held(
-            Plan.path, against: "the statements of the gates", record.gates.isPassed(.authorize) ? .signed : .consistent
-        )
         try verifyStatements(of: record.transcript)
         try verifyLayout(record)
         try verifyManifest(record)
-        held("times, hosts, token's answers", against: "one host's word", .asserted)
+        assertWhatIsLeft()
+    }
+
+    /// What nobody signed and nothing in the folder can contradict.
+    private mutating func assertWhatIsLeft() {
+        held("times and hosts of the lines", against: "one host's clock and name", .asserted)
+        held("program and module digests", against: "what that host saw of itself", .asserted)
+        held("the HSM's answers", against: "what its module told that host", .asserted)
+        held("KMS's answers", against: "what came over that TLS", .asserted)
     }
 
     private mutating func verifyAnchor() throws {
@@ -56,7 +62,16 @@ package struct Verifier<Folder: EvidenceFolder> {
         guard digest == expected else {
             throw EvidenceError(Roster.path, "its SHA-256 is \(digest.hex), not the expected \(expected.hex)")
         }
-        held(Roster.path, against: "the SHA-256 you gave", .signed)
+        held(Roster.path, against: "the SHA-256 that you gave", .signed)
+    }
+
+    private mutating func verifyPlan(_ frozen: FrozenCeremony) throws {
+        guard let expected = expectations.plan else { return }
+        guard frozen.planDigest == expected else {
+            throw EvidenceError(
+                Plan.path, "its SHA-256 is \(frozen.planDigest.hex), not the expected \(expected.hex)")
+        }
+        held(Plan.path, against: "the SHA-256 that you gave", .consistent)
     }
 
     private mutating func replay(_ frozen: FrozenCeremony) throws -> Record {
@@ -66,9 +81,10 @@ package struct Verifier<Folder: EvidenceFolder> {
         try record.replay(transcript, folder: folder)
         self.record = record
         held("every line", against: "the rules of a ceremony", .consistent)
+        if record.gates.isPassed(.authorize) { held(Plan.path, against: "the statements of the gates", .signed) }
         for passed in record.gates.passed {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
-            held(gate, against: "the signatures of its quorum", .signed)
+            held(gate, against: "the signatures of \(passed.people.joined(separator: ", "))", .signed)
         }
         return record
     }
@@ -85,7 +101,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         for file in try folder.files().sorted() where file.hasPrefix("statements/") && !derived.contains(file) {
             throw EvidenceError(file, "the transcript carries no such statement")
         }
-        held("statements/", against: "the transcript's lines", .consistent)
+        held("statements/", against: "the lines of the transcript that carry them", .consistent)
     }
 
     /// No file lies in the folder that a ceremony does not make; once it is sealed, no blob and no token.

@@ -14,6 +14,8 @@ struct VerifyCommand: ParsableCommand {
     var roster: String?
     @Option(help: ArgumentHelp("The mode it must have been held in: live or rehearsal.", valueName: "mode"))
     var expect: Mode?
+    @Option(help: ArgumentHelp("The plan's SHA-256, if that was carried here, too.", valueName: "sha256"))
+    var plan: String?
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
@@ -30,15 +32,10 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let anchor = try roster.map { text in
-            guard let digest = SHA256Digest(hex: text) else {
-                throw CeremonyError(
-                    .invalidInput, "--roster is no SHA-256", remedy: "Give 64 lowercase hex digits")
-            }
-            return digest
-        }
         var verifier = Verifier(
-            of: try DiskFolder(at: folder), expecting: Expectations(roster: anchor, mode: expect))
+            of: try DiskFolder(at: folder),
+            expecting: Expectations(
+                roster: try Self.digest(roster, "--roster"), mode: expect, plan: try Self.digest(plan, "--plan")))
         let result = verifier.verify()
         switch format {
         case .text: showText(result)
@@ -47,15 +44,26 @@ struct VerifyCommand: ParsableCommand {
         guard result.verdict == .verified else { throw ExitStatus.notVerified }
     }
 
+    private static func digest(_ text: String?, _ option: String) throws -> SHA256Digest? {
+        try text.map { text in
+            guard let digest = SHA256Digest(hex: text) else {
+                throw CeremonyError(.invalidInput, "\(option) is no SHA-256", remedy: "Give 64 lowercase hex digits")
+            }
+            return digest
+        }
+    }
+
     private func showText(_ result: Verification) {
         var table = Table("STANDING", "WHAT HOLDS", "AGAINST")
         for check in result.checks { table.add(check.standing.rawValue, check.what, check.against) }
         Output.data(table.text)
         Output.data("")
-        Output.data(VerdictText.sentence(result.verdict))
-        if result.verdict == .verified, let record = result.record {
-            for line in VerdictText.ending(of: record) { Output.data(line) }
+        guard result.verdict == .verified, let record = result.record else {
+            return Output.data(VerdictText.sentence(result.verdict))
         }
+        Output.data(VerdictText.verified(record.plan))
+        for line in VerdictText.ending(of: record) { Output.data(line) }
+        Output.data("\n" + VerdictText.bounds)
     }
 
     private func showJSON(_ result: Verification) throws {
@@ -81,6 +89,24 @@ enum VerdictText {
         }
     }
 
+    /// - Parameter plan: Of the ceremony that was verified.
+    static func verified(_ plan: Plan) -> String {
+        """
+        VERIFIED: the ceremony \(plan.ceremony) (\(plan.mode.rawValue)) was held
+        by the roster that you named, and is closed.
+        """
+    }
+
+    /// What stands under every verdict that something holds.
+    static let bounds = """
+        What no evidence can show:
+        - that nothing else was done with the HSM's PINs or the IAM credentials. Gates
+          bind the program that wrote this, not whoever holds those.
+        - whose the wrapping keys were, beyond the TLS that fetched them.
+        - that AWS does not know the material: it was imported, so AWS does.
+        - more than one host's word for what is marked as asserted.
+        """
+
     /// How a ceremony ended that was not carried out whole, a sentence a line.
     static func ending(of record: Record) -> [String] {
         let aborted = record.aborted.map { "It was ended early by \($0.by): \($0.reason)" }
@@ -92,12 +118,7 @@ enum VerdictText {
 
     static func sentence(_ verdict: Verdict) -> String {
         switch verdict {
-        case .verified:
-            """
-            VERIFIED: this ceremony was held by the roster you named, and is closed.
-            It does not show that nothing else was done with the HSM's PINs or the IAM
-            credentials.
-            """
+        case .verified: "VERIFIED: this ceremony was held by the roster that you named, and is closed."
         case .consistentNotTrusted:
             """
             CONSISTENT, NOT TRUSTED: the folder fits itself, but anybody could have made it

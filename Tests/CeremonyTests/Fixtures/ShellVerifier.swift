@@ -34,7 +34,7 @@ extension TestRoom {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../../scripts/verify.sh").standardizedFileURL.path
         let digest = Roster.digest(of: try roster.json()).hex
-        let run = try await runProcess("dash", [script, root.path, digest])
+        let run = try await runProcess("dash", [script, root.path, "--roster", digest])
         return run.stdoutText + run.stderrText
     }
 }

@@ -188,8 +188,11 @@ struct AttendedTests {
         #expect(verified.status == 0, "\(verified.stdoutText)")
         #expect(verified.stdoutText.contains("VERIFIED"))
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts/verify.sh")
-        let checked = try await runProcess(["dash", script.standardizedFileURL.path, room + "/ceremony", digest])
+        let checked = try await runProcess([
+            "dash", script.standardizedFileURL.path, room + "/ceremony", "--roster", digest, "--expect", "rehearsal",
+        ])
         #expect(checked.status == 0, "\(checked.stdoutText)")
+        #expect(checked.stdoutText == verified.stdoutText)
     }
 
     private func checkRecord(_ room: String) throws {

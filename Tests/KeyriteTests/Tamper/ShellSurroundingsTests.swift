@@ -68,7 +68,7 @@ extension Tampering {
             _ copy: TamperedFolder, folder: String, shell: String, adding variables: [String: String]
         ) async throws -> ProcessOutcome {
             try await runProcess(
-                shell, [TamperedFolder.script, folder, try #require(copy.anchor).hex],
+                shell, [TamperedFolder.script, folder, "--roster", try #require(copy.anchor).hex],
                 environment: ["PATH": "/usr/bin:/bin"].merging(variables) { _, given in given },
                 directory: URL(filePath: copy.folder.root).deletingLastPathComponent())
         }

@@ -60,6 +60,26 @@ extension Tampering {
             }
         }
 
+        @Test("who expects a live ceremony is shown none")
+        func otherMode() async throws {
+            try await withCopy { copy in
+                var copy = copy
+                copy.mode = .live
+                try await copy.expectRefusal(at: "roster.json")
+            }
+        }
+
+        @Test("a plan is held to the digest that reached the reader")
+        func otherPlan() async throws {
+            try await withCopy { copy in
+                var copy = copy
+                copy.plan = SHA256Digest(of: try copy.folder.read(Plan.path))
+                try await copy.expectVerdict("VERIFIED")
+                copy.plan = SHA256Digest(of: Array("another".utf8))
+                try await copy.expectRefusal(at: "plan.json")
+            }
+        }
+
         @Test("without the roster's digest nothing is trusted")
         func noAnchor() async throws {
             try await withCopy { copy in

@@ -11,6 +11,10 @@ struct TamperedFolder {
     let folder: DiskFolder
     /// The roster's digest that the verifiers are given; nil for none.
     var anchor: SHA256Digest?
+    /// The mode that they are told to expect.
+    var mode = Mode.rehearsal
+    /// The plan's digest that they are given, if any.
+    var plan: SHA256Digest?
 
     func change(_ path: String, _ change: (inout [UInt8]) throws -> Void) throws {
         var bytes = try folder.read(path)
@@ -66,8 +70,13 @@ struct TamperedFolder {
         #expect(judgement.reason.contains(forgery.reason), "\(judgement)", sourceLocation: sourceLocation)
     }
 
+    private var options: [String] {
+        ["--expect", mode.rawValue] + (anchor.map { ["--roster", $0.hex] } ?? [])
+            + (plan.map { ["--plan", $0.hex] } ?? [])
+    }
+
     private func keyriteVerify() throws -> Judgement {
-        var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: .rehearsal))
+        var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: mode, plan: plan))
         switch verifier.verify().verdict {
         case .verified: return Judgement(word: "VERIFIED", place: nil, reason: "")
         case .consistentNotTrusted: return Judgement(word: "CONSISTENT, NOT TRUSTED", place: nil, reason: "")
@@ -86,7 +95,7 @@ struct TamperedFolder {
 
     /// Runs scripts/verify.sh with the shell that Debian's scripts have.
     func shellVerify() async throws -> Judgement {
-        let run = try await runProcess("dash", [Self.script, folder.root] + (anchor.map { [$0.hex] } ?? []))
+        let run = try await runProcess("dash", [Self.script, folder.root] + options)
         let judgement = try #require(Judgement(shellOutput: run.stdoutText), "\(run.stdoutText)\(run.stderrText)")
         #expect(run.status == (judgement.word == "VERIFIED" ? 0 : 4))
         #expect(run.stderrText.isEmpty, "\(run.stderrText)")
