@@ -7,6 +7,14 @@ import Synchronization
 final class MemoryFolder: FolderPort {
     private let contents = Mutex<[String: [UInt8]]>([:])
 
+    /// What this folder is now, in a folder of its own.
+    func copy() -> MemoryFolder {
+        let copy = MemoryFolder()
+        let files = contents.withLock { $0 }
+        copy.contents.withLock { $0 = files }
+        return copy
+    }
+
     func read(_ path: String) throws -> [UInt8] {
         guard let bytes = contents.withLock({ $0[path] }) else { throw EvidenceError(path, "it is missing") }
         return bytes

@@ -24,7 +24,10 @@ struct TestRoom {
     let roster: Roster
     private let keys: KeyFolder
 
-    var ports: Ports {
+    var ports: Ports { ports(folder, memory) }
+
+    /// The same room with another folder on the table.
+    func ports(_ folder: MemoryFolder, _ memory: MemoryOfSightings) -> Ports {
         Ports(
             folder: folder, hsm: hsm, kms: kms, environment: environment, memory: memory, clock: clock,
             progress: refusals, attendance: speakers)
@@ -48,9 +51,20 @@ struct TestRoom {
         return room
     }
 
-    private init(keys: KeyFolder) async throws {
+    /// Another ceremony by the same people, with an HSM, a KMS and a folder of its own.
+    func holdingAnother() async throws -> TestRoom {
+        let room = try TestRoom(keys: keys, roster: roster)
+        try await room.freeze(Self.definition)
+        return room
+    }
+
+    private init(keys: KeyFolder, roster: Roster) throws {
         self.keys = keys
+        self.roster = roster
         kms = try FakeKMS()
+    }
+
+    private init(keys: KeyFolder) async throws {
         var members: [Member] = []
         for (name, role) in Self.people {
             let made = try await runProcess(
@@ -66,11 +80,10 @@ struct TestRoom {
             )
         }
         let custodians = [GateRequirement(role: .custodian, count: 2)]
-        roster = Roster(
-            mode: .rehearsal, members: members,
-            rules: GateRules(
-                authorize: custodians, release: custodians, activate: custodians,
-                close: custodians + [GateRequirement(role: .witness, count: 1)]))
+        let rules = GateRules(
+            authorize: custodians, release: custodians, activate: custodians,
+            close: custodians + [GateRequirement(role: .witness, count: 1)])
+        try self.init(keys: keys, roster: Roster(mode: .rehearsal, members: members, rules: rules))
     }
 
     @discardableResult
@@ -91,8 +104,15 @@ struct TestRoom {
     func signer(_ name: String) -> KeygenSigner { KeygenSigner(key: keys.path(name)) }
 
     /// One person's answer at an open gate.
-    func sign(_ gate: Gate, as name: String, _ answer: Answer = .approve) async throws {
-        _ = try await Approver(folder: folder, memory: MemoryOfSightings(), clock: clock).approve(
+    ///
+    /// - Parameters:
+    ///   - other: The folder that the person is shown, if it is not the room's.
+    ///   - memory: What their machine saw before.
+    func sign(
+        _ gate: Gate, as name: String, _ answer: Answer = .approve, in other: MemoryFolder? = nil,
+        remembering memory: MemoryOfSightings = MemoryOfSightings()
+    ) async throws {
+        _ = try await Approver(folder: other ?? folder, memory: memory, clock: clock).approve(
             gate, as: name, participant: Decided(answer: answer), signer: signer(name))
     }
 

@@ -162,6 +162,48 @@ extension Tampering {
             }
         }
 
+        @Test(
+            "the other signature that anyone can make of one, with s negated, is refused though ssh-keygen takes it",
+            arguments: ["approvals/release-1/carol.json", "approvals/close-1/wendy.json", "roster/ben"])
+        func negated(path: String) async throws {
+            try await withCopy { copy in
+                try copy.change(path + ".sig") { bytes in
+                    let made = try SSHSignature(armored: bytes)
+                    guard case .ecdsaP256(let key) = made.publicKey else { return }
+                    let other = Self.negated(Array(made.rawSignature.suffix(32)))
+                    bytes = try SSHSignature(
+                        ecdsaP256: made.rawSignature.prefix(32) + other, key: key, namespace: made.namespace,
+                        hash: made.hash
+                    ).armored
+                }
+                try await copy.expectRefusal(at: path + ".sig")
+            }
+        }
+
+        /// n − s for the order n of P-256, big-endian.
+        private static func negated(_ s: [UInt8]) -> [UInt8] {
+            let order = Hex.decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551") ?? []
+            var borrow = 0
+            var result: [UInt8] = []
+            for (n, s) in zip(order, s).reversed() {
+                let difference = Int(n) - Int(s) - borrow
+                borrow = difference < 0 ? 1 : 0
+                result.insert(UInt8(difference & 255), at: 0)
+            }
+            return result
+        }
+
+        @Test("signatures of another ceremony of the same shape are refused")
+        func otherCeremonysSignatures() async throws {
+            let other = try #require(forgery)
+            for path in ["approvals/authorize-1/ben.json", "approvals/close-1/wendy.json", "roster/carol"] {
+                try await withCopy { copy in
+                    try copy.folder.write(try other.folder.read(path + ".sig"), to: path + ".sig")
+                    try await copy.expectRefusal(at: path + ".sig")
+                }
+            }
+        }
+
         @Test("approvals exchanged between gates are refused")
         func exchanged() async throws {
             try await withCopy { copy in
@@ -217,22 +259,29 @@ extension Tampering {
     /// Bytes that a lenient reader takes for the same.
     enum Sloppiness: String, CaseIterable, CustomTestStringConvertible {
         case lineFeedAfterPlan, byteOrderMark, duplicateKey, unknownKey, fraction, escape, carriageReturn, emptyLine
-        case twoDocuments, textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor, uppercaseManifest
+        case exponent, negativeZero, leadingZero, byteOrderMarkInTranscript, carriageReturnInManifest, unknownPlanKey
+        case duplicatePlanKey, twoDocuments, textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor,
+            uppercaseManifest
 
         var testDescription: String { rawValue }
 
         var path: String {
             switch self {
-            case .lineFeedAfterPlan, .byteOrderMark, .escape, .twoDocuments: "plan.json"
-            case .duplicateKey, .unknownKey, .fraction, .carriageReturn, .emptyLine: Transcript.path
+            case .lineFeedAfterPlan, .byteOrderMark, .escape, .twoDocuments, .unknownPlanKey, .duplicatePlanKey:
+                "plan.json"
+            case .duplicateKey, .unknownKey, .fraction, .exponent, .negativeZero, .leadingZero, .carriageReturn,
+                .emptyLine, .byteOrderMarkInTranscript:
+                Transcript.path
             case .textAfterEnd, .textBeforeBegin, .carriageReturnInArmor, .widerArmor: "roster/ada.sig"
-            case .uppercaseManifest: "MANIFEST"
+            case .uppercaseManifest, .carriageReturnInManifest: "MANIFEST"
             }
         }
 
         var place: String {
             switch self {
-            case .carriageReturn, .duplicateKey, .unknownKey, .fraction: "transcript.jsonl:1"
+            case .carriageReturn, .duplicateKey, .unknownKey, .fraction, .exponent, .negativeZero, .leadingZero,
+                .byteOrderMarkInTranscript:
+                "transcript.jsonl:1"
             case .emptyLine: "transcript.jsonl:2"
             default: path
             }
@@ -243,16 +292,21 @@ extension Tampering {
             let changed =
                 switch self {
                 case .lineFeedAfterPlan, .textAfterEnd: text + (self == .textAfterEnd ? "more\n" : "\n")
-                case .byteOrderMark: "\u{FEFF}" + text
+                case .byteOrderMark, .byteOrderMarkInTranscript: "\u{FEFF}" + text
                 case .twoDocuments: text + text
                 case .escape: text.replacing("\"title\":\"A", with: "\"title\":\"\\u0041")
                 case .duplicateKey: text.replacing(#","seq":1}"#, with: #","seq":1,"seq":1}"#)
                 case .unknownKey: text.replacing(#","seq":1}"#, with: #","seq":1,"zeal":1}"#)
                 case .fraction: text.replacing(#","seq":1}"#, with: #","seq":1.0}"#)
+                case .exponent: text.replacing(#","seq":1}"#, with: #","seq":1e0}"#)
+                case .negativeZero: text.replacing(#","seq":1}"#, with: #","seq":-0}"#)
+                case .leadingZero: text.replacing(#","seq":1}"#, with: #","seq":01}"#)
+                case .unknownPlanKey: text.replacing(#"{"ceremony":"#, with: #"{"anything":1,"ceremony":"#)
+                case .duplicatePlanKey: text.replacing(#","mode":"#, with: #","mode":"live","mode":"#)
                 case .carriageReturn: text.replacing("\n", with: "\r\n", maxReplacements: 1)
                 case .emptyLine: text.replacing("\n", with: "\n\n", maxReplacements: 1)
                 case .textBeforeBegin: "more\n" + text
-                case .carriageReturnInArmor: text.replacing("\n", with: "\r\n")
+                case .carriageReturnInArmor, .carriageReturnInManifest: text.replacing("\n", with: "\r\n")
                 case .widerArmor: Self.rewrapped(text, 76)
                 case .uppercaseManifest: text.prefix(64).uppercased() + text.dropFirst(64)
                 }

@@ -118,9 +118,8 @@ struct Judgement: CustomStringConvertible {
 
     /// Reads the verdict, which stands after the table and an empty line.
     init?(shellOutput: String) {
-        guard let verdict = shellOutput.components(separatedBy: "\n\n").last?.split(separator: "\n").first else {
-            return nil
-        }
+        let paragraphs = shellOutput.components(separatedBy: "\n\n")
+        guard let verdict = paragraphs.dropFirst().first?.split(separator: "\n").first else { return nil }
         let parts = verdict.components(separatedBy: ": ")
         guard let word = parts.first else { return nil }
         let refused = word == "REFUSED" && parts.count > 2
