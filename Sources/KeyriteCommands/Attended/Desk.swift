@@ -72,6 +72,53 @@ package struct Desk: Sendable {
     package func read(
         _ text: [Paragraph], title: String, keys: KeyHandler, overview: @Sendable () async -> Overview? = { nil }
     ) async throws -> String? {
+        try await leaf(text, title: title, atEnd: ["Enter: go on"], keys: keys, overview: overview) {
+            byte, reading, room in
+            guard Self.goesOn(byte), reading.isLast else { return nil }
+            return .some(reading.leftOut.map { $0 + (room.isEnough ? "" : " This screen is too small for them.") })
+        }
+    }
+
+    /// Shows a text page by page and asks whether it is right. Nobody can say so who did not have all of it on the screen.
+    ///
+    /// - Parameters: As of `read`; the question stands in the title.
+    package func judge(
+        _ text: [Paragraph], title: String, keys: KeyHandler, overview: @Sendable () async -> Overview? = { nil }
+    ) async throws -> Judgement {
+        try await leaf(
+            text, title: title, atEnd: ["y: right", "n: wrong", "q: leave"], keys: keys, overview: overview
+        ) { byte, reading, room in
+            switch byte {
+            case UInt8(ascii: "y"):
+                guard let leftOut = reading.leftOut else { return .right }
+                stage.notice(
+                    leftOut + (room.isEnough ? " Read the others first." : " This screen is too small for them."))
+                reading.goToUnseen()
+            case UInt8(ascii: "n"): return .wrong
+            case UInt8(ascii: "q"): return .left
+            default:
+                if Self.goesOn(byte), reading.isLast { stage.notice("Enter says nothing. Type y or n.") }
+            }
+            return nil
+        }
+    }
+
+    /// What a person says of a text that they were shown.
+    package enum Judgement: Sendable {
+        case right
+        case wrong
+        /// Nothing: they went away.
+        case left
+    }
+
+    /// Enter and space.
+    private static func goesOn(_ byte: UInt8) -> Bool { [0x0A, 0x0D, 0x20].contains(byte) }
+
+    /// - Parameter decide: What a key means while the page is on the screen whole; nil to read on.
+    private func leaf<R>(
+        _ text: [Paragraph], title: String, atEnd: [String], keys: KeyHandler,
+        overview: @Sendable () async -> Overview?, decide: (UInt8, inout Reading, PageRoom) -> R?
+    ) async throws -> R {
         var reading = Reading(text)
         while true {
             let frame = Self.page(await overview(), title, [])
@@ -79,24 +126,24 @@ package struct Desk: Sendable {
             reading.fit(columns: room.size.columns, rows: room.rows)
             stage.show(Self.page(frame.overview, title, reading.shown))
             terminal.discardTyped()
-            terminal.write(reading.prompt)
+            terminal.write(reading.prompt(atEnd: atEnd))
             let event = await waiting { await terminal.next() }
             terminal.write("\n")
             // What was painted for another size may have been cut off since.
             let isWhole = event != .resized && self.room(within: frame) == room
             if isWhole, room.isEnough { reading.saw() }
             switch event {
-            case .byte(0x0A), .byte(0x0D), .byte(0x20):
-                guard isWhole else { continue }
-                stage.answered()
-                guard reading.isLast else {
-                    reading.goOn()
-                    continue
-                }
-                return reading.leftOut.map { $0 + (room.isEnough ? "" : " This screen is too small for them.") }
             case .byte(UInt8(ascii: "b")): reading.goBack()
             case .byte(UInt8(ascii: "e")): reading.goToEnd()
-            case .byte(let byte): try await use(byte, keys)
+            case .byte(let byte) where CommandKey(rawValue: byte) != nil: try await use(byte, keys)
+            case .byte(let byte):
+                guard isWhole else { continue }
+                if Self.goesOn(byte) { stage.answered() }
+                if let decided = decide(byte, &reading, room) {
+                    stage.answered()
+                    return decided
+                }
+                if Self.goesOn(byte) { reading.goOn() }
             case .interrupted: try await keys(.pause)
             case .ended(let signal): throw RoomEnd.signal(signal)
             case .resized: break

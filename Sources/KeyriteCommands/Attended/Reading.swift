@@ -43,13 +43,17 @@ struct Reading {
     /// The lines of the present page.
     var shown: [ScreenLine] { Array(lines[page]) }
 
+    /// Goes to the first line that was not seen.
+    mutating func goToUnseen() { first = unseen.ranges.first?.lowerBound ?? first }
+
     /// What stands under the present page.
-    var prompt: String {
+    ///
+    /// - Parameter atEnd: What the keys do on the last page.
+    func prompt(atEnd: [String]) -> String {
         let before = pages(first)
         let (number, count) = (before + 1, before + max(1, pages(lines.count - first)))
-        let others = [number > 1 ? "b: back" : nil, isLast ? nil : "e: to the end"].compactMap(\.self)
-        return (["Page \(number) of \(count). Enter: \(isLast ? "go on" : "next")"] + others).joined(separator: ", ")
-            + " "
+        let keys = (isLast ? atEnd : ["Enter: next", "e: to the end"]) + (number > 1 ? ["b: back"] : [])
+        return "Page \(number) of \(count). \(keys.joined(separator: ", ")) "
     }
 
     /// What was not seen, in words; nil when all of it was.

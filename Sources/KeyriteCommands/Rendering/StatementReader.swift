@@ -9,7 +9,8 @@ struct StatementReader {
     /// Reads a whole statement, section by section.
     mutating func read(_ members: [String: JSONValue], in sections: [StatementWords.Section]) throws {
         for section in sections {
-            items.append(.heading(section.title, depth: 0))
+            items.append(
+                .section(section.title, question: section.question, each: section.elementQuestion))
             for field in section.fields { try read(field, of: members, at: "$", depth: 1) }
         }
         try refuseOthers(than: sections.flatMap(\.fields), in: members, at: "$")
@@ -142,7 +143,7 @@ struct StatementReader {
     ) throws {
         if elements.isEmpty { return add(field, "none", path, depth) }
         for (index, element) in elements.enumerated() {
-            items.append(.heading("\(field.label) \(index + 1) of \(elements.count)", depth: depth))
+            items.append(.element(field.label, number: index + 1, count: elements.count, depth: depth))
             try read(&self, element, "\(path)[\(index)]")
         }
     }

@@ -7,6 +7,10 @@ package enum StatementText {
     /// One thing that people read.
     package enum Item: Hashable, Sendable {
         case heading(String, depth: Int)
+        /// A heading under which people are asked a question, and perhaps another of each element of its lists.
+        case section(String, question: String, each: String?)
+        /// The heading of one element of a list.
+        case element(String, number: Int, count: Int, depth: Int)
         /// - paths: The places in the bytes that it shows, as `$.subject.close.lines`.
         case field(label: String, value: String, paths: [String], depth: Int)
         /// A text of several lines.
@@ -37,8 +41,10 @@ package enum StatementText {
 
     /// The same as paragraphs of a screen.
     package static func paragraphs(_ bytes: [UInt8]) throws -> [Paragraph] {
-        try read(bytes).flatMap(paragraphs)
+        paragraphs(try read(bytes))
     }
+
+    static func paragraphs(_ items: [Item]) -> [Paragraph] { items.flatMap(paragraphs) }
 
     /// Where values begin, for labels of up to 17 characters three levels deep.
     private static let valueColumn = 26
@@ -49,6 +55,9 @@ package enum StatementText {
             indent(depth) + label + String(repeating: " ", count: max(1, valueColumn - label.count - 2 * depth))
         }
         switch item {
+        case .section(let text, _, _): return paragraphs(.heading(text, depth: 0))
+        case .element(let label, let number, let count, let depth):
+            return paragraphs(.heading("\(label) \(number) of \(count)", depth: depth))
         case .heading(let text, let depth):
             return (depth == 0 ? [.blank] : []) + [Paragraph(text, lead: indent(depth), style: .strong)]
         case .field(let label, let value, _, let depth):

@@ -38,31 +38,43 @@ enum StatementWords {
 
     struct Section: Sendable {
         let title: String
+        /// What people are asked of it.
+        let question: String
+        /// What they are asked of each element of its lists, where those are asked about one by one.
+        let elementQuestion: String?
         let fields: [Field]
+
+        init(title: String, question: String, each elementQuestion: String? = nil, fields: [Field]) {
+            self.title = title
+            self.question = question
+            self.elementQuestion = elementQuestion
+            self.fields = fields
+        }
     }
 
     static let statement = [
         Section(
-            title: "What this is",
+            title: "What this is", question: "Is this the ceremony, and the gate, that you came for?",
             fields: [
                 Field("gate", "Gate"), Field("mode", "Mode"), Field("ceremony", "Ceremony"),
                 Field("attempt", "Attempt", .number), Field("schema", "Form"),
             ]),
         Section(
-            title: "What will happen when the gate opens", fields: [Field("subject", "By this gate", .object(subject))]),
+            title: "What will happen when the gate opens", question: "Is this what is to happen?",
+            each: "Is this what is to happen?", fields: [Field("subject", "By this gate", .object(subject))]),
         Section(
-            title: "What was not as the script has it",
+            title: "What was not as the script has it", question: "Is this so?", each: "Do you accept this deviation?",
             fields: [Field("exceptions", "Exceptions", .list(exception))]),
-        Section(title: "When signatures count", fields: [Field("validity", "Validity", .object(validity))]),
         Section(
-            title: "What went before",
+            title: "When signatures count, and what went before", question: "Is this so, as far as you know?",
             fields: [
+                Field("validity", "Validity", .object(validity)),
                 Field("earlier", "Gate passed", .list(earlier)),
                 Field("decisions", "Decision received", .list(decision)),
                 Field("anchor", "The transcript so far", .object(anchor)),
             ]),
         Section(
-            title: "What it is bound to",
+            title: "What it is bound to", question: "Are plan and roster those that reached you?",
             fields: [
                 Field("plan", "Plan", .digest(isSpoken: true)), Field("roster", "Roster", .digest(isSpoken: true)),
                 Field("environment", "Surroundings", .digest(isSpoken: false)), Field("nonce", "Nonce"),

@@ -79,23 +79,36 @@ struct Attendant: Sendable {
         return try await leaf()
     }
 
-    /// Leafs through a statement, page by page.
+    /// Leafs through a statement, thing by thing and page by page, and finds all of it right.
     ///
+    /// - Parameter saysSo: Whether the last thing is said to be right, too; it is on the screen else.
     /// - Returns: As `read`.
     @discardableResult
-    func leaf() async throws -> String {
-        var page = 1
-        var shown = ""
+    func leaf(saysSo: Bool = true) async throws -> String {
+        var all = ""
         while true {
-            shown += try await terminal.expect("Page \(page) of ")
-            let pages = try #require(Int(try await terminal.expect(". Enter: ").prefix { $0 != "." }))
-            terminal.type("\n")
-            if page == pages {
-                return Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-                    .replacing(Self.betweenPages, with: "")
-            }
-            page += 1
+            let (number, count, shown) = try await leafThing()
+            all += shown + " "
+            if number < count || saysSo { terminal.type("y") }
+            if number == count { return all }
         }
+    }
+
+    /// Leafs through one thing of a statement, to its last page.
+    private func leafThing() async throws -> (number: Int, count: Int, shown: String) {
+        var shown = try await terminal.expect("Page 1 of ")
+        let title = try #require(Self.text(shown).matches(of: #/ ([0-9]+) of ([0-9]+) at [a-z]+: /#).last)
+        let (number, count) = (try #require(Int(title.1)), try #require(Int(title.2)))
+        var page = 1
+        while true {
+            let pages = try #require(Int(try await terminal.expect(". ").prefix { $0 != "." }))
+            if page == pages { break }
+            terminal.type("\n")
+            page += 1
+            shown += try await terminal.expect("Page \(page) of ")
+        }
+        let words = Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return (number, count, words.replacing(Self.betweenPages, with: ""))
     }
 
     /// Somebody approves, in person, having read it all.
@@ -110,9 +123,7 @@ struct Attendant: Sendable {
 
     /// Somebody who has read it all types the gate's name, and their PIN.
     func sign(_ gate: String, as name: String) async throws {
-        let asked = try await terminal.expect("\(gate), no, read or back: ")
-        #expect(!asked.contains("You have seen"), "\(asked)")
-        terminal.type(gate + "\n")
+        try await answer("\(gate), no, read or back: ", gate)
         try await answer("PIN: ", try pin(of: name))
         try await terminal.expect("\(name) signed: approve at \(gate).")
     }
@@ -125,7 +136,7 @@ struct Attendant: Sendable {
 
     /// What stands between the text of one page and that of the next.
     private static var betweenPages: Regex<(Substring, Substring?)> {
-        #/(Keys \^P:pause [^.]*?G:help )?Page [0-9]+ of next, b: back.*?read what you sign at the gate [a-z]+\. /#
+        #/(Keys \^P:pause [^.]*?G:help )?Page [0-9]+ of Enter: next.*? at [a-z]+: [^?]*\? /#
     }
 
     /// Text without its styles, and without the time that goes on in its own row.

@@ -54,24 +54,30 @@ struct AttendedTests {
         try await people.expect("The PIN is wrong")
         try await people.expect("since its last login")
 
-        // Typed together with the Enter that leaves the last page: thrown away, not taken for an answer.
+        // Enter says nothing of any thing; nor does who has not seen it whole say that it is right.
         try await people.answer("Who signs? ", "ben")
-        try await people.expect("Page 1 of ")
-        let pages = try #require(Int(try await people.terminal.expect(". Enter: ").prefix { $0 != "." }))
-        for page in 2...pages {
-            people.terminal.type("\n")
-            try await people.expect("Page \(page) of \(pages). Enter: ")
-        }
-        people.terminal.type("\nauthorize\n")
+        try await people.expect("y: right, n: wrong, q: leave ")
+        people.terminal.type("\n")
+        try await people.expect("Enter says nothing. Type y or n.")
+        try await people.expect("y: right, n: wrong, q: leave ")
+        people.terminal.type("q")
+        try await people.expect("ben stepped back. Nothing was signed.")
+
+        // Typed together with the key that finds the last thing right: thrown away, not taken for an answer.
+        try await people.answer("Who signs? ", "ben")
+        try await people.leaf(saysSo: false)
+        people.terminal.type("yauthorize\n")
         try await people.answer(question, "back")
         try await people.expect("ben stepped back. Nothing was signed.")
 
         try await people.approve("authorize", as: "ben")
-        try await people.read(as: "carol")
-        try await people.answer(question, "no")
-        try await people.answer("Reason: ", "")
-        try await people.answer(question, "no")
-        try await people.answer("Reason: ", "wrong day, falscher Tag: Mo\u{308}ntag")
+        try await people.answer("Who signs? ", "carol")
+        for reason in ["", "wrong day, falscher Tag: Mo\u{308}ntag"] {
+            try await people.expect("1 of 8 at authorize: ")
+            try await people.expect("q: leave ")
+            people.terminal.type("n")
+            try await people.answer("Reason: What this is: ", reason)
+        }
         try await people.answer("PIN: ", try people.pin(of: "carol"))
         try await people.expect("carol signed: refuse at authorize.")
         try await people.expect("attempt 2")
@@ -125,7 +131,7 @@ struct AttendedTests {
             // A note in the middle of reading: the page makes room for the notice, and nothing is lost of it.
             try await people.answer("Who signs? ", "ben")
             try await people.expect("Page 1 of ")
-            try await people.press("N", at: ". Enter: ")
+            try await people.press("N", at: "q: leave ")
             try await people.answer("Name: ", "wendy")
             try await people.answer("Note: ", "the seal was whole")
             try await people.expect("Taken down: a note by wendy.")
@@ -216,7 +222,7 @@ struct AttendedTests {
         #expect(refusals.map(\.name) == ["carol"])
         let refusal = try CanonicalJSON.decode(
             Approval.self, from: try DiskFolder(at: room).read("ceremony/" + Approval.path(.authorize, 1, "carol")))
-        #expect(refusal.reason == "wrong day, falscher Tag: Mo%CC%88ntag")
+        #expect(refusal.reason == "What this is: wrong day, falscher Tag: Mo%CC%88ntag")
         #expect(record.gates.statement(of: .authorize)?.attempt == 4)
         #expect(record.gates.statement(of: .authorize)?.exceptions.count == 1)
         #expect(record.closed)

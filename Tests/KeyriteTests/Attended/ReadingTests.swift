@@ -87,4 +87,43 @@ struct ReadingTests {
         let (told, hidden) = try await read(ScreenTerminal(acts, isPlain: seed % 4 == 0))
         if told == nil { #expect(hidden == [], "\(acts)") }
     }
+
+    private static let (yes, no, leave) = (
+        ScreenTerminal.Act.key(0x79), ScreenTerminal.Act.key(0x6E), ScreenTerminal.Act.key(0x71)
+    )
+
+    /// What somebody says of the text who presses these keys, and which words they never saw; nil when they never said.
+    private func judge(
+        _ acts: [ScreenTerminal.Act], columns: Int = 80, rows: Int = 24
+    ) async throws -> (said: Desk.Judgement, hidden: [String])? {
+        let terminal = ScreenTerminal(acts, columns: columns, rows: rows)
+        let desk = Desk(Stage(terminal))
+        guard let said = try? await desk.judge(Self.text, title: "ben: Is this so?", keys: { _ in }) else { return nil }
+        return (said, Self.words.filter { !terminal.wordsSeen.contains($0) })
+    }
+
+    @Test("only who had all of it on the screen can say that it is right")
+    func right() async throws {
+        let leafed = try #require(await judge(Array(repeating: Self.enter, count: 12) + [Self.yes]))
+        #expect(leafed.said == .right)
+        #expect(leafed.hidden == [])
+        // Said too early, and at the end of what was skipped: the unseen part comes up, and has to be read.
+        let early = [Self.yes, Self.toEnd, Self.yes] + Array(repeating: Self.enter, count: 12)
+        let read = try #require(await judge(early + [Self.yes]))
+        #expect(read.said == .right)
+        #expect(read.hidden == [])
+        #expect(try await judge([Self.yes, Self.toEnd, Self.yes]) == nil)
+    }
+
+    @Test("on a screen that is too small for it nobody finds it right")
+    func neverRight() async throws {
+        #expect(try await judge(Array(repeating: Self.yes, count: 20), columns: 80, rows: 5) == nil)
+    }
+
+    @Test("that it is wrong, or nothing at all, can be said at once; Enter says nothing")
+    func wrong() async throws {
+        #expect(try await judge([Self.no])?.said == .wrong)
+        #expect(try await judge([Self.enter, Self.leave])?.said == .left)
+        #expect(try await judge(Array(repeating: Self.enter, count: 40)) == nil)
+    }
 }

@@ -90,6 +90,7 @@ struct StatementTextTests {
     /// Every leaf of the JSON is one field, with its value, and every field is a leaf.
     private func checkWhole(_ bytes: [UInt8]) throws {
         let items = try StatementText.read(bytes)
+        try checkThings(bytes, items)
         var shown: [String: String] = [:]
         for case .field(let label, let value, let paths, _) in items {
             #expect(!label.isEmpty)
@@ -115,6 +116,35 @@ struct StatementTextTests {
             return
         }
         #expect(digest == SHA256Digest(of: bytes).hex)
+    }
+
+    /// People are asked about all of it, once, thing by thing; what is signed comes with the first.
+    private func checkThings(_ bytes: [UInt8], _ items: [StatementText.Item]) throws {
+        let things = try StatementThing.all(of: bytes)
+        func counts(_ items: [StatementText.Item]) -> [StatementText.Item: Int] {
+            items.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(counts(things.flatMap(\.items)) == counts(items))
+        #expect(things.allSatisfy { $0.question.hasSuffix("?") && !$0.items.isEmpty })
+        #expect(things[0].items.prefix(3) == items.prefix(3))
+    }
+
+    @Test("each key is asked about by itself, and so is each exception; a list too long for that as a whole")
+    func things() throws {
+        let statement = try #require(Self.seldomStatements().first { !$0.exceptions.isEmpty })
+        let things = try StatementThing.all(of: try CanonicalJSON.encode(statement))
+        let exceptions = things.filter { $0.title.hasPrefix("Exceptions ") }
+        #expect(exceptions.count == statement.exceptions.count)
+        #expect(exceptions.allSatisfy { $0.question == "Do you accept this deviation?" })
+
+        let most = StatementThing.mostAskedOneByOne
+        for (count, asked) in [(1, 1), (most, most), (most + 1, 0)] {
+            var json = try CanonicalJSON.parse(try CanonicalJSON.encode(statement))
+            let one = try CanonicalJSON.parse(CanonicalJSON.encode(statement.exceptions[0]))
+            json["exceptions"] = .array(Array(repeating: one, count: count))
+            let things = try StatementThing.all(of: try CanonicalJSON.encode(json))
+            #expect(things.count { $0.title.hasPrefix("Exceptions ") } == asked)
+        }
     }
 
     private static func leaves(_ value: JSONValue, at path: String) -> [(path: String, text: String)] {
