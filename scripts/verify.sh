@@ -595,8 +595,9 @@ def roster_shape:
     rules: {authorize: [requirement_shape], release: [requirement_shape], activate: [requirement_shape],
       close: [requirement_shape]}};
 def approval_shape:
-  {schema: "keyrite.approval/1", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor",
-    key: "text", decision: "approve|refuse", "reason?": "text", at: "time"};
+  {schema: "keyrite.approval/1", mode: "live|rehearsal", ceremony: "text", gate: gate_shape, attempt: "integer",
+    plan: "sha256", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor", key: "text",
+    decision: "approve|refuse", "reason?": "text", at: "time"};
 
 def note_shape: {by: "text", text: "said"};
 def deviation_shape: {by: "text", what: "said", why: "said", remedy: "said"};
@@ -881,12 +882,27 @@ def admit_run($run; $digest):
 
 # gate-opened
 
-def expected_statement($said):
-  {schema: "keyrite.statement/1", mode: $plan[0].mode, ceremony: $plan[0].ceremony, nonce: $plan[0].nonce,
-    gate: ($said.subject | keys[0]), attempt: ((.attempts[$said.subject | keys[0]] // 0) + 1), plan: $planDigest,
-    roster: $rosterDigest, environment: .environment, anchor: {seq, head: .head},
-    earlier: (.passed | map({gate: .statement.gate, attempt: .statement.attempt, statement: .digest})),
-    decisions, exceptions: (.exceptions | map({seq, exception})), subject: $said.subject, validity: $said.validity};
+# Whether the transcript, as far as it goes before this line, once ended so.
+def has_prefix($anchor; $digests):
+  $anchor.seq >= 0 and $anchor.seq <= .seq
+  and $anchor.head == if $anchor.seq == 0 then "0" * 64 else $digests[$anchor.seq - 1] end;
+
+# Everything in a statement that follows from plan, roster and the lines before it.
+def check_fit($said; $digests):
+  demand($said.mode == $plan[0].mode; "its mode is not the plan's")
+  | demand($said.ceremony == $plan[0].ceremony; "its ceremony is not the plan's")
+  | demand($said.nonce == $plan[0].nonce; "its nonce is not the plan's")
+  | demand($said.subject | has($said.gate); "its subject is that of another gate")
+  | demand($said.attempt == ((.attempts[$said.gate] // 0) + 1); "its attempt is not the next one at its gate")
+  | demand($said.plan == $planDigest; "its plan is not the ceremony's")
+  | demand($said.roster == $rosterDigest; "its roster is not the ceremony's")
+  | demand($said.environment == .environment; "its environment is not the one that the run saw")
+  | demand(has_prefix($said.anchor; $digests); "its anchor is no prefix of the transcript")
+  | demand($said.anchor == {seq, head}; "its anchor is not the line directly before it")
+  | demand($said.earlier == (.passed | map({gate: .statement.gate, attempt: .statement.attempt, statement: .digest}));
+      "it does not list the gates that were passed before")
+  | demand($said.decisions == .decisions; "it does not list the decisions that were received before")
+  | demand($said.exceptions == (.exceptions | map({seq, exception})); "it does not list the exceptions that are on record");
 
 # In what the new keys will be otherwise than the old ones: it follows from the plan alone.
 def lines: if . == "" then [""] else split("%0A") end;
@@ -995,7 +1011,7 @@ def check_close($subject):
 def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
   | demand($said.gate == first((if .aborted != null then ["close"] else gates end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
-  | demand($said == expected_statement($said); "its statement does not fit the plan, the roster and the lines before it")
+  | check_fit($said; $facts.digests)
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
   | demand($said.validity.until == ([$plan[0].window.until, $said.subject.release.deadline // empty] | min);
@@ -1011,6 +1027,17 @@ def admit_statement($said; $at; $digest; $facts):
 
 # approval
 
+# It says itself what it is for; the first thing in which that is not the open attempt is named.
+def check_purpose($path; $said; $open):
+  $open.statement as $statement
+  | demand_of($path; $said.mode == $statement.mode;
+      "it was made for \(if $said.mode == "live" then "a live ceremony" else "a rehearsal" end)")
+  | demand_of($path; $said.ceremony == $statement.ceremony; "it was made for the ceremony \($said.ceremony)")
+  | demand_of($path; $said.gate == $statement.gate; "it was made for the gate \($said.gate)")
+  | demand_of($path; $said.attempt == $statement.attempt; "it was made for attempt \($said.attempt)")
+  | demand_of($path; $said.plan == $statement.plan; "it was made for another plan")
+  | demand_of($path; $said.statement == $open.digest; "it was made for another statement");
+
 def check_approval($path; $file; $body; $fingerprints):
   .open as $open
   | demand_of($path; $file.digest != null; "it is missing")
@@ -1019,13 +1046,13 @@ def check_approval($path; $file; $body; $fingerprints):
   | demand_of("\($path).sig"; $file.signature == $body.signature; "it is not the file that the transcript recorded")
   | demand_of($path; $file.body | fits(approval_shape); "it is no approval in canonical form")
   | $file.body as $said
-  | demand_of($path; $said.statement == $open.digest; "it was made for another statement")
+  | check_purpose($path; $said; $open)
   | ([$roster[0].members[] | select(.name == $said.name)] | first // null) as $member
   | demand_of($path; $member != null; "\($said.name) is not on the roster")
   | demand_of($path; $member.role == $said.role; "\($said.name) has another role on the roster")
   | demand_of($path; $member.role != "administrator"; "\($said.name) is the administrator, who never approves")
-  | demand_of($path; if $said.decision == "refuse" then ($said.reason // "") != "" else $said | has("reason") | not end;
-      "\($said.name) refused without a reason, or approved with one")
+  | demand_of($path; $said.decision == "refuse" or ($said | has("reason") | not); "\($said.name) approved with a reason")
+  | demand_of($path; $said.decision == "approve" or ($said.reason // "") != ""; "\($said.name) refused without a reason")
   | demand_of($path; $open.statement.validity | .from <= $said.at and $said.at <= .until;
       "\($said.name) made it outside the statement's validity")
   | demand_of($path; $member.validFrom <= $said.at and $said.at <= $member.validUntil;

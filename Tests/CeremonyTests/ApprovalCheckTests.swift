@@ -8,24 +8,33 @@ struct ApprovalCheckTests {
     struct Flaw: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let refusal: ApprovalRefusal
-        var statement: SHA256Digest?
         var name = "ben"
-        var role = Role.custodian
+        var role: Role?
         var key: String?
         var decision = Decision.approve
         var reason: String?
         var at = TestRoom.now
+        /// What the file says otherwise than an approval of the open statement can.
+        var said: [String: JSONValue] = [:]
 
         init(_ description: String, _ refusal: ApprovalRefusal, _ change: (inout Flaw) -> Void) {
             testDescription = description
             self.refusal = refusal
             change(&self)
         }
+
+        /// In nothing.
+        static let none = Flaw("nothing", .otherStatement) { _ in }
     }
 
     static let flaws = [
-        Flaw("another gate, attempt, ceremony, plan, mode or byte", .otherStatement) {
-            $0.statement = SHA256Digest(of: [])
+        Flaw("another mode", .otherMode(.live)) { $0.said = ["mode": .string("live")] },
+        Flaw("another ceremony", .otherCeremony("other")) { $0.said = ["ceremony": .string("other")] },
+        Flaw("another gate", .otherGate(.release)) { $0.said = ["gate": .string("release")] },
+        Flaw("another attempt", .otherAttempt(2)) { $0.said = ["attempt": .integer(2)] },
+        Flaw("another plan", .otherPlan) { $0.said = ["plan": .string(SHA256Digest(of: []).hex)] },
+        Flaw("another statement of the same attempt", .otherStatement) {
+            $0.said = ["statement": .string(SHA256Digest(of: []).hex)]
         },
         Flaw("nobody of the roster", .unknownPerson("mallory")) { $0.name = "mallory" },
         Flaw("a role the roster does not give", .otherRole("ben")) { $0.role = .witness },
@@ -40,8 +49,8 @@ struct ApprovalCheckTests {
             $0.decision = .refuse
             $0.reason = ""
         },
-        Flaw("an approval with a reason", .refusalWithoutReason("ben")) { $0.reason = "because" },
-        Flaw("an approval with an empty reason", .refusalWithoutReason("ben")) { $0.reason = "" },
+        Flaw("an approval with a reason", .approvalWithReason("ben")) { $0.reason = "because" },
+        Flaw("an approval with an empty reason", .approvalWithReason("ben")) { $0.reason = "" },
         Flaw("a second before the statement", .outsideStatementValidity("ben")) {
             $0.at = TestRoom.now.advanced(bySeconds: -1)
         },
@@ -63,7 +72,7 @@ struct ApprovalCheckTests {
     @Test("an honest approval counts")
     func honest() async throws {
         let (room, open) = try await openGate()
-        let bytes = try Self.bytes(Flaw("none", .otherStatement) { _ in }, room, open)
+        let bytes = try Self.bytes(.none, room, open)
         let signature = try await room.signer("ben").sign(bytes, namespace: Mode.rehearsal.gateNamespace)
         #expect(try Self.check(bytes, signature: signature, room, open).name == "ben")
     }
@@ -71,7 +80,7 @@ struct ApprovalCheckTests {
     @Test("a signature by another key, for another purpose, over other bytes or in another form is refused")
     func signatures() async throws {
         let (room, open) = try await openGate()
-        let bytes = try Self.bytes(Flaw("none", .otherStatement) { _ in }, room, open)
+        let bytes = try Self.bytes(.none, room, open)
         let honest = try await room.signer("ben").sign(bytes, namespace: Mode.rehearsal.gateNamespace)
         let signatures = [
             "another person's": try await room.signer("carol").sign(bytes, namespace: Mode.rehearsal.gateNamespace),
@@ -90,6 +99,27 @@ struct ApprovalCheckTests {
         }
     }
 
+    @Test("an approval of a statement that differs in one byte is refused")
+    func oneByte() async throws {
+        let (room, open) = try await openGate()
+        let said = open.statement
+        let nonce = String(said.nonce.dropLast()) + (said.nonce.last == "0" ? "1" : "0")
+        let other = Statement(
+            mode: said.mode, ceremony: said.ceremony, nonce: nonce, gate: said.gate, attempt: said.attempt,
+            plan: said.plan, roster: said.roster, environment: said.environment, anchor: said.anchor,
+            earlier: said.earlier, decisions: said.decisions, exceptions: said.exceptions, subject: said.subject,
+            validity: said.validity)
+        let (ours, theirs) = (try CanonicalJSON.encode(said), try CanonicalJSON.encode(other))
+        #expect(zip(ours, theirs).count { $0 != $1 } == 1 && ours.count == theirs.count)
+        let ben = try #require(room.roster.member(named: "ben"))
+        let bytes = try CanonicalJSON.encode(
+            Approval(
+                of: other, digest: SHA256Digest(of: theirs), by: ben, key: try ben.publicKey().fingerprint,
+                decision: .approve, reason: nil, at: TestRoom.now))
+        let signature = try await room.signer("ben").sign(bytes, namespace: Mode.rehearsal.gateNamespace)
+        #expect(throws: ApprovalRefusal.otherStatement) { try Self.check(bytes, signature: signature, room, open) }
+    }
+
     @Test("a key outside its validity is refused, in a statement that is valid for longer")
     func keyValidity() async throws {
         let (room, open) = try await openGate()
@@ -100,7 +130,7 @@ struct ApprovalCheckTests {
                     name: $0.name, role: $0.role, key: $0.key, validFrom: $0.validFrom,
                     validUntil: TestRoom.now.advanced(bySeconds: -1))
             }, rules: room.roster.rules)
-        let bytes = try Self.bytes(Flaw("none", .otherStatement) { _ in }, room, open)
+        let bytes = try Self.bytes(.none, room, open)
         #expect(throws: ApprovalRefusal.outsideKeyValidity("ben")) {
             try Approval.check(bytes, signature: [], statement: open.statement, digest: open.digest, roster: roster)
         }
@@ -125,11 +155,17 @@ struct ApprovalCheckTests {
     }
 
     private static func bytes(_ flaw: Flaw, _ room: TestRoom, _ open: GateLedger.Attempt) throws -> [UInt8] {
-        let key = try room.roster.member(named: flaw.name)?.publicKey().fingerprint
-        return try CanonicalJSON.encode(
-            Approval(
-                statement: flaw.statement ?? open.digest, name: flaw.name, role: flaw.role,
-                key: flaw.key ?? key ?? "SHA256:none", decision: flaw.decision, reason: flaw.reason, at: flaw.at))
+        let ben = try #require(room.roster.member(named: "ben"))
+        let listed = room.roster.member(named: flaw.name)
+        let member = Member(
+            name: flaw.name, role: flaw.role ?? .custodian, key: ben.key, validFrom: ben.validFrom,
+            validUntil: ben.validUntil)
+        let approval = Approval(
+            of: open.statement, digest: open.digest, by: member,
+            key: try flaw.key ?? listed?.publicKey().fingerprint ?? "SHA256:none", decision: flaw.decision,
+            reason: flaw.reason, at: flaw.at)
+        guard case .object(let honest) = try CanonicalJSON.parse(try CanonicalJSON.encode(approval)) else { return [] }
+        return try CanonicalJSON.encode(JSONValue.object(honest.merging(flaw.said) { $1 }))
     }
 
     @discardableResult

@@ -35,7 +35,7 @@ package struct Approver: Sendable {
         let statement = try CanonicalJSON.encode(attempt.statement)
         let answer = try await participant.decide(on: attempt.statement, bytes: statement)
         try remember(attempt, in: record)
-        let approval = try approval(answer, by: member, digest: attempt.digest)
+        let approval = try approval(answer, by: member, on: attempt)
         let bytes = try CanonicalJSON.encode(approval)
         let signature = try await signer.sign(bytes, namespace: frozen.roster.mode.gateNamespace)
         do {
@@ -105,7 +105,9 @@ package struct Approver: Sendable {
         try memory.remember(sighting)
     }
 
-    private func approval(_ answer: Answer, by member: Member, digest: SHA256Digest) throws -> Approval {
+    private func approval(
+        _ answer: Answer, by member: Member, on attempt: GateLedger.Attempt
+    ) throws -> Approval {
         let key = try member.publicKey().fingerprint
         let (decision, reason): (Decision, String?) =
             switch answer {
@@ -113,7 +115,7 @@ package struct Approver: Sendable {
             case .refuse(let reason): (.refuse, PercentEncoding.encode(reason))
             }
         return Approval(
-            statement: digest, name: member.name, role: member.role, key: key, decision: decision, reason: reason,
+            of: attempt.statement, digest: attempt.digest, by: member, key: key, decision: decision, reason: reason,
             at: clock.now())
     }
 }

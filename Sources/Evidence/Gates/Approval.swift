@@ -1,10 +1,17 @@
 package import CryptoPrimitives
 
 /// What one person signs at a gate: `approvals/GATE-ATTEMPT/NAME.json`.
+///
+/// It says itself what it is for, so that whoever signs it with other tools reads in the very file what it opens.
 package struct Approval: Codable, Hashable, Sendable {
     package static let currentSchema = "keyrite.approval/1"
 
     package let schema: String
+    package let mode: Mode
+    package let ceremony: String
+    package let gate: Gate
+    package let attempt: Int
+    package let plan: SHA256Digest
     /// The SHA-256 of the statement's bytes.
     package let statement: SHA256Digest
     package let name: String
@@ -16,14 +23,25 @@ package struct Approval: Codable, Hashable, Sendable {
     package let reason: String?
     package let at: Timestamp
 
+    /// - Parameters:
+    ///   - statement: What is decided on.
+    ///   - digest: The SHA-256 of the statement's bytes.
+    ///   - member: Who decides, as the roster has them.
+    ///   - key: The fingerprint of the member's key.
+    ///   - reason: Of a refusal, percent-encoded; nil for an approval.
     package init(
-        statement: SHA256Digest, name: String, role: Role, key: String, decision: Decision, reason: String?,
-        at: Timestamp
+        of statement: Statement, digest: SHA256Digest, by member: Member, key: String, decision: Decision,
+        reason: String?, at: Timestamp
     ) {
         schema = Self.currentSchema
-        self.statement = statement
-        self.name = name
-        self.role = role
+        mode = statement.mode
+        ceremony = statement.ceremony
+        gate = statement.gate
+        attempt = statement.attempt
+        plan = statement.plan
+        self.statement = digest
+        name = member.name
+        role = member.role
         self.key = key
         self.decision = decision
         self.reason = reason

@@ -4,7 +4,14 @@ package import CryptoPrimitives
 package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is no approval in canonical form.
     case malformed(String)
-    /// It was made for another statement: another gate, attempt, ceremony, plan, mode, or a byte of difference.
+    /// It says that it is for this mode, ceremony, gate or attempt, which is not the one that is open.
+    case otherMode(Mode)
+    case otherCeremony(String)
+    case otherGate(Gate)
+    case otherAttempt(Int)
+    /// It says that it is for another plan than the ceremony's.
+    case otherPlan
+    /// It says that it is for this attempt, and has the digest of another statement: they differ in a byte or more.
     case otherStatement
     case unknownPerson(String)
     case otherRole(String)
@@ -15,11 +22,18 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case outsideStatementValidity(String)
     case signature(String)
     case refusalWithoutReason(String)
+    case approvalWithReason(String)
 
     /// What is wrong with it.
     package var what: String {
         switch self {
         case .malformed(let why): "it is no approval in canonical form: \(why)"
+        case .otherMode(.live): "it was made for a live ceremony"
+        case .otherMode(.rehearsal): "it was made for a rehearsal"
+        case .otherCeremony(let ceremony): "it was made for the ceremony \(ceremony)"
+        case .otherGate(let gate): "it was made for the gate \(gate.rawValue)"
+        case .otherAttempt(let attempt): "it was made for attempt \(attempt)"
+        case .otherPlan: "it was made for another plan"
         case .otherStatement: "it was made for another statement"
         case .unknownPerson(let name): "\(name) is not on the roster"
         case .otherRole(let name): "\(name) has another role on the roster"
@@ -28,7 +42,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
         case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
         case .signature(let why): "its signature does not hold: \(why)"
-        case .refusalWithoutReason(let name): "\(name) refused without a reason, or approved with one"
+        case .refusalWithoutReason(let name): "\(name) refused without a reason"
+        case .approvalWithReason(let name): "\(name) approved with a reason"
         }
     }
 
@@ -36,6 +51,11 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     package var remedy: String {
         switch self {
         case .malformed, .otherRole: "Whoever made it signs again with keyrite approve"
+        case .otherMode: "Find out how a rehearsal and a live ceremony got mixed up before anybody signs again"
+        case .otherCeremony: "Bring it to the ceremony it is for; here, whoever made it decides anew"
+        case .otherGate: "Whoever made it decides at the gate that is open"
+        case .otherAttempt: "What was signed there no longer holds: whoever made it decides on the attempt that is open"
+        case .otherPlan: "Compare the plan's digest with the one that whoever made it has: there are two plans about"
         case .otherStatement: "Whoever made it reads the statement that is open now, and decides on that one"
         case .unknownPerson: "Remove it: only the roster's members sign"
         case .otherKey(let name): "\(name) signs again with the key that the roster lists"
@@ -43,7 +63,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
         case .outsideStatementValidity: "Check the clock where it was made, then decide again"
         case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
-        case .refusalWithoutReason: "Decide again: a refusal has a reason, an approval none"
+        case .refusalWithoutReason: "Whoever made it refuses again, and says why"
+        case .approvalWithReason: "Whoever made it decides again: an approval has no conditions, a refusal has a reason"
         }
     }
 
@@ -63,19 +84,30 @@ extension Approval {
         _ bytes: [UInt8], signature: [UInt8], statement: Statement, digest: SHA256Digest, roster: Roster
     ) throws(ApprovalRefusal) -> Approval {
         let approval = try decode(bytes)
-        guard approval.statement == digest else { throw .otherStatement }
+        try approval.checkPurpose(statement, digest)
         guard let member = roster.member(named: approval.name) else {
             throw .unknownPerson(approval.name)
         }
         guard member.role == approval.role else { throw .otherRole(member.name) }
         guard member.role != .administrator else { throw .administrator(member.name) }
-        guard approval.reason?.isEmpty != true, (approval.decision == .refuse) == (approval.reason != nil) else {
-            throw .refusalWithoutReason(member.name)
+        switch approval.decision {
+        case .approve: guard approval.reason == nil else { throw .approvalWithReason(member.name) }
+        case .refuse: guard approval.reason?.isEmpty == false else { throw .refusalWithoutReason(member.name) }
         }
         guard statement.validity.contains(approval.at) else { throw .outsideStatementValidity(member.name) }
         guard member.isValid(at: approval.at) else { throw .outsideKeyValidity(member.name) }
         try approval.checkSignature(signature, over: bytes, member: member, mode: statement.mode)
         return approval
+    }
+
+    /// Names the first thing in which it is for another statement than this.
+    private func checkPurpose(_ open: Statement, _ digest: SHA256Digest) throws(ApprovalRefusal) {
+        guard mode == open.mode else { throw .otherMode(mode) }
+        guard ceremony == open.ceremony else { throw .otherCeremony(ceremony) }
+        guard gate == open.gate else { throw .otherGate(gate) }
+        guard attempt == open.attempt else { throw .otherAttempt(attempt) }
+        guard plan == open.plan else { throw .otherPlan }
+        guard statement == digest else { throw .otherStatement }
     }
 
     private static func decode(_ bytes: [UInt8]) throws(ApprovalRefusal) -> Approval {

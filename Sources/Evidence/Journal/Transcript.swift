@@ -18,6 +18,12 @@ package struct Transcript: Sendable {
         Anchor(seq: lines.count, head: digests.last?.hex ?? Self.genesis)
     }
 
+    /// Whether the transcript once ended so.
+    func hasPrefix(_ anchor: Anchor) -> Bool {
+        guard (0...lines.count).contains(anchor.seq) else { return false }
+        return anchor.head == (anchor.seq == 0 ? Self.genesis : digests[anchor.seq - 1].hex)
+    }
+
     /// Reads a transcript and checks its chain.
     ///
     /// - Parameter bytes: The whole file.

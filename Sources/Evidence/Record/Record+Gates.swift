@@ -30,16 +30,31 @@ extension Record {
     mutating func admit(_ statement: Statement, on line: JournalLine) throws {
         try demand(openIntent == nil, "a gate opened while an effect had no result")
         try demand(statement.gate == nextGate, "the gate \(statement.gate.rawValue) was not the next to open")
-        let expected = self.statement(
-            subject: statement.subject, environment: statement.environment, validity: statement.validity)
-        try demand(
-            statement == expected, "its statement does not fit the plan, the roster and the lines before it")
+        try checkFit(statement)
         try demand(statement.validity.until == end(of: statement.subject), "its statement is valid too long")
-        try demand(statement.environment == environment, "its environment is not the one that the run saw")
         try demand(statement.validity.contains(line.at), "its statement is not valid at the time of the line")
         try demand(plan.window.from <= statement.validity.from, "its statement counts before the plan's window")
         try check(statement.subject)
         gates.begin(statement, digest: SHA256Digest(of: try CanonicalJSON.encode(statement)))
+    }
+
+    /// Everything in a statement that follows from plan, roster and the lines before it.
+    private func checkFit(_ said: Statement) throws {
+        let expected = statement(subject: said.subject, environment: said.environment, validity: said.validity)
+        try demand(said.schema == expected.schema, "its schema is not \(Statement.currentSchema)")
+        try demand(said.mode == expected.mode, "its mode is not the plan's")
+        try demand(said.ceremony == expected.ceremony, "its ceremony is not the plan's")
+        try demand(said.nonce == expected.nonce, "its nonce is not the plan's")
+        try demand(said.gate == expected.gate, "its subject is that of another gate")
+        try demand(said.attempt == expected.attempt, "its attempt is not the next one at its gate")
+        try demand(said.plan == expected.plan, "its plan is not the ceremony's")
+        try demand(said.roster == expected.roster, "its roster is not the ceremony's")
+        try demand(said.environment == environment, "its environment is not the one that the run saw")
+        try demand(transcript.hasPrefix(said.anchor), "its anchor is no prefix of the transcript")
+        try demand(said.anchor == expected.anchor, "its anchor is not the line directly before it")
+        try demand(said.earlier == expected.earlier, "it does not list the gates that were passed before")
+        try demand(said.decisions == expected.decisions, "it does not list the decisions that were received before")
+        try demand(said.exceptions == expected.exceptions, "it does not list the exceptions that are on record")
     }
 
     mutating func admit(_ recorded: RecordedApproval, folder: some EvidenceFolder) throws {

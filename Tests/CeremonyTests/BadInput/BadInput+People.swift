@@ -52,6 +52,35 @@ extension BadInput {
             "it is no approval in canonical form: $: why. Whoever made it signs again with keyrite approve"
         ),
         (
+            .otherMode(.live),
+            "it was made for a live ceremony. Find out how a rehearsal and a live ceremony got mixed up before anybody "
+                + "signs again"
+        ),
+        (
+            .otherMode(.rehearsal),
+            "it was made for a rehearsal. Find out how a rehearsal and a live ceremony got mixed up before anybody signs "
+                + "again"
+        ),
+        (
+            .otherCeremony("2026-11-26-00000000"),
+            "it was made for the ceremony 2026-11-26-00000000. Bring it to the ceremony it is for; here, whoever made it "
+                + "decides anew"
+        ),
+        (
+            .otherGate(.close),
+            "it was made for the gate close. Whoever made it decides at the gate that is open"
+        ),
+        (
+            .otherAttempt(2),
+            "it was made for attempt 2. What was signed there no longer holds: whoever made it decides on the attempt "
+                + "that is open"
+        ),
+        (
+            .otherPlan,
+            "it was made for another plan. Compare the plan's digest with the one that whoever made it has: there are two "
+                + "plans about"
+        ),
+        (
             .otherStatement,
             "it was made for another statement. Whoever made it reads the statement that is open now, and decides on that "
                 + "one"
@@ -83,7 +112,12 @@ extension BadInput {
         ),
         (
             .refusalWithoutReason("ben"),
-            "ben refused without a reason, or approved with one. Decide again: a refusal has a reason, an approval none"
+            "ben refused without a reason. Whoever made it refuses again, and says why"
+        ),
+        (
+            .approvalWithReason("ben"),
+            "ben approved with a reason. Whoever made it decides again: an approval has no conditions, a refusal has a "
+                + "reason"
         ),
     ]
 

@@ -9,7 +9,6 @@ import Testing
 
 @Suite("What was done to a ceremony folder", .timeLimit(.minutes(60)))
 struct EvidenceInputTests {
-    private static let decide = "Whoever made it reads the statement that is open now, and decides on that one"
     private static let remedy =
         ". Do not go on with this folder before it is found out; restore the file as it was"
 
@@ -53,7 +52,8 @@ struct EvidenceInputTests {
             }
             let waiting = Complaint(
                 3,
-                "approvals/release-1/ben.json does not count: it was made for another statement. \(Self.decide)\n"
+                "approvals/release-1/ben.json does not count: it was made for the gate authorize. Whoever made it decides at "
+                    + "the gate that is open\n"
                     + "The gate release, attempt 1, waits for 2 custodians.")
             #expect(Complaint(try await room.run(), base: room.base) == waiting)
 
@@ -61,6 +61,7 @@ struct EvidenceInputTests {
             try FileManager.default.createDirectory(at: other.base, withIntermediateDirectories: false)
             try await other.plan()
             try #require(try await other.run().status == 3)
+            let ceremony = try CanonicalJSON.decode(Plan.self, from: try folder.read(Plan.path)).ceremony
             for suffix in ["", ".sig"] {
                 try DiskFolder(at: other.ceremony).write(
                     try folder.read("approvals/authorize-1/ben.json" + suffix),
@@ -70,7 +71,8 @@ struct EvidenceInputTests {
                 Complaint(try await other.run(), base: room.base)
                     == Complaint(
                         3,
-                        "approvals/authorize-1/ben.json does not count: it was made for another statement. \(Self.decide)\n"
+                        "approvals/authorize-1/ben.json does not count: it was made for the ceremony \(ceremony). Bring it to the "
+                            + "ceremony it is for; here, whoever made it decides anew\n"
                             + "The gate authorize, attempt 1, waits for 2 custodians."))
             // They are replaced by what people do sign.
             try await room.approve(.release, as: "ben")

@@ -101,10 +101,11 @@ struct SSHKeygenTests {
         let digest = try await runProcess("sha256sum", [statement]).stdoutText.prefix(64)
         let fingerprint = try await runProcess("ssh-keygen", ["-l", "-f", key]).stdoutText.split(separator: " ")[1]
         let now = try await runProcess("date", ["-u", "+%Y-%m-%dT%H:%M:%SZ"]).stdoutText.prefix { $0 != "\n" }
-        let text = """
-            {"at":"\(now)","decision":"approve","key":"\(fingerprint)","name":"ben","role":"custodian",\
-            "schema":"keyrite.approval/1","statement":"\(digest)"}
+        let filter = """
+            {mode, ceremony, gate, attempt, plan, schema: "keyrite.approval/1", statement: "\(digest)", name: "ben",
+              role: "custodian", key: "\(fingerprint)", decision: "approve", at: "\(now)"}
             """
+        let text = try await runProcess("jq", ["-cSj", filter, statement]).stdoutText
         try FileManager.default.createDirectory(
             atPath: URL(filePath: path).deletingLastPathComponent().path, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(filePath: path))

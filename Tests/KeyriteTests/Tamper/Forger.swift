@@ -16,6 +16,8 @@ struct Forger {
         var at: String
         var host: String
 
+        /// What a statement says otherwise than follows from plan, roster and the lines before it.
+        var stated: [String: JSONValue] = [:]
         /// What the approval's file says and who signs it, if not what the line says.
         var approval = ForgedApproval()
     }
@@ -34,6 +36,7 @@ struct Forger {
 
     private var written: [UInt8] = []
     private var head = Transcript.genesis
+    private var statement = JSONValue.object([:])
     private var statementDigest = ""
     private var counted: [JSONValue] = []
     private var decisions: [JSONValue] = []
@@ -139,6 +142,8 @@ struct Forger {
                 line.body["subject"]["close"]["exceptions"] = .array(exceptions.map(\.line))
             }
         }
+        for (key, value) in line.stated { line.body[key] = value }
+        statement = line.body
         let bytes = try CanonicalJSON.encode(line.body)
         statementDigest = SHA256Digest(of: bytes).hex
         counted = []
@@ -150,7 +155,9 @@ struct Forger {
         let roster = try Roster(json: copy.ceremony.room.rosterBytes)
         let member = try #require(roster.member(named: name))
         var members: [String: JSONValue] = [
-            "schema": .string(Approval.currentSchema), "statement": .string(statementDigest), "name": .string(name),
+            "schema": .string(Approval.currentSchema), "mode": statement["mode"], "ceremony": statement["ceremony"],
+            "gate": statement["gate"], "attempt": statement["attempt"], "plan": statement["plan"],
+            "statement": .string(statementDigest), "name": .string(name),
             "role": .string(member.role.rawValue),
             "key": .string(try everybodys[name]?.fingerprint ?? member.publicKey().fingerprint),
             "decision": line.body["decision"], "at": .string(line.at),

@@ -38,11 +38,16 @@ struct TamperedFolder {
     }
 
     /// What both verifiers say, which must be the same.
-    func judged(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Judgement {
+    func judged(
+        inTheSameWords: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Judgement {
         let ours = try keyriteVerify()
         let script = try await shellVerify()
         #expect(ours.word == script.word, "\(ours) / \(script)", sourceLocation: sourceLocation)
         #expect(ours.place == script.place, "\(ours) / \(script)", sourceLocation: sourceLocation)
+        if inTheSameWords {
+            #expect(ours.reason == script.reason, "\(ours) / \(script)", sourceLocation: sourceLocation)
+        }
         return ours
     }
 
@@ -60,11 +65,15 @@ struct TamperedFolder {
     }
 
     /// Both refuse the folder once it is forged so, where that shows, and say why.
-    func expectRefusal(of forgery: Forgery, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    ///
+    /// - Parameter inTheSameWords: Whether both must say the same.
+    func expectRefusal(
+        of forgery: Forgery, inTheSameWords: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
         var forger = try Forger(self)
         let place = try forgery.change(&forger)
         try await forger.write()
-        let judgement = try await judged(sourceLocation: sourceLocation)
+        let judgement = try await judged(inTheSameWords: inTheSameWords, sourceLocation: sourceLocation)
         #expect(judgement.word == "REFUSED", "\(judgement)", sourceLocation: sourceLocation)
         #expect(judgement.place == place.name, "\(judgement)", sourceLocation: sourceLocation)
         #expect(judgement.reason.contains(forgery.reason), "\(judgement)", sourceLocation: sourceLocation)
