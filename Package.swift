@@ -28,6 +28,8 @@ let package = Package(
         .library(name: "RehearsalToken", type: .dynamic, targets: ["RehearsalToken"]),
         // The same, for tests alone: it lies.
         .library(name: "HostileToken", type: .dynamic, targets: ["HostileToken"]),
+        // The like for ssh-keygen: a FIDO2 authenticator without a device, for tests alone.
+        .library(name: "SoftwareAuthenticator", type: .dynamic, targets: ["SoftwareAuthenticator"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -101,6 +103,9 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),
+        .target(
+            name: "SoftwareAuthenticator", dependencies: ["COpenSSL"], path: "Tests/SoftwareAuthenticator",
+            cSettings: c),
         // A program of the tests, for a token in a process of its own.
         .executableTarget(
             name: "WrapProbe", dependencies: ["CryptoPrimitives", "PKCS11", "TestSupport"], path: "Tests/WrapProbe",

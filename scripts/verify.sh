@@ -122,7 +122,7 @@ read_arguments() {
 }
 
 require_tools() {
-    for tool in sha256sum jq ssh-keygen base64 cmp comm cut find grep head mktemp sed sort tail tr wc; do
+    for tool in sha256sum jq ssh-keygen base64 cmp comm cut find grep head mktemp od sed sort tail tr wc; do
         command -v "$tool" > "/dev/null" || usage "$tool is not installed"
     done
 }
@@ -237,7 +237,7 @@ check_roster() {
 
 # NAME FINGERPRINT; ssh-keygen refuses a key that is no point of its curve.
 fingerprints() {
-    while IFS=$tab read -r name _ key; do
+    while IFS=$tab read -r name _ _ key; do
         printf '%s\n' "$key" > "$scratch/key.pub"
         shown=$(ssh-keygen -l -E sha256 -f "$scratch/key.pub" 2> "$scratch/error") \
             || refuse roster.json "$name's key is none"
@@ -287,10 +287,82 @@ require_signature() {
     is_canonical_armor "$1" || refuse "$6" 'its signature does not hold: the armor is not as ssh-keygen writes it'
     ssh-keygen -Y verify -q -f "$scratch/allowed_signers" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
         < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" 'its signature does not hold: ssh-keygen refuses it'
+    require_form "$3" "$4" "$6"
 }
 
-# Lines of 70, nothing before BEGIN, nothing after END and its line feed, base64 in its one form.
+# ssh-keygen takes numbers that are not in their shortest form, signatures that an authenticator made for a web site, and
+# whatever an authenticator saw of its owner, nothing too. Looks at the decoded signature that was just verified.
+#   require_form NAME NAMESPACE PLACE
+require_form() {
+    member=$(sed -n "s/^$1$tab[^$tab]*$tab//p" "$scratch/members")
+    presence=${member%%"$tab"*} line=${member#*"$tab"}
+    type=${line%% *}
+    key=$(printf '%s' "${line#* }" | base64 -d | in_hex)
+    unread=$(in_hex < "$scratch/blob")
+    # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature.
+    skip "53534853494700000001$(wire "$key")$(wire "$(printf '%s' "$2" | in_hex)")00000000" \
+        && { skip "$(wire 736861353132)" || skip "$(wire 736861323536)"; } && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] \
+        && skip "$(wire "$(printf '%s' "$type" | in_hex)")" && take 4 && take $((0x$taken)) && is_value "$type" "$taken" \
+        || refuse "$3" 'its signature does not hold: it is not in its one form'
+    [ "$presence" = - ] || require_presence "$1" "$presence" "$3"
+    [ -z "$unread" ] || refuse "$3" 'its signature does not hold: it is not in its one form'
+}
+
+# An authenticator's flags, of which two have a meaning here, 01 (touched) and 04 (verified), and its counter.
+require_presence() {
+    take 5 || refuse "$3" 'its signature does not hold: it is not in its one form'
+    case $taken in
+        0[0145]????????) ;;
+        *) refuse "$3" 'its signature does not hold: the authenticator set other flags than presence and verification' ;;
+    esac
+    case $2$taken in
+        none* | touched0[15]* | verified05*) ;;
+        *) refuse "$3" "no user presence: $1 signed without what the roster demands of the authenticator, $2" ;;
+    esac
+}
+
+# r and s as positive numbers in their shortest form, or the 64 bytes of an Ed25519 signature.
+is_value() (
+    unread=$2
+    case $1 in
+        *ecdsa-*) is_number && is_number && [ -z "$unread" ] ;;
+        *) [ ${#unread} -eq 128 ] ;;
+    esac
+)
+
+is_number() {
+    take 4 && [ $((0x$taken)) -le 33 ] && take $((0x$taken)) || return 1
+    case $taken in
+        00[89a-f]* | 0[1-9a-f]* | [1-7]*) ;;
+        *) return 1 ;;
+    esac
+}
+
+in_hex() {
+    od -An -v -tx1 | tr -d ' \n'
+}
+
+# A string of the SSH protocol, in hex as it is given.
+wire() {
+    printf '%08x%s' $((${#1} / 2)) "$1"
+}
+
+# Takes what is given off the beginning of $unread.
+skip() {
+    case $unread in "$1"*) ;; *) return 1 ;; esac
+    unread=${unread#"$1"}
+}
+
+# Takes so many bytes off it, into $taken.
+take() {
+    [ "$1" -le $((${#unread} / 2)) ] || return 1
+    taken=$(printf "%.$(($1 * 2))s" "$unread")
+    unread=${unread#"$taken"}
+}
+
+# At most 4096 bytes, lines of 70, nothing before BEGIN, nothing after END and its line feed, base64 in its one form.
 is_canonical_armor() {
+    [ "$(wc -c < "$1")" -le 4096 ] || return 1
     sed '1d;$d' "$1" | tr -d '\n' | base64 -d > "$scratch/blob" 2> "$scratch/error" || return 1
     {
         echo '-----BEGIN SSH SIGNATURE-----'
@@ -590,8 +662,8 @@ def plan_shape:
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def roster_shape:
   {schema: "keyrite.roster/1", mode: "live|rehearsal",
-    members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text", validFrom: "time",
-      validUntil: "time"}],
+    members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
+      "userPresence?": "none|touched|verified", validFrom: "time", validUntil: "time"}],
     rules: {authorize: [requirement_shape], release: [requirement_shape], activate: [requirement_shape],
       close: [requirement_shape]}};
 def approval_shape:
@@ -669,20 +741,65 @@ def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "
 
 # --- roster.json
 
-# A P-256 or Ed25519 key in its one form, so that two lines that differ are two keys.
-def is_key:
-  test("\\Aecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB[A-P][A-Za-z0-9+/]{84}[AEIMQUYcgkosw048]=\\z")
-  or test("\\Assh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}\\z");
+# Base64 in its one form, in hex.
+def is_base64: test("\\A([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\z");
+def hex: "0123456789abcdef" as $digits | map($digits[. / 16 | floor:][:1] + $digits[. % 16:][:1]) | add // "";
+def base64_hex:
+  (rtrimstr("=") | rtrimstr("=") | explode
+    | map(if . >= 97 then . - 71 elif . >= 65 then . - 65 elif . >= 48 then . + 4 elif . == 47 then 63 else 62 end)) as $digits
+  | [range(0; $digits | length; 4) as $at
+      | $digits[$at:$at + 4] as $four
+      | ($four + [0, 0, 0]) as [$a, $b, $c, $d]
+      | [$a * 4 + ($b / 16 | floor), $b % 16 * 16 + ($c / 4 | floor), $c % 4 * 64 + $d][:($four | length) - 1][]]
+  | hex;
+# A text as a string of the SSH protocol, in hex.
+def wire: explode | [0, 0, 0, length] + . | hex;
+
+# The kinds of key that count: how they begin, and how long in hex is what makes one key out of all names for it. Those
+# on a FIDO2 authenticator have their application after that.
+def key_kinds:
+  {"ecdsa-sha2-nistp256": 128, "ssh-ed25519": 64, "sk-ecdsa-sha2-nistp256@openssh.com": 128,
+    "sk-ssh-ed25519@openssh.com": 64};
+def is_authenticators: startswith("sk-");
+# "ssh:" and more, 64 bytes at most of 0x21 to 0x7E, with its length before it.
+def is_application:
+  (length / 2 - 4) as $length
+  | $length <= 64 and startswith([0, 0, 0, ($length | floor)] | hex) and test("\\A.{8}7373683a(2[1-9a-f]|[3-6].|7[0-9a-e])*\\z");
+# The point or the 32 bytes, in hex, of a key in its one form; null of any other.
+def key_itself:
+  split(" ") as $words
+  | $words as [$type, $base64]
+  | key_kinds[$type // ""] as $length
+  | if ($words | length) != 2 or $length == null or ($base64 | is_base64 | not) then null else
+      (($type | wire) + if $length == 128 then ("nistp256" | wire) + "0000004104" else "00000020" end) as $beginning
+      | ($base64 | base64_hex) as $blob
+      | $blob[($beginning | length):][:$length] as $itself
+      | $blob[($beginning | length) + $length:] as $rest
+      | if ($blob | startswith($beginning)) and ($itself | length) == $length
+          and (if $type | is_authenticators then $rest | is_application else $rest == "" end)
+        then $itself else null end
+    end;
+# What OpenSSH has besides, by name.
+def refused_kind:
+  {"ssh-rsa": "an RSA key", "ssh-dss": "a DSA key", "ecdsa-sha2-nistp384": "an ECDSA P-384 key",
+    "ecdsa-sha2-nistp521": "an ECDSA P-521 key", "ssh-xmss@openssh.com": "an XMSS key"}[split(" ")[0] // ""];
 # An Ed25519 key, with either sign, whose y is that of a point of small order, for which everybody can sign, or is not
 # below the prime 2^255 - 19, which is a second form of another. OpenSSH takes them all.
 def is_everybodys:
-  test("\\Assh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI(A[AE]A{39}[AC]A|(O[z37/]|P[DHLPTXbfjnrvz37/])/{39}[9/]/"
-    + "|CbolY/CsiewRcP0ifLvmPDV36wF08YzObE4AohtU/[wy]F|McXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeSrA[NP]6)\\z");
+  test("\\A(0[01](00){30}[08]0|(e[c-f]|f.)(ff){30}[7f]f"
+    + "|26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc[08]5"
+    + "|c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03[7f]a)\\z");
 
 def check_member:
   demand(.name | is_name; "a member's name is none")
-  | demand(.key | is_key; "\(.name)'s key is of no kind that counts, or not in its one form")
-  | demand(.key | is_everybodys | not; "\(.name)'s key belongs to everybody, or is not in its one form")
+  | demand(.key | refused_kind == null;
+      "\(.name)'s key is \(.key | refused_kind); enrol an ECDSA P-256 or Ed25519 key, on a FIDO2 authenticator or not")
+  | demand(.key | key_itself != null; "\(.name)'s key is of no kind that counts, or not in its one form")
+  | demand(.key | key_itself | is_everybodys | not; "\(.name)'s key belongs to everybody, or is not in its one form")
+  | demand(has("userPresence") or (.key | is_authenticators | not);
+      "\(.name)'s key is on an authenticator, and nothing says what that must see of them")
+  | demand((has("userPresence") | not) or (.key | is_authenticators);
+      "\(.name) has a userPresence, and a key that is on no authenticator")
   | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil; "\(.name)'s validity is none");
 
 def check_requirements($gate):
@@ -706,10 +823,13 @@ def roster_facts:
     demand(fits(roster_shape); "it is not shaped as a roster")
     | reduce .members[] as $member (.; . as $roster | ($member | check_member) | $roster)
     | demand((.members | map(.name)) == (.members | map(.name) | unique); "its members are not sorted, or two have one name")
-    | demand((.members | map(.key) | unique | length) == (.members | length); "two members have the same key")
+    | reduce (.members | group_by(.key | key_itself)[] | select(length > 1)) as [$one, $other] (.;
+        error("\($one.name) and \($other.name) have the same key"
+          + if $one.key == $other.key then "" else " under two names" end))
     | demand([.members[] | select(.role == "administrator")] | length == 1; "it has not exactly one administrator")
     | reduce gates[] as $gate (.; check_requirements($gate))
-    | {mode, allowedSigners: allowed_signers, members: (.members | map([.name, (.validFrom | ssh_time), .key] | @tsv))}
+    | {mode, allowedSigners: allowed_signers,
+        members: (.members | map([.name, (.validFrom | ssh_time), .userPresence // "-", .key] | @tsv))}
   ) catch {refused: {reason: .}};
 
 # --- plan.json

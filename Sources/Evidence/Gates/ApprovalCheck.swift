@@ -21,6 +21,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case outsideKeyValidity(String)
     case outsideStatementValidity(String)
     case signature(String)
+    /// The authenticator did not see of this person what the roster demands.
+    case noUserPresence(String, UserPresence)
     case refusalWithoutReason(String)
     case approvalWithReason(String)
 
@@ -42,6 +44,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
         case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
         case .signature(let why): "its signature does not hold: \(why)"
+        case .noUserPresence(let name, let wanted):
+            "no user presence: \(name) signed without \(wanted.lack), which the roster demands"
         case .refusalWithoutReason(let name): "\(name) refused without a reason"
         case .approvalWithReason(let name): "\(name) approved with a reason"
         }
@@ -63,6 +67,10 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
         case .outsideStatementValidity: "Check the clock where it was made, then decide again"
         case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
+        case .noUserPresence(let name, .verified):
+            "\(name) signs again, with a key made with ssh-keygen -O verify-required, and touches the authenticator"
+        case .noUserPresence(let name, _):
+            "\(name) signs again, and touches the authenticator when it blinks"
         case .refusalWithoutReason: "Whoever made it refuses again, and says why"
         case .approvalWithReason: "Whoever made it decides again: an approval has no conditions, a refusal has a reason"
         }
@@ -130,11 +138,13 @@ extension Approval {
         let key: SSHPublicKey
         do { key = try member.publicKey() } catch { throw .otherKey(member.name) }
         guard key.fingerprint == self.key else { throw .otherKey(member.name) }
+        let signature: SSHSignature
         do {
-            let signature = try SSHSignature(armored: armored)
+            signature = try SSHSignature(armored: armored)
             try signature.verify(message: bytes, namespace: mode.gateNamespace, key: key)
         } catch {
             throw .signature("\(error)")
         }
+        if let missing = member.missingPresence(in: signature) { throw .noUserPresence(member.name, missing) }
     }
 }

@@ -5,21 +5,35 @@ package struct Member: Codable, Hashable, Sendable {
     package let role: Role
     /// The public key as `TYPE BASE64`, without a comment.
     package let key: String
+    /// What a FIDO2 key must show of its owner with each signature; absent exactly for a plain key.
+    package let userPresence: UserPresence?
     /// The first second at which a signature counts.
     package let validFrom: Timestamp
     /// The last second at which a signature counts.
     package let validUntil: Timestamp
 
-    package init(name: String, role: Role, key: String, validFrom: Timestamp, validUntil: Timestamp) {
+    package init(
+        name: String, role: Role, key: String, userPresence: UserPresence? = nil, validFrom: Timestamp,
+        validUntil: Timestamp
+    ) {
         self.name = name
         self.role = role
         self.key = key
+        self.userPresence = userPresence
         self.validFrom = validFrom
         self.validUntil = validUntil
     }
 
     /// - Throws: `SSHFormatError` when the key's line is not in its one form, which no valid roster has.
     package func publicKey() throws -> SSHPublicKey { try SSHPublicKey(line: key) }
+
+    /// What a signature by this member's authenticator does not show of them and must.
+    ///
+    /// - Returns: nil when nothing is missing.
+    func missingPresence(in signature: SSHSignature) -> UserPresence? {
+        guard let userPresence, let assertion = signature.assertion else { return nil }
+        return userPresence.isMet(by: assertion) ? nil : userPresence
+    }
 
     /// Whether a signature made at this time counts; both ends do, as they do for ssh-keygen.
     package func isValid(at time: Timestamp) -> Bool { (validFrom...max(validFrom, validUntil)).contains(time) }

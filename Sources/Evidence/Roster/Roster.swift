@@ -72,8 +72,14 @@ package struct Roster: Codable, Hashable, Sendable {
             throw RosterError(problem: "\(member.name) is no member of the roster with these bytes", remedy: remedy)
         }
         do {
-            try SSHSignature(armored: armored)
-                .verify(message: rosterBytes, namespace: mode.rosterNamespace, key: try member.publicKey())
+            let signature = try SSHSignature(armored: armored)
+            try signature.verify(message: rosterBytes, namespace: mode.rosterNamespace, key: try member.publicKey())
+            if let missing = member.missingPresence(in: signature) {
+                throw RosterError(
+                    problem: "\(member.name)'s acceptance counts for nothing: no user presence, it was signed without "
+                        + missing.lack,
+                    remedy: remedy)
+            }
         } catch let error as SSHSignatureError {
             throw RosterError(problem: "\(member.name)'s acceptance counts for nothing: \(error)", remedy: remedy)
         }

@@ -26,18 +26,34 @@ extension Roster {
                 problem: "\"\(PercentEncoding.encode(String(member.name.prefix(40))))\" is no name",
                 remedy: "use 1 to 32 of a-z, 0-9 and \"-\", beginning with a letter or digit")
         }
-        do {
-            _ = try member.publicKey()
-        } catch {
-            throw RosterError(
-                problem: "\(member.name)'s key cannot be used: \(error)",
-                remedy: "enrol the first two words of the .pub file of an ECDSA P-256 or Ed25519 key")
-        }
+        try validateKey(of: member)
         // ssh-keygen takes 1970-01-01T00:00:00Z for a mistake, and as an end for no end at all.
         guard member.validFrom.epochSeconds > 0, member.validFrom < member.validUntil else {
             throw RosterError(
                 problem: "\(member.name) is valid from \(member.validFrom) until \(member.validUntil)",
                 remedy: "give a validity that begins after 1970-01-01T00:00:00Z and before it ends")
+        }
+    }
+
+    private func validateKey(of member: Member) throws {
+        let key: SSHPublicKey
+        do {
+            key = try member.publicKey()
+        } catch {
+            throw RosterError(
+                problem: "\(member.name)'s key cannot be used: \(error)",
+                remedy: "enrol the first two words of the .pub file of an ECDSA P-256 or Ed25519 key, "
+                    + "on a FIDO2 authenticator or not")
+        }
+        guard key.application == nil || member.userPresence != nil else {
+            throw RosterError(
+                problem: "\(member.name)'s key is on an authenticator, and nothing says what that must see of them",
+                remedy: "say userPresence: none, touched or verified")
+        }
+        guard key.application != nil || member.userPresence == nil else {
+            throw RosterError(
+                problem: "\(member.name) has a userPresence, and a key that is on no authenticator",
+                remedy: "leave it out, or enrol a FIDO2 key (ssh-keygen -t ed25519-sk or ecdsa-sk)")
         }
     }
 
@@ -54,14 +70,15 @@ extension Roster {
         }
     }
 
-    /// Compares the keys themselves: one key must not count for two people.
+    /// Compares the keys themselves, whatever else stands beside them: one key must not count for two people.
     private func validateKeys() throws {
-        var owners: [SSHPublicKey: String] = [:]
+        var owners: [SSHPublicKey: Member] = [:]
         for member in members {
-            if let owner = owners.updateValue(member.name, forKey: try member.publicKey()) {
-                throw RosterError(
-                    problem: "\(owner) and \(member.name) have the same key", remedy: "enrol a key for each person")
-            }
+            guard let owner = owners.updateValue(member, forKey: try member.publicKey().plain) else { continue }
+            let names = owner.key == member.key ? "" : " under two names"
+            throw RosterError(
+                problem: "\(owner.name) and \(member.name) have the same key\(names)",
+                remedy: "enrol a key for each person")
         }
     }
 

@@ -25,6 +25,8 @@ package struct SSHSignature: Hashable, Sendable {
     package let hash: Hash
     /// 64 bytes: r ‖ s, big-endian, for ECDSA P-256 (as PKCS#11 has them); R ‖ S of RFC 8032 for Ed25519.
     package let rawSignature: [UInt8]
+    /// What a FIDO2 authenticator said with it; nil exactly for a plain key's.
+    package let assertion: SSHAssertion?
 
     /// Wraps a signature that a token made over `bytesToSign`.
     ///
@@ -34,7 +36,7 @@ package struct SSHSignature: Hashable, Sendable {
     package init(
         ecdsaP256 rawSignature: [UInt8], key: P256PublicKey, namespace: String, hash: Hash = .sha512
     ) throws {
-        try self.init(rawSignature, key: .ecdsaP256(key), namespace: Array(namespace.utf8), hash: hash)
+        try self.init(rawSignature, nil, key: .ecdsaP256(key), namespace: Array(namespace.utf8), hash: hash)
     }
 
     /// Reads a `.sig` file.
@@ -53,9 +55,11 @@ package struct SSHSignature: Hashable, Sendable {
         }
     }
 
-    private init(_ raw: [UInt8], key: SSHPublicKey, namespace: [UInt8], hash: Hash) throws {
+    private init(
+        _ raw: [UInt8], _ assertion: SSHAssertion?, key: SSHPublicKey, namespace: [UInt8], hash: Hash
+    ) throws {
         guard raw.count == 64 else { throw SSHSignatureError.malformed("a signature is not 64 bytes") }
-        if case .ecdsaP256 = key {
+        if case .ecdsaP256 = key.plain {
             guard [raw.prefix(32), raw.suffix(32)].allSatisfy(Self.isScalar) else {
                 throw SSHSignatureError.malformed("r or s is zero or not below the order of P-256")
             }
@@ -64,6 +68,7 @@ package struct SSHSignature: Hashable, Sendable {
             throw SSHSignatureError.malformed("the namespace is not 1 to 128 of a-z, 0-9, \".\" and \"-\"")
         }
         rawSignature = raw
+        self.assertion = assertion
         publicKey = key
         self.namespace = String(decoding: namespace, as: UTF8.self)
         self.hash = hash
@@ -83,14 +88,17 @@ package struct SSHSignature: Hashable, Sendable {
         guard publicKey == key else {
             throw SSHSignatureError.otherKey(found: publicKey.fingerprint, expected: key.fingerprint)
         }
-        let signed = Self.bytesToSign(message: message, namespace: namespace, hash: hash)
+        var signed = Self.bytesToSign(message: message, namespace: namespace, hash: hash)
+        if let assertion, let application = key.application {
+            signed = assertion.bytesToSign(signed, for: application)
+        }
         let valid =
             switch key {
-            case .ecdsaP256(let key):
+            case .ecdsaP256(let key), .authenticatorP256(let key, _):
                 try key.isValid(
                     r: Array(rawSignature.prefix(32)), s: Array(rawSignature.suffix(32)),
                     digest: SHA256Digest(of: signed))
-            case .ed25519(let key):
+            case .ed25519(let key), .authenticatorEd25519(let key, _):
                 try key.isValid(signature: rawSignature, message: signed)
             }
         guard valid else { throw SSHSignatureError.doesNotVerify(key: key.fingerprint) }
@@ -127,10 +135,11 @@ extension SSHSignature {
     private var signatureBlob: [UInt8] {
         let value =
             switch publicKey {
-            case .ecdsaP256: SSHWire.number(rawSignature.prefix(32)) + SSHWire.number(rawSignature.suffix(32))
-            case .ed25519: rawSignature
+            case .ecdsaP256, .authenticatorP256:
+                SSHWire.number(rawSignature.prefix(32)) + SSHWire.number(rawSignature.suffix(32))
+            case .ed25519, .authenticatorEd25519: rawSignature
             }
-        return SSHWire.string(publicKey.type) + SSHWire.string(value)
+        return SSHWire.string(publicKey.type) + SSHWire.string(value) + (assertion?.wire ?? [])
     }
 
     private static func read(_ armored: [UInt8]) throws -> SSHSignature {
@@ -154,15 +163,24 @@ extension SSHSignature {
         }
         let signature = try reader.string()
         try reader.finish()
-        return try SSHSignature(try readValue(signature, of: key), key: key, namespace: namespace, hash: hash)
+        let (value, assertion) = try readValue(signature, of: key)
+        return try SSHSignature(value, assertion, key: key, namespace: namespace, hash: hash)
     }
 
-    private static func readValue(_ signature: [UInt8], of key: SSHPublicKey) throws -> [UInt8] {
+    private static func readValue(_ signature: [UInt8], of key: SSHPublicKey) throws -> ([UInt8], SSHAssertion?) {
         var reader = SSHWireReader(signature)
         try reader.expect(key.type, as: "the signature's type")
         let value = try reader.string()
+        var assertion: SSHAssertion?
+        if key.application != nil {
+            assertion = try SSHAssertion(flags: try reader.bytes(1)[0], counter: try reader.uint32())
+        }
         try reader.finish()
-        guard case .ecdsaP256 = key else { return value }
+        guard case .ecdsaP256 = key.plain else { return (value, assertion) }
+        return (try readNumbers(value), assertion)
+    }
+
+    private static func readNumbers(_ value: [UInt8]) throws -> [UInt8] {
         var numbers = SSHWireReader(value)
         let r = try numbers.positiveNumber(size: 32)
         let s = try numbers.positiveNumber(size: 32)

@@ -111,6 +111,17 @@ extension BadInput {
             "its signature does not hold: why. Whoever made it signs again; if nobody did, find out how it came there"
         ),
         (
+            .noUserPresence("ben", .touched),
+            "no user presence: ben signed without a touch of the authenticator, which the roster demands. ben signs again, "
+                + "and touches the authenticator when it blinks"
+        ),
+        (
+            .noUserPresence("ben", .verified),
+            "no user presence: ben signed without a touch of the authenticator and its PIN or fingerprint, which the "
+                + "roster demands. ben signs again, with a key made with ssh-keygen -O verify-required, and touches the "
+                + "authenticator"
+        ),
+        (
             .refusalWithoutReason("ben"),
             "ben refused without a reason. Whoever made it refuses again, and says why"
         ),

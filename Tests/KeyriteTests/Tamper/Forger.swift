@@ -31,8 +31,8 @@ struct Forger {
 
     let copy: TamperedFolder
     var lines: [Line]
-    /// Members whose key on the roster is not their token's but one that everybody can sign for.
-    var everybodys: [String: CraftedKey] = [:]
+    /// Members whose key on the roster is not their token's.
+    var otherKeys: [String: any OtherKey] = [:]
 
     private var written: [UInt8] = []
     private var head = Transcript.genesis
@@ -159,7 +159,7 @@ struct Forger {
             "gate": statement["gate"], "attempt": statement["attempt"], "plan": statement["plan"],
             "statement": .string(statementDigest), "name": .string(name),
             "role": .string(member.role.rawValue),
-            "key": .string(try everybodys[name]?.fingerprint ?? member.publicKey().fingerprint),
+            "key": .string(try otherKeys[name]?.fingerprint ?? member.publicKey().fingerprint),
             "decision": line.body["decision"], "at": .string(line.at),
         ]
         if line.body["decision"] == .string("refuse") { members["reason"] = .string("not today") }
@@ -183,7 +183,7 @@ struct Forger {
 
     /// Signs with the key that the roster gives this member.
     func sign(_ bytes: [UInt8], as name: String, namespace: String) async throws -> [UInt8] {
-        if let key = everybodys[name] { return key.sign(bytes, namespace: namespace) }
+        if let key = otherKeys[name] { return try await key.sign(bytes, namespace: namespace) }
         return try await copy.ceremony.room.site.signer(of: name).sign(bytes, namespace: namespace)
     }
 

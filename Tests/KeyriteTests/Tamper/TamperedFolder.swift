@@ -84,7 +84,7 @@ struct TamperedFolder {
             + (plan.map { ["--plan", $0.hex] } ?? [])
     }
 
-    private func keyriteVerify() throws -> Judgement {
+    func keyriteVerify() throws -> Judgement {
         var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: mode, plan: plan))
         switch verifier.verify().verdict {
         case .verified: return Judgement(word: "VERIFIED", place: nil, reason: "")
