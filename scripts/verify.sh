@@ -29,8 +29,7 @@ main() {
     row STANDING 'WHAT HOLDS' AGAINST
     check_names
     check_anchor
-    check_roster
-    check_acceptances
+    check_rosters
     check_allowed_signers
     check_plan
     check_chain
@@ -219,20 +218,92 @@ check_anchor() {
     require_file roster.json
     roster_digest=$(digest roster.json)
     [ -n "$anchor" ] || return 0
-    [ "$roster_digest" = "$anchor" ] || refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor"
-    held roster.json 'the SHA-256 that you gave' signed
+    [ "$roster_digest" != "$anchor" ] || return 0
+    earlier=1
+    while [ -f "rosters/$earlier.json" ]; do
+        [ "$(digest "rosters/$earlier.json")" != "$anchor" ] || return 0
+        earlier=$((earlier + 1))
+    done
+    refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor, and no roster before it has that"
 }
 
-check_roster() {
-    require_canonical roster.json
-    judge roster.json roster_facts roster.json
+# From the first roster, which all its members accepted, to the one that the ceremony is held by: each is signed by the
+# quorum of the one before it, with the keys that are listed there, and by its newcomers.
+check_rosters() {
+    read_roster roster.json
+    [ -z "$expected_mode" ] || [ "$mode" = "$expected_mode" ] \
+        || refuse roster.json "it is a $mode roster, not a $expected_mode one"
+    roster_count=$(jq .sequence roster.json)
+    anchored='' before=null number=1
+    : > "$scratch/roster-files"
+    while [ "$number" -lt "$roster_count" ]; do
+        read_roster "rosters/$number.json"
+        check_edition "$number" "rosters/$number.json" "rosters/$number"
+        number=$((number + 1))
+    done
+    [ "$roster_count" -eq 1 ] || read_roster roster.json
+    check_edition "$roster_count" roster.json roster
+    hold_rosters
+}
+
+# Leaves what a roster amounts to in $scratch.
+read_roster() {
+    require_canonical "$1"
+    judge "$1" roster_facts "$1"
     jq -r '.mode, .members[]' "$scratch/verdict" > "$scratch/members"
     mode=$(sed -n 1p "$scratch/members")
     sed -i 1d "$scratch/members"
-    [ -z "$expected_mode" ] || [ "$mode" = "$expected_mode" ] \
-        || refuse roster.json "it is a $mode roster, not a $expected_mode one"
     jq -r '.allowedSigners' "$scratch/verdict" > "$scratch/allowed_signers"
-    fingerprints > "$scratch/fingerprints"
+    fingerprints "$1" > "$scratch/fingerprints"
+}
+
+# Checks the roster that was read last against the one before it, and who signed it.
+#   check_edition NUMBER FILE FOLDER
+check_edition() {
+    edition=$1 roster_file=$2 roster_folder=$3
+    judge "$roster_file" edition_facts "$roster_file" --argjson number "$edition" --argjson before "$before"
+    jq -r '.accepting[]' "$scratch/verdict" > "$scratch/accepting"
+    jq -r '.consenting[]' "$scratch/verdict" > "$scratch/consenting"
+    echo "$roster_file" >> "$scratch/roster-files"
+    while IFS=$tab read -r name time; do
+        require_consent "$roster_folder/$name.sig" ''
+    done < "$scratch/accepting"
+    : > "$scratch/consented"
+    while IFS=$tab read -r name time; do
+        [ -f "$roster_folder/change/$name.sig" ] || continue
+        require_consent "$roster_folder/change/$name.sig" -before
+        echo "$name" >> "$scratch/consented"
+    done < "$scratch/consenting"
+    judge "$roster_file" quorum_facts "$roster_file" --argjson before "$before" --rawfile consented "$scratch/consented"
+    this=$(digest "$roster_file")
+    [ "$this" != "$anchor" ] || anchored=$edition
+    [ "$edition" -ne 1 ] || first_members=$(wc -l < "$scratch/members")
+    before=$(jq -c --arg digest "$this" '{roster: ., digest: $digest}' "$roster_file")
+    cp "$scratch/allowed_signers" "$scratch/allowed_signers-before"
+    cp "$scratch/members" "$scratch/members-before"
+}
+
+# A signature of $name over the roster at hand, by the key that it lists, or that the one before it lists.
+#   require_consent SIGNATURE [-before]
+require_consent() {
+    require_signature "$1" "$roster_file" "$name" "keyrite.roster.v1.$mode" "$time" "$1" "$2"
+    echo "$1" >> "$scratch/roster-files"
+}
+
+hold_rosters() {
+    if [ "$roster_count" -eq 1 ]; then
+        [ -z "$anchor" ] || held roster.json 'the SHA-256 that you gave' signed
+        held 'roster/*.sig' "the keys of all $first_members members" signed
+        return 0
+    fi
+    if [ -n "$anchor" ]; then
+        [ -n "$anchored" ] || refuse roster.json 'the roster with the expected SHA-256 is not one before it'
+        held "roster $anchored of $roster_count" 'the SHA-256 that you gave' signed
+    fi
+    held 'rosters/1/*.sig' "the keys of all $first_members members of the first" signed
+    changes="$((roster_count - 1)) changes"
+    [ "$changes" != '1 changes' ] || changes='1 change'
+    held "$changes of the roster" "the quorum before each, and newcomers' keys" signed
 }
 
 # NAME FINGERPRINT; ssh-keygen refuses a key that is no point of its curve.
@@ -240,17 +311,10 @@ fingerprints() {
     while IFS=$tab read -r name _ _ key; do
         printf '%s\n' "$key" > "$scratch/key.pub"
         shown=$(ssh-keygen -l -E sha256 -f "$scratch/key.pub" 2> "$scratch/error") \
-            || refuse roster.json "$name's key is none"
+            || refuse "$1" "$name's key is none"
         shown=${shown#* }
         printf '%s %s\n' "$name" "${shown%% *}"
     done < "$scratch/members"
-}
-
-check_acceptances() {
-    while IFS=$tab read -r name time _; do
-        require_signature "roster/$name.sig" roster.json "$name" "keyrite.roster.v1.$mode" "$time" "roster/$name.sig"
-    done < "$scratch/members"
-    held 'roster/*.sig' "the keys of all $(wc -l < "$scratch/members") members" signed
 }
 
 check_allowed_signers() {
@@ -281,20 +345,20 @@ check_policies() {
 # --- signatures
 
 # Accepts what ssh-keygen accepts, in the one form in which it writes it.
-#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE
+#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE [-before]
 require_signature() {
     require_file "$1"
     is_canonical_armor "$1" || refuse "$6" 'its signature does not hold: the armor is not as ssh-keygen writes it'
-    ssh-keygen -Y verify -q -f "$scratch/allowed_signers" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
+    ssh-keygen -Y verify -q -f "$scratch/allowed_signers${7-}" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
         < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" 'its signature does not hold: ssh-keygen refuses it'
-    require_form "$3" "$4" "$6"
+    require_form "$3" "$4" "$6" "${7-}"
 }
 
 # ssh-keygen takes numbers that are not in their shortest form, signatures that an authenticator made for a web site, and
 # whatever an authenticator saw of its owner, nothing too. Looks at the decoded signature that was just verified.
-#   require_form NAME NAMESPACE PLACE
+#   require_form NAME NAMESPACE PLACE [-before]
 require_form() {
-    member=$(sed -n "s/^$1$tab[^$tab]*$tab//p" "$scratch/members")
+    member=$(sed -n "s/^$1$tab[^$tab]*$tab//p" "$scratch/members$4")
     presence=${member%%"$tab"*} line=${member#*"$tab"}
     type=${line%% *}
     key=$(printf '%s' "${line#* }" | base64 -d | in_hex)
@@ -523,7 +587,7 @@ check_statements() {
 }
 
 check_known_files() {
-    judge . known_files "$scratch/files" -R -n --slurpfile facts "$scratch/facts"
+    judge . known_files "$scratch/files" -R -n --slurpfile facts "$scratch/facts" --rawfile rosters "$scratch/roster-files"
     held 'every file' 'the layout of a ceremony folder' consistent
 }
 
@@ -661,11 +725,11 @@ def plan_shape:
     profiles: [profile_shape], slots: [slot_shape]};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def roster_shape:
-  {schema: "keyrite.roster/1", mode: "live|rehearsal",
+  {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
     members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
       "userPresence?": "none|touched|verified", validFrom: "time", validUntil: "time"}],
     rules: {authorize: [requirement_shape], release: [requirement_shape], activate: [requirement_shape],
-      close: [requirement_shape]}};
+      close: [requirement_shape], change: [requirement_shape]}};
 def approval_shape:
   {schema: "keyrite.approval/1", mode: "live|rehearsal", ceremony: "text", gate: gate_shape, attempt: "integer",
     plan: "sha256", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor", key: "text",
@@ -802,14 +866,16 @@ def check_member:
       "\(.name) has a userPresence, and a key that is on no authenticator")
   | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil; "\(.name)'s validity is none");
 
-def check_requirements($gate):
-  . as $roster | .rules[$gate] as $rules
-  | demand($rules != []; "the gate \($gate) needs nobody")
-  | demand(($rules | map(.role) | unique | length) == ($rules | length); "the gate \($gate) names a role twice")
-  | demand(all($rules[]; .role != "administrator"); "the gate \($gate) counts the administrator")
-  | demand(all($rules[]; .count >= 1); "the gate \($gate) needs nobody of a role")
+# What each gate needs, or a change of the roster.
+def check_requirements($of):
+  . as $roster | .rules[$of] as $rules
+  | (if $of == "change" then "a change of the roster" else "the gate \($of)" end) as $what
+  | demand($rules != []; "\($what) needs nobody")
+  | demand(($rules | map(.role) | unique | length) == ($rules | length); "\($what) names a role twice")
+  | demand(all($rules[]; .role != "administrator"); "\($what) counts the administrator")
+  | demand(all($rules[]; .count >= 1); "\($what) needs nobody of a role")
   | demand(all($rules[]; . as $rule | ([$roster.members[] | select(.role == $rule.role)] | length) >= $rule.count);
-      "the gate \($gate) needs more people than the roster has");
+      "\($what) needs more people than the roster has");
 
 def allowed_signers:
   "keyrite.gate.v1.\(.mode),keyrite.roster.v1.\(.mode)" as $namespaces
@@ -821,16 +887,40 @@ def allowed_signers:
 def roster_facts:
   try (
     demand(fits(roster_shape); "it is not shaped as a roster")
+    | demand(.sequence >= 1; "its sequence is \(.sequence)")
+    | demand(has("previous") == (.sequence > 1); "it names one before the first, or is another and names none")
     | reduce .members[] as $member (.; . as $roster | ($member | check_member) | $roster)
     | demand((.members | map(.name)) == (.members | map(.name) | unique); "its members are not sorted, or two have one name")
     | reduce (.members | group_by(.key | key_itself)[] | select(length > 1)) as [$one, $other] (.;
         error("\($one.name) and \($other.name) have the same key"
           + if $one.key == $other.key then "" else " under two names" end))
     | demand([.members[] | select(.role == "administrator")] | length == 1; "it has not exactly one administrator")
-    | reduce gates[] as $gate (.; check_requirements($gate))
+    | reduce (gates + ["change"])[] as $of (.; check_requirements($of))
     | {mode, allowedSigners: allowed_signers,
         members: (.members | map([.name, (.validFrom | ssh_time), .userPresence // "-", .key] | @tsv))}
   ) catch {refused: {reason: .}};
+
+# Whether it follows the roster before it, whose keys must agree, and who must accept it with a key of its own:
+# everybody in the first, later whoever is new, or has another key or role than before.
+def edition_facts:
+  def signers: map([.name, (.validFrom | ssh_time)] | @tsv);
+  ($before.roster.members // []) as $old
+  | try (
+    demand(.sequence == $number; "it is number \(.sequence) where number \($number) belongs")
+    | demand($before == null or .mode == $before.roster.mode; "it is for \(.mode), and the roster before it is not")
+    | demand($before == null or .previous == $before.digest; "it follows another roster than number \($number - 1)")
+    | {accepting: (.members
+          | map(select(. as $new | any($old[]; .name == $new.name and .key == $new.key and .role == $new.role) | not))
+          | signers),
+        consenting: ($old | map(select(.role | IN($before.roster.rules.change[]?.role))) | signers)}
+  ) catch {refused: {reason: .}};
+
+def quorum_facts:
+  ($consented | list) as $names
+  | [$before.roster.rules.change[]? | . as $rule
+      | (.count - ([$before.roster.members[] | select(.role == $rule.role and (.name | IN($names[])))] | length)) as $missing
+      | select($missing > 0) | "its change misses \($missing) \(.role) of roster \($before.roster.sequence)"]
+  | if . == [] then {} else {refused: {reason: first}} end;
 
 # --- plan.json
 
@@ -1489,10 +1579,9 @@ def record_facts:
 
 def is_known($facts):
   . as $path
-  | IN("plan.json", "roster.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[])
+  | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
   or (split("/") as $names
-    | ($names[0] == "roster" and ($names | length) == 2 and ($names[1] | IN($facts.members[] + ".sig")))
-    or ($names[0] == "exhibits" and ($names | length) == 2
+    | ($names[0] == "exhibits" and ($names | length) == 2
       and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))
     or ($names[0] == "approvals" and ($names | length) == 3
       and ("statements/\($names[1]).json" | IN($facts.statements[]))

@@ -9,7 +9,8 @@ enum RosterFixture {
         authorize: [GateRequirement(role: .custodian, count: 2)],
         release: [GateRequirement(role: .custodian, count: 2)],
         activate: [GateRequirement(role: .custodian, count: 2)],
-        close: [GateRequirement(role: .custodian, count: 2), GateRequirement(role: .witness, count: 1)])
+        close: [GateRequirement(role: .custodian, count: 2), GateRequirement(role: .witness, count: 1)],
+        change: [GateRequirement(role: .custodian, count: 2)])
 
     static let members = [
         member("alice", .administrator, key: 1), member("bob", .custodian, key: 2), member("carol", .custodian, key: 3),
@@ -37,6 +38,7 @@ enum RosterFixture {
     static func rules(_ gate: Gate, _ requirements: [GateRequirement]) -> GateRules {
         func of(_ other: Gate) -> [GateRequirement] { other == gate ? requirements : rules[other] }
         return GateRules(
-            authorize: of(.authorize), release: of(.release), activate: of(.activate), close: of(.close))
+            authorize: of(.authorize), release: of(.release), activate: of(.activate), close: of(.close),
+            change: rules.change)
     }
 }

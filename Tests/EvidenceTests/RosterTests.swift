@@ -17,8 +17,9 @@ struct RosterTests {
         #expect(text.contains(#""name":"alice","role":"administrator","validFrom":"2026-11-18T"#))
         #expect(
             text.hasSuffix(
-                #""close":[{"count":2,"role":"custodian"},{"count":1,"role":"witness"}],"#
-                    + #""release":[{"count":2,"role":"custodian"}]},"schema":"keyrite.roster/1"}"#))
+                #""change":[{"count":2,"role":"custodian"}],"#
+                    + #""close":[{"count":2,"role":"custodian"},{"count":1,"role":"witness"}],"#
+                    + #""release":[{"count":2,"role":"custodian"}]},"schema":"keyrite.roster/1","sequence":1}"#))
     }
 
     @Test("A roster sorts the members it is given")
@@ -134,9 +135,27 @@ struct RosterTests {
         ]
     }
 
+    static let change = [
+        ([], "needs nobody; name a role and how many of it must sign it"),
+        (
+            [GateRequirement(role: .administrator, count: 1)],
+            "counts the administrator; count custodians, witnesses or auditors"
+        ),
+        (
+            [GateRequirement(role: .custodian, count: 4)],
+            "needs 4 of role custodian and the roster has 3; enrol more of that role, or lower the count"
+        ),
+    ].map { requirements, expected in
+        let rules = Make.rules
+        return Refusal(
+            rules: GateRules(
+                authorize: rules.authorize, release: rules.release, activate: rules.activate, close: rules.close,
+                change: requirements), expected: "a change of the roster " + expected)
+    }
+
     @Test(
         "A roster that cannot be relied on is refused, with who and what to do",
-        arguments: names + keys + people + gates)
+        arguments: names + keys + people + gates + change)
     func refused(_ refusal: Refusal) throws {
         let roster = Roster(mode: .live, members: refusal.members, rules: refusal.rules)
         let error = try #require(throws: RosterError.self) { try roster.validate() }

@@ -22,7 +22,19 @@ package struct Planner: Sendable {
     package func freeze(
         _ definition: Definition, rosterBytes: [UInt8], acceptances: [String: [UInt8]]
     ) async throws -> Plan {
+        var files = [Roster.path: rosterBytes]
+        for member in try Roster(json: rosterBytes).members {
+            files[Roster.acceptancePath(of: member)] = acceptances[member.name]
+        }
+        return try await freeze(definition, rosterFiles: files)
+    }
+
+    /// The same under any roster of a chain.
+    ///
+    /// - Parameter files: `roster.json`, every roster before it, and what was signed over them, by their paths.
+    package func freeze(_ definition: Definition, rosterFiles files: [String: [UInt8]]) async throws -> Plan {
         try definition.validate()
+        let rosterBytes = files[Roster.path] ?? []
         let roster = try Roster(json: rosterBytes)
         let plan: Plan
         do {
@@ -36,21 +48,20 @@ package struct Planner: Sendable {
         try plan.validate()
         let bytes = try CanonicalJSON.encode(plan)
         guard bytes.count <= mostBytes else { throw definition.tooLong(bytes.count) }
-        try layOut(roster, rosterBytes, acceptances)
+        try layOut(roster, files)
         try ports.folder.write(bytes, to: Plan.path)
         return plan
     }
 
-    private func layOut(_ roster: Roster, _ bytes: [UInt8], _ acceptances: [String: [UInt8]]) throws {
-        try ports.folder.write(bytes, to: Roster.path)
-        for member in roster.members {
-            guard let signature = acceptances[member.name] else {
-                throw CeremonyError(
-                    .invalidInput, "\(Roster.acceptancePath(of: member)): \(member.name) has not accepted the roster",
-                    remedy: "Every member signs \(Roster.path) first")
-            }
-            try ports.folder.write(signature, to: Roster.acceptancePath(of: member))
+    private func layOut(_ roster: Roster, _ files: [String: [UInt8]]) throws {
+        if roster.sequence == 1,
+            let member = roster.members.first(where: { files[Roster.acceptancePath(of: $0)] == nil })
+        {
+            throw CeremonyError(
+                .invalidInput, "\(Roster.acceptancePath(of: member)): \(member.name) has not accepted the roster",
+                remedy: "Every member signs \(Roster.path) first")
         }
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try ports.folder.write(bytes, to: path) }
         try ports.folder.write(roster.allowedSigners(), to: Roster.allowedSignersPath)
         _ = try FrozenCeremony.roster(in: ports.folder)
     }

@@ -2,8 +2,10 @@ package import CryptoPrimitives
 
 /// What stands fixed in a ceremony folder: the roster, accepted by its members, and the plan that was made for it.
 package struct FrozenCeremony: Sendable {
-    package let roster: Roster
-    package let rosterDigest: SHA256Digest
+    /// From the first roster to the one that the ceremony is held by.
+    package let rosters: RosterChain
+    package var roster: Roster { rosters.current.roster }
+    package var rosterDigest: SHA256Digest { rosters.current.digest }
     package let plan: Plan
     package let planDigest: SHA256Digest
 
@@ -11,11 +13,11 @@ package struct FrozenCeremony: Sendable {
     ///
     /// - Throws: `EvidenceError` naming the file that does not hold.
     package init(reading folder: some EvidenceFolder) throws {
-        (roster, rosterDigest) = try Self.roster(in: folder)
+        rosters = try Self.rosters(in: folder)
         let bytes = try folder.read(Plan.path)
         planDigest = SHA256Digest(of: bytes)
         plan = try naming(Plan.path) { try CanonicalJSON.decode(Plan.self, from: bytes) }
-        guard plan.roster == rosterDigest, plan.mode == roster.mode else {
+        guard plan.roster == rosters.current.digest, plan.mode == rosters.current.roster.mode else {
             throw EvidenceError(Plan.path, "it was made for another roster")
         }
         try plan.validate()
@@ -26,19 +28,19 @@ package struct FrozenCeremony: Sendable {
         Record(plan: plan, planDigest: planDigest, roster: roster, rosterDigest: rosterDigest)
     }
 
-    /// Reads the roster, checks every member's acceptance of it, and the file derived from it.
+    /// Reads the roster, and checks who accepted it, every roster before it, and the file derived from it.
     package static func roster(in folder: some EvidenceFolder) throws -> (Roster, SHA256Digest) {
-        let bytes = try folder.read(Roster.path)
-        let roster = try naming(Roster.path) { try Roster(json: bytes) }
-        for member in roster.members {
-            let path = Roster.acceptancePath(of: member)
-            let signature = try folder.read(path)
-            try naming(path) { try roster.verifyAcceptance(signature: signature, member: member, rosterBytes: bytes) }
-        }
-        guard try folder.read(Roster.allowedSignersPath) == roster.allowedSigners() else {
+        let current = try rosters(in: folder).current
+        return (current.roster, current.digest)
+    }
+
+    private static func rosters(in folder: some EvidenceFolder) throws -> RosterChain {
+        let rosters: RosterChain
+        do { rosters = try RosterChain(reading: folder) } catch let fault as RosterFault { throw fault.evidence }
+        guard try folder.read(Roster.allowedSignersPath) == rosters.current.roster.allowedSigners() else {
             throw EvidenceError(Roster.allowedSignersPath, "it is not what the roster amounts to")
         }
-        return (roster, SHA256Digest(of: bytes))
+        return rosters
     }
 }
 

@@ -6,16 +6,26 @@ package struct Roster: Codable, Hashable, Sendable {
 
     package let schema: String
     package let mode: Mode
+    /// 1 for the first roster, and one more for each that follows.
+    package let sequence: Int
+    /// The SHA-256 of the roster before it; nil for the first.
+    package let previous: SHA256Digest?
     /// Sorted by name.
     package let members: [Member]
     package let rules: GateRules
 
     /// Makes a roster; `validate` says whether it can be used.
     ///
-    /// - Parameter members: In any order.
-    package init(mode: Mode, members: [Member], rules: GateRules) {
+    /// - Parameters:
+    ///   - previous: The SHA-256 of the roster before it.
+    ///   - members: In any order.
+    package init(
+        mode: Mode, sequence: Int = 1, previous: SHA256Digest? = nil, members: [Member], rules: GateRules
+    ) {
         schema = Self.currentSchema
         self.mode = mode
+        self.sequence = sequence
+        self.previous = previous
         self.members = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         self.rules = rules
     }
@@ -71,17 +81,40 @@ package struct Roster: Codable, Hashable, Sendable {
         guard members.contains(member), try json() == rosterBytes else {
             throw RosterError(problem: "\(member.name) is no member of the roster with these bytes", remedy: remedy)
         }
+        try verify(armored, over: rosterBytes, by: member, as: "acceptance", remedy: remedy)
+    }
+
+    /// Checks that a member of this roster agreed to the one that follows it, by a signature over its very bytes.
+    ///
+    /// - Parameters:
+    ///   - armored: `roster/change/NAME.sig`.
+    ///   - member: One of this roster's, whatever key they have in the next.
+    ///   - nextBytes: The roster that follows.
+    /// - Throws: `RosterError` naming the member and what to do.
+    package func verifyConsent(signature armored: [UInt8], member: Member, nextBytes: [UInt8]) throws {
+        let remedy =
+            "\(member.name) signs the new roster.json again with the key that the roster before it lists, for "
+            + mode.rosterNamespace
+        guard members.contains(member) else {
+            throw RosterError(problem: "\(member.name) is no member of the roster before it", remedy: remedy)
+        }
+        try verify(armored, over: nextBytes, by: member, as: "consent", remedy: remedy)
+    }
+
+    private func verify(
+        _ armored: [UInt8], over bytes: [UInt8], by member: Member, as what: String, remedy: String
+    ) throws {
         do {
             let signature = try SSHSignature(armored: armored)
-            try signature.verify(message: rosterBytes, namespace: mode.rosterNamespace, key: try member.publicKey())
+            try signature.verify(message: bytes, namespace: mode.rosterNamespace, key: try member.publicKey())
             if let missing = member.missingPresence(in: signature) {
                 throw RosterError(
-                    problem: "\(member.name)'s acceptance counts for nothing: no user presence, it was signed without "
+                    problem: "\(member.name)'s \(what) counts for nothing: no user presence, it was signed without "
                         + missing.lack,
                     remedy: remedy)
             }
         } catch let error as SSHSignatureError {
-            throw RosterError(problem: "\(member.name)'s acceptance counts for nothing: \(error)", remedy: remedy)
+            throw RosterError(problem: "\(member.name)'s \(what) counts for nothing: \(error)", remedy: remedy)
         }
     }
 }

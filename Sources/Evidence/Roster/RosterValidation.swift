@@ -8,6 +8,7 @@ extension Roster {
                 problem: "its schema is not \"\(Self.currentSchema)\"",
                 remedy: "use the version of keyrite that wrote it, or make the roster again")
         }
+        try validateSequence()
         try members.forEach(validate)
         try validateOrder()
         try validateKeys()
@@ -17,7 +18,20 @@ extension Roster {
                 problem: "it has \(administrators) administrators",
                 remedy: "name exactly one member as administrator")
         }
-        for gate in Gate.allCases { try validate(gate) }
+        for gate in Gate.allCases { try validate(rules[gate], of: "the gate \(gate.rawValue)", doing: "approve") }
+        try validate(rules.change, of: "a change of the roster", doing: "sign it")
+    }
+
+    private func validateSequence() throws {
+        guard sequence >= 1 else {
+            throw RosterError(problem: "its sequence is \(sequence)", remedy: "number the first roster 1")
+        }
+        guard (sequence == 1) == (previous == nil) else {
+            throw RosterError(
+                problem: sequence == 1
+                    ? "it is the first, and names one before it" : "it is number \(sequence), and names none before it",
+                remedy: "give the SHA-256 of the roster before it to each but the first")
+        }
     }
 
     private func validate(_ member: Member) throws {
@@ -82,13 +96,13 @@ extension Roster {
         }
     }
 
-    private func validate(_ gate: Gate) throws {
-        let requirements = rules[gate]
+    /// - Parameter what: What has these requirements.
+    private func validate(_ requirements: [GateRequirement], of what: String, doing verb: String) throws {
         func refusal(_ problem: String, _ remedy: String) -> RosterError {
-            RosterError(problem: "the gate \(gate.rawValue) \(problem)", remedy: remedy)
+            RosterError(problem: "\(what) \(problem)", remedy: remedy)
         }
         guard !requirements.isEmpty else {
-            throw refusal("needs nobody", "name a role and how many of it must approve")
+            throw refusal("needs nobody", "name a role and how many of it must \(verb)")
         }
         guard Set(requirements.map(\.role)).count == requirements.count else {
             throw refusal("names a role twice", "give each role one count")

@@ -5,14 +5,14 @@ struct KnownFiles {
     private let members: Set<String>
     private let isSealed: Bool
 
-    init(_ record: Record) {
+    init(_ record: Record, rosters: RosterChain) {
         let statements = record.transcript.lines.compactMap { line in
             if case .gateOpened(let statement) = line.event { statement } else { nil }
         }
         var files: Set<String> = [
-            Plan.path, Roster.path, Roster.allowedSignersPath, Transcript.path, Manifest.path,
+            Plan.path, Roster.allowedSignersPath, Transcript.path, Manifest.path,
         ]
-        files.formUnion(record.roster.members.map(Roster.acceptancePath))
+        files.formUnion(rosters.files.keys)
         files.formUnion(statements.map(\.path))
         files.formUnion(record.exhibits.map(\.path))
         // The close does not list its own approvals: they must be just those that the transcript recorded.

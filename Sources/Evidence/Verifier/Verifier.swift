@@ -38,12 +38,12 @@ package struct Verifier<Folder: EvidenceFolder> {
             throw EvidenceError(
                 Roster.path, "it is a \(frozen.roster.mode.rawValue) roster, not a \(mode.rawValue) one")
         }
-        held("roster/*.sig", against: "the keys of all \(frozen.roster.members.count) members", .signed)
+        try holdRosters(frozen.rosters)
         held(Roster.allowedSignersPath, against: "the roster it is derived from", .consistent)
         try verifyPlan(frozen)
         let record = try replay(frozen)
         try verifyStatements(of: record.transcript)
-        try verifyLayout(record)
+        try verifyLayout(record, frozen.rosters)
         try verifyManifest(record)
         assertWhatIsLeft()
     }
@@ -58,11 +58,12 @@ package struct Verifier<Folder: EvidenceFolder> {
 
     private mutating func verifyAnchor() throws {
         guard let expected = expectations.roster else { return }
-        let digest = SHA256Digest(of: try folder.read(Roster.path))
-        guard digest == expected else {
-            throw EvidenceError(Roster.path, "its SHA-256 is \(digest.hex), not the expected \(expected.hex)")
+        let digests = try RosterChain.digests(in: folder)
+        guard digests.contains(expected) else {
+            throw EvidenceError(
+                Roster.path,
+                "its SHA-256 is \(digests[0].hex), not the expected \(expected.hex), and no roster before it has that")
         }
-        held(Roster.path, against: "the SHA-256 that you gave", .signed)
     }
 
     private mutating func verifyPlan(_ frozen: FrozenCeremony) throws {
@@ -72,6 +73,25 @@ package struct Verifier<Folder: EvidenceFolder> {
                 Plan.path, "its SHA-256 is \(frozen.planDigest.hex), not the expected \(expected.hex)")
         }
         held(Plan.path, against: "the SHA-256 that you gave", .consistent)
+    }
+
+    /// Says which roster of the chain was vouched for, and what leads from there to the current.
+    private mutating func holdRosters(_ rosters: RosterChain) throws {
+        let (count, people) = (rosters.count, rosters.first.roster.members.count)
+        if let expected = expectations.roster {
+            guard let number = rosters.number(of: expected) else {
+                throw EvidenceError(Roster.path, "the roster with the expected SHA-256 is not one before it")
+            }
+            let what = count == 1 ? Roster.path : "roster \(number) of \(count)"
+            held(what, against: "the SHA-256 that you gave", .signed)
+        }
+        guard count > 1 else {
+            held("roster/*.sig", against: "the keys of all \(people) members", .signed)
+            return
+        }
+        held("rosters/1/*.sig", against: "the keys of all \(people) members of the first", .signed)
+        let changes = count == 2 ? "1 change" : "\(count - 1) changes"
+        held("\(changes) of the roster", against: "the quorum before each, and newcomers' keys", .signed)
     }
 
     private mutating func replay(_ frozen: FrozenCeremony) throws -> Record {
@@ -105,8 +125,8 @@ package struct Verifier<Folder: EvidenceFolder> {
     }
 
     /// No file lies in the folder that a ceremony does not make; once it is sealed, no blob and no token.
-    private mutating func verifyLayout(_ record: Record) throws {
-        let known = KnownFiles(record)
+    private mutating func verifyLayout(_ record: Record, _ rosters: RosterChain) throws {
+        let known = KnownFiles(record, rosters: rosters)
         for file in try folder.files().sorted() where !known.contains(file) {
             throw EvidenceError(file, "a ceremony has no such file")
         }

@@ -11,7 +11,7 @@ struct PlanCommand: AsyncParsableCommand {
     var definition: String
     @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
     var site: String
-    @Option(help: ArgumentHelp("The folder with roster.json and roster/NAME.sig.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder with the roster, and those before it.", valueName: "folder"))
     var roster: String
     @Option(help: ArgumentHelp("The ceremony folder to make; it must not exist.", valueName: "folder"))
     var out: String
@@ -20,13 +20,13 @@ struct PlanCommand: AsyncParsableCommand {
         let site = try InputFile.site(self.site)
         let definition = try Definition(yaml: try InputFile.text(self.definition), file: self.definition)
         try site.requireRehearsal()
-        let (bytes, roster, acceptances) = try RosterFolder.read(self.roster)
-        try site.require(roster.mode)
+        let rosters = try RosterFolder(at: roster).rosters
+        try site.require(rosters.current.roster.mode)
         let folder = try DiskFolder.create(at: out)
         let plan: Plan
         do {
             plan = try await Planner(ports: try site.ports(folder: folder, progress: RunProgress())).freeze(
-                definition, rosterBytes: bytes, acceptances: acceptances)
+                definition, rosterFiles: rosters.files)
         } catch {
             folder.discard()
             throw error

@@ -2,34 +2,36 @@ import Ceremony
 import Evidence
 import Room
 
-/// A folder with `roster.json` and every member's acceptance, as a person names it.
+/// A folder with `roster.json`, every roster before it, and what was signed over them, as a person names it.
 ///
 /// What is wrong with it is invalid input here, and no evidence yet.
-enum RosterFolder {
-    /// - Returns: The roster's bytes, what they say, and each member's armored signature by name.
+struct RosterFolder {
+    let disk: DiskFolder
+    let rosters: RosterChain
+
+    /// - Parameter isOpen: Whether signatures over the current roster may still be missing.
     /// - Throws: `CeremonyError` naming the file, `DiskError` where there is no folder.
-    static func read(_ path: String) throws -> (bytes: [UInt8], roster: Roster, acceptances: [String: [UInt8]]) {
-        let folder = try DiskFolder(at: path)
-        let file = "\(folder.root)/\(Roster.path)"
+    init(at path: String, isOpen: Bool = false) throws {
+        disk = try DiskFolder(at: path)
         do {
-            let bytes = try folder.read(Roster.path)
-            let roster = try Roster(json: bytes)
-            var acceptances: [String: [UInt8]] = [:]
-            for member in roster.members {
-                let signature = try folder.read(Roster.acceptancePath(of: member))
-                try roster.verifyAcceptance(signature: signature, member: member, rosterBytes: bytes)
-                acceptances[member.name] = signature
-            }
-            return (bytes, roster, acceptances)
-        } catch let error as EvidenceError {
-            throw CeremonyError(
-                .invalidInput, "\(folder.root)/\(error.path): \(error.reason)",
+            rosters = try RosterChain(reading: disk, isOpen: isOpen)
+        } catch let fault as RosterFault {
+            throw Self.input(fault, in: disk.root)
+        }
+    }
+
+    private static func input(_ fault: RosterFault, in root: String) -> CeremonyError {
+        let file = "\(root)/\(fault.path)"
+        return switch fault.cause {
+        case let error as EvidenceError:
+            CeremonyError(
+                .invalidInput, "\(root)/\(error.path): \(error.reason)",
                 remedy: "Name the folder with roster.json and roster/NAME.sig of every member")
-        } catch let error as RosterError {
-            throw CeremonyError(.invalidInput, "\(file): \(error.problem)", remedy: Self.sentence(error.remedy))
-        } catch let error as CanonicalJSONError {
-            throw CeremonyError(
-                .invalidInput, "\(file): it is no roster in canonical form, at \(error)",
+        case let error as RosterError:
+            CeremonyError(.invalidInput, "\(file): \(error.problem)", remedy: sentence(error.remedy))
+        default:
+            CeremonyError(
+                .invalidInput, "\(file): it is no roster in canonical form, at \(fault.cause)",
                 remedy: "Take the file that the members signed")
         }
     }

@@ -17,8 +17,7 @@ struct Rehearsal {
     /// - Returns: What was frozen, in words.
     func freeze(_ definition: Definition) async throws -> String {
         let ports = try room.site.ports(folder: folder, progress: progress)
-        let plan = try await Planner(ports: ports).freeze(
-            definition, rosterBytes: room.rosterBytes, acceptances: room.acceptances)
+        let plan = try await Planner(ports: ports).freeze(definition, rosterFiles: try room.rosterFiles)
         return "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key"))."
     }
 

@@ -12,6 +12,9 @@ package enum RehearsalParticipants {
         return gate == .close ? [custodians, GateRequirement(role: .witness, count: 1)] : [custodians]
     }
 
+    /// Two custodians for another roster.
+    static let changeRequirements = [GateRequirement(role: .custodian, count: 2)]
+
     /// The label of a participant's token.
     static func tokenLabel(of name: String) -> String { "keyrite-\(name)" }
 }

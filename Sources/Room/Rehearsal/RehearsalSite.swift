@@ -23,6 +23,16 @@ package final class RehearsalSite: Sendable {
     package var siteFile: String { root + "/site.yaml" }
     /// The folder with the roster, for `keyrite plan --roster`.
     package var rosterFolder: String { root + "/roster" }
+    /// The roster and what was signed over it, by their paths in a roster folder.
+    package var rosterFiles: [String: [UInt8]] {
+        get throws {
+            var files = [Roster.path: rosterBytes]
+            for member in try Roster(json: rosterBytes).members {
+                files[Roster.acceptancePath(of: member)] = acceptances[member.name]
+            }
+            return files
+        }
+    }
     /// The two servers' processes: the token server, then the emulator.
     package var servers: [Int32] { [tokens.processIdentifier, emulator.processIdentifier] }
 
@@ -139,7 +149,8 @@ package final class RehearsalSite: Sendable {
             mode: .rehearsal, members: members,
             rules: GateRules(
                 authorize: requirements(.authorize), release: requirements(.release),
-                activate: requirements(.activate), close: requirements(.close)))
+                activate: requirements(.activate), close: requirements(.close),
+                change: RehearsalParticipants.changeRequirements))
         try roster.validate()
         return roster
     }

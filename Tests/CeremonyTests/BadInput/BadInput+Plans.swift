@@ -191,7 +191,7 @@ extension BadInput {
         let rule = [GateRequirement(role: .custodian, count: 1)]
         return Roster(
             mode: .rehearsal, members: members,
-            rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule))
+            rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule, change: rule))
     }
 }
 

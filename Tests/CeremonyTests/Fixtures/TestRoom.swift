@@ -82,7 +82,7 @@ struct TestRoom {
         let custodians = [GateRequirement(role: .custodian, count: 2)]
         let rules = GateRules(
             authorize: custodians, release: custodians, activate: custodians,
-            close: custodians + [GateRequirement(role: .witness, count: 1)])
+            close: custodians + [GateRequirement(role: .witness, count: 1)], change: custodians)
         try self.init(keys: keys, roster: Roster(mode: .rehearsal, members: members, rules: rules))
     }
 

@@ -216,7 +216,7 @@ struct FileInputTests {
                 said
                     == Complaint(
                         2,
-                        "keyrite: BASE/roster/roster.json: ada's acceptance counts for nothing: the SSH signature by the key FINGERPRINT does not sign these bytes. Ada signs roster.json "
+                        "keyrite: BASE/roster/roster/ada.sig: ada's acceptance counts for nothing: the SSH signature by the key FINGERPRINT does not sign these bytes. Ada signs roster.json "
                             + "again with the key it lists, for keyrite.roster.v1.rehearsal"))
         }
     }
@@ -252,6 +252,6 @@ struct FileInputTests {
         let rule = [GateRequirement(role: .custodian, count: 1)]
         return Roster(
             mode: .rehearsal, members: members,
-            rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule))
+            rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule, change: rule))
     }
 }
