@@ -919,7 +919,7 @@ def quorum_facts:
   ($consented | list) as $names
   | [$before.roster.rules.change[]? | . as $rule
       | (.count - ([$before.roster.members[] | select(.role == $rule.role and (.name | IN($names[])))] | length)) as $missing
-      | select($missing > 0) | "its change misses \($missing) \(.role) of roster \($before.roster.sequence)"]
+      | select($missing > 0) | "its change misses \($missing) of role \(.role) in roster \($before.roster.sequence)"]
   | if . == [] then {} else {refused: {reason: first}} end;
 
 # --- plan.json

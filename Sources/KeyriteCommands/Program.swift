@@ -87,7 +87,8 @@ struct KeyriteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keyrite", abstract: "Attended HSM key ceremonies for AWS KMS.", version: "0.1.0",
         subcommands: [
-            RehearseCommand.self, DoctorCommand.self, PlanCommand.self, RunCommand.self, ApproveCommand.self,
-            StatusCommand.self, TrustCommand.self, VerifyCommand.self, EmulatorCommand.self, HSMHostCommand.self,
+            RehearseCommand.self, DoctorCommand.self, RosterCommand.self, PlanCommand.self, RunCommand.self,
+            ApproveCommand.self, StatusCommand.self, TrustCommand.self, VerifyCommand.self, EmulatorCommand.self,
+            HSMHostCommand.self,
         ])
 }

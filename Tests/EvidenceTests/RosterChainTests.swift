@@ -173,7 +173,9 @@ struct RosterChainTests {
             mode: .rehearsal, sequence: 3, previous: SHA256Digest(of: try chain.second.json()),
             members: second.members.filter { $0.name != "carol" }, rules: chain.second.rules)
         try await chain.write(third, accepted: [], at: .current)
-        #expect(try await chain.refusal().hasPrefix("roster.json: roster: its change misses 1 witness of roster 2;"))
+        #expect(
+            try await chain.refusal().hasPrefix("roster.json: roster: its change misses 1 of role witness in roster 2;")
+        )
         let wendy = try #require(second.member(named: "wendy"))
         chain.folder.contents[RosterPlace.current.consent(of: wendy)] = try await chain.people.sign(
             try third.json(), "wendy")
@@ -188,7 +190,7 @@ struct RosterChainTests {
         try await chain.change(agreed: agreed)
         #expect(
             try await chain.refusal()
-                == "roster.json: roster: its change misses \(2 - agreed.count) custodian of roster 1; they sign it "
+                == "roster.json: roster: its change misses \(2 - agreed.count) of role custodian in roster 1; they sign it "
                 + "with the key that roster 1 lists")
         #expect(chain.openRefusal() == "holds", "signatures may still come")
     }
@@ -197,7 +199,9 @@ struct RosterChainTests {
     func administratorNeverCounts() async throws {
         var chain = try await Chain()
         try await chain.change(agreed: ["ben", "ada", "wendy"])
-        #expect(try await chain.refusal().hasPrefix("roster.json: roster: its change misses 1 custodian of roster 1;"))
+        #expect(
+            try await chain.refusal().hasPrefix(
+                "roster.json: roster: its change misses 1 of role custodian in roster 1;"))
         // What they signed is no file of the chain.
         try await chain.agree("dan")
         let files = try RosterChain(reading: chain.folder).files

@@ -95,6 +95,13 @@ struct ExamplesTests {
         #expect(definition.wrapping == Wrapping(keySpec: "RSA_4096"))
     }
 
+    @Test("The definition of a roster is valid, and amounts to the example of a roster")
+    func rosterDefinition() throws {
+        let definition = try RosterDefinition(yaml: try Self.example("roster.yaml"), file: "roster.yaml")
+        let roster = try definition.first()
+        #expect(try roster.json() == Array(try Self.example("roster-rehearsal.json").utf8))
+    }
+
     @Test("The site of a rehearsal is valid, and is written back as it was read")
     func site() throws {
         let site = try Site(yaml: try Self.example("site-rehearsal.yaml"), file: "site-rehearsal.yaml")

@@ -32,8 +32,33 @@ package struct RosterChain: Sendable {
         editions.first { $0.digest == digest }?.roster.sequence
     }
 
-    /// Of the first roster, whose members all signed it.
+    /// The roster whose members all signed it.
     package var first: RosterEdition { editions[0] }
+    /// Those that changed the one before them, in their order.
+    package var changes: ArraySlice<RosterEdition> { editions.dropFirst() }
+
+    /// What the folder of the roster that follows this chain begins with: the same files, in the places of earlier ones.
+    package var filesBeforeNext: [String: [UInt8]] {
+        let place = RosterPlace.earlier(count)
+        return Dictionary(
+            uniqueKeysWithValues: files.map { path, bytes in (RosterPlace.current.moved(path, to: place), bytes) })
+    }
+
+    /// Refuses what lies among the chain's signatures and rosters, and is none of them. What is being written is left alone.
+    ///
+    /// - Throws: `RosterFault` naming the file.
+    package func requireNoOthers(in folder: some EvidenceFolder) throws {
+        let others = try folder.files().filter { path in
+            (path.hasPrefix("roster/") || path.hasPrefix("rosters/")) && files[path] == nil
+                && !path.hasSuffix(Manifest.partialSuffix)
+        }
+        guard let path = others.min() else { return }
+        throw RosterFault(
+            path: path,
+            cause: RosterError(
+                problem: "it is signed by nobody who may sign a roster of this chain, and is none of its rosters",
+                remedy: "take it away, and find out who put it there"))
+    }
 
     /// The digests of the rosters that lie in a folder, whether they hold or not.
     package static func digests(in folder: some EvidenceFolder) throws -> [SHA256Digest] {

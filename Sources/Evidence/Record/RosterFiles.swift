@@ -21,6 +21,12 @@ package struct RosterPlace: Hashable, Sendable {
         RosterPlace(file: "rosters/\(number).json", folder: "rosters/\(number)")
     }
 
+    /// Where one of this roster's files lies once the roster has another place; other files stay.
+    func moved(_ path: String, to place: RosterPlace) -> String {
+        if path == file { return place.file }
+        return path.hasPrefix(folder + "/") ? place.folder + path.dropFirst(folder.utf8.count) : path
+    }
+
     /// A newcomer's signature, by the key that this roster lists.
     package func acceptance(of member: Member) -> String { "\(folder)/\(member.name).sig" }
 

@@ -81,6 +81,45 @@ package struct RosterEdition: Sendable {
     /// Whether this person of the roster before it agreed to it.
     package func isAgreed(to member: Member) -> Bool { consented.contains(member.name) }
 
+    /// Where signatures of this person over the roster belong: as a newcomer's, as one of those before, or both.
+    package func files(of name: String) -> [String] { duties(of: name).map(\.path) }
+
+    /// Where a signature of this person belongs. It is good for both where their key stays and their role changes.
+    ///
+    /// - Throws: `RosterError` when it is good for nothing.
+    package func files(for armored: [UInt8], by name: String) throws -> [String] {
+        let duties = duties(of: name)
+        let results = duties.map { duty in Result { try duty.check(armored) } }
+        let held = zip(duties, results).filter { (try? $1.get()) != nil }.map(\.0.path)
+        guard held.isEmpty else { return held }
+        try results.first?.get()
+        throw stranger(name)
+    }
+
+    /// Why nobody waits for this person's signature.
+    package func stranger(_ name: String) -> RosterError {
+        let people = Set((accepting + consenting).map(\.name)).sorted().joined(separator: ", ")
+        return RosterError(
+            problem: "\(PercentEncoding.encode(name)) has nothing to sign in roster \(roster.sequence)",
+            remedy: "it can be signed by \(people)")
+    }
+
+    private func duties(of name: String) -> [(path: String, check: ([UInt8]) throws -> Void)] {
+        let isOfName = { (member: Member) in member.name.utf8.elementsEqual(name.utf8) }
+        return accepting.filter(isOfName).map { member in
+            (
+                RosterPlace.current.acceptance(of: member),
+                { try roster.verifyAcceptance(signature: $0, member: member, rosterBytes: bytes) }
+            )
+        }
+            + consenting.filter(isOfName).map { member in
+                (
+                    RosterPlace.current.consent(of: member),
+                    { try before?.verifyConsent(signature: $0, member: member, nextBytes: bytes) }
+                )
+            }
+    }
+
     /// - Throws: `RosterError` when the signature does not hold.
     mutating func accept(by member: Member, signature: [UInt8]) throws {
         try roster.verifyAcceptance(signature: signature, member: member, rosterBytes: bytes)
@@ -97,7 +136,7 @@ package struct RosterEdition: Sendable {
     func requireQuorum() throws {
         guard let before, let missing = missingConsents.first else { return }
         throw RosterError(
-            problem: "its change misses \(missing.count) \(missing.role.rawValue) of roster \(before.sequence)",
+            problem: "its change misses \(missing.count) of role \(missing.role.rawValue) in roster \(before.sequence)",
             remedy: "they sign it with the key that roster \(before.sequence) lists")
     }
 }

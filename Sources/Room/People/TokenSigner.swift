@@ -1,6 +1,6 @@
 import Ceremony
 import CryptoPrimitives
-import Evidence
+package import Evidence
 package import PKCS11
 
 /// Signs with the P-256 key on a participant's own token, and logs out at once.
@@ -39,6 +39,26 @@ package struct TokenSigner: SignerPort {
         try await session.logout()
         try await session.close()
         return try result.get()
+    }
+
+    /// The key as a roster names it. Most tokens show it without a PIN, which is asked for only where this one does not.
+    package func publicKey() async throws -> SSHPublicKey {
+        let slot = try connect().slot(of: token)
+        let session = try slot.openSession()
+        let shown = try await session.findObjects([.objectClass(.publicKey), .label(keyLabel)])
+        if shown.isEmpty {
+            let entry = try await pin(try slot.tokenInfo())
+            try await session.login(pin: entry.pin, risksLock: entry.risksLock)
+        }
+        let result: Result<P256PublicKey, any Error>
+        do {
+            result = .success(try await session.p256PublicKey(of: try await key(.publicKey, in: session)))
+        } catch {
+            result = .failure(error)
+        }
+        if shown.isEmpty { try await session.logout() }
+        try await session.close()
+        return .ecdsaP256(try result.get())
     }
 
     private func sign(_ message: [UInt8], namespace: String, in session: Session) async throws -> [UInt8] {

@@ -1,4 +1,5 @@
 import Ceremony
+import Evidence
 import Yams
 
 /// One mapping of a YAML file, read strictly: every key must be asked for, and have the type that was asked.
@@ -146,6 +147,15 @@ struct StrictYAML {
         let node = try require(key)
         guard node.tag == Tag(.bool), let value = node.bool else { throw error(node, key, "must be true or false") }
         return value
+    }
+
+    /// A moment, in quotes or not.
+    func timestamp(_ key: String) throws -> Timestamp {
+        let node = try require(key)
+        guard case .scalar(let scalar) = node, let time = Timestamp(scalar.string) else {
+            throw error(node, key, "must be a time", "Write it as 2026-11-23T18:33:00Z, in UTC")
+        }
+        return time
     }
 
     /// A mapping with these keys; nil for any, to be listed with `names`.

@@ -31,11 +31,16 @@ package struct AskedPINSigner: SignerPort {
         return false
     }
 
-    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
-        let token = try site.token(of: name)
+    /// The PIN of a token that is to be logged in to, now.
+    package func entry(for token: TokenInfo) async throws -> PINEntry {
         let risksLock = try await admit(token)
         let atDevice = token.flags.contains(.protectedAuthenticationPath)
-        let entry = PINEntry(atDevice ? nil : try await ask(token.name), risksLock: risksLock)
+        return PINEntry(atDevice ? nil : try await ask(token.name), risksLock: risksLock)
+    }
+
+    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        let token = try site.token(of: name)
+        let entry = try await entry(for: token)
         do {
             return try await site.signer(of: name, pin: { _ in entry }).sign(message, namespace: namespace)
         } catch let error as PKCS11Error where error.function == "C_Login" {

@@ -1,0 +1,70 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Room
+
+/// One person at a terminal of their own, who reads a roster whole, says so in a word, and signs its very bytes.
+struct RosterDialogue {
+    let name: String
+    let edition: RosterEdition
+
+    /// - Parameter word: What they type to sign.
+    /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
+    func sign(at site: Site, word: String) async throws -> [UInt8] {
+        guard let person = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
+            throw edition.stranger(name)
+        }
+        let text = try RosterText.paragraphs(edition.bytes, before: edition.before)
+        return try await TerminalSession.hold { terminal in
+            let desk = Desk(Stage(terminal, hasKeys: false))
+            let keys: Desk.KeyHandler = { key in if key == .pause { throw SteppedBack() } }
+            do {
+                try await agree(text, word, at: desk, keys: keys)
+                return try await signer(of: person, at: site, desk, keys).sign(
+                    edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+            } catch is SteppedBack {
+                throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
+            }
+        }
+    }
+
+    /// With what a person signs here: the one place where it is chosen.
+    private func signer(
+        of person: Member, at site: Site, _ desk: Desk, _ keys: @escaping Desk.KeyHandler
+    ) throws -> any SignerPort {
+        let participant = AttendedParticipant(person: person, desk: desk, keys: keys, overview: { nil })
+        return try AskedPINSigner(site: site, name: person.name, participant, admit: AskedPINSigner.noRisk)
+    }
+
+    /// - Throws: `SteppedBack` when the person does not agree.
+    private func agree(_ text: [Paragraph], _ word: String, at desk: Desk, keys: Desk.KeyHandler) async throws {
+        let title = "\(name): read the roster that you sign."
+        var unseen = try await desk.read(text, title: title, keys: keys)
+        while true {
+            let view = question(word, unseen)
+            switch try await desk.line("\(word), read or back: ", keys: keys, view: { view }) {
+            case word: return
+            case "read": unseen = try await desk.read(text, title: title, keys: keys)
+            case "back": throw SteppedBack()
+            case "": desk.stage.notice("Enter signs nothing.")
+            default: desk.stage.notice("That signs nothing. To sign, type \(word), all of it.")
+            }
+        }
+    }
+
+    private func question(_ word: String, _ unseen: String?) -> View {
+        let unseen = unseen.map { [Paragraph($0, style: .strong), .blank] } ?? []
+        let asked = word == "change" ? "do you agree that the roster is changed so?" : "do you accept this roster?"
+        return View(
+            body: unseen + [
+                Paragraph("\(name): \(asked)", style: .strong), .blank,
+                Paragraph(edition.digest.hex, lead: "  SHA-256   "),
+                Paragraph(PGPWords.spell(edition.digest.bytes).joined(separator: " "), lead: "  in words  "), .blank,
+                Paragraph(
+                    """
+                    Compare what was carried to you outside this folder. Type \(word) to sign, read to read it again, or back to \
+                    sign nothing.
+                    """),
+            ])
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Room
+
+struct RosterKeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Show the public key on a participant's token, to be enrolled.")
+
+    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
+    var site: String
+    @Option(name: .customLong("as"), help: ArgumentHelp("Whose token, as the site has them.", valueName: "name"))
+    var name: String
+
+    func run() async throws {
+        let (site, name) = (try InputFile.site(site), self.name)
+        let signer = try site.signer(of: name) { token in
+            try await TerminalSession.hold { terminal in
+                let desk = Desk(Stage(terminal, hasKeys: false))
+                return try await AskedPINSigner(site: site, name: name, admit: AskedPINSigner.noRisk) { token in
+                    try await Self.pin(of: token, at: desk)
+                }.entry(for: token)
+            }
+        }
+        let key = try await signer.publicKey()
+        Output.toPeople("\(name)'s key has the fingerprint \(key.fingerprint)")
+        for line in RosterText.words(SHA256Digest(of: key.blob)) { Output.toPeople("  \(line)") }
+        Output.data(key.line)
+    }
+
+    private static func pin(of token: String, at desk: Desk) async throws -> SecretBytes {
+        let pin = try await desk.secret("PIN: ", keys: { _ in }) {
+            View(body: [
+                Paragraph("The PIN of \(token), which does not show its public key without", style: .strong),
+                Paragraph("It is not shown as you type, and tried once. Enter alone tries nothing."),
+            ])
+        }
+        guard let pin else { throw CeremonyError(.state, "No PIN was entered", remedy: "Run the command again") }
+        return pin
+    }
+}

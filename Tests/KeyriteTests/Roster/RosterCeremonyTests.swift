@@ -1,0 +1,136 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("Rosters of people with tokens, and a ceremony that is held by a later one")
+struct RosterCeremonyTests {
+    @Test(
+        "enrolled from tokens, accepted unasked and in person, changed, and held to: both verifiers take either digest")
+    func held() async throws {
+        try await CeremonyRoom.with { room in
+            let desk = RosterDesk(base: room.base)
+            try await enrol(room, desk)
+            try await acceptInPerson(room, folder: desk.path("one"), as: "wendy", word: "accept")
+            let first = try await desk.digest("one")
+            #expect(try await desk.keyrite("verify", desk.path("one"), "--roster", first).status == 0)
+
+            try await desk.makeKey("eve")
+            try desk.write("two.yaml", try await members(of: room) + member("eve", "auditor", "keyFile: eve.pub"))
+            let changed = try await desk.keyrite(
+                "change", desk.path("one"), "--definition", desk.path("two.yaml"), "--out", desk.path("two"))
+            #expect(changed.status == 0, "\(changed.stderrText)")
+            #expect(try await desk.accept("two", as: "eve").status == 0)
+            try await acceptUnasked(room, desk.path("two"), "ben")
+            let ceremony = YAMLTests.definition.replacing("alias/payments", with: CeremonyRoom.alias)
+            try Data(ceremony.utf8).write(to: room.base.appending(path: "early.yaml"))
+            let early = try await CeremonyRoom.keyrite([
+                "plan", "--definition", desk.path("early.yaml"), "--site", room.room.siteFile, "--roster",
+                desk.path("two"), "--out", room.ceremony,
+            ])
+            #expect(early.status == 2)
+            #expect(early.stderrText.contains("its change misses 1 of role custodian in roster 1"))
+            try await acceptInPerson(room, folder: desk.path("two"), as: "carol", word: "change")
+
+            try await room.plan(rosterFolder: desk.path("two"))
+            try await room.holdPlanned()
+            for (number, digest) in [(1, first), (2, try await desk.digest("two"))] {
+                let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", digest])
+                #expect(ours.status == 0, "\(ours.stdoutText)")
+                #expect(ours.stdoutText.contains("roster \(number) of 2 "))
+                let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, digest])
+                #expect(script.status == 0, "\(script.stdoutText)")
+                #expect(script.stdoutText.contains("roster \(number) of 2 "))
+            }
+            let other = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
+            #expect(other.status == 4, "the room's own roster is another chain's")
+        }
+    }
+
+    @Test("nobody accepts without a terminal, by Enter, by another word, or with another's token")
+    func refused() async throws {
+        try await CeremonyRoom.with { room in
+            let desk = RosterDesk(base: room.base)
+            try await enrol(room, desk)
+            let before = try snapshot(of: room.base.appending(path: "one"))
+            let site = room.room.siteFile
+            let silent = try await desk.keyrite("accept", desk.path("one"), "--as", "wendy", "--site", site)
+            #expect(silent.status == 2)
+            #expect(silent.stderrText.contains("There is no terminal to ask at"))
+            let undecided = try attendant(room, folder: desk.path("one"), as: "wendy")
+            defer { undecided.terminal.signal(SIGKILL) }
+            try await undecided.leaf()
+            for typed in ["", "yes", "change", "Accept"] {
+                try await undecided.answer("accept, read or back: ", typed)
+                try await undecided.expect("signs nothing")
+            }
+            try await undecided.answer("accept, read or back: ", "back")
+            #expect(try await undecided.terminal.end().status == 1)
+            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+            // A site that gives wendy ben's token.
+            let text = try String(contentsOfFile: site, encoding: .utf8)
+            let tokens = try ["wendy", "ben"].map { try #require(room.room.site.signers[$0]) }
+            try Data(text.replacing(tokens[0], with: tokens[1]).utf8).write(to: room.base.appending(path: "other.yaml"))
+            let other = try await desk.keyrite(
+                "accept", desk.path("one"), "--as", "wendy", "--site", room.base.path + "/other.yaml", "--auto")
+            #expect(other.status == 2)
+            #expect(other.stderrText.contains("wendy's acceptance counts for nothing"))
+            #expect(try snapshot(of: room.base.appending(path: "one")) == before)
+        }
+    }
+
+    /// Makes the roster `one` of the room's people from their tokens, which all but wendy accept.
+    private func enrol(_ room: CeremonyRoom, _ desk: RosterDesk) async throws {
+        try desk.write("one.yaml", try await members(of: room))
+        let made = try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one"))
+        try #require(made.status == 0, "\(made.stderrText)")
+        for name in ["ada", "ben", "carol", "dan"] { try await acceptUnasked(room, desk.path("one"), name) }
+    }
+
+    /// The members of a definition, with the keys that `keyrite roster key` shows.
+    private func members(of room: CeremonyRoom) async throws -> String {
+        var text = ""
+        for person in try room.roster.members {
+            let shown = try await CeremonyRoom.keyrite([
+                "roster", "key", "--site", room.room.siteFile, "--as", person.name,
+            ])
+            try #require(shown.status == 0, "\(shown.stderrText)")
+            #expect(shown.stdoutText == person.key + "\n")
+            #expect(shown.stderrText.contains(try person.publicKey().fingerprint))
+            text += member(person.name, person.role.rawValue, "key: \(person.key)")
+        }
+        return text
+    }
+
+    private func member(_ name: String, _ role: String, _ key: String) -> String {
+        "  - {name: \(name), role: \(role), \(key), validFrom: 2026-01-01T00:00:00Z, validUntil: 2099-01-01T00:00:00Z}\n"
+    }
+
+    private func acceptUnasked(_ room: CeremonyRoom, _ folder: String, _ name: String) async throws {
+        let accepted = try await CeremonyRoom.keyrite([
+            "roster", "accept", folder, "--as", name, "--site", room.room.siteFile, "--auto",
+        ])
+        try #require(accepted.status == 0, "\(accepted.stderrText)")
+    }
+
+    private func acceptInPerson(_ room: CeremonyRoom, folder: String, as name: String, word: String) async throws {
+        let person = try attendant(room, folder: folder, as: name)
+        defer { person.terminal.signal(SIGKILL) }
+        let shown = try await person.leaf()
+        for member in try room.roster.members {
+            #expect(shown.contains(try member.publicKey().fingerprint))
+        }
+        try await person.answer("\(word), read or back: ", word)
+        try await person.answer("PIN: ", try person.pin(of: name))
+        #expect(try await person.terminal.end().status == 0, "\(person.terminal.shown)")
+        #expect(person.terminal.shown.contains("\(name) signed roster"))
+    }
+
+    private func attendant(_ room: CeremonyRoom, folder: String, as name: String) throws -> Attendant {
+        try Attendant(
+            ["roster", "accept", folder, "--as", name, "--site", room.room.siteFile], room: room.room.root)
+    }
+}

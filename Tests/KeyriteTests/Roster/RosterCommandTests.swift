@@ -1,0 +1,242 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("keyrite roster, with keys of ssh-keygen's")
+struct RosterCommandTests {
+    @Test("a first roster is accepted by every member, and then by its own digest verified")
+    func first() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.define(
+                "one.yaml", ["ada administrator", "ben custodian", "carol custodian", "wendy witness"])
+            let made = try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one"))
+            #expect(made.status == 0)
+            #expect(made.stdoutText == desk.path("one") + "\n")
+            let digest = try await desk.digest("one")
+            #expect(made.stderrText.contains("To be accepted by ada, ben, carol, wendy."))
+            #expect(made.stderrText.contains("outside the folder: \(digest)"))
+            for name in ["ada", "ben", "carol", "wendy"] {
+                let early = try await desk.keyrite("verify", desk.path("one"), "--roster", digest)
+                #expect(early.status == 4)
+                #expect(early.stdoutText == "REFUSED: roster/\(name).sig: it is missing\n")
+                #expect(try await desk.accept("one", as: name).status == 0)
+            }
+            let again = try await desk.accept("one", as: "ben")
+            #expect(again.status == 1)
+            #expect(again.stderrText.contains("ben has signed roster 1 already"))
+            let verified = try await desk.keyrite("verify", desk.path("one"), "--roster", digest)
+            #expect(verified.status == 0, "\(verified.stdoutText)")
+            let alone = try await desk.keyrite("verify", desk.path("one"))
+            #expect(alone.status == 4)
+            #expect(alone.stdoutText.contains("CONSISTENT, NOT TRUSTED"))
+            let other = try await desk.keyrite(
+                "verify", desk.path("one"), "--roster", String(repeating: "0", count: 64))
+            #expect(other.status == 4)
+            #expect(other.stdoutText.hasPrefix("REFUSED: roster.json: its SHA-256 is \(digest)"))
+        }
+    }
+
+    private struct Shown: Decodable {
+        struct Person: Decodable {
+            let name: String
+            let fingerprint: String
+            let words: [String]
+        }
+        let schema: String
+        let digest: String
+        let words: [String]
+        let members: [Person]
+        let accepted: [String]
+        let unaccepted: [String]
+        let agreed: [String]
+        let missing: [GateRequirement]
+        let complete: Bool
+    }
+
+    @Test("what is shown are ssh-keygen's fingerprints, their words and the roster's, and who has still to sign")
+    func show() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            let people = ["ada administrator", "ben custodian ben2", "carol custodian", "wendy witness"]
+            try await desk.define("two.yaml", people)
+            let changed = try await desk.keyrite(
+                "change", desk.path("one"), "--definition", desk.path("two.yaml"), "--out", desk.path("two"))
+            #expect(changed.status == 0, "\(changed.stderrText)")
+            #expect(try await desk.accept("two", as: "ben", key: "ben").status == 0)
+
+            let json = try await desk.keyrite("show", desk.path("two"), "--format", "json")
+            let shown = try JSONDecoder().decode(Shown.self, from: Data(json.stdout))
+            #expect(shown.schema == "keyrite.roster-show/1")
+            #expect(shown.digest == (try await desk.digest("two")))
+            #expect(shown.words == PGPWords.spell(try #require(Hex.decode(shown.digest))))
+            #expect(shown.members.map(\.name) == ["ada", "ben", "carol", "wendy"])
+            #expect(shown.accepted.isEmpty)
+            #expect(shown.unaccepted == ["ben"])
+            #expect(shown.agreed == ["ben"], "with the key that he had before")
+            #expect(shown.missing == [GateRequirement(role: .custodian, count: 1)])
+            #expect(!shown.complete)
+
+            let text = try await desk.keyrite("show", desk.path("two")).stdoutText
+            for (person, key) in zip(shown.members, ["ada", "ben2", "carol", "wendy"]) {
+                let listed = try await runProcess("ssh-keygen", ["-l", "-f", desk.path(key + ".pub")]).stdoutText
+                #expect(listed.contains(" \(person.fingerprint) "))
+                #expect(text.contains(person.fingerprint))
+                let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                #expect(words.contains("\(person.name) \(person.words.joined(separator: " "))"))
+            }
+            #expect(text.contains("ben has another key."))
+            #expect(text.contains("To be accepted by ben."))
+            #expect(text.contains("To be agreed to by 1 custodian of roster 1: carol."))
+            #expect(
+                text.contains(
+                    "ssh-keygen -Y sign -n keyrite.roster.v1.rehearsal -f KEY \(desk.path("two"))/roster.json"))
+        }
+    }
+
+    @Test(
+        "a roster is changed under the old quorum plus the newcomers, and verifies by the digest of each of the chain")
+    func change() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            try await desk.define(
+                "two.yaml", ["ada administrator", "carol custodian", "dan custodian", "eve auditor", "wendy witness"])
+            #expect(try await change(desk, "one", "two").status == 0)
+            for name in ["dan", "eve", "ben", "carol"] {
+                #expect(try await desk.keyrite("verify", desk.path("two")).stdoutText.hasPrefix("REFUSED: "))
+                #expect(try await change(desk, "two", "three").status == 2, "it is not signed by all who must")
+                #expect(try await desk.accept("two", as: name).status == 0, "ben goes, and may agree to it")
+            }
+            // ada, who stays the same, has nothing to sign.
+            let ada = try await desk.accept("two", as: "ada")
+            #expect(ada.status == 2)
+            #expect(ada.stderrText.contains("ada has nothing to sign in roster 2"))
+
+            try await desk.define(
+                "three.yaml", ["ada administrator", "carol custodian", "dan custodian dan2", "wendy witness"])
+            #expect(try await change(desk, "two", "three").status == 0)
+            for (name, key) in [("dan", "dan"), ("dan", "dan2"), ("carol", "carol")] {
+                #expect(try await desk.accept("three", as: name, key: key).status == 0)
+            }
+            let files = try FileManager.default.subpathsOfDirectory(atPath: desk.path("three")).filter {
+                $0.hasSuffix(".sig") || $0.hasSuffix(".json")
+            }
+            #expect(
+                files.sorted() == [
+                    "roster.json", "roster/change/carol.sig", "roster/change/dan.sig", "roster/dan.sig",
+                    "rosters/1.json", "rosters/1/ada.sig", "rosters/1/ben.sig", "rosters/1/carol.sig",
+                    "rosters/1/wendy.sig", "rosters/2.json", "rosters/2/change/ben.sig",
+                    "rosters/2/change/carol.sig", "rosters/2/dan.sig", "rosters/2/eve.sig",
+                ])
+            for (number, folder) in [(1, "one"), (2, "two"), (3, "three")] {
+                let verified = try await desk.keyrite(
+                    "verify", desk.path("three"), "--roster", try await desk.digest(folder))
+                #expect(verified.status == 0, "\(verified.stdoutText)")
+                #expect(verified.stdoutText.contains("roster \(number) of 3  the SHA-256 you gave"))
+            }
+            try FileManager.default.removeItem(atPath: desk.path("three/rosters/2/eve.sig"))
+            let torn = try await desk.keyrite("verify", desk.path("three"), "--roster", try await desk.digest("one"))
+            #expect(torn.status == 4)
+            #expect(torn.stdoutText == "REFUSED: rosters/2/eve.sig: it is missing\n")
+        }
+    }
+
+    @Test("a signature counts for whose key made it, over this roster, for its purpose; else nothing is written")
+    func refusedSignatures() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            try await desk.define("two.yaml", ["ada administrator", "ben custodian", "carol custodian", "dan witness"])
+            #expect(try await change(desk, "one", "two").status == 0)
+            let before = try snapshot(of: base.appending(path: "two"))
+            func refusal(_ name: String, _ signature: String) async throws -> Complaint {
+                let outcome = try await desk.keyrite(
+                    "accept", desk.path("two"), "--as", name, "--signature", signature)
+                return Complaint(outcome, base: base)
+            }
+            let good = try await desk.sign("two", key: "dan")
+            let mallory = try await refusal("mallory", good)
+            #expect(
+                mallory
+                    == Complaint(
+                        2,
+                        "keyrite: roster: mallory has nothing to sign in roster 2; it can be signed by ben, carol, dan")
+            )
+            let asBen = try await refusal("ben", good)
+            #expect(asBen.status == 2)
+            #expect(
+                asBen.text.hasPrefix(
+                    "keyrite: roster: ben's consent counts for nothing: the SSH signature is by the key"))
+            let forGate = try await refusal(
+                "dan", try await desk.sign("two", key: "dan", namespace: "keyrite.gate.v1.rehearsal"))
+            #expect(
+                forGate.text.hasPrefix("keyrite: roster: dan's acceptance counts for nothing: the SSH signature is for")
+            )
+            let overOther = try await refusal("dan", try await desk.sign("one", key: "dan"))
+            #expect(overOther.text.contains("does not sign these bytes"))
+            let junk = try await refusal("dan", desk.path("two.yaml"))
+            #expect(junk.text.contains("is not in its one form"))
+            #expect(try snapshot(of: base.appending(path: "two")) == before)
+        }
+    }
+
+    @Test("a signature in the folder that nobody waits for is refused by every command, though it holds")
+    func strayFile() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            let stray = desk.path("one/roster/dan.sig")
+            try FileManager.default.copyItem(atPath: desk.path("one/roster/ben.sig"), toPath: stray)
+            let verified = try await desk.keyrite("verify", desk.path("one"), "--roster", try await desk.digest("one"))
+            #expect(verified.status == 4)
+            #expect(verified.stdoutText.hasPrefix("REFUSED: roster/dan.sig: roster: it is signed by nobody who may"))
+            try await desk.define("two.yaml", ["ada administrator", "ben custodian", "carol custodian", "dan witness"])
+            for outcome in [try await desk.keyrite("show", desk.path("one")), try await change(desk, "one", "two")] {
+                #expect(outcome.status == 2)
+                #expect(outcome.stderrText.contains("/one/roster/dan.sig: it is signed by nobody who may sign"))
+            }
+        }
+    }
+
+    @Test("nothing that exists is written over, and a change that changes nothing is none")
+    func refusedFolders() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            let again = try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one"))
+            #expect(again.status == 2)
+            let same = try await desk.keyrite(
+                "change", desk.path("one"), "--definition", desk.path("one.yaml"), "--out", desk.path("two"))
+            #expect(
+                Complaint(same, base: base)
+                    == Complaint(
+                        2,
+                        "keyrite: BASE/one.yaml:1:1: it says what roster 1 says. Change something, or keep that roster")
+            )
+            let live = try String(contentsOfFile: desk.path("one.yaml"), encoding: .utf8)
+                .replacing("mode: rehearsal", with: "mode: live")
+            try Data(live.utf8).write(to: base.appending(path: "live.yaml"))
+            let other = try await desk.keyrite(
+                "change", desk.path("one"), "--definition", desk.path("live.yaml"), "--out", desk.path("two"))
+            #expect(
+                Complaint(other, base: base)
+                    == Complaint(
+                        2,
+                        "keyrite: BASE/live.yaml:2:7: mode: the roster is for rehearsal, and stays so. Begin another roster "
+                            + "for another mode"))
+            #expect(!FileManager.default.fileExists(atPath: desk.path("two")))
+            let neither = try await desk.keyrite("accept", desk.path("one"), "--as", "ben")
+            #expect(neither.status == 2)
+            #expect(neither.stderrText.contains("Give --site for a token, or --signature"))
+        }
+    }
+
+    private func change(_ desk: RosterDesk, _ folder: String, _ next: String) async throws -> ProcessOutcome {
+        try await desk.keyrite(
+            "change", desk.path(folder), "--definition", desk.path("\(next).yaml"), "--out", desk.path(next))
+    }
+}
