@@ -328,7 +328,8 @@ check_plan() {
     plan_digest=$(digest plan.json)
     [ -z "$expected_plan" ] || [ "$plan_digest" = "$expected_plan" ] \
         || refuse plan.json "its SHA-256 is $plan_digest, not the expected $expected_plan"
-    judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode"
+    judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode" \
+        --slurpfile roster roster.json
     check_policies
     [ -z "$expected_plan" ] || held plan.json 'the SHA-256 that you gave' consistent
 }
@@ -719,11 +720,14 @@ def slot_shape:
     "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", trustedWrapping: "flag",
     retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
     "old?": settings_shape, "grants?": [grant_shape]};
+def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
+def policy_shape:
+  {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
+    "approvalHours?": "integer"};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
-    window: validity_shape, roster: "sha256", environment: environment_shape, wrapping: wrapping_shape,
+    window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, wrapping: wrapping_shape,
     profiles: [profile_shape], slots: [slot_shape]};
-def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def roster_shape:
   {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
     members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
@@ -742,7 +746,7 @@ def target_shape: {spki: "sha256", token: "sha256"};
 def finding_shape: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"};
 def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
 def subject_shapes:
-  {authorize: {title: "text", aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
+  {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
       profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
@@ -987,6 +991,52 @@ def check_slot:
   | demand(.retention == "retain" or .new.multiRegion != true; "\(.slot) is multi-Region, and its HSM key is not retained")
   | if .strategy == "replace" then check_replacement else . end;
 
+# What the plan asks of the quorum beyond the roster, and what a gate then needs: of each role the larger count.
+def place: . as $gate | gates | index($gate);
+def raised($more):
+  . as $rules
+  | map(. as $rule | .count = ([.count, ($more[] | select(.role == $rule.role) | .count)] | max))
+    + ($more | map(select(.role | IN($rules[].role) | not)));
+def requirements($policy; $gate):
+  reduce ($policy.rules[] | select(.gate == $gate)) as $rule ($roster[0].rules[$gate]; raised($rule.requirements));
+def gates_apart($policy; $gate):
+  gates | map(select(. as $other
+    | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
+def members($role): [$roster[0].members[] | select(.role == $role)] | length;
+
+def check_raised($rule):
+  $rule.gate as $gate
+  | demand($rule.requirements != []; "the rule of \($gate) names no role")
+  | demand($rule.requirements | distinct(.role); "the rule of \($gate) names a role twice")
+  | reduce $rule.requirements[] as $wanted (.;
+      ([$roster[0].rules[$gate][] | select(.role == $wanted.role) | .count][0] // 0) as $least
+      | demand($wanted.role != "administrator"; "the rule of \($gate) counts the administrator")
+      | demand($wanted.count >= 1; "the rule of \($gate) asks for \($wanted.count) of role \($wanted.role)")
+      | demand($wanted.count >= $least;
+          "the rule of \($gate) asks for \($wanted.count) of role \($wanted.role), and the roster for \($least)"));
+
+# Whether the gate could be left with too few people, whoever signs at the gates before it that it is separate from.
+def check_met($policy; $gate):
+  (gates_apart($policy; $gate) | map(select(place < ($gate | place)))) as $before
+  | reduce requirements($policy; $gate)[] as $wanted (.;
+      [$before[] as $other | requirements($policy; $other)[] | select(.role == $wanted.role) | {gate: $other, count}] as $others
+      | demand(([$wanted.count, $others[].count] | add) <= members($wanted.role);
+          "\($gate) needs \($wanted.count) of role \($wanted.role)"
+          + (if $others == [] then "" else
+              ", others than " + ($others | map("the \(.count) of \(.gate)") | join(" and ")) end)
+          + ", and the roster has \(members($wanted.role))"));
+
+def check_quorum_policy($policy):
+  demand(($policy.approvalHours // 1) as $hours | 1 <= $hours and $hours <= 168;
+    "approvals that count for \($policy.approvalHours) hours")
+  | demand($policy.rules | map(.gate | place) | . == unique;
+      "the rules of gates are not in their order, or one stands there twice")
+  | reduce $policy.rules[] as $rule (.; check_raised($rule))
+  | reduce $policy.separate[] as $pair (.; demand($pair.one != $pair.other; "\($pair.one) is separated from itself"))
+  | demand($policy.separate | map([.one, .other | place]) | . == unique and all(.[]; .[0] < .[1]);
+      "the pairs of separate gates are not in order, or one stands there twice")
+  | reduce gates[] as $gate (.; check_met($policy; $gate));
+
 # What printf %b makes the bytes of a percent-encoded text of.
 def octal:
   . as $hex | "0123456789ABCDEF" as $digits
@@ -1019,6 +1069,7 @@ def plan_facts:
     | demand(.profiles | all(.[]; .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
           and .attributes == (.keySpec | template));
         "it makes or wraps a kind of key otherwise than one to be imported")
+    | .policy as $policy | check_quorum_policy($policy)
     | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}]}
   ) catch {refused: {reason: .}};
 
@@ -1159,7 +1210,7 @@ def differences:
       difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];
 
 def check_authorize($subject):
-  demand($subject == ($plan[0] | {title, aws: .environment.aws, token: .environment.token, wrapping, profiles,
+  demand($subject == ($plan[0] | {title, policy, aws: .environment.aws, token: .environment.token, wrapping, profiles,
     slots, differences: differences}); "it authorizes something else than the plan");
 
 def check_release($subject; $validity):
@@ -1218,14 +1269,19 @@ def check_close($subject):
       "it leaves out an exception, or how the ceremony ended")
   | demand($subject.head == .head and $subject.lines == .seq; "it closes another transcript");
 
+# Until when a statement counts: the plan's window, a release's deadline, and the hours that the plan gives people.
+def latest($said):
+  [$plan[0].window.until, $said.subject.release.deadline // empty | fromdateiso8601]
+    + [$plan[0].policy.approvalHours // empty | . * 3600 + ($said.validity.from | fromdateiso8601)]
+  | min | todateiso8601;
+
 def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
   | demand($said.gate == first((if .aborted != null then ["close"] else gates end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
   | check_fit($said; $facts.digests)
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
-  | demand($said.validity.until == ([$plan[0].window.until, $said.subject.release.deadline // empty] | min);
-      "its statement is valid too long")
+  | demand($said.validity.until == latest($said); "its statement is valid too long")
   | if $said.gate == "authorize" then check_authorize($said.subject.authorize)
     elif $said.gate == "release" then check_release($said.subject.release; $said.validity)
     elif $said.gate == "activate" then check_activate($said.subject.activate; $facts)
@@ -1248,8 +1304,16 @@ def check_purpose($path; $said; $open):
   | demand_of($path; $said.plan == $statement.plan; "it was made for another plan")
   | demand_of($path; $said.statement == $open.digest; "it was made for another statement");
 
+# Who was counted at gates that the plan separates from this one, and where.
+def counted_apart($gate):
+  .passed as $passed
+  | [gates_apart($plan[0].policy; $gate)[] as $other | $passed[] | select(.statement.gate == $other)
+      | .counted[] | {key: ., value: $other}]
+  | reverse | from_entries;
+
 def check_approval($path; $file; $body; $fingerprints):
   .open as $open
+  | counted_apart($open.statement.gate) as $apart
   | demand_of($path; $file.digest != null; "it is missing")
   | demand_of("\($path).sig"; $file.signature != null; "it is missing")
   | demand_of($path; $file.digest == $body.approval; "it is not the file that the transcript recorded")
@@ -1263,6 +1327,8 @@ def check_approval($path; $file; $body; $fingerprints):
   | demand_of($path; $member.role != "administrator"; "\($said.name) is the administrator, who never approves")
   | demand_of($path; $said.decision == "refuse" or ($said | has("reason") | not); "\($said.name) approved with a reason")
   | demand_of($path; $said.decision == "approve" or ($said.reason // "") != ""; "\($said.name) refused without a reason")
+  | demand_of($path; $said.decision == "refuse" or $apart[$said.name] == null;
+      "\($said.name) was counted at \($apart[$said.name]), from which the plan separates this gate")
   | demand_of($path; $open.statement.validity | .from <= $said.at and $said.at <= .until;
       "\($said.name) made it outside the statement's validity")
   | demand_of($path; $member.validFrom <= $said.at and $said.at <= $member.validUntil;
@@ -1288,11 +1354,11 @@ def admit_passed($body; $at):
     "a gate was passed that is not open")
   | demand($body.counted == .open.approvals; "it does not list the approvals that were recorded")
   | (.open.approvals | map(.name) | unique) as $names
-  | demand(all($roster[0].rules[$body.gate][]; . as $rule
+  | demand(all(requirements($plan[0].policy; $body.gate)[]; . as $rule
         | ([$roster[0].members[] | select(.role == $rule.role and (.name | IN($names[])))] | length) >= $rule.count);
       "the quorum of the roster is not there")
   | demand(.open.statement.validity | .from <= $at and $at <= .until; "the statement's validity was over")
-  | .passed += [.open | {statement, digest, names: (.approvals | map(.name))}]
+  | .passed += [.open | {statement, digest, counted: (.approvals | map(.name))}]
   | .open = null;
 
 # intents
@@ -1549,7 +1615,7 @@ def admit($line; $facts):
 def texts($close):
   ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
-  (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.names | join(", "))"]),
+  (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
   (.statements[] | ["statement", .]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],

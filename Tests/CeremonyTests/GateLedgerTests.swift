@@ -71,7 +71,7 @@ struct GateLedgerTests {
         _ = try await room.engine().run()
         let record = try await room.record()
         #expect(
-            record.gates.missing(record.roster) == [
+            record.missing == [
                 GateRequirement(role: .custodian, count: 1), GateRequirement(role: .witness, count: 1),
             ])
     }

@@ -31,7 +31,7 @@ package struct Approver: Sendable {
         let attempt = try openAttempt(at: gate, of: record)
         let member = try frozen.roster.approver(named: name)
         let path = Approval.path(gate, attempt.statement.attempt, name)
-        try refuseSecond(at: path, by: name, for: attempt, roster: frozen.roster)
+        try refuseSecond(at: path, by: name, for: attempt, in: record)
         let statement = try CanonicalJSON.encode(attempt.statement)
         let answer = try await participant.decide(on: attempt.statement, bytes: statement)
         try remember(attempt, in: record)
@@ -41,11 +41,13 @@ package struct Approver: Sendable {
         do {
             _ = try Approval.check(
                 bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
-                roster: frozen.roster)
+                roster: frozen.roster, countedApart: record.countedApart(from: gate))
         } catch {
+            let remedy =
+                error.isOfSeparation ? error.remedy : "Check whose key this is, and this machine's clock"
             throw CeremonyError(
                 .state, "The approval by \(name) would not count: \(error.what)",
-                remedy: "Nothing was written. Check whose key this is, and this machine's clock")
+                remedy: "Nothing was written. \(remedy)")
         }
         guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
             throw CeremonyError(
@@ -59,11 +61,12 @@ package struct Approver: Sendable {
 
     /// Refuses a second decision; files that do not count are no decision, and are replaced.
     private func refuseSecond(
-        at path: String, by name: String, for attempt: GateLedger.Attempt, roster: Roster
+        at path: String, by name: String, for attempt: GateLedger.Attempt, in record: Record
     ) throws {
         guard let bytes = try folder.readIfPresent(path), let signature = try folder.readIfPresent(path + ".sig"),
             let known = try? Approval.check(
-                bytes, signature: signature, statement: attempt.statement, digest: attempt.digest, roster: roster)
+                bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
+                roster: record.roster, countedApart: record.countedApart(from: attempt.statement.gate))
         else { return }
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",

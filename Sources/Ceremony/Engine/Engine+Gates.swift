@@ -12,7 +12,7 @@ extension Engine {
             try await open(gate, subject: subject)
             try takeApprovals()
             guard let attempt = record.gates.open else { continue }
-            let missing = record.gates.missing(record.roster)
+            let missing = record.missing
             guard missing.isEmpty else {
                 return .waiting(gate: gate, attempt: attempt.statement.attempt, missing: missing)
             }
@@ -43,9 +43,10 @@ extension Engine {
         {
             return try writeStatement(open.statement)
         }
+        let now = ports.clock.now()
         let statement = record.statement(
             subject: subject, environment: try environmentDigest(),
-            validity: Validity(from: ports.clock.now(), until: record.end(of: subject)))
+            validity: Validity(from: now, until: record.end(of: subject, from: now)))
         try journal(.gateOpened(statement))
         try writeStatement(statement)
     }
@@ -76,11 +77,13 @@ extension Engine {
         let approval: Approval
         do {
             approval = try Approval.check(
-                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: record.roster)
+                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: record.roster,
+                countedApart: record.countedApart(from: open.statement.gate))
             guard approval.name == member.name else { throw ApprovalRefusal.unknownPerson(approval.name) }
         } catch let refusal as ApprovalRefusal {
             return ports.progress.refused(path, refusal)
         }
+        guard approval.decision == .refuse || !record.isSpare(member) else { return }
         try journal(
             .approval(
                 RecordedApproval(

@@ -8,17 +8,21 @@ package struct Definition: Hashable, Sendable {
     package let windowHours: Int
     package let wrapping: Wrapping
     package let keys: [DefinedKey]
+    /// What is asked of the quorum beyond the roster.
+    package let policy: QuorumPolicy
     /// The file it was read from.
     private let place: InputPlace
 
     /// - Parameter place: The file it was read from, if it was.
     package init(
-        title: String, windowHours: Int, wrapping: Wrapping, keys: [DefinedKey], place: InputPlace = InputPlace()
+        title: String, windowHours: Int, wrapping: Wrapping, keys: [DefinedKey],
+        policy: QuorumPolicy = QuorumPolicy(), place: InputPlace = InputPlace()
     ) {
         self.title = title
         self.windowHours = windowHours
         self.wrapping = wrapping
         self.keys = keys.enumerated().map { $1.placed(at: place["keys[\($0)]"]) }
+        self.policy = policy
         self.place = place
     }
 }
@@ -40,6 +44,14 @@ extension Definition {
         }
         for key in keys { try key.validate() }
         try refuseTwins()
+    }
+
+    /// Checks that the roster's people can keep what is asked of the quorum.
+    ///
+    /// - Throws: `CeremonyError` naming the value and where it stands.
+    func validatePolicy(for roster: Roster) throws {
+        guard let flaw = policy.flaw(for: roster) else { return }
+        throw place["policy"][flaw.part].error(flaw.problem, remedy: flaw.remedy)
     }
 
     private func refuseTwins() throws {

@@ -36,6 +36,7 @@ package struct Planner: Sendable {
         try definition.validate()
         let rosterBytes = files[Roster.path] ?? []
         let roster = try Roster(json: rosterBytes)
+        try definition.validatePolicy(for: roster)
         let plan: Plan
         do {
             plan = try await look(definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes))
@@ -85,8 +86,8 @@ package struct Planner: Sendable {
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
-            roster: rosterDigest, environment: try await ports.environment.observe(), wrapping: definition.wrapping,
-            profiles: profiles, slots: slots)
+            roster: rosterDigest, policy: definition.policy, environment: try await ports.environment.observe(),
+            wrapping: definition.wrapping, profiles: profiles, slots: slots)
     }
 
     /// How the token can make and wrap each kind of key that the plan has; it is tried where there is more than one way.

@@ -18,6 +18,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     /// It names, or was signed by, a key that the roster does not give this person.
     case otherKey(String)
     case administrator(String)
+    /// By somebody who was counted at a gate that the plan separates from this one.
+    case countedApart(String, Gate)
     case outsideKeyValidity(String)
     case outsideStatementValidity(String)
     case signature(String)
@@ -41,6 +43,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .otherRole(let name): "\(name) has another role on the roster"
         case .otherKey(let name): "it names a key that the roster does not give \(name)"
         case .administrator(let name): "\(name) is the administrator, who never approves"
+        case .countedApart(let name, let gate):
+            "\(name) was counted at \(gate.rawValue), from which the plan separates this gate"
         case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
         case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
         case .signature(let why): "its signature does not hold: \(why)"
@@ -64,6 +68,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .unknownPerson: "Remove it: only the roster's members sign"
         case .otherKey(let name): "\(name) signs again with the key that the roster lists"
         case .administrator: "Remove it: the quorum is the custodians' and witnesses'"
+        case .countedApart: "Others must sign here; whoever signed there can still refuse"
         case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
         case .outsideStatementValidity: "Check the clock where it was made, then decide again"
         case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
@@ -74,6 +79,11 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .refusalWithoutReason: "Whoever made it refuses again, and says why"
         case .approvalWithReason: "Whoever made it decides again: an approval has no conditions, a refusal has a reason"
         }
+    }
+
+    /// Whether somebody else could sign the same.
+    package var isOfSeparation: Bool {
+        if case .countedApart = self { true } else { false }
     }
 
     package var description: String { "\(what). \(remedy)" }
@@ -87,9 +97,11 @@ extension Approval {
     ///   - signature: The armored SSHSIG beside it.
     ///   - statement: The statement of the open attempt.
     ///   - digest: The SHA-256 of the statement's bytes.
+    ///   - countedApart: Whose approvals were counted at gates that the plan separates from this one, and where.
     /// - Throws: `ApprovalRefusal`.
     package static func check(
-        _ bytes: [UInt8], signature: [UInt8], statement: Statement, digest: SHA256Digest, roster: Roster
+        _ bytes: [UInt8], signature: [UInt8], statement: Statement, digest: SHA256Digest, roster: Roster,
+        countedApart: [String: Gate] = [:]
     ) throws(ApprovalRefusal) -> Approval {
         let approval = try decode(bytes)
         try approval.checkPurpose(statement, digest)
@@ -101,6 +113,9 @@ extension Approval {
         switch approval.decision {
         case .approve: guard approval.reason == nil else { throw .approvalWithReason(member.name) }
         case .refuse: guard approval.reason?.isEmpty == false else { throw .refusalWithoutReason(member.name) }
+        }
+        if approval.decision == .approve, let gate = countedApart[member.name] {
+            throw .countedApart(member.name, gate)
         }
         guard statement.validity.contains(approval.at) else { throw .outsideStatementValidity(member.name) }
         guard member.isValid(at: approval.at) else { throw .outsideKeyValidity(member.name) }

@@ -15,7 +15,7 @@ package struct GateLedger: Sendable {
         package let statement: Statement
         package let digest: SHA256Digest
         /// Whose approvals were counted.
-        package let people: [String]
+        package let counted: [String]
     }
 
     package private(set) var open: Attempt?
@@ -47,16 +47,9 @@ package struct GateLedger: Sendable {
         passed.map { EarlierGate(gate: $0.statement.gate, attempt: $0.statement.attempt, statement: $0.digest) }
     }
 
-    /// What the roster still misses at the open gate, by role; empty when the quorum is there.
-    package func missing(_ roster: Roster) -> [GateRequirement] {
-        guard let open else { return [] }
-        return roster.rules[open.statement.gate].compactMap { requirement in
-            let present = open.approvals.count { counted in
-                roster.members.contains { $0.name == counted.name && $0.role == requirement.role }
-            }
-            let missing = requirement.count - present
-            return missing > 0 ? GateRequirement(role: requirement.role, count: missing) : nil
-        }
+    /// Whose approvals were counted when a gate was passed.
+    func counted(at gate: Gate) -> [String] {
+        passed.first { $0.statement.gate == gate }?.counted ?? []
     }
 
     mutating func begin(_ statement: Statement, digest: SHA256Digest) {
@@ -81,8 +74,7 @@ package struct GateLedger: Sendable {
     mutating func pass() {
         guard let attempt = open else { return }
         passed.append(
-            Passed(
-                statement: attempt.statement, digest: attempt.digest, people: attempt.approvals.map(\.name)))
+            Passed(statement: attempt.statement, digest: attempt.digest, counted: attempt.approvals.map(\.name)))
         open = nil
     }
 

@@ -56,6 +56,8 @@ extension Subject: Codable {
 /// *authorize*: the plan's keys, account, Region, strategies and policies.
 package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let title: String
+    /// What the plan asks of the quorum beyond the roster.
+    package let policy: QuorumPolicy
     package let aws: AWSEnvironment
     package let token: TokenIdentity
     package let wrapping: Wrapping
@@ -67,6 +69,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     /// What a plan asks people to authorize; there is nothing in it that the plan does not say.
     package init(of plan: Plan) {
         title = plan.title
+        policy = plan.policy
         aws = plan.environment.aws
         token = plan.environment.token
         wrapping = plan.wrapping

@@ -22,6 +22,8 @@ package struct Plan: Codable, Hashable, Sendable {
     package let window: Validity
     /// The SHA-256 of `roster.json`.
     package let roster: SHA256Digest
+    /// What is asked of the quorum beyond the roster.
+    package let policy: QuorumPolicy
     package let environment: CeremonyEnvironment
     package let wrapping: Wrapping
     /// How keys are made and wrapped, for each kind that the plan has, in the order of `KeySpec`.
@@ -30,8 +32,8 @@ package struct Plan: Codable, Hashable, Sendable {
 
     package init(
         mode: Mode, ceremony: String, nonce: String, title: String, created: Timestamp, window: Validity,
-        roster: SHA256Digest, environment: CeremonyEnvironment, wrapping: Wrapping, profiles: [KeyProfile],
-        slots: [PlanSlot]
+        roster: SHA256Digest, policy: QuorumPolicy = QuorumPolicy(), environment: CeremonyEnvironment,
+        wrapping: Wrapping, profiles: [KeyProfile], slots: [PlanSlot]
     ) {
         schema = Self.currentSchema
         self.mode = mode
@@ -41,6 +43,7 @@ package struct Plan: Codable, Hashable, Sendable {
         self.created = created
         self.window = window
         self.roster = roster
+        self.policy = policy
         self.environment = environment
         self.wrapping = wrapping
         self.profiles = profiles

@@ -21,6 +21,7 @@ package struct FrozenCeremony: Sendable {
             throw EvidenceError(Plan.path, "it was made for another roster")
         }
         try plan.validate()
+        if let flaw = plan.policy.flaw(for: roster) { throw EvidenceError(Plan.path, flaw.problem) }
     }
 
     /// A record with nothing in it yet.

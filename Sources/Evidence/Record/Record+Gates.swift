@@ -21,17 +21,24 @@ extension Record {
         return Set(decisions.map { Approval.path($0.gate, $0.attempt, $0.name) }.flatMap { [$0, $0 + ".sig"] })
     }
 
-    /// Until when approvals of a statement can count: the plan's window, and a release's deadline.
-    package func end(of subject: Subject) -> Timestamp {
-        guard case .release(let release) = subject else { return plan.window.until }
-        return min(plan.window.until, release.deadline)
+    /// Until when approvals of a statement can count: the plan's window, a release's deadline, and the hours that the plan
+    /// gives people.
+    ///
+    /// - Parameter from: From when they count.
+    package func end(of subject: Subject, from: Timestamp) -> Timestamp {
+        var ends = [plan.window.until]
+        if case .release(let release) = subject { ends.append(release.deadline) }
+        if let hours = plan.policy.approvalHours { ends.append(from.advanced(bySeconds: Int64(hours) * 3600)) }
+        return ends.reduce(plan.window.until, min)
     }
 
     mutating func admit(_ statement: Statement, on line: JournalLine) throws {
         try demand(openIntent == nil, "a gate opened while an effect had no result")
         try demand(statement.gate == nextGate, "the gate \(statement.gate.rawValue) was not the next to open")
         try checkFit(statement)
-        try demand(statement.validity.until == end(of: statement.subject), "its statement is valid too long")
+        try demand(
+            statement.validity.until == end(of: statement.subject, from: statement.validity.from),
+            "its statement is valid too long")
         try demand(statement.validity.contains(line.at), "its statement is not valid at the time of the line")
         try demand(plan.window.from <= statement.validity.from, "its statement counts before the plan's window")
         try check(statement.subject)
@@ -73,7 +80,8 @@ extension Record {
         }
         do {
             let approval = try Approval.check(
-                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: roster)
+                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: roster,
+                countedApart: countedApart(from: open.statement.gate))
             try demand(
                 approval.name == recorded.name && approval.decision == recorded.decision,
                 "it says otherwise than the approval's file")
@@ -87,7 +95,7 @@ extension Record {
         guard let open = gates.open, open.statement.gate == passed.gate, open.statement.attempt == passed.attempt
         else { throw RecordViolation(reason: "a gate was passed that is not open") }
         try demand(passed.counted == open.approvals, "it does not list the approvals that were recorded")
-        try demand(gates.missing(roster).isEmpty, "the quorum of the roster is not there")
+        try demand(missing.isEmpty, "the quorum of the roster is not there")
         try demand(open.statement.validity.contains(line.at), "the statement's validity was over")
         gates.pass()
     }

@@ -104,7 +104,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         if !record.gates.passed.isEmpty { held(Plan.path, against: "the statements of the gates", .signed) }
         for passed in record.gates.passed {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
-            held(gate, against: "the signatures of \(passed.people.joined(separator: ", "))", .signed)
+            held(gate, against: "the signatures of \(passed.counted.joined(separator: ", "))", .signed)
         }
         return record
     }

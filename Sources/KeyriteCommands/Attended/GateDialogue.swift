@@ -24,7 +24,7 @@ struct GateDialogue {
         defer { interjector.ask(at: nil) }
         while true {
             screen.asks(signed: signed)
-            let candidates = Self.candidates(missing, record.roster, recorded: recorded, signed: signed)
+            let candidates = Self.candidates(gate, missing, record, recorded: recorded, signed: signed)
             guard !candidates.isEmpty else { return }
             let person = try await choose(among: candidates, gate)
             switch try await sign(gate, as: person) {
@@ -37,10 +37,10 @@ struct GateDialogue {
 
     /// Who could sign of the roles that the gate still misses.
     private static func candidates(
-        _ missing: [GateRequirement], _ roster: Roster, recorded: [String], signed: [String]
+        _ gate: Gate, _ missing: [GateRequirement], _ record: Record, recorded: [String], signed: [String]
     ) -> [Member] {
         missing.flatMap { requirement -> [Member] in
-            let members = roster.members.filter { $0.role == requirement.role }
+            let members = record.approvers(of: requirement.role, at: gate)
             let done = members.count { signed.contains($0.name) }
             guard done < requirement.count else { return [] }
             return members.filter { !signed.contains($0.name) && !recorded.contains($0.name) }

@@ -82,7 +82,7 @@ package struct Overview: Hashable, Sendable {
         let here = recorded + (isOpen ? signed.filter { !recorded.contains($0) } : [])
         let names = here.isEmpty ? "" : "signed by " + here.joined(separator: ", ")
         if status == .done { return names }
-        let rule = record.roster.rules[gate].map { Counted.text($0.count, $0.role.rawValue) }
+        let rule = record.requirements(at: gate).map { Counted.text($0.count, $0.role.rawValue) }
         return (names.isEmpty ? "" : names + "; ") + "needs " + rule.joined(separator: " and ")
     }
 
@@ -97,8 +97,9 @@ package struct Overview: Hashable, Sendable {
     private static func wanted(_ record: Record, signed: [String]) -> String {
         guard let open = record.gates.open else { return "" }
         let there = open.approvals.map(\.name) + signed
-        return record.roster.rules[open.statement.gate].compactMap { rule -> String? in
-            let members = record.roster.members.filter { $0.role == rule.role }
+        let gate = open.statement.gate
+        return record.requirements(at: gate).compactMap { rule -> String? in
+            let members = record.approvers(of: rule.role, at: gate)
             let missing = rule.count - members.count { there.contains($0.name) }
             guard missing > 0 else { return nil }
             let names = members.map(\.name).filter { !there.contains($0) }

@@ -47,12 +47,13 @@ struct StatusCommand: ParsableCommand {
 
     private static func report(_ record: Record) -> Report {
         let open = record.gates.open
-        let missing = record.gates.missing(record.roster).map(\.role)
         let who =
-            open == nil
-            ? (record.closed ? [] : record.roster.members.filter { $0.role == .administrator })
-            : record.roster.members.filter { member in
-                missing.contains(member.role) && open?.approvals.contains { $0.name == member.name } == false
+            if let open {
+                record.missing.flatMap { record.approvers(of: $0.role, at: open.statement.gate) }.filter { member in
+                    !open.approvals.contains { $0.name == member.name }
+                }
+            } else {
+                record.closed ? [] : record.roster.members.filter { $0.role == .administrator }
             }
         return Report(
             ceremony: record.plan.ceremony, closed: record.closed, aborted: record.aborted,

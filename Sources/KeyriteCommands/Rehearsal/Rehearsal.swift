@@ -54,7 +54,7 @@ struct Rehearsal {
     private func sign(_ gate: Gate, missing: [GateRequirement], record: Record) async throws {
         let signed = Set(record.gates.open?.approvals.map(\.name) ?? [])
         for requirement in missing {
-            let people = record.roster.members.filter { $0.role == requirement.role && !signed.contains($0.name) }
+            let people = record.approvers(of: requirement.role, at: gate).filter { !signed.contains($0.name) }
             for person in people.prefix(requirement.count) {
                 guard try await sign(gate, as: person) == .approve else { return }
             }

@@ -90,11 +90,24 @@ enum StatementWords {
     ]
 
     private static let authorize = [
-        Field("title", "Title", .freeText), Field("aws", "Amazon Web Services", .object(aws)),
+        Field("title", "Title", .freeText),
+        Field("policy", "The quorum, beyond the roster's rules", .object(policy)),
+        Field("aws", "Amazon Web Services", .object(aws)),
         Field("token", "HSM token", .object(token)),
         Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")])),
         Field("profiles", "Kind of key", .list(profile)),
         Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
+    ]
+
+    private static let policy = [
+        Field(
+            "rules", "At the gate",
+            .list([
+                Field("gate", "Gate"),
+                Field("requirements", "Needs", .list([Field("count", "Count", .number), Field("role", "Role")])),
+            ])),
+        Field("separate", "Different people", .list([Field("one", "At"), Field("other", "And at")])),
+        Field("approvalHours", "Hours that a statement counts", .number, isOptional: true),
     ]
 
     private static let aws = [

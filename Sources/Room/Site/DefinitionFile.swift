@@ -11,7 +11,7 @@ extension Definition {
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
     package init(yaml text: String, file: String) throws {
         let yaml = try StrictYAML(
-            parsing: text, file: file, keys: ["schema", "title", "windowHours", "wrappingKeySpec", "keys"])
+            parsing: text, file: file, keys: ["schema", "title", "windowHours", "wrappingKeySpec", "keys", "policy"])
         guard try yaml.string("schema") == "keyrite.definition/1" else {
             throw yaml.error("schema", "is not keyrite.definition/1", "Start from an example in ceremony/")
         }
@@ -20,8 +20,49 @@ extension Definition {
         self.init(
             title: try yaml.string("title"), windowHours: try yaml.integer("windowHours"),
             wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")),
-            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) }, place: yaml.place)
+            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) },
+            policy: try QuorumPolicy(of: yaml), place: yaml.place)
         try validate()
+    }
+}
+
+extension QuorumPolicy {
+    /// - Parameter yaml: The definition, which can do without.
+    fileprivate init(of yaml: StrictYAML) throws {
+        let gates = Gate.allCases.map(\.rawValue)
+        guard let table = try yaml.optionalTable("policy", keys: ["rules", "separate", "approvalHours"]) else {
+            self.init()
+            return
+        }
+        let rules = try table.optionalTable("rules", keys: gates)
+        self.init(
+            rules: try Gate.allCases.filter { rules?.has($0.rawValue) == true }.map { gate in
+                let requirements = try rules?.tables(gate.rawValue, keys: ["role", "count"]) ?? []
+                return RaisedRule(gate: gate, requirements: try requirements.map(GateRequirement.init(yaml:)))
+            },
+            separate: try table.optionalPairs("separate").map { one, other in
+                Separation(try Self.gate(one, in: table), try Self.gate(other, in: table))
+            },
+            approvalHours: try table.optionalInteger("approvalHours"))
+    }
+
+    private static func gate(_ name: String, in table: StrictYAML) throws -> Gate {
+        guard let gate = Gate(rawValue: name) else {
+            throw table.error(
+                "separate", "names \(PercentEncoding.encode(name)), which is no gate",
+                "The gates are \(Gate.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return gate
+    }
+}
+
+extension GateRequirement {
+    fileprivate init(yaml: StrictYAML) throws {
+        guard let role = Role(rawValue: try yaml.string("role")) else {
+            let known = Role.allCases.filter { $0 != .administrator }.map(\.rawValue).joined(separator: ", ")
+            throw yaml.error("role", "is not known", "This version knows \(known)")
+        }
+        self.init(role: role, count: try yaml.integer("count"))
     }
 }
 

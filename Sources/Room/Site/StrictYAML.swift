@@ -135,6 +135,19 @@ struct StrictYAML {
         }
     }
 
+    /// A list of pairs of texts, each written as a list of two; none where there is none.
+    func optionalPairs(_ key: String) throws -> [(String, String)] {
+        guard let node = mapping[key] else { return [] }
+        guard let sequence = node.sequence else { throw error(node, key, "must be a list of pairs") }
+        return try sequence.enumerated().map { index, item in
+            let texts = item.sequence?.compactMap { $0.tag == Tag(.str) ? $0.scalar?.string : nil } ?? []
+            guard item.sequence?.count == 2, texts.count == 2 else {
+                throw error(item, "\(key)[\(index)]", "must be a pair", "Write it as [one, other]")
+            }
+            return (texts[0], texts[1])
+        }
+    }
+
     /// A whole number.
     func integer(_ key: String) throws -> Int {
         let node = try require(key)

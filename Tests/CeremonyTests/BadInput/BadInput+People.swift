@@ -98,6 +98,11 @@ extension BadInput {
             "ada is the administrator, who never approves. Remove it: the quorum is the custodians' and witnesses'"
         ),
         (
+            .countedApart("ben", .authorize),
+            "ben was counted at authorize, from which the plan separates this gate. Others must sign here; whoever signed "
+                + "there can still refuse"
+        ),
+        (
             .outsideKeyValidity("ben"),
             "it was made outside the validity of ben's key. Check the clock where it was made; if that is right, others "
                 + "must sign"

@@ -39,12 +39,15 @@ struct TestRoom {
 
     /// A room with a frozen plan.
     ///
-    /// - Parameter prepare: What KMS has before.
+    /// - Parameters:
+    ///   - rules: What the roster asks at the gates; nil for two custodians at each, and a witness at the close.
+    ///   - prepare: What KMS has before.
+    @discardableResult
     static func ready(
         _ definition: Definition = definition, in surroundings: CeremonyEnvironment = .example,
-        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+        rules: GateRules? = nil, prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) async throws -> TestRoom {
-        let room = try await TestRoom(keys: try KeyFolder())
+        let room = try await TestRoom(keys: try KeyFolder(), rules: rules)
         room.environment.set(surroundings)
         await room.kms.prepare(prepare)
         try await room.freeze(definition)
@@ -64,7 +67,7 @@ struct TestRoom {
         kms = try FakeKMS()
     }
 
-    private init(keys: KeyFolder) async throws {
+    private init(keys: KeyFolder, rules given: GateRules?) async throws {
         var members: [Member] = []
         for (name, role) in Self.people {
             let made = try await runProcess(
@@ -80,9 +83,11 @@ struct TestRoom {
             )
         }
         let custodians = [GateRequirement(role: .custodian, count: 2)]
-        let rules = GateRules(
-            authorize: custodians, release: custodians, activate: custodians,
-            close: custodians + [GateRequirement(role: .witness, count: 1)], change: custodians)
+        let rules =
+            given
+            ?? GateRules(
+                authorize: custodians, release: custodians, activate: custodians,
+                close: custodians + [GateRequirement(role: .witness, count: 1)], change: custodians)
         try self.init(keys: keys, roster: Roster(mode: .rehearsal, members: members, rules: rules))
     }
 

@@ -21,7 +21,20 @@ struct StatementTextTests {
                 try checkRefusals(bytes)
             }
             try checkPolicies(try room.read("statements/authorize-1.json"))
+            try checkQuorum(try room.read("statements/authorize-1.json"))
         }
+    }
+
+    /// What the plan asks of the quorum stands among what it asks, also what the ceremony's people could not keep.
+    private func checkQuorum(_ bytes: [UInt8]) throws {
+        var statement = try CanonicalJSON.parse(bytes)
+        #expect(statement["subject"]["authorize"]["policy"]["approvalHours"] == 12)
+        statement["subject"]["authorize"]["policy"]["separate"] = .array([
+            .object(["one": "authorize", "other": "release"]), .object(["one": "release", "other": "close"]),
+        ])
+        let changed = try CanonicalJSON.encode(statement)
+        try checkWhole(changed)
+        try checkRefusals(changed)
     }
 
     /// A key policy is shown line by line; one that could deceive is refused.
@@ -68,6 +81,9 @@ struct StatementTextTests {
             title: Every strategy, naïvely
             windowHours: 24
             wrappingKeySpec: RSA_2048
+            policy:
+              rules: {close: [{role: custodian, count: 2}]}
+              approvalHours: 12
             keys:
               - {alias: \(CeremonyRoom.alias), strategy: rotate, proof: true}
               - {key: "\(fresh)", alias: alias/claims-production, strategy: import, proof: true}
@@ -178,7 +194,7 @@ struct StatementTextTests {
 
     /// What a statement can be without: what was done under an earlier release, and what only some strategies have.
     private static let mayBeAbsent: Set<Substring> = [
-        "description", "backup", "detail",
+        "description", "backup", "detail", "approvalHours",
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
         "name",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",

@@ -26,7 +26,8 @@ struct FileInputTests {
     static let mistakes = [
         definition(
             "windowHours: 4", "windowHours: 4\nhours: 4",
-            "BASE/definition.yaml:4:1: hours is not known here. Known are schema, title, windowHours, wrappingKeySpec, keys"
+            "BASE/definition.yaml:4:1: hours is not known here. Known are schema, title, windowHours, wrappingKeySpec, keys, "
+                + "policy"
         ),
         definition(
             "strategy: rotate", "strategy: rotate\n    prof: true",

@@ -56,7 +56,8 @@ struct YAMLTests {
             ("windowHours: 4\n", "", "1:1: windowHours is missing. Add it"),
             (
                 "windowHours: 4", "windowhours: 4",
-                "3:1: windowhours is not known here. Known are schema, title, windowHours, wrappingKeySpec, keys"
+                "3:1: windowhours is not known here. Known are schema, title, windowHours, wrappingKeySpec, keys, "
+                    + "policy"
             ),
             (
                 "windowHours: 4", "windowHours: 0",
@@ -115,6 +116,68 @@ struct YAMLTests {
     private static let known =
         "Known are alias, backup, description, key, multiRegion, policyFile, proof, retention, strategy, tags, "
         + "trustedWrapping"
+
+    @Test(
+        "what a definition asks of the quorum, in mistakes",
+        arguments: [
+            ("policy: 8", "5:9: policy must be a mapping. Write keys and values below it"),
+            ("policy: {quorum: 3}", "5:10: policy.quorum is not known here. \(policies)"),
+            (
+                "policy: {rules: {opening: []}}",
+                "5:18: policy.rules.opening is not known here. Known are authorize, release, activate, close"
+            ),
+            ("policy: {rules: {release: 3}}", "5:27: policy.rules.release must be a list. Correct it"),
+            (
+                "policy:\n  rules:\n    release:\n      - {role: guard, count: 3}",
+                "8:16: policy.rules.release[0].role is not known. This version knows custodian, witness, auditor"
+            ),
+            (
+                "policy: {rules: {release: [{role: witness, count: two}]}}",
+                "5:51: policy.rules.release[0].count must be a whole number. Correct it"
+            ),
+            ("policy: {separate: release}", "5:20: policy.separate must be a list of pairs. Correct it"),
+            (
+                "policy:\n  separate:\n    - [authorize, release]\n    - [release]",
+                "8:7: policy.separate[1] must be a pair. Write it as [one, other]"
+            ),
+            (
+                "policy: {separate: [[authorize, opening]]}",
+                "5:20: policy.separate names opening, which is no gate. The gates are authorize, release, activate, close"
+            ),
+            ("policy: {approvalHours: 1.5}", "5:25: policy.approvalHours must be a whole number. Correct it"),
+        ])
+    func policyMistake(policy: String, message: String) throws {
+        let yaml = Self.definition.replacing("keys:", with: policy + "\nkeys:")
+        let error = #expect(throws: CeremonyError.self) { try Definition(yaml: yaml, file: "d.yaml") }
+        #expect(error?.kind == .invalidInput)
+        #expect(error?.description == "d.yaml:" + message)
+    }
+
+    private static let policies = "Known are rules, separate, approvalHours"
+
+    @Test("a definition asks more of the quorum, or nothing")
+    func policy() throws {
+        let policy = """
+            policy:
+              rules:
+                release: [{role: custodian, count: 3}, {role: witness, count: 1}]
+              separate: [[release, authorize]]
+              approvalHours: 8
+            keys:
+            """
+        let yaml = Self.definition.replacing("keys:", with: policy)
+        #expect(
+            try Definition(yaml: yaml, file: "d.yaml").policy
+                == QuorumPolicy(
+                    rules: [
+                        RaisedRule(
+                            gate: .release,
+                            requirements: [
+                                GateRequirement(role: .custodian, count: 3), GateRequirement(role: .witness, count: 1),
+                            ])
+                    ], separate: [Separation(.authorize, .release)], approvalHours: 8))
+        #expect(try Definition(yaml: Self.definition, file: "d.yaml").policy == QuorumPolicy())
+    }
 
     @Test(
         "a site's mistakes",

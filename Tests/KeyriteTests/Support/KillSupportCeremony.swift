@@ -92,8 +92,8 @@ struct KillCeremony: Sendable {
         let record = try record()
         guard let statement = record.gates.open?.statement else { return nil }
         let files = try disk.files()
-        let people = record.roster.rules[statement.gate].flatMap { requirement in
-            let role = record.roster.members.filter { $0.role == requirement.role }.map(\.name)
+        let people = record.requirements(at: statement.gate).flatMap { requirement in
+            let role = record.approvers(of: requirement.role, at: statement.gate).map(\.name)
             let unsigned = role.filter {
                 !files.contains(Approval.path(statement.gate, statement.attempt, $0) + ".sig")
             }
