@@ -16,7 +16,7 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "FuzzEvidence", dependencies: ["CryptoPrimitives", "Evidence"], path: "Tests/FuzzEvidence",
+            name: "FuzzEvidence", dependencies: ["CryptoPrimitives", "Evidence", "Ceremony", "Room"], path: "Tests/FuzzEvidence",
             swiftSettings: swift)
     ]
 

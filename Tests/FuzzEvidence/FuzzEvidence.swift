@@ -1,5 +1,7 @@
+import Ceremony
 import CryptoPrimitives
 import Evidence
+import Room
 
 /// What libFuzzer calls with each input: its first byte chooses a decoder of what strangers hand in, the rest is for it.
 ///
@@ -8,7 +10,11 @@ import Evidence
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     guard let first = input.first else { return 0 }
-    let decoders = [json, roster, plan, approval, signature, publicKey, transcript, percent]
+    let decoders = [
+        json, roster, plan, approval, signature, publicKey, transcript, percent, statement, definition,
+        rosterDefinition,
+        site,
+    ]
     decoders[Int(first) % decoders.count](Array(input.dropFirst()))
     return 0
 }
@@ -33,6 +39,33 @@ private func plan(_ bytes: [UInt8]) {
 private func approval(_ bytes: [UInt8]) {
     guard let approval = try? CanonicalJSON.decode(Approval.self, from: bytes) else { return }
     precondition((try? CanonicalJSON.encode(approval)) == bytes, "an approval in two forms")
+}
+
+private func statement(_ bytes: [UInt8]) {
+    guard let statement = try? CanonicalJSON.decode(Statement.self, from: bytes) else { return }
+    precondition((try? CanonicalJSON.encode(statement)) == bytes, "a statement in two forms")
+}
+
+/// What people write themselves has many forms; it must be read or refused.
+private func definition(_ bytes: [UInt8]) {
+    yaml(bytes) { _ = try Definition(yaml: $0, file: "/nowhere/definition.yaml") }
+}
+
+private func rosterDefinition(_ bytes: [UInt8]) {
+    yaml(bytes) { _ = try RosterDefinition(yaml: $0, file: "/nowhere/roster.yaml").first() }
+}
+
+private func site(_ bytes: [UInt8]) {
+    yaml(bytes) { text in
+        let site = try Site(yaml: text, file: "/nowhere/site.yaml")
+        let again = try? Site(yaml: site.yaml, file: "/nowhere/site.yaml")
+        precondition(again?.yaml == site.yaml, "a site that cannot be read back")
+    }
+}
+
+private func yaml(_ bytes: [UInt8], _ read: (String) throws -> Void) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return }
+    do { try read(text) } catch is CeremonyError {} catch { preconditionFailure("not an error for people: \(error)") }
 }
 
 private func signature(_ bytes: [UInt8]) {
