@@ -5,7 +5,7 @@ package import Evidence
 ///
 /// Takes no lock and writes no transcript: `run` checks the two files and journals them.
 package struct Approver: Sendable {
-    private let folder: any FolderPort
+    let folder: any FolderPort
     private let memory: any MemoryPort
     private let clock: any ClockPort
 
@@ -43,8 +43,9 @@ package struct Approver: Sendable {
                 bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
                 roster: frozen.roster, countedApart: record.countedApart(from: gate))
         } catch {
-            let remedy =
-                error.isOfSeparation ? error.remedy : "Check whose key this is, and this machine's clock"
+            var remedy = "Check whose key this is, and this machine's clock"
+            if case .noUserPresence = error { remedy = error.remedy }
+            if error.isOfSeparation { remedy = error.remedy }
             throw CeremonyError(
                 .state, "The approval by \(name) would not count: \(error.what)",
                 remedy: "Nothing was written. \(remedy)")
@@ -60,7 +61,7 @@ package struct Approver: Sendable {
     }
 
     /// Refuses a second decision; files that do not count are no decision, and are replaced.
-    private func refuseSecond(
+    func refuseSecond(
         at path: String, by name: String, for attempt: GateLedger.Attempt, in record: Record
     ) throws {
         guard let bytes = try folder.readIfPresent(path), let signature = try folder.readIfPresent(path + ".sig"),
@@ -73,7 +74,7 @@ package struct Approver: Sendable {
             remedy: "Let the administrator run the ceremony on")
     }
 
-    private func replay(_ frozen: FrozenCeremony) throws -> Record {
+    func replay(_ frozen: FrozenCeremony) throws -> Record {
         var record = frozen.emptyRecord
         if let bytes = try folder.readIfPresent(Transcript.path) {
             try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: folder)
@@ -83,7 +84,7 @@ package struct Approver: Sendable {
         return record
     }
 
-    private func openAttempt(at gate: Gate, of record: Record) throws -> GateLedger.Attempt {
+    func openAttempt(at gate: Gate, of record: Record) throws -> GateLedger.Attempt {
         guard let open = record.gates.open else {
             throw CeremonyError(
                 .state, "No gate is open in this ceremony",
@@ -98,7 +99,7 @@ package struct Approver: Sendable {
     }
 
     /// Remembered before it is signed: this key will refuse another statement in its place.
-    private func remember(_ attempt: GateLedger.Attempt, in record: Record) throws {
+    func remember(_ attempt: GateLedger.Attempt, in record: Record) throws {
         let statement = attempt.statement
         let seq = statement.anchor.seq + 1
         let sighting = Sighting(
@@ -108,7 +109,7 @@ package struct Approver: Sendable {
         try memory.remember(sighting)
     }
 
-    private func approval(
+    func approval(
         _ answer: Answer, by member: Member, on attempt: GateLedger.Attempt
     ) throws -> Approval {
         let key = try member.publicKey().fingerprint

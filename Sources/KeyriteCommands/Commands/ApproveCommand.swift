@@ -5,7 +5,11 @@ import Room
 
 struct ApproveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Sign an open gate, as one person.")
+        commandName: "approve", abstract: "Sign an open gate, as one person: here, or away from here.",
+        discussion: """
+            With --site the person's token signs, with --ssh-key their own key, for which no site is needed. --export \
+            prepares a folder to sign elsewhere, and --import takes what came back.
+            """)
 
     @Argument(help: "The ceremony folder.")
     var folder: String
@@ -14,47 +18,119 @@ struct ApproveCommand: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: ArgumentHelp("Who signs, as the roster has them.", valueName: "name"))
     var name: String
     @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
-    var site: String
+    var site: String?
+    @Option(
+        help: ArgumentHelp(
+            "Sign with this private key, plain or FIDO2, or with the one of this .pub file that an SSH agent holds.",
+            valueName: "file"))
+    var sshKey: String?
+    @Option(help: ArgumentHelp("Make this folder, with all that is needed to sign elsewhere.", valueName: "folder"))
+    var export: String?
+    @Option(
+        name: .customLong("import"),
+        help: ArgumentHelp("Take the decision that was signed in this exported folder.", valueName: "folder"))
+    var importing: String?
+    @Option(
+        help: ArgumentHelp(
+            "Rehearsal only: what this machine remembers, in place of ~/.local/state/keyrite.", valueName: "folder"))
+    var memory: String?
     @Flag(help: "Rehearsal only: the participant approves without being asked.")
     var auto = false
     @OptionGroup var checkpoints: CheckpointOptions
 
+    func validate() throws {
+        let ways = [sshKey, export, importing].compactMap(\.self).count
+        guard ways <= 1 else { throw ValidationError("Give one of --ssh-key, --export and --import.") }
+        guard ways == 1 || site != nil else {
+            throw ValidationError("Give --site, or one of --ssh-key, --export and --import.")
+        }
+        guard memory == nil || site == nil else { throw ValidationError("The site says where the memory is.") }
+        guard !auto || export == nil && importing == nil else {
+            throw ValidationError("--auto is for a signature that is made here.")
+        }
+    }
+
     func run() async throws {
-        let site = try InputFile.site(site)
-        let checkpoint = try checkpoints.checkpoint(at: site)
-        var folder: any FolderPort = try DiskFolder(at: self.folder)
-        let (roster, _) = try FrozenCeremony.roster(in: folder)
-        try site.require(roster.mode)
+        let site = try site.map { try InputFile.site($0) }
+        let disk = try DiskFolder(at: self.folder)
+        let (roster, _) = try FrozenCeremony.roster(in: disk)
+        try site?.require(roster.mode)
         let person = try roster.approver(named: name)
-        var memory: any MemoryPort = try site.memory(of: person)
+        guard !auto || roster.mode == .rehearsal else { throw WillingParticipant.refusal }
+        let checkpoint = try checkpoints.checkpoint(in: roster.mode, by: "the roster")
+        var folder: any FolderPort = disk
+        var memory: any MemoryPort = try DiskMemory(of: person, in: try memoryFolder(at: site, roster.mode))
         if let checkpoint {
             folder = CheckedFolder(inner: folder, checkpoint: checkpoint)
             memory = CheckedMemory(inner: memory, checkpoint: checkpoint)
         }
         let approver = Approver(folder: folder, memory: memory, clock: SystemClock())
-        func approve(_ participant: some ParticipantPort, _ signer: some SignerPort) async throws -> Decision {
-            guard let checkpoint else {
-                return try await approver.approve(gate, as: name, participant: participant, signer: signer)
-            }
-            return try await approver.approve(
-                gate, as: name, participant: participant,
-                signer: CheckedSigner(inner: signer, checkpoint: checkpoint))
+        if let export {
+            return try AwayFolder(at: export).export(gate, as: name, from: disk, memory: memory)
+        }
+        if let importing {
+            let decision = try approver.accept(
+                try AwayFolder(at: importing).returned(gate, by: name), at: gate, as: name)
+            return Output.toPeople("\(name): \(decision.rawValue) taken in for \(gate.rawValue).")
+        }
+        func approve(_ participant: some ParticipantPort, _ signer: any SignerPort) async throws -> Decision {
+            let signer = checkpoint.map { CheckedSigner(inner: signer, checkpoint: $0) } ?? signer
+            return try await approver.approve(gate, as: name, participant: participant, signer: signer)
         }
         let decision =
             auto
-            ? try await approve(WillingParticipant(), try site.signer(of: name))
-            : try await TerminalParticipant.decide(as: person, at: site, in: folder) { try await approve($0, $1) }
+            ? try await approve(WillingParticipant(), try signer(for: person, at: site))
+            : try await TerminalParticipant.decide(
+                as: person, in: folder, signer: { try signer(for: person, at: site, asking: $0, $1) }
+            ) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
+    }
+
+    private func memoryFolder(at site: Site?, _ mode: Mode) throws -> String {
+        guard let memory else { return try site?.memory ?? PersonalFolder.memory() }
+        guard mode == .rehearsal else {
+            throw CeremonyError(
+                .invalidInput, "In a live ceremony the memory is where it always is", remedy: "Leave out --memory")
+        }
+        return memory
+    }
+
+    /// Without anybody being asked, in a rehearsal.
+    private func signer(for person: Member, at site: Site?) throws -> any SignerPort {
+        if let sshKey { return try SSHKeySigner(file: sshKey) }
+        return try Self.required(site).signer(of: person.name)
+    }
+
+    private func signer(
+        for person: Member, at site: Site?, asking participant: AttendedParticipant, _ terminal: TerminalDevice
+    ) throws -> any SignerPort {
+        guard let sshKey else {
+            return try AskedPINSigner(
+                site: Self.required(site), name: person.name, participant, admit: AskedPINSigner.noRisk)
+        }
+        let isOnAuthenticator = try person.publicKey().application != nil
+        return try SSHKeySigner(file: sshKey) { use in
+            terminal.write(
+                isOnAuthenticator
+                    ? "\nssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first.\n"
+                    : "\nssh-keygen signs. It may ask for the passphrase of your key.\n")
+            return try await terminal.lend(use)
+        }
+    }
+
+    private static func required(_ site: Site?) throws -> Site {
+        guard let site else { throw ValidationError("Give --site, where the token is.") }
+        return site
     }
 }
 
 /// A rehearsal's participant who always approves.
 struct WillingParticipant: ParticipantPort {
+    static let refusal = CeremonyError(
+        .invalidInput, "Nobody answers for themselves in a live ceremony", remedy: "Approve it in person")
+
     func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer {
-        guard statement.mode == .rehearsal else {
-            throw CeremonyError(
-                .invalidInput, "Nobody answers for themselves in a live ceremony", remedy: "Approve it in person")
-        }
+        guard statement.mode == .rehearsal else { throw Self.refusal }
         return .approve
     }
 }

@@ -23,10 +23,15 @@ struct CheckpointOptions: ParsableArguments {
     ///
     /// - Throws: `CeremonyError` when one was, and the site is live.
     func checkpoint(at site: Site) throws -> (any CheckpointPort)? {
+        try checkpoint(in: site.mode, by: "the site")
+    }
+
+    /// The same where somebody else says which mode it is.
+    func checkpoint(in mode: Mode, by whom: String) throws -> (any CheckpointPort)? {
         guard !isEmpty else { return nil }
-        guard site.mode == .rehearsal else {
+        guard mode == .rehearsal else {
             throw CeremonyError(
-                .invalidInput, "Only a rehearsal has checkpoints, and the site says \(site.mode.rawValue)",
+                .invalidInput, "Only a rehearsal has checkpoints, and \(whom) says \(mode.rawValue)",
                 remedy: "Leave out --kill-at, --stop-at and --checkpoint-log")
         }
         return SignalCheckpoint(log: checkpointLog, killAt: killAt, stopAt: stopAt, stopEach: stopEach)

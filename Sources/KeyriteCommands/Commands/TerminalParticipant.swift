@@ -7,11 +7,13 @@ enum TerminalParticipant {
     /// - Parameters:
     ///   - person: Who signs.
     ///   - folder: The ceremony folder, as it is here.
+    ///   - signer: Makes what the person signs with.
     ///   - approve: Has the participant decide and the signer sign.
     /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
     static func decide<R>(
-        as person: Member, at site: Site, in folder: any FolderPort,
-        _ approve: (AttendedParticipant, AskedPINSigner) async throws -> R
+        as person: Member, in folder: any FolderPort,
+        signer: (AttendedParticipant, TerminalDevice) throws -> any SignerPort,
+        _ approve: (AttendedParticipant, any SignerPort) async throws -> R
     ) async throws -> R {
         let record = try? record(of: folder)
         return try await TerminalSession.hold { terminal in
@@ -22,9 +24,7 @@ enum TerminalParticipant {
                 record.map { Overview(of: $0, running: nil, now: SystemClock().now()) }
             }
             do {
-                let signer = try AskedPINSigner(
-                    site: site, name: person.name, participant, admit: AskedPINSigner.noRisk)
-                return try await approve(participant, signer)
+                return try await approve(participant, try signer(participant, terminal))
             } catch is SteppedBack {
                 throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
             }

@@ -105,8 +105,7 @@ extension Site {
 
     /// What a member's key remembers on this machine.
     package func memory(of member: Member) throws -> DiskMemory {
-        let fingerprint = try member.publicKey().fingerprint.replacing("/", with: "_").replacing("SHA256:", with: "")
-        return DiskMemory(folder: memory, owner: fingerprint)
+        try DiskMemory(of: member, in: memory)
     }
 
     /// The token with which a participant signs.

@@ -56,6 +56,15 @@ package final class TerminalDevice: TerminalPort {
         modes.restore()
     }
 
+    /// Lends the terminal, as it was found, to a program that people use there by itself. Signals stay events here.
+    package func lend<R: Sendable>(_ use: @Sendable () async throws -> R) async throws -> R {
+        modes.restore()
+        let result: Result<R, any Error>
+        do { result = .success(try await use()) } catch { result = .failure(error) }
+        try modes.enter()
+        return try result.get()
+    }
+
     package func onInterrupt(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.onInterrupt = action }
     }

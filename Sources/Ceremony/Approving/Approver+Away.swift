@@ -1,0 +1,96 @@
+package import CryptoPrimitives
+package import Evidence
+
+/// What somebody is given to sign away from the ceremony's folder.
+package struct PreparedApproval: Sendable {
+    package let member: Member
+    package let statement: Statement
+    /// The statement's bytes, whose SHA-256 the approval holds.
+    package let statementBytes: [UInt8]
+    package let digest: SHA256Digest
+    /// The digest that reaches people outside every folder.
+    package let roster: SHA256Digest
+    /// The approval, which says yes.
+    package let bytes: [UInt8]
+}
+
+/// A decision that came back, as two files.
+package struct ReturnedApproval: Sendable {
+    /// The decision's file, as people find it; its signature's has `.sig` after it.
+    package let file: String
+    package let bytes: [UInt8]
+    package let signature: [UInt8]
+
+    package init(file: String, bytes: [UInt8], signature: [UInt8]) {
+        self.file = file
+        self.bytes = bytes
+        self.signature = signature
+    }
+}
+
+extension Approver {
+    /// Checks the whole folder, and prepares what one person may sign with a key that is elsewhere.
+    ///
+    /// - Throws: As `approve`.
+    package func prepare(_ gate: Gate, as name: String) throws -> PreparedApproval {
+        let frozen = try FrozenCeremony(reading: folder)
+        let record = try replay(frozen)
+        let attempt = try openAttempt(at: gate, of: record)
+        let member = try frozen.roster.approver(named: name)
+        try refuseSecond(
+            at: Approval.path(gate, attempt.statement.attempt, name), by: name, for: attempt, in: record)
+        return PreparedApproval(
+            member: member, statement: attempt.statement,
+            statementBytes: try CanonicalJSON.encode(attempt.statement), digest: attempt.digest,
+            roster: frozen.rosterDigest,
+            bytes: try CanonicalJSON.encode(try approval(.approve, by: member, on: attempt)))
+    }
+
+    /// Checks a decision that was signed elsewhere as if it were made here, and puts it into the folder.
+    ///
+    /// - Returns: The decision.
+    /// - Throws: `EvidenceError` when the folder does not hold, `CeremonyError` naming the file that does not count.
+    package func accept(_ returned: ReturnedApproval, at gate: Gate, as name: String) throws -> Decision {
+        let frozen = try FrozenCeremony(reading: folder)
+        let record = try replay(frozen)
+        let attempt = try openAttempt(at: gate, of: record)
+        _ = try frozen.roster.approver(named: name)
+        let path = Approval.path(gate, attempt.statement.attempt, name)
+        try refuseSecond(at: path, by: name, for: attempt, in: record)
+        let approval = try check(returned, for: attempt, of: record)
+        guard approval.name.utf8.elementsEqual(name.utf8) else {
+            throw CeremonyError(
+                .invalidInput, "\(returned.file) is \(approval.name)'s, not \(name)'s",
+                remedy: "Nothing was written. Import it as \(approval.name), or name \(name)'s folder")
+        }
+        try remember(attempt, in: record)
+        guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
+            throw CeremonyError(
+                .state, "While it was imported, the gate moved on to another attempt",
+                remedy: "Nothing was written. \(name) reads the new statement, and decides on it")
+        }
+        try folder.write(returned.bytes, to: path)
+        try folder.write(returned.signature, to: path + ".sig")
+        return approval.decision
+    }
+
+    private func check(
+        _ returned: ReturnedApproval, for attempt: GateLedger.Attempt, of record: Record
+    ) throws -> Approval {
+        do {
+            return try Approval.check(
+                returned.bytes, signature: returned.signature, statement: attempt.statement, digest: attempt.digest,
+                roster: record.roster, countedApart: record.countedApart(from: attempt.statement.gate))
+        } catch {
+            let (kind, file): (CeremonyError.Kind, String) =
+                switch error {
+                case .signature, .noUserPresence: (.invalidInput, returned.file + ".sig")
+                // It was right when it was made, and the ceremony has gone on since.
+                case .otherGate, .otherAttempt: (.state, returned.file)
+                default: (.invalidInput, returned.file)
+                }
+            throw CeremonyError(
+                kind, "\(file) does not count: \(error.what)", remedy: "Nothing was written. \(error.remedy)")
+        }
+    }
+}

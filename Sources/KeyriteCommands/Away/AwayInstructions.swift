@@ -1,0 +1,69 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+
+/// What somebody is told who signs away from the ceremony's folder: `README.txt`.
+struct AwayInstructions {
+    private let prepared: PreparedApproval
+
+    init(_ prepared: PreparedApproval) { self.prepared = prepared }
+
+    var text: String {
+        let statement = prepared.statement
+        let (name, gate) = (prepared.member.name, statement.gate.rawValue)
+        return """
+            \(name), \(prepared.member.role.rawValue): to decide on the gate \(gate), attempt \(statement.attempt),
+            of the ceremony \(statement.ceremony) (\(statement.mode.rawValue)).
+            Decide before \(statement.validity.until).
+
+            1. Is this the ceremony you know of? The roster's SHA-256, which reached you by
+               another way, must be
+                 \(prepared.roster.hex)
+               and is printed by
+                 sha256sum ceremony/roster.json
+               With Keyrite's scripts/verify.sh, "verify.sh ceremony SHA256" checks all of it
+               (and says NOT CLOSED, since it goes on).
+
+            2. Read statement.txt. It shows what you sign the SHA-256 of:
+                 \(prepared.digest.hex)
+            \(words)
+               These two must both print it:
+                 sha256sum ceremony/statements/\(gate)-\(statement.attempt).json
+                 jq -r .statement \(name).json
+
+            3. To approve, sign \(name).json as it is, with the key that the roster has:
+                 \(prepared.member.key.split(separator: " ")[0])
+            \(Self.wrapped((try? prepared.member.publicKey().fingerprint) ?? ""))\(touch)
+                 ssh-keygen -Y sign -n \(statement.mode.gateNamespace) -f KEY \(name).json
+
+               To refuse, first write your reason into it, in plain ASCII, and then sign it
+               just so:
+                 jq -cSj --arg reason 'WHY' '.decision = "refuse" | .reason = ($reason | gsub("%"; "%25"))' \(name).json > refusal.json
+                 mv refusal.json \(name).json
+
+               Or with keyrite, which shows you the statement and asks:
+                 keyrite approve ceremony --gate \(gate) --as \(name) --ssh-key KEY
+
+            4. Give the folder back. It is taken in by
+                 keyrite approve FOLDER --gate \(gate) --as \(name) --import THIS
+
+            """
+    }
+
+    private var words: String {
+        Wrap.lines(PGPWords.spell(prepared.digest.bytes).joined(separator: " "), width: 74)
+            .map { "     \($0)" }.joined(separator: "\n")
+    }
+
+    private static func wrapped(_ text: String) -> String { "     \(text)" }
+
+    /// What the authenticator must see of its owner.
+    private var touch: String {
+        switch prepared.member.userPresence {
+        case .touched: "\n   Touch the authenticator when it blinks, or it will not count."
+        case .verified:
+            "\n   The authenticator must verify you (PIN or fingerprint) and be touched, or it will not count."
+        case nil, UserPresence.none?: ""
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Ceremony
+import Evidence
+import Foundation
+import Glibc
+
+/// Signs with a person's own SSH key, by the system's ssh-keygen: a key's file, plain or of a FIDO2 authenticator, or a
+/// public key's file whose private key an agent holds.
+///
+/// Passphrase, PIN and touch are between ssh-keygen and the person, at their terminal: nothing of them comes here.
+package struct SSHKeySigner: SignerPort {
+    /// Has a program use the terminal by itself meanwhile.
+    package typealias Lending = @Sendable (_ use: @Sendable () async throws -> [UInt8]) async throws -> [UInt8]
+
+    /// Where ssh-keygen is looked for: where only root puts programs, whatever PATH says.
+    private static let folders = ["/usr/bin", "/usr/local/bin", "/bin"]
+
+    private let file: String
+    private let lend: Lending
+
+    /// - Parameters:
+    ///   - file: The private key's file, or the `.pub` file of one that an agent holds.
+    ///   - lend: Lends it the terminal; by default nobody else uses that.
+    /// - Throws: `CeremonyError` when there is no such file.
+    package init(file: String, lend: @escaping Lending = { try await $0() }) throws {
+        guard access(file, R_OK) == 0 else {
+            throw CeremonyError(
+                .invalidInput, "The key \(PercentEncoding.encode(file)) cannot be read",
+                remedy: "Name a private key's file, or the .pub file of a key that your SSH agent holds")
+        }
+        // Not to be taken for an option, whatever it is called.
+        self.file = file.hasPrefix("/") ? file : "./" + file
+        self.lend = lend
+    }
+
+    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        let program = try Self.program()
+        let command = [program, "-Y", "sign", "-q", "-f", file, "-n", namespace]
+        return try await lend {
+            do {
+                return try await ForegroundProgram(command, environment: Self.environment()).output(of: message)
+            } catch let failure as ForegroundProgram.Failure {
+                throw CeremonyError(
+                    .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
+                    remedy:
+                        "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent or the "
+                        + "authenticator are at hand, and run the command again")
+            }
+        }
+    }
+
+    private static func program() throws -> String {
+        guard let program = folders.map({ $0 + "/ssh-keygen" }).first(where: { access($0, X_OK) == 0 }) else {
+            throw CeremonyError(
+                .environment, "There is no ssh-keygen in \(folders.joined(separator: ", "))",
+                remedy: "Install the package openssh-client")
+        }
+        return program
+    }
+
+    /// The agent, the authenticator's library, the kind of terminal: nothing else reaches it from this process.
+    private static func environment() -> [String: String] {
+        let given = ProcessInfo.processInfo.environment
+        var environment = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]
+        for name in ["SSH_AUTH_SOCK", "SSH_SK_PROVIDER", "TERM"] { environment[name] = given[name] }
+        environment["HOME"] = PersonalFolder.home
+        return environment
+    }
+}
