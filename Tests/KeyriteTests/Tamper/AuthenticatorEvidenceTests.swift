@@ -25,11 +25,13 @@ extension Tampering {
 
         @Test(
             "is verified by both verifiers when the authenticator saw what the roster demands",
-            arguments: ["ecdsa-sk", "ed25519-sk"],
-            [(UserPresence.none, 0x00 as UInt8), (.touched, 0x01), (.touched, 0x05), (.verified, 0x05)])
-        func verified(type: String, of presence: (UserPresence, UInt8)) async throws {
-            var key = try await AuthenticatorKey(type, presence.0, application: "ssh:keyrite")
-            key.flags = ["gate": presence.1, "roster": presence.1]
+            arguments: [
+                ("ed25519-sk", UserPresence.none, 0x00 as UInt8), ("ecdsa-sk", .touched, 0x01),
+                ("ed25519-sk", .touched, 0x05), ("ecdsa-sk", .verified, 0x05),
+            ])
+        func verified(type: String, presence: UserPresence, flags: UInt8) async throws {
+            var key = try await AuthenticatorKey(type, presence, application: "ssh:keyrite")
+            key.flags = ["gate": flags, "roster": flags]
             try await forge(key) { try await $0.expectVerdict("VERIFIED") }
         }
 
