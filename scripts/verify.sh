@@ -366,8 +366,9 @@ require_form() {
     unread=$(in_hex < "$scratch/blob")
     # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature.
     skip "53534853494700000001$(wire "$key")$(wire "$(printf '%s' "$2" | in_hex)")00000000" \
-        && { skip "$(wire 736861353132)" || skip "$(wire 736861323536)"; } && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] \
-        && skip "$(wire "$(printf '%s' "$type" | in_hex)")" && take 4 && take $((0x$taken)) && is_value "$type" "$taken" \
+        && { skip "$(wire 736861353132)" || skip "$(wire 736861323536)"; } \
+        && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] && skip "$(wire "$(printf '%s' "$type" | in_hex)")" \
+        && take 4 && take $((0x$taken)) && is_value "$type" "$taken" \
         || refuse "$3" 'its signature does not hold: it is not in its one form'
     [ "$presence" = - ] || require_presence "$1" "$presence" "$3"
     [ -z "$unread" ] || refuse "$3" 'its signature does not hold: it is not in its one form'
@@ -832,7 +833,8 @@ def is_authenticators: startswith("sk-");
 # "ssh:" and more, 64 bytes at most of 0x21 to 0x7E, with its length before it.
 def is_application:
   (length / 2 - 4) as $length
-  | $length <= 64 and startswith([0, 0, 0, ($length | floor)] | hex) and test("\\A.{8}7373683a(2[1-9a-f]|[3-6].|7[0-9a-e])*\\z");
+  | $length <= 64 and startswith([0, 0, 0, ($length | floor)] | hex)
+    and test("\\A.{8}7373683a(2[1-9a-f]|[3-6].|7[0-9a-e])*\\z");
 # The point or the 32 bytes, in hex, of a key in its one form; null of any other.
 def key_itself:
   split(" ") as $words

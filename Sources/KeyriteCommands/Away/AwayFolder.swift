@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Foundation
 import Room
 
 /// A folder in which somebody signs away from the ceremony's: what `approve --export` makes, and what comes back in it.
@@ -20,6 +21,12 @@ struct AwayFolder {
     ///
     /// - Parameter memory: What the person's key saw before, on this machine.
     func export(_ gate: Gate, as name: String, from ceremony: DiskFolder, memory: any MemoryPort) throws {
+        let outside = URL(filePath: path).deletingLastPathComponent().resolvingSymlinksInPath().path + "/"
+        guard !outside.hasPrefix(URL(filePath: ceremony.root).resolvingSymlinksInPath().path + "/") else {
+            throw CeremonyError(
+                .invalidInput, "\(path) would lie in the ceremony's own folder, where nothing else may be",
+                remedy: "Name a folder beside it")
+        }
         let folder = try DiskFolder.create(at: path)
         do {
             try Self.copy(ceremony, into: folder)

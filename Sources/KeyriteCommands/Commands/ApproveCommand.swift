@@ -52,12 +52,13 @@ struct ApproveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try site.map { try InputFile.site($0) }
+        let siteCheckpoint = try site.flatMap { try checkpoints.checkpoint(at: $0) }
         let disk = try DiskFolder(at: self.folder)
         let (roster, _) = try FrozenCeremony.roster(in: disk)
         try site?.require(roster.mode)
         let person = try roster.approver(named: name)
         guard !auto || roster.mode == .rehearsal else { throw WillingParticipant.refusal }
-        let checkpoint = try checkpoints.checkpoint(in: roster.mode, by: "the roster")
+        let checkpoint = try siteCheckpoint ?? checkpoints.checkpoint(in: roster.mode, by: "the roster")
         var folder: any FolderPort = disk
         var memory: any MemoryPort = try DiskMemory(of: person, in: try memoryFolder(at: site, roster.mode))
         if let checkpoint {
@@ -109,7 +110,7 @@ struct ApproveCommand: AsyncParsableCommand {
                 site: Self.required(site), name: person.name, participant, admit: AskedPINSigner.noRisk)
         }
         let isOnAuthenticator = try person.publicKey().application != nil
-        return try SSHKeySigner(file: sshKey) { use in
+        return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in
             terminal.write(
                 isOnAuthenticator
                     ? "\nssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first.\n"

@@ -8,6 +8,8 @@ struct ForegroundProgram: Sendable {
     enum Failure: Error, CustomStringConvertible {
         case notStarted(reason: String)
         case tooMuch
+        /// This process was told to end meanwhile.
+        case interrupted
         case ended(status: Int32)
         case killed(signal: Int32)
 
@@ -15,6 +17,7 @@ struct ForegroundProgram: Sendable {
             switch self {
             case .notStarted(let reason): "could not be started: \(reason)"
             case .tooMuch: "printed more than \(limit) bytes and was killed"
+            case .interrupted: "was ended, since this program was told to end"
             case .ended(let status): "ended with status \(status)"
             case .killed(let signal): "was ended by signal \(signal)"
             }
@@ -23,16 +26,21 @@ struct ForegroundProgram: Sendable {
 
     /// The most bytes that it reads, and that it prints: less than a pipe holds, so that nobody waits for the other.
     private static let limit = 16 << 10
+    /// How long its output is waited for at a time, in milliseconds.
+    private static let glance: Int32 = 200
 
     private let command: [String]
     private let environment: [String: String]
+    private let isOver: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - command: The program's absolute path, and its arguments.
     ///   - environment: Its whole environment.
-    init(_ command: [String], environment: [String: String]) {
+    ///   - isOver: Whether nobody waits for its output any more; then it is killed.
+    init(_ command: [String], environment: [String: String], isOver: @escaping @Sendable () -> Bool) {
         self.command = command
         self.environment = environment
+        self.isOver = isOver
     }
 
     /// Runs it to its end, however long people take. It is in the terminal's foreground with this process, and ends with it.
@@ -56,10 +64,11 @@ struct ForegroundProgram: Sendable {
         let pid = try launch(reading: stdin.reading, writing: stdout.writing)
         stdin.close()
         stdout.closeWriting()
-        let output = stdout.read(limit: Self.limit)
-        if output == nil { kill(pid, SIGKILL) }
-        try Self.wait(for: pid)
-        guard let output else { throw Failure.tooMuch }
+        let result = Result { try stdout.read(limit: Self.limit, until: isOver) }
+        if case .failure = result { kill(pid, SIGKILL) }
+        let ending = Result { try Self.wait(for: pid) }
+        let output = try result.get()
+        try ending.get()
         return output
     }
 
@@ -128,17 +137,20 @@ struct ForegroundProgram: Sendable {
             ends[1] = -1
         }
 
-        /// Everything until its end; nil for more than so many bytes.
-        func read(limit: Int) -> [UInt8]? {
+        /// Everything until its end.
+        func read(limit: Int, until isOver: () -> Bool) throws -> [UInt8] {
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 12)
             while bytes.count <= limit {
+                guard !isOver() else { throw Failure.interrupted }
+                var wanted = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+                guard poll(&wanted, 1, ForegroundProgram.glance) > 0 else { continue }
                 let count = Glibc.read(reading, &buffer, buffer.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return bytes }
                 bytes += buffer.prefix(count)
             }
-            return nil
+            throw Failure.tooMuch
         }
     }
 }

@@ -15,13 +15,17 @@ package struct SSHKeySigner: SignerPort {
     private static let folders = ["/usr/bin", "/usr/local/bin", "/bin"]
 
     private let file: String
+    private let isOver: @Sendable () -> Bool
     private let lend: Lending
 
     /// - Parameters:
     ///   - file: The private key's file, or the `.pub` file of one that an agent holds.
+    ///   - isOver: Whether nobody waits for the signature any more.
     ///   - lend: Lends it the terminal; by default nobody else uses that.
     /// - Throws: `CeremonyError` when there is no such file.
-    package init(file: String, lend: @escaping Lending = { try await $0() }) throws {
+    package init(
+        file: String, isOver: @escaping @Sendable () -> Bool = { false }, lend: @escaping Lending = { try await $0() }
+    ) throws {
         guard access(file, R_OK) == 0 else {
             throw CeremonyError(
                 .invalidInput, "The key \(PercentEncoding.encode(file)) cannot be read",
@@ -29,15 +33,17 @@ package struct SSHKeySigner: SignerPort {
         }
         // Not to be taken for an option, whatever it is called.
         self.file = file.hasPrefix("/") ? file : "./" + file
+        self.isOver = isOver
         self.lend = lend
     }
 
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         let program = try Self.program()
         let command = [program, "-Y", "sign", "-q", "-f", file, "-n", namespace]
-        return try await lend {
+        return try await lend { [file, isOver] in
             do {
-                return try await ForegroundProgram(command, environment: Self.environment()).output(of: message)
+                return try await ForegroundProgram(command, environment: Self.environment(), isOver: isOver)
+                    .output(of: message)
             } catch let failure as ForegroundProgram.Failure {
                 throw CeremonyError(
                     .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",

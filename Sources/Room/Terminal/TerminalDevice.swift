@@ -56,6 +56,9 @@ package final class TerminalDevice: TerminalPort {
         modes.restore()
     }
 
+    /// Whether it is gone, or the program was told to end.
+    package var hasEnded: Bool { state.withLock { $0.ended != nil } }
+
     /// Lends the terminal, as it was found, to a program that people use there by itself. Signals stay events here.
     package func lend<R: Sendable>(_ use: @Sendable () async throws -> R) async throws -> R {
         modes.restore()

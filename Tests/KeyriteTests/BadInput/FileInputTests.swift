@@ -182,9 +182,9 @@ struct FileInputTests {
                 said
                     == Complaint(
                         2,
-                        "keyrite: BASE/roster/roster.json: ben's key cannot be used: the public key is neither "
-                            + "ecdsa-sha2-nistp256 nor ssh-ed25519. Enrol the first two words of the .pub file of an ECDSA "
-                            + "P-256 or Ed25519 key"))
+                        "keyrite: BASE/roster/roster.json: ben's key cannot be used: the public key is an RSA "
+                            + "key. Enrol the first two words of the .pub file of an ECDSA P-256 or Ed25519 key, on a FIDO2 "
+                            + "authenticator or not"))
             let other = try await keyPair("ed25519", bits: nil, "carol", in: base)
             let bytes = try Self.roster(ada: good, ben: other).json()
             said = try await complaint(bytes)

@@ -149,6 +149,8 @@ struct AwayTests {
         try await withOpenGate { own, away in
             let early = try await own.approve(.release, as: "ben", "--export", away)
             #expect(early.status == 2 && early.stderrText.contains("The open gate is authorize"))
+            let inside = try await own.approve(.authorize, as: "ben", "--export", own.room.ceremony + "/away")
+            #expect(inside.status == 2 && inside.stderrText.contains("would lie in the ceremony's own folder"))
             try await export(own, "ben", to: away)
             let twice = try await own.approve(.authorize, as: "ben", "--export", away)
             #expect(twice.status == 2 && twice.stderrText.contains("Name one that does not exist yet"))

@@ -86,6 +86,18 @@ struct OwnKeysTests {
                 #expect(try own.decision(.authorize, 1, by: "ben").count == (status == 0 ? 2 : 0))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: own.memory).count == 1)
+
+            let ended = try Attendant(
+                own.arguments(.authorize, as: "carol") + ["--ssh-key", key.file], room: room.room.root)
+            defer { ended.terminal.signal(SIGKILL) }
+            let before = ended.terminal.settings
+            try await ended.leaf()
+            try await ended.answer("authorize, no, read or back: ", "authorize")
+            try await ended.expect("Enter passphrase")
+            ended.terminal.signal(SIGTERM)
+            #expect(try await ended.terminal.end().status == 1, "\(ended.terminal.shown)")
+            #expect(ended.terminal.shown.contains("was ended, since this program was told to end"))
+            #expect(ended.terminal.settings == before)
         }
     }
 
