@@ -136,6 +136,30 @@ struct ApprovalCheckTests {
         }
     }
 
+    @Test("an approval after its key's validity is refused by both verifiers, in a statement that is valid for longer")
+    func keyValidityOnRecord() async throws {
+        let room = try await TestRoom.ready(TestRoom.definition(QuorumPolicy(), windowHours: 168))
+        try await room.advance(to: .authorize)
+        let open = try #require(try await room.record().gates.open)
+        let ben = try #require(room.roster.member(named: "ben"))
+        let late = ben.validUntil.advanced(bySeconds: 1)
+        #expect(open.statement.validity.contains(late))
+        let bytes = try CanonicalJSON.encode(
+            Approval(
+                of: open.statement, digest: open.digest, by: ben, key: try ben.publicKey().fingerprint,
+                decision: .approve, reason: nil, at: late))
+        let signature = try await room.signer("ben").sign(bytes, namespace: Mode.rehearsal.gateNamespace)
+        try room.folder.write(bytes, to: Approval.path(.authorize, 1, "ben"))
+        try room.folder.write(signature, to: Approval.path(.authorize, 1, "ben") + ".sig")
+        try await room.append(
+            .approval(
+                RecordedApproval(
+                    gate: .authorize, attempt: 1, name: "ben", decision: .approve, approval: SHA256Digest(of: bytes),
+                    signature: SHA256Digest(of: signature))))
+        try await room.expectBothSay(
+            "REFUSED", "\(Approval.path(.authorize, 1, "ben")): it was made outside the validity of ben's key")
+    }
+
     @Test("bytes that are not an approval in canonical form are refused", arguments: ["", "{}", "[]", " "])
     func malformed(text: String) async throws {
         let (room, open) = try await openGate()
