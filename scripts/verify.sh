@@ -724,7 +724,7 @@ def slot_shape:
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def policy_shape:
   {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
-    "approvalHours?": "integer"};
+    "approvalHours?": "integer", foldsActivate: "flag"};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
     window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, wrapping: wrapping_shape,
@@ -746,13 +746,18 @@ def aborted_shape: {by: "text", reason: "said"};
 def target_shape: {spki: "sha256", token: "sha256"};
 def finding_shape: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"};
 def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
+def folded_shape:
+  {slot: "text", key: "text", commitment: "text", "alias?": "text", "aliasTargetBefore?": "text",
+    "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
+    retention: retention_shape, "backup?": "sha256"};
 def subject_shapes:
   {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
       profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
-        takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}]},
+        takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}],
+      "activations?": [folded_shape]},
     activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
       "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}]},
@@ -999,8 +1004,13 @@ def raised($more):
   . as $rules
   | map(. as $rule | .count = ([.count, ($more[] | select(.role == $rule.role) | .count)] | max))
     + ($more | map(select(.role | IN($rules[].role) | not)));
-def requirements($policy; $gate):
+def own_requirements($policy; $gate):
   reduce ($policy.rules[] | select(.gate == $gate)) as $rule ($roster[0].rules[$gate]; raised($rule.requirements));
+# A release that is signed for the activation too needs what both gates need.
+def requirements($policy; $gate):
+  own_requirements($policy; $gate)
+  | if $policy.foldsActivate and $gate == "release" then raised(own_requirements($policy; "activate")) else . end;
+def gates_of($policy): gates - if $policy.foldsActivate then ["activate"] else [] end;
 def gates_apart($policy; $gate):
   gates | map(select(. as $other
     | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
@@ -1035,9 +1045,11 @@ def check_quorum_policy($policy):
       "the rules of gates are not in their order, or one stands there twice")
   | reduce $policy.rules[] as $rule (.; check_raised($rule))
   | reduce $policy.separate[] as $pair (.; demand($pair.one != $pair.other; "\($pair.one) is separated from itself"))
+  | demand(($policy.foldsActivate | not) or all($policy.separate[]; .one != "activate" and .other != "activate");
+      "activate is separated from another gate, and folded into release")
   | demand($policy.separate | map([.one, .other | place]) | . == unique and all(.[]; .[0] < .[1]);
       "the pairs of separate gates are not in order, or one stands there twice")
-  | reduce gates[] as $gate (.; check_met($policy; $gate));
+  | reduce gates_of($policy)[] as $gate (.; check_met($policy; $gate));
 
 # What printf %b makes the bytes of a percent-encoded text of.
 def octal:
@@ -1109,8 +1121,18 @@ def wanted($planned): if $planned.proof == "second import" then purposes else ["
 def profile($spec): first($plan[0].profiles[] | select(.keySpec == $spec));
 # The key that a slot's new material is for, of the slot's state; null while it is still to be created.
 def key_of: if .plan.strategy == "replace" then .created.key else .plan.key end;
+# Whether everything is imported, and proved where the plan wants that: before, nothing is activated.
+def is_activatable:
+  all(.slots[]; .imported != null and (.plan.proof != "second import" or .proved.material == .imported.material));
+# What a release says of an activation, and the material that KMS returned for the commitment.
+def folded_activation($name):
+  .slots[$name] as $slot
+  | first((statement("release").subject.release.activations // [])[]
+      | select(.slot == $name and .commitment == $slot.generated.commitment)) // null
+  | if . == null then . else del(.commitment) | .materialAfter = $slot.imported.material end;
 def activation($slot):
-  first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null;
+  if $plan[0].policy.foldsActivate then if is_activatable then folded_activation($slot) else null end
+  else first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null end;
 def changes_alias: .aliasTargetBefore != .aliasTargetAfter;
 # What of a slot's purposes is still to be done, of the slot's state: what a fetch, a release and a wrap are about.
 def outstanding:
@@ -1215,7 +1237,39 @@ def check_authorize($subject):
   demand($subject == ($plan[0] | {title, policy, aws: .environment.aws, token: .environment.token, wrapping, profiles,
     slots, differences: differences}); "it authorizes something else than the plan");
 
-def check_release($subject; $validity):
+# Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
+def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
+# What is missing before a key may be locked or destroyed: a backup that was restored, and an exception that says so.
+def check_retention($planned):
+  demand($planned.retention == "retain" or any(.exhibits[]; . == "exhibits/\($planned.backup)");
+    "\($planned.slot) lacks the exhibit \($planned.backup), which shows a restored backup of the key")
+  | demand($planned.retention == "retain"
+        or any(.exceptions[].exception.what; begins_with("\($planned.retention) \($planned.slot)"));
+      "\($planned.slot) lacks an exception that says what is done, beginning with: \($planned.retention) \($planned.slot)");
+
+# What of an activation follows from plan and key, whatever material it makes current.
+def planned_activation($key; $facts):
+  {slot, key: $key}
+    + if has("currentMaterial") then {materialBefore: .currentMaterial} else {} end
+    + if has("alias") then
+        {alias, aliasTargetBefore: (if .createsAlias then "none" else .key end), aliasTargetAfter: $key}
+      else {} end
+    + {retention}
+    + if has("backup") then {backup: $facts.exhibits["exhibits/\(.backup)"]} else {} end;
+
+# What a release says of the activation follows from the plan and the lines so far, but for what only KMS knows.
+def check_folded($said; $facts):
+  . as $state
+  | "it activates otherwise than the plan has it, or leaves a key out" as $otherwise
+  | if $plan[0].policy.foldsActivate then
+      reduce $plan[0].slots[] as $planned (.; check_retention($planned))
+      | demand($said != null; $otherwise)
+      | demand(($said | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"]; $otherwise)
+      | demand(($said | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | $state.slots[.slot] as $slot
+            | planned_activation($slot | key_of; $facts) + {commitment: $slot.generated.commitment}]; $otherwise)
+    else demand($said == null; "it activates what the plan has activated at a gate of its own") end;
+
+def check_release($subject; $validity; $facts):
   . as $state
   | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
         and $subject.endpoint == $plan[0].environment.aws.endpoint;
@@ -1229,36 +1283,18 @@ def check_release($subject; $validity):
             takesEffect: (if .plan.strategy == "import" then "at import" else "at activation" end)}
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
+  | check_folded($subject.activations; $facts)
   | demand($subject.deadline == ([.slots[] | outstanding[] as $purpose | .fetched[$purpose].validUntil] | min);
       "its deadline is not that of the tokens")
   | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
 
 # What an activation says of a slot of the plan, but for what only KMS knows.
 def expected_activation($progress; $facts):
-  ($progress | key_of) as $key
-  | {slot, key: $key, materialAfter: $progress.imported.material}
-    + if has("currentMaterial") then {materialBefore: .currentMaterial} else {} end
-    + if has("alias") then
-        {alias, aliasTargetBefore: (if .createsAlias then "none" else .key end), aliasTargetAfter: $key}
-      else {} end
-    + {retention}
-    + if has("backup") then {backup: $facts.exhibits["exhibits/\(.backup)"]} else {} end;
-
-# Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
-def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
-# What is missing before a key may be locked or destroyed: a backup that was restored, and an exception that says so.
-def check_retention($planned):
-  demand($planned.retention == "retain" or any(.exhibits[]; . == "exhibits/\($planned.backup)");
-    "\($planned.slot) lacks the exhibit \($planned.backup), which shows a restored backup of the key")
-  | demand($planned.retention == "retain"
-        or any(.exceptions[].exception.what; begins_with("\($planned.retention) \($planned.slot)"));
-      "\($planned.slot) lacks an exception that says what is done, beginning with: \($planned.retention) \($planned.slot)");
+  planned_activation($progress | key_of; $facts) + {materialAfter: $progress.imported.material};
 
 def check_activate($subject; $facts):
   . as $state
-  | demand(all($plan[0].slots[]; . as $planned | $state.slots[.slot]
-        | .imported != null and ($planned.proof != "second import" or .proved.material == .imported.material));
-      "something is not imported, or not proved")
+  | demand(is_activatable; "something is not imported, or not proved")
   | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot]; $facts)];
       "it activates something else than was imported")
   | demand(($subject.slots | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"];
@@ -1279,13 +1315,13 @@ def latest($said):
 
 def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
-  | demand($said.gate == first((if .aborted != null then ["close"] else gates end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
+  | demand($said.gate == first((if .aborted != null then ["close"] else gates_of($plan[0].policy) end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
   | check_fit($said; $facts.digests)
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
   | demand($said.validity.until == latest($said); "its statement is valid too long")
   | if $said.gate == "authorize" then check_authorize($said.subject.authorize)
-    elif $said.gate == "release" then check_release($said.subject.release; $said.validity)
+    elif $said.gate == "release" then check_release($said.subject.release; $said.validity; $facts)
     elif $said.gate == "activate" then check_activate($said.subject.activate; $facts)
     else check_close($said.subject.close) end
   | .attempts[$said.gate] = $said.attempt

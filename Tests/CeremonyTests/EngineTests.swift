@@ -106,7 +106,7 @@ struct EngineTests {
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
         #expect(error?.what.contains("\(name) wrong for") == true)
         #expect(await room.hsm.allowed["wrap"] == 1)
-        #expect(try await room.record().gates.next == .release)
+        #expect(try await room.record().nextGate == .release)
     }
 
     @Test("outside the plan's window nothing runs and nothing is written", arguments: [-1, 3601])

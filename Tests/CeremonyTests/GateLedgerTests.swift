@@ -59,7 +59,7 @@ struct GateLedgerTests {
         try record.fetch()
         #expect(!record.gates.isPassed(.release))
         #expect(record.slots["payments"]?.blobs.isEmpty == true)
-        #expect(record.gates.next == .release)
+        #expect(record.nextGate == .release)
         #expect(record.gates.nextAttempt(at: .release) == 2)
     }
 

@@ -255,7 +255,7 @@ struct StrategyTests {
         #expect(
             error?.description == "The old key of payments has replicas since the plan: \(Self.replica). "
                 + "alias/payments was not touched: they would stay behind. Find out who made them")
-        #expect(try await room.record().gates.next == .release)
+        #expect(try await room.record().nextGate == .release)
         #expect(await room.hsm.allowed["wrap"] == 1)
     }
 

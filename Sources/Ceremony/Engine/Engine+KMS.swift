@@ -165,7 +165,8 @@ extension Engine {
         let target = try await ports.kms.describe(alias).arn
         let policy = try await ports.kms.policyDigest(of: slot.key)
         guard pending == [signed.materialAfter], current == [signed.materialBefore],
-            target == signed.aliasTargetBefore, policy == signed.policy
+            materials.count(where: \.onDemand) == signed.rotationsUsed, target == signed.aliasTargetBefore,
+            policy == signed.policy
         else {
             throw CeremonyError(
                 .state,

@@ -69,10 +69,13 @@ extension Engine {
             guard let missing = record.missingForRetention(of: slot), let exception = slot.exceptionToRetain else {
                 continue
             }
+            let isFolded = record.plan.policy.foldsActivate
             throw CeremonyError(
-                .state, "The plan is to \(exception), and there is not on record \(missing)",
-                remedy: "Put it on record; nothing is activated before. Without a backup, freeze a plan that retains it"
-            )
+                .state,
+                "The plan is to \(exception)\(isFolded ? " and folds activate into release" : ""), "
+                    + "and there is not on record \(missing)",
+                remedy: "Put it on record; nothing is \(isFolded ? "released" : "activated") before. "
+                    + "Without a backup, freeze a plan that retains it")
         }
     }
 }

@@ -8,33 +8,40 @@ extension Engine {
         guard let slots = record.releasable, let deadline = record.releaseDeadline else {
             throw CeremonyError(.state, "A slot has no key or no wrapping key yet", remedy: "Run again")
         }
+        let activations = plan.policy.foldsActivate ? try await foldedActivations() : nil
         return ReleaseSubject(
             keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
             endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial, deadline: deadline,
             warnings: record.warnings,
-            differences: try await differences(), slots: slots)
+            differences: try await differences(), slots: slots, activations: activations)
     }
 
     /// What an activation makes current, and what the aliases resolve to.
     func activateSubject() async throws -> ActivateSubject {
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
-        for slot in record.plan.slots {
-            guard let material = record.slots[slot.slot]?.imported?.material else {
-                throw CeremonyError(.state, "\(slot.slot) is not imported yet", remedy: "Run again")
-            }
-            let key = try key(of: slot)
-            var target: String?
-            if let alias = slot.alias { target = try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget }
-            slots.append(
-                ActivateSlot(
-                    slot: slot.slot, key: key, alias: slot.alias, aliasTargetBefore: target,
-                    aliasTargetAfter: slot.alias.map { _ in key }, materialBefore: slot.currentMaterial,
-                    materialAfter: material, policy: try await ports.kms.policyDigest(of: key),
-                    rotationsUsed: try await rotationsUsed(slot, holding: material), retention: slot.retention,
-                    backup: record.backup(of: slot)))
-        }
+        for slot in record.plan.slots { slots.append(try await activation(of: slot)) }
         return ActivateSubject(slots: slots)
+    }
+
+    /// What the activation of an imported slot makes current, as KMS has it now.
+    func activation(of slot: PlanSlot) async throws -> ActivateSlot {
+        guard let material = record.slots[slot.slot]?.imported?.material else {
+            throw CeremonyError(.state, "\(slot.slot) is not imported yet", remedy: "Run again")
+        }
+        let key = try key(of: slot)
+        return ActivateSlot(
+            slot: slot.slot, key: key, alias: slot.alias, aliasTargetBefore: try await aliasTarget(of: slot),
+            aliasTargetAfter: slot.alias.map { _ in key }, materialBefore: slot.currentMaterial,
+            materialAfter: material, policy: try await ports.kms.policyDigest(of: key),
+            rotationsUsed: try await rotationsUsed(slot, holding: material), retention: slot.retention,
+            backup: record.backup(of: slot))
+    }
+
+    /// What the slot's alias resolves to now; nil where it has none.
+    func aliasTarget(of slot: PlanSlot) async throws -> String? {
+        guard let alias = slot.alias else { return nil }
+        return try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget
     }
 
     /// Requires the imported material where the import left it.

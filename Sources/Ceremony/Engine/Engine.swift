@@ -112,6 +112,7 @@ package final actor Engine {
         case .wrap: try await wrapAll()
         case .import: try await importAll()
         case .prove: try await proveAll()
+        case .activate where record.plan.policy.foldsActivate: try await requireAsReleased()
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
         case .alias: try await aliasAll()

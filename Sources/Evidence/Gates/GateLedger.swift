@@ -33,11 +33,6 @@ package struct GateLedger: Sendable {
         statement(of: gate) != nil
     }
 
-    /// The first gate that was not passed yet.
-    package var next: Gate? {
-        Gate.allCases.first { !isPassed($0) }
-    }
-
     /// The number that the next attempt at a gate gets.
     package func nextAttempt(at gate: Gate) -> Int {
         (attempts[gate] ?? 0) + 1

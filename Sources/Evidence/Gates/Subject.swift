@@ -92,10 +92,13 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let warnings: [RecordedFinding]
     package let differences: [Difference]
     package let slots: [ReleaseSlot]
+    /// Of every key, where the plan folds *activate* into this gate; absent elsewhere.
+    package let activations: [FoldedActivation]?
 
     package init(
         keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
-        warnings: [RecordedFinding], differences: [Difference], slots: [ReleaseSlot]
+        warnings: [RecordedFinding], differences: [Difference], slots: [ReleaseSlot],
+        activations: [FoldedActivation]? = nil
     ) {
         self.warnings = warnings
         self.keySpec = keySpec
@@ -105,6 +108,7 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
         self.deadline = deadline
         self.differences = differences
         self.slots = slots
+        self.activations = activations
     }
 }
 

@@ -9,19 +9,34 @@ package struct QuorumPolicy: Codable, Hashable, Sendable {
     package let separate: [Separation]
     /// For how many hours a statement counts at most; nil for as long as the plan's window.
     package let approvalHours: Int?
+    /// Whether *release* is signed for the activation too, and no gate *activate* opens.
+    package let foldsActivate: Bool
 
     /// - Parameters:
     ///   - rules: In any order.
     ///   - separate: In any order.
-    package init(rules: [RaisedRule] = [], separate: [Separation] = [], approvalHours: Int? = nil) {
+    package init(
+        rules: [RaisedRule] = [], separate: [Separation] = [], approvalHours: Int? = nil, foldsActivate: Bool = false
+    ) {
         self.rules = rules.sorted { $0.gate < $1.gate }
         self.separate = separate.sorted { ($0.one, $0.other) < ($1.one, $1.other) }
         self.approvalHours = approvalHours
+        self.foldsActivate = foldsActivate
     }
 
-    /// What a gate needs, of the roster and of this policy together: of each role the larger count.
+    /// The gates that open, in their order.
+    package var gates: [Gate] { Gate.allCases.filter { $0 != .activate || !foldsActivate } }
+
+    /// What a gate needs, of the roster and of this policy together: of each role the larger count. A release that is
+    /// signed for the activation too needs what both gates need.
     package func requirements(at gate: Gate, of roster: Roster) -> [GateRequirement] {
-        rules.filter { $0.gate == gate }.reduce(roster.rules[gate]) { Self.raise($0, to: $1.requirements) }
+        let own = raised(roster.rules[gate], at: gate)
+        guard foldsActivate, gate == .release else { return own }
+        return Self.raise(own, to: raised(roster.rules[.activate], at: .activate))
+    }
+
+    private func raised(_ asked: [GateRequirement], at gate: Gate) -> [GateRequirement] {
+        rules.filter { $0.gate == gate }.reduce(asked) { Self.raise($0, to: $1.requirements) }
     }
 
     private static func raise(_ rules: [GateRequirement], to more: [GateRequirement]) -> [GateRequirement] {

@@ -15,7 +15,7 @@ extension QuorumPolicy {
                 remedy: "Choose between 1 and \(Self.longestApproval) hours, or leave it out")
         }
         return flawOfRules(roster) ?? flawOfPairs
-            ?? Gate.allCases.lazy.compactMap { unmet(at: $0, by: roster) }.first
+            ?? gates.lazy.compactMap { unmet(at: $0, by: roster) }.first
     }
 
     private func flawOfRules(_ roster: Roster) -> QuorumPolicyFlaw? {
@@ -61,6 +61,11 @@ extension QuorumPolicy {
         if let pair = separate.first(where: { $0.one == $0.other }) {
             return QuorumPolicyFlaw(
                 part: "separate", problem: "\(pair.one.rawValue) is separated from itself", remedy: "Name two gates")
+        }
+        if foldsActivate, separate.contains(where: { $0.one == .activate || $0.other == .activate }) {
+            return QuorumPolicyFlaw(
+                part: "separate", problem: "activate is separated from another gate, and folded into release",
+                remedy: "Separate release in its place")
         }
         let isInOrder =
             separate.allSatisfy { $0.one < $0.other }

@@ -94,9 +94,9 @@ extension Record {
     }
 
     private func check(_ body: RotateIntended) throws {
-        guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
-            let slot = activation.slots.first(where: { $0.slot == body.slot })
-        else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
+        guard let slot = activation(of: body.slot) else {
+            throw RecordViolation(reason: "a rotation before *activate* was passed")
+        }
         try demand(try planned(body.slot).strategy == .rotate, "a rotation that the plan does not have")
         try demand(try progress(body.slot).rotated == nil, "a second rotation of the slot \(body.slot)")
         try demand(
@@ -216,9 +216,9 @@ extension Record {
     }
 
     private func check(_ body: Rotated) throws {
-        guard case .activate(let activation)? = gates.statement(of: .activate)?.subject,
-            let signed = activation.slots.first(where: { $0.slot == body.slot })
-        else { throw RecordViolation(reason: "a rotation before *activate* was passed") }
+        guard let signed = activation(of: body.slot) else {
+            throw RecordViolation(reason: "a rotation before *activate* was passed")
+        }
         try demand(
             body.rotationsUsed == signed.rotationsUsed.map { $0 + 1 }, "it spent more or fewer than one rotation")
     }

@@ -139,6 +139,7 @@ extension Record {
             "it releases in other surroundings than the plan's")
         try demand(subject.warnings == warnings, "it leaves out what the examination warned of")
         try demand(subject.slots == releasable, "it releases other keys, or one is missing")
+        try check(subject.activations)
         try demand(subject.deadline == releaseDeadline, "its deadline is not that of the tokens")
     }
 }

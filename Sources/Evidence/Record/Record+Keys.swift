@@ -6,8 +6,9 @@ extension Record {
         planned.strategy == .replace ? slots[planned.slot]?.created?.key : planned.key
     }
 
-    /// What the quorum of *activate* signed for a slot.
+    /// What the quorum of *activate* signed for a slot, or that of a release which is signed for the activation too.
     package func activation(of slot: String) -> ActivateSlot? {
+        guard !plan.policy.foldsActivate else { return foldedActivation(of: slot) }
         guard case .activate(let activation)? = gates.statement(of: .activate)?.subject else { return nil }
         return activation.slots.first { $0.slot == slot }
     }
@@ -46,11 +47,7 @@ extension Record {
         try demand(
             subject.slots.count == plan.slots.count && zip(plan.slots, subject.slots).allSatisfy(activates),
             "it activates something else than was imported")
-        for planned in plan.slots {
-            if let missing = missingForRetention(of: planned) {
-                throw RecordViolation(reason: "\(planned.slot) lacks \(missing)")
-            }
-        }
+        try demandReasonsNotToRetain()
     }
 
     /// Whether a slot of an activation is what follows from the plan and the lines so far.

@@ -77,6 +77,7 @@ package struct Overview: Hashable, Sendable {
             return status == .done ? Counted.text(progress.total, progress.unit) : progress.text
         }
         if status == .skipped { return "not done" }
+        if gate == .activate, record.plan.policy.foldsActivate { return "folded into release" }
         let recorded = Self.signers(at: gate, in: record)
         let isOpen = record.gates.open?.statement.gate == gate
         let here = recorded + (isOpen ? signed.filter { !recorded.contains($0) } : [])

@@ -31,7 +31,12 @@ package struct StepProgress: Hashable, Sendable {
         func one(_ value: Any?) -> Int { value == nil ? 0 : 1 }
         let pairs = slots.reduce(0) { $0 + $1.purposes.count }
         if let gate = step.gate {
-            let passed = gate == .close ? record.closed : record.gates.isPassed(gate)
+            let passed =
+                switch gate {
+                case .close: record.closed
+                case .activate where record.plan.policy.foldsActivate: record.isActivatable
+                default: record.gates.isPassed(gate)
+                }
             (done, total, unit) = (passed ? 1 : 0, 1, "gate")
             return
         }

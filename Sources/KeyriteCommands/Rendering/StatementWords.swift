@@ -108,6 +108,7 @@ enum StatementWords {
             ])),
         Field("separate", "Different people", .list([Field("one", "At"), Field("other", "And at")])),
         Field("approvalHours", "Hours that a statement counts", .number, isOptional: true),
+        Field("foldsActivate", "Release is signed for activate too", .flag),
     ]
 
     private static let aws = [
@@ -165,6 +166,7 @@ enum StatementWords {
         Field("caller", "Caller", .freeText), Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
         Field("warnings", "Found before the first key, and weak", .list(finding)),
         Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
+        Field("activations", "Becomes current without another gate", .list(foldedActivation), isOptional: true),
     ]
 
     private static let finding = [
@@ -203,6 +205,16 @@ enum StatementWords {
         Field("aliasTargetAfter", "Alias then", isOptional: true),
         Field("materialBefore", "Material now", isOptional: true), Field("materialAfter", "Material then"),
         Field("policy", "Key policy", .digest(isSpoken: false)),
+        Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true), Field("retention", "HSM key after"),
+        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true),
+    ]
+
+    private static let foldedActivation = [
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),
+        Field("aliasTargetBefore", "Alias now", isOptional: true),
+        Field("aliasTargetAfter", "Alias then", isOptional: true),
+        Field("materialBefore", "Material now", isOptional: true),
+        Field("commitment", "Material then is KMS's of"), Field("policy", "Key policy", .digest(isSpoken: false)),
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true), Field("retention", "HSM key after"),
         Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true),
     ]

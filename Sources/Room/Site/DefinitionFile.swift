@@ -30,7 +30,9 @@ extension QuorumPolicy {
     /// - Parameter yaml: The definition, which can do without.
     fileprivate init(of yaml: StrictYAML) throws {
         let gates = Gate.allCases.map(\.rawValue)
-        guard let table = try yaml.optionalTable("policy", keys: ["rules", "separate", "approvalHours"]) else {
+        guard
+            let table = try yaml.optionalTable("policy", keys: ["rules", "separate", "approvalHours", "foldsActivate"])
+        else {
             self.init()
             return
         }
@@ -43,7 +45,8 @@ extension QuorumPolicy {
             separate: try table.optionalPairs("separate").map { one, other in
                 Separation(try Self.gate(one, in: table), try Self.gate(other, in: table))
             },
-            approvalHours: try table.optionalInteger("approvalHours"))
+            approvalHours: try table.optionalInteger("approvalHours"),
+            foldsActivate: try table.optionalBool("foldsActivate") ?? false)
     }
 
     private static func gate(_ name: String, in table: StrictYAML) throws -> Gate {

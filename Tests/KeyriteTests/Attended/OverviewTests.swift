@@ -1,5 +1,6 @@
 import Ceremony
 import Evidence
+import Foundation
 import KeyriteCommands
 import Room
 import TestSupport
@@ -54,6 +55,32 @@ struct OverviewTests {
                 overview("carol", after: 86400).brief.text
                     == "Elapsed 24 h 0 min. Step 1 of 11, authorize: 1 custodian of ben, dan")
             #expect(overview(after: -60).timing == "Elapsed 0 s", "a clock that was set back")
+        }
+    }
+
+    @Test("a gate activate that is folded into release is shown as that, and release needs what both need")
+    func folded() async throws {
+        try await CeremonyRoom.with { room in
+            let definition = room.base.appending(path: "folded.yaml")
+            let text = """
+                schema: keyrite.definition/1
+                title: Folded
+                windowHours: 24
+                wrappingKeySpec: RSA_2048
+                policy: {foldsActivate: true, rules: {activate: [{role: witness, count: 1}]}}
+                keys:
+                  - {alias: \(CeremonyRoom.alias), strategy: rotate, proof: true}
+                """
+            try Data(text.utf8).write(to: definition)
+            try await room.plan(definition: definition.path)
+            #expect(try await room.run().status == 3)
+            let record = try room.record()
+            let overview = Overview(
+                of: record, running: .authorize, now: try #require(record.transcript.lines.last?.at))
+            func line(_ step: Step) -> Overview.Line? { overview.lines.first { $0.step == step } }
+            #expect(line(.activate)?.detail == "folded into release")
+            #expect(line(.activate)?.status == .next)
+            #expect(line(.release)?.detail == "needs 2 custodians and 1 witness")
         }
     }
 

@@ -320,8 +320,17 @@ struct StatementTextTests {
                             ReleaseSlot(
                                 slot: "b", key: arn, algorithm: .rsaAES, commitment: "ff112233445566778899aabbccddee00",
                                 takesEffect: .atImport, expiry: ReleaseSlot.never, import: target, proof: target),
-                        ]))),
+                        ], activations: [folded(arn)]))),
         ]
+    }
+
+    private static func folded(_ arn: String) -> FoldedActivation {
+        let slot = PlanSlot(
+            slot: "a", strategy: .rotate, keySpec: .symmetric, keyUsage: .encryptDecrypt, key: arn, alias: "alias/a",
+            label: "a", id: "a", description: nil, currentMaterial: "old", policy: digest, proof: .none)
+        return FoldedActivation(
+            of: slot, key: arn, commitment: "00112233445566778899aabbccddeeff", aliasTargetBefore: arn, policy: digest,
+            rotationsUsed: 3, backup: digest)
     }
 
     private static func statement(_ subject: Subject) -> Statement {

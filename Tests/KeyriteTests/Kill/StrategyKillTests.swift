@@ -34,11 +34,21 @@ struct StrategyKillTests {
             .import, keySpec, hostsModule: hostsModule, killedAt: Self.ofOneMaterial, count: count)
     }
 
+    @Test("so does a rotation whose release is signed for the activation too, from the proof on")
+    func folded() async throws {
+        let own = [
+            "journal proved", "journal rotate-intended", "kms.rotate", "journal rotated", "journal settle-intended",
+        ]
+        try await expectUndisturbedEnd(.rotate, .symmetric, folds: true, killedAt: own, count: 10)
+    }
+
     private func expectUndisturbedEnd(
-        _ strategy: Strategy, _ keySpec: KeySpec, hostsModule: Bool = false, killedAt own: [String], count: Int
+        _ strategy: Strategy, _ keySpec: KeySpec, hostsModule: Bool = false, folds: Bool = false,
+        killedAt own: [String], count: Int
     ) async throws {
         try await KillRoom.with(hostsModule: hostsModule) { room in
-            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", strategy, keySpec, in: room)
+            let undisturbed = try await HeldCeremony.undisturbed(
+                "undisturbed", strategy, keySpec, folds: folds, in: room)
             let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
             let points = undisturbed.allPoints.filter { point in
                 own.contains { point.name == "before \($0)" || point.name == "after \($0)" }
@@ -51,7 +61,7 @@ struct StrategyKillTests {
                 left.subtract(round)
                 try await Turns.take {
                     let held = try await HeldCeremony.killed(
-                        at: round, "killed-\(left.count)", strategy, keySpec, in: room)
+                        at: round, "killed-\(left.count)", strategy, keySpec, folds: folds, in: room)
                     #expect(Set(held.killed) == round)
                     let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
                     try await KillOutcome(held, calls: try await room.calls())

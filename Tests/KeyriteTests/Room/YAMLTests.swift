@@ -153,7 +153,7 @@ struct YAMLTests {
         #expect(error?.description == "d.yaml:" + message)
     }
 
-    private static let policies = "Known are rules, separate, approvalHours"
+    private static let policies = "Known are rules, separate, approvalHours, foldsActivate"
 
     @Test("a definition asks more of the quorum, or nothing")
     func policy() throws {
@@ -163,6 +163,7 @@ struct YAMLTests {
                 release: [{role: custodian, count: 3}, {role: witness, count: 1}]
               separate: [[release, authorize]]
               approvalHours: 8
+              foldsActivate: true
             keys:
             """
         let yaml = Self.definition.replacing("keys:", with: policy)
@@ -175,7 +176,7 @@ struct YAMLTests {
                             requirements: [
                                 GateRequirement(role: .custodian, count: 3), GateRequirement(role: .witness, count: 1),
                             ])
-                    ], separate: [Separation(.authorize, .release)], approvalHours: 8))
+                    ], separate: [Separation(.authorize, .release)], approvalHours: 8, foldsActivate: true))
         #expect(try Definition(yaml: Self.definition, file: "d.yaml").policy == QuorumPolicy())
     }
 

@@ -33,9 +33,10 @@ struct KillCeremony: Sendable {
     /// - Parameters:
     ///   - keySpec: What they are.
     ///   - keys: How many, 1 or 2.
+    ///   - folds: Whether the release is signed for the activation too.
     static func freeze(
         _ name: String, _ strategy: Strategy = .rotate, _ keySpec: KeySpec = .symmetric, keys: Int = 1,
-        in room: KillRoom
+        folds: Bool = false, in room: KillRoom
     ) async throws -> KillCeremony {
         let ceremony = KillCeremony(room: room, name: name, strategy: strategy)
         var text = """
@@ -43,6 +44,7 @@ struct KillCeremony: Sendable {
             title: "Killed"
             windowHours: 24
             wrappingKeySpec: RSA_2048
+            policy: {foldsActivate: \(folds)}
             keys:
 
             """

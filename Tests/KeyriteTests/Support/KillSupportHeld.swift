@@ -27,10 +27,11 @@ struct HeldCeremony: Sendable {
     /// Holds a ceremony undisturbed.
     static func undisturbed(
         _ name: String, _ strategy: Strategy = .rotate, _ keySpec: KeySpec = .symmetric, keys: Int = 1,
-        in room: KillRoom
+        folds: Bool = false, in room: KillRoom
     ) async throws -> HeldCeremony {
         var held = HeldCeremony(
-            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, in: room), isDisturbed: false)
+            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
+            isDisturbed: false)
         try await held.hold { _ in nil }
         return held
     }
@@ -52,10 +53,11 @@ struct HeldCeremony: Sendable {
     /// Holds a ceremony, processes of which are killed once each at one of these points.
     static func killed(
         at points: Set<KillCeremony.Point>, _ name: String, _ strategy: Strategy = .rotate,
-        _ keySpec: KeySpec = .symmetric, keys: Int = 1, in room: KillRoom
+        _ keySpec: KeySpec = .symmetric, keys: Int = 1, folds: Bool = false, in room: KillRoom
     ) async throws -> HeldCeremony {
         var held = HeldCeremony(
-            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, in: room), isDisturbed: true)
+            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
+            isDisturbed: true)
         try await held.hold { process in points.first { $0.process == process } }
         return held
     }

@@ -190,6 +190,9 @@ struct Forgery: Sendable, CustomTestStringConvertible {
         replacing("another commitment", "gate-opened", at: "release", "it releases other keys") {
             $0["subject"]["release"]["slots"][0]["commitment"] = .string(String(repeating: "0", count: 32))
         },
+        replacing("an activation without a gate of its own", "gate-opened", at: "release", "at a gate of its own") {
+            $0["subject"]["release"]["activations"] = .array([])
+        },
         replacing("another endpoint", "gate-opened", at: "release", "other surroundings") {
             $0["subject"]["release"]["endpoint"] = "https://kms.example"
         },

@@ -30,10 +30,12 @@ struct RehearsedCeremony: Sendable {
     ///   - hostsModule: Whether a child process holds the HSM's module.
     ///   - remarks: What people say before the first gate, beside what they always say.
     ///   - rosters: Every file of the rosters that it is held by; the room's own roster, where it is not given.
+    ///   - policy: What the plan asks of the quorum.
     ///   - seed: Makes what the ceremony needs in KMS, and says what to do with it.
     static func hold(
         at root: URL, hostsModule: Bool = false, remarks: [Interjection] = [],
         rosters: (RehearsalSite) async throws -> [String: [UInt8]] = { try $0.rosterFiles },
+        policy: QuorumPolicy = QuorumPolicy(),
         seed: (RehearsalSite) async throws -> [DefinedKey]
     ) async throws -> RehearsedCeremony {
         let room = try await RehearsalSite.build(at: root.path, program: try keyrite(), hostsModule: hostsModule)
@@ -42,7 +44,7 @@ struct RehearsedCeremony: Sendable {
         let ports = try await ports(of: room, folder, remarks)
         let definition = Definition(
             title: "A ceremony to tamper with", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
-            keys: keys)
+            keys: keys, policy: policy)
         _ = try await Planner(ports: ports).freeze(definition, rosterFiles: try await rosters(room))
         let engine = try Engine(opening: ports)
         while case .waiting(let gate, _, let missing) = try await engine.run() {
