@@ -1,12 +1,15 @@
 #!/bin/sh
 # Checks a Keyrite evidence folder with sh, sha256sum, jq and ssh-keygen (and coreutils, find, grep, sed, cmp) alone.
 #
-#   verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]
+#   verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256] [--timestamp-ca FILE]
 #
 # --roster is the SHA-256 of roster.json as it reached you outside the folder, --plan that of plan.json. Without the
 # roster's the folder can only be consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq
 # 1.6 or later; reads nothing but the folder, writes nothing but a scratch folder of its own, and needs no network.
 # `keyrite verify` prints the same, byte for byte, where everything holds.
+#
+# A time stamp, where there is one, is checked with openssl, if that is installed. --timestamp-ca names CA certificates
+# (PEM) of its authority, from outside the folder.
 #
 # Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
 set -eu
@@ -24,6 +27,7 @@ main() {
     trap 'exit 1' HUP INT TERM
     require_openssh
     write_rules > "$scratch/rules.jq"
+    take_authorities
     CDPATH='' cd -- "$folder"
     exec 3>&1
     row STANDING 'WHAT HOLDS' AGAINST
@@ -38,6 +42,7 @@ main() {
     check_statements
     check_known_files
     check_manifest
+    check_timestamp
     assert_what_is_left
     conclude
 }
@@ -45,7 +50,8 @@ main() {
 # --- how it ends
 
 usage() {
-    printf 'verify.sh: %s\nusage: verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]\n' "$1" >&2
+    printf 'verify.sh: %s\nusage: verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]' "$1" >&2
+    printf ' [--timestamp-ca FILE]\n' >&2
     exit 2
 }
 
@@ -103,7 +109,7 @@ BOUNDS
 
 read_arguments() {
     [ $# -gt 0 ] || usage 'name a folder'
-    folder=$1 anchor='' expected_mode='' expected_plan=''
+    folder=$1 anchor='' expected_mode='' expected_plan='' authorities=''
     case $folder in -*) usage 'the folder begins with -: write ./ before it' ;; esac
     [ -d "$folder" ] || usage 'there is no such folder'
     shift
@@ -113,6 +119,7 @@ read_arguments() {
             --roster) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; anchor=$2 ;;
             --plan) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; expected_plan=$2 ;;
             --expect) expected_mode=$2 ;;
+            --timestamp-ca) authorities=$2 ;;
             *) usage "$1 is none of the options" ;;
         esac
         shift 2
@@ -121,7 +128,7 @@ read_arguments() {
 }
 
 require_tools() {
-    for tool in sha256sum jq ssh-keygen base64 cmp comm cut find grep head mktemp od sed sort tail tr wc; do
+    for tool in sha256sum jq ssh-keygen base64 cmp comm cut date find grep head mktemp od sed sort tail tr wc; do
         command -v "$tool" > "/dev/null" || usage "$tool is not installed"
     done
 }
@@ -143,6 +150,26 @@ SIGNATURE
     printf probe | ssh-keygen -Y verify -q -f "$scratch/probe-signers" -I probe -n keyrite.probe.v1 \
         -O verify-time=20260101120000Z -s "$scratch/probe.sig" > "$scratch/ignored" 2>&1 \
         || usage 'ssh-keygen cannot tell when a key was valid: OpenSSH 9.1 or later is needed'
+}
+
+has_openssl() {
+    command -v openssl > "/dev/null"
+}
+
+# Whatever is set up on this machine for openssl, it does the same here.
+openssl_alone() {
+    OPENSSL_CONF=/dev/null openssl "$@" 2> "$scratch/error"
+}
+
+# The certificates as they were when they were named, whatever happens to that file meanwhile.
+take_authorities() {
+    [ -n "$authorities" ] || return 0
+    has_openssl || usage '--timestamp-ca needs openssl, which is not installed'
+    cat -- "$authorities" > "$scratch/authorities.pem" 2> "$scratch/error" \
+        || usage "$authorities cannot be read"
+    openssl_alone x509 -in "$scratch/authorities.pem" -noout \
+        && openssl_alone crl2pkcs7 -nocrl -certfile "$scratch/authorities.pem" -out "$scratch/ignored" \
+        || usage "$authorities holds no CA certificates, or some that cannot be read"
 }
 
 is_digest() {
@@ -606,7 +633,7 @@ check_manifest() {
 manifest() {
     while IFS= read -r path; do
         case $path in
-            MANIFEST | minutes.html | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
+            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
             transcript.jsonl) sum=$(head -n "$close_lines" "$path" | sha256sum) ;;
             *) sum=$(sha256sum < "$path") ;;
         esac
@@ -620,6 +647,75 @@ first_difference() {
     sort MANIFEST > "$scratch/listed"
     { comm -23 "$scratch/made" "$scratch/listed"; comm -13 "$scratch/made" "$scratch/listed"; echo "$zeros  MANIFEST"; } \
         | sed -n '1s/^.\{66\}//p'
+}
+
+# --- what came after the close
+
+# The time stamp over the transcript's last line, where there is one (RFC 3161). Whoever names its authorities counts on
+# there being one.
+check_timestamp() {
+    [ "$closed" = true ] || return 0
+    if [ ! -f timestamp.tsr ] && [ ! -f timestamp.tsq ]; then
+        [ -z "$authorities" ] || refuse timestamp.tsr 'it is missing'
+        return 0
+    fi
+    check_request
+    if [ ! -f timestamp.tsr ] && [ -z "$authorities" ]; then
+        held timestamp.tsq 'nothing yet: it was not answered' asserted
+    elif require_file timestamp.tsr && ! has_openssl; then
+        held timestamp.tsr 'nothing: openssl is not installed' asserted
+    else
+        check_answer
+    fi
+}
+
+# The request's DER has one form: version 1, SHA-256 of the line, a nonce of 8 bytes, the certificate wanted.
+check_request() {
+    require_file timestamp.tsq
+    head=$(tail -n 1 "$scratch/digests")
+    asked=$(head -c 100 timestamp.tsq | od -An -v -tx1 | tr -d ' \n')
+    rest=${asked#"3043020101${sha256_imprint}$head"0208}
+    nonce=${rest%0101ff}
+    case ${#asked}-${#rest}-${#nonce}-$nonce in
+        138-22-16-[4-7]*) ;;
+        *) refuse timestamp.tsq "it is not the request that asks for a stamp over the transcript's end" ;;
+    esac
+}
+
+# Status and stamp are read from what openssl writes of them before it comes to any text of the authority's own.
+check_answer() {
+    [ "$(wc -c < timestamp.tsr)" -le 65536 ] || refuse timestamp.tsr 'it is over 64 KiB'
+    openssl_alone ts -reply -in timestamp.tsr -out "$scratch/again" || refuse timestamp.tsr 'it is no answer about a time stamp'
+    cmp -s "$scratch/again" timestamp.tsr || refuse timestamp.tsr "it is not in DER's one form, or more follows it"
+    openssl_alone ts -reply -in timestamp.tsr -text > "$scratch/answer" || refuse timestamp.tsr 'it cannot be read'
+    [ "$(sed -n 2p "$scratch/answer")" = 'Status: Granted.' ] || refuse timestamp.tsr 'the authority did not grant it'
+    openssl_alone ts -reply -in timestamp.tsr -token_out -out "$scratch/token" \
+        && openssl_alone ts -reply -in "$scratch/token" -token_in -token_out -text > "$scratch/stamp" \
+        || refuse timestamp.tsr 'it has no time stamp'
+    check_stamp
+    [ -n "$authorities" ] || { held timestamp.tsr "an authority's word that it was there at $stamped" asserted; return; }
+    openssl_alone ts -verify -queryfile timestamp.tsq -in timestamp.tsr -CAfile "$scratch/authorities.pem" \
+        -attime "$seconds" > "$scratch/ignored" \
+        || refuse timestamp.tsr "the authorities that you named did not sign it so$(sed -n 's/.*:Verify error:/: Verify error:/p' "$scratch/error")"
+    row signed timestamp.tsr "the authority you named, at $stamped"
+}
+
+# That the stamp answers the request, and its time to the second.
+check_stamp() {
+    [ "$(stamp_field Version)" = 1 ] || refuse timestamp.tsr 'the stamp is of another version'
+    message=$(sed -n '/^Message data:/,/^Serial number:/s/^    [0-9a-f]\{4\} - \(.\{47\}\).*/\1/p' "$scratch/stamp" | tr -d ' \n-')
+    [ "$(stamp_field 'Hash Algorithm')" = sha256 ] && [ "$message" = "$head" ] \
+        || refuse timestamp.tsr 'the stamp is over something else'
+    [ "$(stamp_field Nonce)" = "0x$(echo "$nonce" | tr a-f A-F)" ] \
+        || refuse timestamp.tsr 'the stamp answers another request: its nonce is another'
+    time=$(stamp_field 'Time stamp' | sed -n 's/^\([A-Z][a-z]* *[0-9]* [0-9:]*\)\(\.[0-9]*\)\{0,1\} \([0-9]* GMT\)$/\1 \3/p')
+    seconds=$(date -u -d "${time:-none}" +%s 2> "$scratch/error") || refuse timestamp.tsr "the stamp's time is none"
+    [ "$seconds" -ge 0 ] || refuse timestamp.tsr "the stamp's time is none"
+    stamped=$(date -u -d "@$seconds" +%Y-%m-%dT%H:%M:%SZ)
+}
+
+stamp_field() {
+    sed -n "/^$1: /{s///p;q;}" "$scratch/stamp"
 }
 
 # --- the rules, for jq
@@ -1675,7 +1771,7 @@ def record_facts:
       end)
   | if .refused then . else
       (statement("close") as $close
-        | {statements, exhibits, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
+        | {statements, exhibits, closed, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
 
@@ -1684,6 +1780,7 @@ def record_facts:
 def is_known($facts):
   . as $path
   | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
+  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr"))
   or (split("/") as $names
     | ($names[0] == "exhibits" and ($names | length) == 2
       and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))
@@ -1700,5 +1797,7 @@ RULES
 }
 
 tab=$(printf '\t')
+# MessageImprint (RFC 3161, 2.4.1) of a SHA-256, up to its digest.
+sha256_imprint=3031300d060960864801650304020105000420
 zeros=0000000000000000000000000000000000000000000000000000000000000000
 main "$@"

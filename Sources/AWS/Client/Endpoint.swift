@@ -41,6 +41,11 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A server whose answers prove themselves, so that plain HTTP may lead to it anywhere.
+    init(selfProving scheme: Scheme, host: String, port: Int?) {
+        (self.scheme, self.host, self.port) = (scheme, host, port ?? scheme.defaultPort)
+    }
+
     /// Whether the host is this machine: `localhost`, 127.0.0.0/8 in full, or `::1`.
     package var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }

@@ -186,7 +186,7 @@ package final actor Engine {
 
 extension EvidenceFolder {
     /// The bytes of a file, or nil when the folder has no such file.
-    func readIfPresent(_ path: String) throws -> [UInt8]? {
+    package func readIfPresent(_ path: String) throws -> [UInt8]? {
         try files().contains(path) ? try read(path) : nil
     }
 }

@@ -21,6 +21,8 @@ struct KnownFiles {
             let path = Approval.path(decision.gate, decision.attempt, decision.name)
             files.formUnion([path, path + ".sig"])
         }
+        // What can only come after the close, which does not list it.
+        if record.closed { files.formUnion(Manifest.pathsAfterClose) }
         self.files = files
         attempts = Set(statements.filter { $0 != close }.map { "\($0.gate.rawValue)-\($0.attempt)" })
         members = Set(record.roster.members.map(\.name))

@@ -2,12 +2,14 @@ import CryptoPrimitives
 
 /// `MANIFEST`: every file of a ceremony folder by its SHA-256, sealed by the close.
 ///
-/// It leaves out itself, the close that signs it, and the minutes, which are derived. It lists the transcript by its
-/// lines up to the close's anchor, since the close itself is journaled behind them.
+/// It leaves out itself, the close that signs it, the minutes, which are derived, and what comes after the close. It lists
+/// the transcript by its lines up to the close's anchor, since the close itself is journaled behind them.
 package enum Manifest {
     package static let path = "MANIFEST"
     /// The minutes, which are derived from the evidence.
     package static let minutesPath = "minutes.html"
+    /// Files about the closed ceremony as a whole.
+    static let pathsAfterClose = [TimeStampFiles.requestPath, TimeStampFiles.answerPath]
     /// How the name of a file ends that is still being written.
     package static let partialSuffix = ".partial"
 
@@ -19,7 +21,7 @@ package enum Manifest {
     /// - Returns: Lines as `sha256sum` writes them, sorted by path.
     package static func make(of folder: some EvidenceFolder, lines: Int, attempt: Int) throws -> [UInt8] {
         let own = Approval.folder(.close, attempt)
-        let left = [path, minutesPath, Statement.path(.close, attempt)]
+        let left = [path, minutesPath, Statement.path(.close, attempt)] + pathsAfterClose
         let listed = try folder.files().filter { !left.contains($0) && !$0.hasPrefix(own) }
         if let partial = listed.first(where: { $0.hasSuffix(partialSuffix) }) {
             throw EvidenceError(partial, "it was left half written; remove it, or let its writer end")

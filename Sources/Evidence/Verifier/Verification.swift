@@ -7,17 +7,23 @@ package struct Expectations: Sendable {
     package let mode: Mode?
     /// The SHA-256 of the plan, if that reached the reader, too.
     package let plan: SHA256Digest?
+    /// Who certified the authority of the time stamp; nil to take that authority's word for what it is.
+    package let timestampAuthorities: TimeStampAuthorities?
 
-    package init(roster: SHA256Digest?, mode: Mode?, plan: SHA256Digest? = nil) {
+    package init(
+        roster: SHA256Digest?, mode: Mode?, plan: SHA256Digest? = nil,
+        timestampAuthorities: TimeStampAuthorities? = nil
+    ) {
         self.roster = roster
         self.mode = mode
         self.plan = plan
+        self.timestampAuthorities = timestampAuthorities
     }
 }
 
 /// How much a claim is worth.
 package enum Standing: String, Codable, Sendable {
-    /// A quorum of the roster signed it.
+    /// A quorum of the roster signed it, or an authority that the reader named.
     case signed
     /// It fits everything else in the folder.
     case consistent

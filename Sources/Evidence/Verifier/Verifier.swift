@@ -2,9 +2,9 @@ import CryptoPrimitives
 
 /// Checks an evidence folder from its first byte to its seal, offline, believing nobody who was in the room.
 package struct Verifier<Folder: EvidenceFolder> {
-    private let folder: Folder
-    private let expectations: Expectations
-    private var checks: [Check] = []
+    let folder: Folder
+    let expectations: Expectations
+    var checks: [Check] = []
     private var record: Record?
 
     package init(of folder: Folder, expecting expectations: Expectations) {
@@ -45,6 +45,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         try verifyStatements(of: record.transcript)
         try verifyLayout(record, frozen.rosters)
         try verifyManifest(record)
+        try verifyTimeStamp(record)
         assertWhatIsLeft()
     }
 
@@ -159,7 +160,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         return stranger.map { String($0.dropFirst(66)) } ?? Manifest.path
     }
 
-    private mutating func held(_ what: String, against: String, _ standing: Standing) {
+    mutating func held(_ what: String, against: String, _ standing: Standing) {
         // Signatures by people whom nobody vouched for outside the folder are worth what the folder is worth.
         let worth = standing == .signed && expectations.roster == nil ? .consistent : standing
         checks.append(Check(what, against: against, worth))

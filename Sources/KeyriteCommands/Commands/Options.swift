@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ceremony
+import CryptoPrimitives
 import Evidence
 import Foundation
 import Room
@@ -31,6 +32,15 @@ enum InputFile {
             throw CeremonyError(.invalidInput, "\(path) is larger than 16 MiB", remedy: "Check the path")
         }
         return [UInt8](data)
+    }
+
+    /// CA certificates of a time stamp's authority.
+    static func timestampAuthorities(_ path: String) throws -> TimeStampAuthorities {
+        let pem = try bytes(path)
+        do { return try TimeStampAuthorities(pem: pem) } catch let error as CryptoError {
+            throw CeremonyError(
+                .invalidInput, "\(path): \(error.operation)", remedy: "Give the authority's CA certificates, as PEM")
+        }
     }
 
     static func site(_ path: String) throws -> Site {

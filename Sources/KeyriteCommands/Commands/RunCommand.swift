@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         let lock = try folder.lock()
         if attended {
             let outcome = try await attend(site, folder)
+            if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
             withExtendedLifetime(lock) {}
             return try await report(outcome, folder, nil)
         }
@@ -33,6 +34,7 @@ struct RunCommand: AsyncParsableCommand {
         try site.require(await engine.record.plan.mode)
         let outcome = try await engine.run(until: until)
         defer { withExtendedLifetime(lock) {} }
+        if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
         try await report(outcome, folder, engine)
     }
 

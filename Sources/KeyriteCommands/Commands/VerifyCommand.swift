@@ -16,6 +16,11 @@ struct VerifyCommand: ParsableCommand {
     var expect: Mode?
     @Option(help: ArgumentHelp("The plan's SHA-256, if that was carried here, too.", valueName: "sha256"))
     var plan: String?
+    @Option(
+        name: .customLong("timestamp-ca"),
+        help: ArgumentHelp(
+            "CA certificates (PEM) of the time stamp's authority, from outside the folder.", valueName: "file"))
+    var timestampCA: String?
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
@@ -35,7 +40,8 @@ struct VerifyCommand: ParsableCommand {
         var verifier = Verifier(
             of: try DiskFolder(at: folder),
             expecting: Expectations(
-                roster: try Self.digest(roster, "--roster"), mode: expect, plan: try Self.digest(plan, "--plan")))
+                roster: try Self.digest(roster, "--roster"), mode: expect, plan: try Self.digest(plan, "--plan"),
+                timestampAuthorities: try timestampCA.map(InputFile.timestampAuthorities)))
         let result = verifier.verify()
         switch format {
         case .text: showText(result)

@@ -119,7 +119,8 @@ extension SiteAccess {
         return try path.map(CertificateAuthorities.init(pemFile:))
     }
 
-    private func proxyRule(_ variables: EnvironmentVariables) throws -> ProxyRule? {
+    /// The way to servers off this machine; nil for the straight one.
+    func proxyRule(_ variables: EnvironmentVariables) throws -> ProxyRule? {
         switch proxy {
         case .none: nil
         case .fromEnvironment: try SharedSettings.proxy(variables)

@@ -29,6 +29,8 @@ package struct Site: Hashable, Sendable {
     package let signers: [String: String]
     /// The folder in which this machine remembers what it signed and saw.
     package let memory: String
+    /// Who stamps a closed ceremony, if anybody.
+    package let timestamp: SiteTimeStamp?
     /// The file it was read from.
     let place: InputPlace
 
@@ -40,7 +42,7 @@ package struct Site: Hashable, Sendable {
     /// - Parameter place: The file it was read from, if it was.
     package init(
         mode: Mode, access: SiteAccess, quotas: Quotas = Quotas(), module: ModuleLocation, token: String,
-        signers: [String: String], memory: String, place: InputPlace = InputPlace()
+        signers: [String: String], memory: String, timestamp: SiteTimeStamp? = nil, place: InputPlace = InputPlace()
     ) {
         self.mode = mode
         self.access = access
@@ -49,6 +51,7 @@ package struct Site: Hashable, Sendable {
         self.token = token
         self.signers = signers
         self.memory = memory
+        self.timestamp = timestamp
         self.place = place
     }
 
@@ -60,7 +63,7 @@ package struct Site: Hashable, Sendable {
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
     package init(yaml text: String, file: String) throws {
         let yaml = try StrictYAML(
-            parsing: text, file: file, keys: ["schema", "mode", "aws", "hsm", "signers", "memory"])
+            parsing: text, file: file, keys: ["schema", "mode", "aws", "hsm", "signers", "memory", "timestamp"])
         guard try yaml.string("schema") == "keyrite.site/1" else {
             throw yaml.error("schema", "is not keyrite.site/1", "Start from an example in ceremony/")
         }
@@ -75,7 +78,10 @@ package struct Site: Hashable, Sendable {
             quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)),
             module: try ModuleLocation(hsm, mode), token: try Self.token(hsm, "token"),
             signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) }),
-            memory: try yaml.string("memory"), place: yaml.place)
+            memory: try yaml.string("memory"),
+            timestamp: try yaml.optionalTable("timestamp", keys: SiteTimeStamp.keys).map { table in
+                try SiteTimeStamp(table, mode)
+            }, place: yaml.place)
     }
 
     /// A token's URI, as it stands there: what is refused is not repeated, since it may hold a PIN.
@@ -101,7 +107,7 @@ package struct Site: Hashable, Sendable {
               \(module.yaml)
               token: "\(token)"
             signers:
-            \(people)memory: "\(memory)"
+            \(people)\(timestamp?.yaml ?? "")memory: "\(memory)"
             """
     }
 }

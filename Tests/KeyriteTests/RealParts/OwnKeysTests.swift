@@ -24,7 +24,7 @@ struct OwnKeysTests {
                 ],
                 rules: GateRules(
                     authorize: [GateRequirement(role: .custodian, count: 3), witness], release: [custodians],
-                    activate: [custodians], close: [custodians, witness]))
+                    activate: [custodians], close: [custodians, witness], change: [custodians]))
             let agent = try await SSHAgent(holding: held, socket: room.base.path + "/agent")
             try await own.open()
 
@@ -202,7 +202,7 @@ struct OwnKeysTests {
             let rule = [GateRequirement(role: .custodian, count: 2)]
             let roster = Roster(
                 mode: .live, members: members,
-                rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule))
+                rules: GateRules(authorize: rule, release: rule, activate: rule, close: rule, change: rule))
             let bytes = try roster.json()
             try folder.write(bytes, to: Roster.path)
             try folder.write(roster.allowedSigners(), to: Roster.allowedSignersPath)

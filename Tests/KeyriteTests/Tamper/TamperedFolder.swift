@@ -15,6 +15,8 @@ struct TamperedFolder {
     var mode = Mode.rehearsal
     /// The plan's digest that they are given, if any.
     var plan: SHA256Digest?
+    /// The PEM file of the time stamp's authorities that they are given, if any.
+    var authorities: String?
 
     func change(_ path: String, _ change: (inout [UInt8]) throws -> Void) throws {
         var bytes = try folder.read(path)
@@ -81,11 +83,16 @@ struct TamperedFolder {
 
     private var options: [String] {
         ["--expect", mode.rawValue] + (anchor.map { ["--roster", $0.hex] } ?? [])
-            + (plan.map { ["--plan", $0.hex] } ?? [])
+            + (plan.map { ["--plan", $0.hex] } ?? []) + (authorities.map { ["--timestamp-ca", $0] } ?? [])
     }
 
     func keyriteVerify() throws -> Judgement {
-        var verifier = Verifier(of: folder, expecting: Expectations(roster: anchor, mode: mode, plan: plan))
+        let trusted = try authorities.map {
+            try TimeStampAuthorities(pem: [UInt8](Data(contentsOf: URL(filePath: $0))))
+        }
+        var verifier = Verifier(
+            of: folder,
+            expecting: Expectations(roster: anchor, mode: mode, plan: plan, timestampAuthorities: trusted))
         switch verifier.verify().verdict {
         case .verified: return Judgement(word: "VERIFIED", place: nil, reason: "")
         case .consistentNotTrusted: return Judgement(word: "CONSISTENT, NOT TRUSTED", place: nil, reason: "")

@@ -1,0 +1,270 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+extension Tampering {
+    @Suite("A time stamp in a closed ceremony's folder")
+    struct TimeStampEvidenceTests {
+        @Test(
+            "is signed by the authority that the reader named, and one host's word without; both verifiers print the same"
+        )
+        func stamped() async throws {
+            try await withStamp { copy, authority in
+                for named in [authority.certificates, nil] {
+                    var copy = copy
+                    copy.authorities = named
+                    try await copy.expectVerdict("VERIFIED")
+                    let printed = try await Self.printed(of: copy)
+                    let row = try #require(printed.split(separator: "\n").first { $0.contains("timestamp.tsr") })
+                    let pattern =
+                        named == nil
+                        ? #/^asserted    timestamp.tsr  +an authority's word that it was there at 20..-..-..T..:..:..Z$/#
+                        : #/^signed      timestamp.tsr  +the authority you named, at 20..-..-..T..:..:..Z$/#
+                    #expect(row.contains(pattern), "\(row)")
+                }
+            }
+        }
+
+        @Test("stays signed by its authority where the roster was not given")
+        func unanchored() async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                (copy.anchor, copy.authorities) = (nil, authority.certificates)
+                try await copy.expectVerdict("CONSISTENT, NOT TRUSTED")
+                #expect(try await Self.printed(of: copy).contains("\nsigned      timestamp.tsr "))
+            }
+        }
+
+        @Test("can still be asked for: the request alone says nothing yet")
+        func unanswered() async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                try copy.folder.remove("timestamp.tsr")
+                try await copy.expectVerdict("VERIFIED")
+                #expect(try await Self.printed(of: copy).contains("\nasserted    timestamp.tsq "))
+                // Whoever names an authority counts on its answer.
+                copy.authorities = authority.certificates
+                try await copy.expectRefusal(at: "timestamp.tsr")
+                try copy.folder.remove("timestamp.tsq")
+                try await copy.expectRefusal(at: "timestamp.tsr")
+                copy.authorities = nil
+                try await copy.expectVerdict("VERIFIED")
+            }
+        }
+
+        /// What is done to request and answer.
+        struct Forgery: CustomTestStringConvertible {
+            let name: String
+            let place: String
+            let change: @Sendable (TamperedFolder, TestAuthority) async throws -> Void
+            var testDescription: String { name }
+
+            init(
+                _ name: String, at place: String,
+                _ change: @escaping @Sendable (TamperedFolder, TestAuthority) async throws -> Void
+            ) {
+                (self.name, self.place, self.change) = (name, place, change)
+            }
+        }
+
+        static let forgeries = [
+            Forgery("over something else", at: "timestamp.tsr") { copy, authority in
+                let other = try await authority.query(over: String(repeating: "ab", count: 32))
+                try copy.folder.write(try await authority.answer(other), to: "timestamp.tsr")
+            },
+            Forgery("with another nonce", at: "timestamp.tsr") { copy, authority in
+                let head = try head(of: copy.folder)
+                let again = try TimeStampRequest(over: head)
+                try copy.folder.write(try await authority.answer(again.der), to: "timestamp.tsr")
+            },
+            Forgery("without a nonce", at: "timestamp.tsr") { copy, authority in
+                let asked = try copy.folder.read("timestamp.tsq")
+                var bare = Array(asked.dropLast(13)) + [0x01, 0x01, 0xFF]
+                bare[1] -= 10
+                try copy.folder.write(try await authority.answer(bare), to: "timestamp.tsr")
+            },
+            Forgery("not granted", at: "timestamp.tsr") { copy, authority in
+                let asked = try copy.folder.read("timestamp.tsq")
+                try copy.folder.write(try await authority.answer(asked, section: "refusing"), to: "timestamp.tsr")
+            },
+            Forgery("of another ceremony", at: "timestamp.tsq") { copy, authority in
+                let request = try TimeStampRequest(over: try head(of: try #require(forgery).folder))
+                try copy.folder.write(request.der, to: "timestamp.tsq")
+                try copy.folder.write(try await authority.answer(request.der), to: "timestamp.tsr")
+            },
+            Forgery("over the line before the last", at: "timestamp.tsq") { copy, authority in
+                let lines = try Transcript(parsing: try copy.folder.read(Transcript.path))
+                let request = try TimeStampRequest(over: lines.digests[lines.digests.count - 2])
+                try copy.folder.write(request.der, to: "timestamp.tsq")
+                try copy.folder.write(try await authority.answer(request.der), to: "timestamp.tsr")
+            },
+            Forgery("with a request of openssl's own", at: "timestamp.tsq") { copy, authority in
+                var request = try await authority.query(over: try head(of: copy.folder).hex)
+                request[request.count - 11] |= 0x80
+                try copy.folder.write(request, to: "timestamp.tsq")
+            },
+            Forgery("without its request", at: "timestamp.tsq") { copy, _ in
+                try copy.folder.remove("timestamp.tsq")
+            },
+            Forgery("with a byte after the request", at: "timestamp.tsq") { copy, _ in
+                try copy.change("timestamp.tsq") { $0.append(0) }
+            },
+            Forgery("with a byte after the answer", at: "timestamp.tsr") { copy, _ in
+                try copy.change("timestamp.tsr") { $0.append(0) }
+            },
+            Forgery("over 64 KiB", at: "timestamp.tsr") { copy, _ in
+                try copy.change("timestamp.tsr") { $0 += [UInt8](repeating: 0, count: 65_536) }
+            },
+            Forgery("whose length is not in DER's shortest form", at: "timestamp.tsr") { copy, _ in
+                try copy.change("timestamp.tsr") { bytes in
+                    try #require(bytes[1] == 0x82)
+                    bytes.replaceSubrange(1...1, with: [0x83, 0x00])
+                }
+            },
+            Forgery("that is none", at: "timestamp.tsr") { copy, _ in
+                try copy.folder.write(Array("granted".utf8), to: "timestamp.tsr")
+            },
+            Forgery("that is empty", at: "timestamp.tsr") { copy, _ in
+                try copy.folder.write([], to: "timestamp.tsr")
+            },
+            Forgery("whose request is empty", at: "timestamp.tsq") { copy, _ in
+                try copy.folder.write([], to: "timestamp.tsq")
+            },
+        ]
+
+        @Test("is refused by both verifiers", arguments: forgeries)
+        func forged(_ forgery: Forgery) async throws {
+            try await withStamp { copy, authority in
+                try await forgery.change(copy, authority)
+                try await copy.expectRefusal(at: forgery.place)
+                var copy = copy
+                copy.authorities = authority.certificates
+                try await copy.expectRefusal(at: forgery.place)
+            }
+        }
+
+        @Test("is refused under an authority that the reader did not name, or one whose CA had expired by then")
+        func untrusted() async throws {
+            try await withStamp { copy, authority in
+                let base = authority.folder.deletingLastPathComponent()
+                let other = try await TestAuthority.make(in: base.appending(path: "other"))
+                var copy = copy
+                copy.authorities = other.certificates
+                try await copy.expectRefusal(at: "timestamp.tsr")
+
+                let expired = try await TestAuthority.make(
+                    in: base.appending(path: "expired"), until: "20210101000000Z")
+                try copy.folder.write(
+                    try await expired.answer(try copy.folder.read("timestamp.tsq")), to: "timestamp.tsr")
+                copy.authorities = expired.certificates
+                try await copy.expectRefusal(at: "timestamp.tsr")
+                let judgement = try await copy.judged()
+                #expect(judgement.reason.contains("expired"), "\(judgement)")
+            }
+        }
+
+        @Test("has no place in a ceremony that is not closed", arguments: ["timestamp.tsq", "timestamp.tsr"])
+        func notClosed(path: String) async throws {
+            try await withStamp { copy, _ in
+                try copy.changeLines { $0.removeLast() }
+                for other in ["timestamp.tsq", "timestamp.tsr"] where other != path { try copy.folder.remove(other) }
+                try await copy.expectRefusal(at: path)
+            }
+        }
+
+        @Test("every byte of it counts", arguments: ["timestamp.tsq", "timestamp.tsr"])
+        func everyByte(path: String) async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                copy.authorities = authority.certificates
+                let bytes = try copy.folder.read(path)
+                for index in Set((0..<10).map { _ in Int.random(in: 0..<bytes.count) }) {
+                    let bit = UInt8(1) << UInt8.random(in: 0..<8)
+                    try copy.change(path) { $0[index] ^= bit }
+                    let judgement = try await copy.judged()
+                    #expect(judgement.word == "REFUSED", "byte \(index), bit \(bit)")
+                    // Another nonce is a request that the answer does not answer.
+                    #expect([path, "timestamp.tsr"].contains(judgement.place), "byte \(index), bit \(bit)")
+                    var believing = copy
+                    believing.authorities = nil
+                    // Without the authority much of it is one host's word, but for both verifiers the same.
+                    _ = try await believing.judged()
+                    try copy.folder.write(bytes, to: path)
+                }
+            }
+        }
+
+        @Test("is not checked by verify.sh where openssl is missing, which says so; naming an authority needs it")
+        func noOpenSSL() async throws {
+            try await withStamp { copy, authority in
+                let tools = authority.folder.deletingLastPathComponent().appending(path: "tools")
+                try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: false)
+                for folder in ["/bin", "/usr/bin"] {
+                    for tool in try FileManager.default.contentsOfDirectory(atPath: folder) where tool != "openssl" {
+                        try? FileManager.default.createSymbolicLink(
+                            atPath: "\(tools.path)/\(tool)", withDestinationPath: "\(folder)/\(tool)")
+                    }
+                }
+                let arguments = [TamperedFolder.script, copy.folder.root, "--roster", try #require(copy.anchor).hex]
+                let plain = try await runProcess("/bin/dash", arguments, environment: ["PATH": tools.path])
+                #expect(plain.status == 0, "\(plain.stdoutText)")
+                #expect(plain.stdoutText.contains("\nasserted    timestamp.tsr "), "\(plain.stdoutText)")
+                #expect(plain.stdoutText.contains("openssl is not installed"))
+                let named = try await runProcess(
+                    "/bin/dash", arguments + ["--timestamp-ca", authority.certificates],
+                    environment: ["PATH": tools.path])
+                #expect(named.status == 2, "\(named.stdoutText)")
+                try copy.change("timestamp.tsq") { $0[68] = 0 }
+                let forged = try await runProcess("/bin/dash", arguments, environment: ["PATH": tools.path])
+                #expect(forged.stdoutText.contains("REFUSED: timestamp.tsq: "), "\(forged.stdoutText)")
+            }
+        }
+
+        @Test(
+            "what is no CA certificate is bad usage for both", arguments: ["", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
+        func noCertificates(text: String) async throws {
+            try await withStamp { copy, authority in
+                let file = authority.folder.appending(path: "none.pem")
+                try Data(text.utf8).write(to: file)
+                for path in [file.path, file.path + ".missing"] {
+                    let arguments = [copy.folder.root, "--timestamp-ca", path]
+                    #expect(try await runProcess("dash", [TamperedFolder.script] + arguments).status == 2)
+                    #expect(try await CeremonyRoom.keyrite(["verify"] + arguments).status == 2)
+                }
+            }
+        }
+
+        /// Lends a copy of the ceremony that an authority has stamped.
+        private func withStamp(_ body: (TamperedFolder, TestAuthority) async throws -> Void) async throws {
+            try await withCopy { copy in
+                let base = URL(filePath: copy.folder.root).deletingLastPathComponent()
+                let authority = try await TestAuthority.make(in: base.appending(path: "authority"))
+                let request = try TimeStampRequest(over: try Self.head(of: copy.folder))
+                try copy.folder.write(request.der, to: "timestamp.tsq")
+                try copy.folder.write(try await authority.answer(request.der), to: "timestamp.tsr")
+                try await body(copy, authority)
+            }
+        }
+
+        static func head(of folder: DiskFolder) throws -> SHA256Digest {
+            try #require(try Transcript(parsing: try folder.read(Transcript.path)).digests.last)
+        }
+
+        /// What both verifiers print, which must be the same.
+        static func printed(
+            of copy: TamperedFolder, sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws -> String {
+            let arguments =
+                [copy.folder.root] + (copy.anchor.map { ["--roster", $0.hex] } ?? [])
+                + (copy.authorities.map { ["--timestamp-ca", $0] } ?? [])
+            let ours = try await CeremonyRoom.keyrite(["verify"] + arguments)
+            let script = try await runProcess("dash", [TamperedFolder.script] + arguments)
+            #expect(ours.stdoutText == script.stdoutText, sourceLocation: sourceLocation)
+            #expect(ours.status == script.status, sourceLocation: sourceLocation)
+            return ours.stdoutText
+        }
+    }
+}
