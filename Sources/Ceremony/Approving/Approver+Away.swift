@@ -39,11 +39,19 @@ extension Approver {
         let member = try frozen.roster.approver(named: name)
         try refuseSecond(
             at: Approval.path(gate, attempt.statement.attempt, name), by: name, for: attempt, in: record)
+        let prepared = try approval(.approve, by: member, on: attempt)
+        guard member.isValid(at: prepared.at), attempt.statement.validity.contains(prepared.at) else {
+            throw CeremonyError(
+                .state, "Nothing that \(name) signs at \(prepared.at) would count",
+                remedy:
+                    "Nothing was exported. Check this machine's clock; \(name)'s key counts from \(member.validFrom) "
+                    + "until \(member.validUntil), the statement until \(attempt.statement.validity.until)")
+        }
         return PreparedApproval(
             member: member, statement: attempt.statement,
             statementBytes: try CanonicalJSON.encode(attempt.statement), digest: attempt.digest,
             roster: frozen.rosterDigest,
-            bytes: try CanonicalJSON.encode(try approval(.approve, by: member, on: attempt)))
+            bytes: try CanonicalJSON.encode(prepared))
     }
 
     /// Checks a decision that was signed elsewhere as if it were made here, and puts it into the folder.

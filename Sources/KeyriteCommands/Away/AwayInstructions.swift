@@ -30,6 +30,9 @@ struct AwayInstructions {
                These two must both print it:
                  sha256sum ceremony/statements/\(gate)-\(statement.attempt).json
                  jq -r .statement \(name).json
+               statement.txt is the word of whoever made this folder. To trust nobody, read
+               the bytes themselves, or use keyrite as below, which shows you those:
+                 jq . ceremony/statements/\(gate)-\(statement.attempt).json
 
             3. To approve, sign \(name).json as it is, with the key that the roster has:
                  \(prepared.member.key.split(separator: " ")[0])

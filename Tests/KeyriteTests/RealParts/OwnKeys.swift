@@ -1,6 +1,7 @@
 import CryptoPrimitives
 import Evidence
 import Foundation
+import Glibc
 import PKCS11
 import Room
 import TestSupport
@@ -13,6 +14,8 @@ struct OwnKeys: Sendable {
         /// The private key's file; the public one has `.pub` after it.
         let file: String
         var presence: UserPresence?
+        /// Whether ssh-keygen asks for the authenticator's PIN, which it does at a terminal alone.
+        var asksForPIN = false
     }
 
     let room: CeremonyRoom
@@ -36,7 +39,7 @@ struct OwnKeys: Sendable {
         } else {
             try await sshKeygen("-q", "-t", type, "-b", "256", "-N", passphrase, "-C", "", "-f", file)
         }
-        return Key(file: file, presence: presence)
+        return Key(file: file, presence: presence, asksForPIN: options.contains("verify-required"))
     }
 
     /// Puts these people's keys on the roster in place of their tokens', and everybody's acceptance beside it.
@@ -84,8 +87,24 @@ struct OwnKeys: Sendable {
             try FileManager.default.copyItem(atPath: key.file, toPath: file)
             try await sshKeygen("-q", "-p", "-P", passphrase, "-N", "", "-f", file)
         }
+        if key.asksForPIN { return try await acceptAtTerminal(bytes, roster, with: file) }
         return try await SoftwareAuthenticator.sign(
             bytes, with: file, namespace: roster.mode.rosterNamespace, flags: key.presence == .verified ? 5 : 1)
+    }
+
+    private static func acceptAtTerminal(_ bytes: [UInt8], _ roster: Roster, with file: String) async throws -> [UInt8]
+    {
+        let message = file + "-accepts"
+        try Data(bytes).write(to: URL(filePath: message))
+        let terminal = try Pseudoterminal(
+            ["/usr/bin/ssh-keygen", "-Y", "sign", "-q", "-f", file, "-n", roster.mode.rosterNamespace, message],
+            environment: ["PATH": "/usr/bin:/bin", "SSH_SK_PROVIDER": try SoftwareAuthenticator.path()])
+        defer { terminal.signal(SIGKILL) }
+        try await terminal.expect("Enter PIN for ")
+        try await terminal.expect(": ")
+        terminal.type("1234\n")
+        try #require(try await terminal.end().status == 0, "\(terminal.shown)")
+        return [UInt8](try Data(contentsOf: URL(filePath: message + ".sig")))
     }
 
     static func sshKeygen(_ arguments: String...) async throws {

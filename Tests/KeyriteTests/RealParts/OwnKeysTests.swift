@@ -101,6 +101,28 @@ struct OwnKeysTests {
         }
     }
 
+    @Test("at a terminal the person is told to touch the authenticator, and ssh-keygen asks for its PIN")
+    func authenticatorPIN() async throws {
+        try await CeremonyRoom.with { room in
+            let key = try await OwnKeys.make(
+                "ed25519-sk", for: "ben", in: room, presence: .verified, options: ["verify-required"])
+            let own = try await OwnKeys(in: room, ["ben": key])
+            try await own.open()
+            let ben = try Attendant(
+                own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root,
+                environment: ["SSH_SK_PROVIDER": try SoftwareAuthenticator.path()])
+            defer { ben.terminal.signal(SIGKILL) }
+            try await ben.leaf()
+            try await ben.answer("authorize, no, read or back: ", "authorize")
+            try await ben.expect("Touch your authenticator")
+            try await ben.expect("Enter PIN for ")
+            try await ben.answer(": ", "1234")
+            #expect(try await ben.terminal.end().status == 0, "\(ben.terminal.shown)")
+            try await room.approve(.authorize, as: "carol")
+            #expect(try await room.run("--until", "authorize").status == 0)
+        }
+    }
+
     @Test("an authenticator that nobody touched signs nothing that counts, and the person is told to touch it")
     func noTouch() async throws {
         try await CeremonyRoom.with { room in
