@@ -9,8 +9,8 @@ extension Tampering {
     @Suite("Evidence by keys on FIDO2 authenticators", .serialized)
     struct AuthenticatorEvidenceTests {
         /// A whole ceremony in which all have such keys, ben this one.
-        private func forge(_ key: AuthenticatorKey, _ body: (TamperedFolder) async throws -> Void) async throws {
-            var keys = ["ben": key]
+        private func forge(_ key: any OtherKey, _ body: (TamperedFolder) async throws -> Void) async throws {
+            var keys: [String: any OtherKey] = ["ben": key]
             for name in ["ada", "carol", "dan", "wendy"] {
                 keys[name] = try await AuthenticatorKey("ed25519-sk", .touched)
             }
@@ -79,6 +79,20 @@ extension Tampering {
             let value = word(word(hex[at.upperBound...]) + 1) + numbers
             let signature = word(34) + type + value
             return head + word(signature.count / 2) + signature
+        }
+
+        @Test("is refused by both when an authenticator signed for a web site, though ssh-keygen takes it")
+        func forWebSite() async throws {
+            try await forge(try await WebSiteKey()) { copy in
+                let root = copy.folder.root
+                let run = try await runProcess(
+                    [
+                        "ssh-keygen", "-Y", "verify", "-q", "-f", "\(root)/\(Roster.allowedSignersPath)", "-I", "ben",
+                        "-n", Mode.rehearsal.rosterNamespace, "-s", "\(root)/roster/ben.sig",
+                    ], input: try copy.folder.read(Roster.path))
+                #expect(run.status == 0, "\(run.stdoutText)\(run.stderrText)")
+                try await copy.expectRefusal(at: "roster/ben.sig", because: "its one form")
+            }
         }
 
         @Test("is refused by both when the roster gives two people one key, each under a name of its own")
