@@ -3,8 +3,8 @@
 #
 #   verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256] [--timestamp-ca FILE]
 #
-# --roster is the SHA-256 of roster.json as it reached you outside the folder, --plan that of plan.json. Without the
-# roster's the folder can only be consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq
+# --roster is the SHA-256 of roster.json, or of a roster before it, as it reached you outside the folder, --plan that of
+# plan.json. Without the roster's the folder can only be consistent with itself, which anybody can make it. Needs OpenSSH 9.1 or later and jq
 # 1.6 or later; reads nothing but the folder, writes nothing but a scratch folder of its own, and needs no network.
 # `keyrite verify` prints the same, byte for byte, where everything holds.
 #
@@ -261,7 +261,8 @@ check_rosters() {
     [ -z "$expected_mode" ] || [ "$mode" = "$expected_mode" ] \
         || refuse roster.json "it is a $mode roster, not a $expected_mode one"
     roster_count=$(jq .sequence roster.json)
-    anchored='' before=null number=1
+    anchored='' number=1
+    echo null > "$scratch/before"
     : > "$scratch/roster-files"
     while [ "$number" -lt "$roster_count" ]; do
         read_roster "rosters/$number.json"
@@ -288,7 +289,7 @@ read_roster() {
 #   check_edition NUMBER FILE FOLDER
 check_edition() {
     edition=$1 roster_file=$2 roster_folder=$3
-    judge "$roster_file" edition_facts "$roster_file" --argjson number "$edition" --argjson before "$before"
+    judge "$roster_file" edition_facts "$roster_file" --argjson number "$edition" --slurpfile before "$scratch/before"
     jq -r '.accepting[]' "$scratch/verdict" > "$scratch/accepting"
     jq -r '.consenting[]' "$scratch/verdict" > "$scratch/consenting"
     echo "$roster_file" >> "$scratch/roster-files"
@@ -301,11 +302,11 @@ check_edition() {
         require_consent "$roster_folder/change/$name.sig" -before
         echo "$name" >> "$scratch/consented"
     done < "$scratch/consenting"
-    judge "$roster_file" quorum_facts "$roster_file" --argjson before "$before" --rawfile consented "$scratch/consented"
+    judge "$roster_file" quorum_facts "$roster_file" --slurpfile before "$scratch/before" --rawfile consented "$scratch/consented"
     this=$(digest "$roster_file")
     [ "$this" != "$anchor" ] || anchored=$edition
     [ "$edition" -ne 1 ] || first_members=$(wc -l < "$scratch/members")
-    before=$(jq -c --arg digest "$this" '{roster: ., digest: $digest}' "$roster_file")
+    jq -c --arg digest "$this" '{roster: ., digest: $digest}' "$roster_file" > "$scratch/before"
     cp "$scratch/allowed_signers" "$scratch/allowed_signers-before"
     cp "$scratch/members" "$scratch/members-before"
 }
@@ -1011,22 +1012,24 @@ def roster_facts:
 # everybody in the first, later whoever is new, or has another key or role than before.
 def edition_facts:
   def signers: map([.name, (.validFrom | ssh_time)] | @tsv);
-  ($before.roster.members // []) as $old
+  $before[0] as $last
+  | ($last.roster.members // []) as $old
   | try (
     demand(.sequence == $number; "it is number \(.sequence) where number \($number) belongs")
-    | demand($before == null or .mode == $before.roster.mode; "it is for \(.mode), and the roster before it is not")
-    | demand($before == null or .previous == $before.digest; "it follows another roster than number \($number - 1)")
+    | demand($last == null or .mode == $last.roster.mode; "it is for \(.mode), and the roster before it is not")
+    | demand($last == null or .previous == $last.digest; "it follows another roster than number \($number - 1)")
     | {accepting: (.members
           | map(select(. as $new | any($old[]; .name == $new.name and .key == $new.key and .role == $new.role) | not))
           | signers),
-        consenting: ($old | map(select(.role | IN($before.roster.rules.change[]?.role))) | signers)}
+        consenting: ($old | map(select(.role | IN($last.roster.rules.change[]?.role))) | signers)}
   ) catch {refused: {reason: .}};
 
 def quorum_facts:
-  ($consented | list) as $names
-  | [$before.roster.rules.change[]? | . as $rule
-      | (.count - ([$before.roster.members[] | select(.role == $rule.role and (.name | IN($names[])))] | length)) as $missing
-      | select($missing > 0) | "its change misses \($missing) of role \(.role) in roster \($before.roster.sequence)"]
+  $before[0].roster as $last
+  | ($consented | list) as $names
+  | [$last.rules.change[]? | . as $rule
+      | (.count - ([$last.members[] | select(.role == $rule.role and (.name | IN($names[])))] | length)) as $missing
+      | select($missing > 0) | "its change misses \($missing) of role \(.role) in roster \($last.sequence)"]
   | if . == [] then {} else {refused: {reason: first}} end;
 
 # --- plan.json

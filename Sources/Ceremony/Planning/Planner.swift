@@ -15,23 +15,8 @@ package struct Planner: Sendable {
 
     /// Makes the plan and lays the ceremony folder out.
     ///
-    /// - Parameters:
-    ///   - rosterBytes: `roster.json` as its members signed it.
-    ///   - acceptances: Each member's armored signature under it, by name.
-    /// - Throws: `CeremonyError` when the definition does not fit what HSM and KMS show; the folder has no plan then.
-    package func freeze(
-        _ definition: Definition, rosterBytes: [UInt8], acceptances: [String: [UInt8]]
-    ) async throws -> Plan {
-        var files = [Roster.path: rosterBytes]
-        for member in try Roster(json: rosterBytes).members {
-            files[Roster.acceptancePath(of: member)] = acceptances[member.name]
-        }
-        return try await freeze(definition, rosterFiles: files)
-    }
-
-    /// The same under any roster of a chain.
-    ///
     /// - Parameter files: `roster.json`, every roster before it, and what was signed over them, by their paths.
+    /// - Throws: `CeremonyError` when the definition does not fit what HSM and KMS show; the folder has no plan then.
     package func freeze(_ definition: Definition, rosterFiles files: [String: [UInt8]]) async throws -> Plan {
         try definition.validate()
         let rosterBytes = files[Roster.path] ?? []

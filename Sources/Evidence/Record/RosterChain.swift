@@ -86,6 +86,7 @@ package struct RosterFault: Error, CustomStringConvertible {
 private struct RosterChainReader<Folder: EvidenceFolder> {
     let folder: Folder
     private(set) var files: [String: [UInt8]] = [:]
+    private var listing: Set<String>?
 
     init(folder: Folder) { self.folder = folder }
 
@@ -115,8 +116,11 @@ private struct RosterChainReader<Folder: EvidenceFolder> {
         return edition
     }
 
-    private func isPresent(_ path: String) throws -> Bool {
-        try naming(path) { try folder.files().contains(path) }
+    /// Lists the folder once, and not at all for a roster that everybody on it must have signed.
+    private mutating func isPresent(_ path: String) throws -> Bool {
+        let listing = try self.listing ?? naming(path) { Set(try folder.files()) }
+        self.listing = listing
+        return listing.contains(path)
     }
 
     private mutating func read(_ path: String) throws -> [UInt8] {

@@ -1,5 +1,6 @@
 import Ceremony
 package import CryptoPrimitives
+package import Evidence
 package import PKCS11
 
 /// Signs with a participant's token after asking the participant for its PIN. A PIN is tried once.
@@ -31,22 +32,34 @@ package struct AskedPINSigner: SignerPort {
         return false
     }
 
-    /// The PIN of a token that is to be logged in to, now.
-    package func entry(for token: TokenInfo) async throws -> PINEntry {
+    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        let token = try site.token(of: name)
+        let entry = try await entry(for: token)
+        return try await loggingIn(to: token, else: "Nothing was signed") {
+            try await site.signer(of: name, pin: { _ in entry }).sign(message, namespace: namespace)
+        }
+    }
+
+    /// The key as a roster names it; the PIN is asked for only where the token does not show it without.
+    package func publicKey() async throws -> SSHPublicKey {
+        try await loggingIn(to: try site.token(of: name), else: "No key was shown") {
+            try await site.signer(of: name, pin: { try await entry(for: $0) }).publicKey()
+        }
+    }
+
+    private func entry(for token: TokenInfo) async throws -> PINEntry {
         let risksLock = try await admit(token)
         let atDevice = token.flags.contains(.protectedAuthenticationPath)
         return PINEntry(atDevice ? nil : try await ask(token.name), risksLock: risksLock)
     }
 
-    package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
-        let token = try site.token(of: name)
-        let entry = try await entry(for: token)
+    private func loggingIn<R>(to token: TokenInfo, else undone: String, _ body: () async throws -> R) async throws -> R
+    {
         do {
-            return try await site.signer(of: name, pin: { _ in entry }).sign(message, namespace: namespace)
+            return try await body()
         } catch let error as PKCS11Error where error.function == "C_Login" {
             throw PINRefused(
-                token: token.name, error: error, flags: (try? site.token(of: name))?.flags ?? [],
-                undone: "Nothing was signed")
+                token: token.name, error: error, flags: (try? site.token(of: name))?.flags ?? [], undone: undone)
         }
     }
 }

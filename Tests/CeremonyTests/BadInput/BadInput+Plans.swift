@@ -174,7 +174,7 @@ extension BadInput {
                 title: "x", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys)
             let planner = mostBytes.map { Planner(ports: ports, mostBytes: $0) } ?? Planner(ports: ports)
             defer { #expect((try? folder.read(Plan.path)) == nil) }
-            _ = try await planner.freeze(definition, rosterBytes: try roster().json(), acceptances: [:])
+            _ = try await planner.freeze(definition, rosterFiles: [Roster.path: try roster().json()])
         }
     }
 

@@ -94,13 +94,13 @@ struct TestRoom {
     @discardableResult
     func freeze(_ definition: Definition) async throws -> Plan {
         let bytes = try roster.json()
-        var acceptances: [String: [UInt8]] = [:]
+        var files = [Roster.path: bytes]
         for member in roster.members {
-            acceptances[member.name] = try await signer(member.name).sign(
+            files[Roster.acceptancePath(of: member)] = try await signer(member.name).sign(
                 bytes, namespace: roster.mode.rosterNamespace)
         }
         return try await leavingTheHSM {
-            try await Planner(ports: ports).freeze(definition, rosterBytes: bytes, acceptances: acceptances)
+            try await Planner(ports: ports).freeze(definition, rosterFiles: files)
         }
     }
 

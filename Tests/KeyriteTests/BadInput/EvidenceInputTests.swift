@@ -94,7 +94,7 @@ struct EvidenceInputTests {
                 title: "Yesterday's", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
                 keys: [DefinedKey(alias: CeremonyRoom.alias, strategy: .rotate, proof: true)])
             _ = try await Planner(ports: ports).freeze(
-                definition, rosterBytes: room.room.rosterBytes, acceptances: room.room.acceptances)
+                definition, rosterFiles: try room.room.rosterFiles)
             let before = try snapshot(of: room.base)
             let said = Complaint(try await room.run(), base: room.base)
             #expect(

@@ -36,7 +36,7 @@ struct InProcessCeremony {
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
             keys: aliases.map { DefinedKey(alias: $0, strategy: .rotate, proof: true, custody: custody) })
         _ = try await Planner(ports: ports).freeze(
-            definition, rosterBytes: room.room.rosterBytes, acceptances: room.room.acceptances)
+            definition, rosterFiles: try room.room.rosterFiles)
     }
 
     /// Runs, with a willing quorum at every gate, as far as a step.

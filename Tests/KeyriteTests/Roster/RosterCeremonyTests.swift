@@ -2,6 +2,7 @@ import CryptoPrimitives
 import Evidence
 import Foundation
 import Glibc
+import PKCS11
 import Room
 import TestSupport
 import Testing
@@ -80,6 +81,49 @@ struct RosterCeremonyTests {
             #expect(other.stderrText.contains("wendy's acceptance counts for nothing"))
             #expect(try snapshot(of: room.base.appending(path: "one")) == before)
         }
+    }
+
+    @Test("a token that shows its public key to its owner alone is asked for the PIN, once, at the terminal")
+    func hiddenKey() async throws {
+        try await CeremonyRoom.with { room in
+            let made = try await hideKey(of: "wendy", in: room)
+            let arguments = ["roster", "key", "--site", room.room.siteFile, "--as", "wendy"]
+            let silent = try await CeremonyRoom.keyrite(arguments)
+            #expect(silent.status == 2)
+            #expect(silent.stdout.isEmpty)
+            #expect(silent.stderrText.contains("There is no terminal to ask at"))
+            let wrong = try Attendant(arguments, room: room.room.root)
+            defer { wrong.terminal.signal(SIGKILL) }
+            try await wrong.answer("PIN: ", "1234567")
+            #expect(try await wrong.terminal.end().status == 1)
+            #expect(wrong.terminal.shown.contains("The PIN is wrong"), "\(wrong.terminal.shown)")
+            let wendy = try Attendant(arguments, room: room.room.root)
+            defer { wendy.terminal.signal(SIGKILL) }
+            try await wendy.answer("PIN: ", try wendy.pin(of: "wendy"))
+            let ended = try await wendy.terminal.end()
+            #expect(ended.status == 0, "\(wendy.terminal.shown)")
+            #expect(ended.output == made.line + "\n")
+        }
+    }
+
+    /// Gives a token another key pair, whose public half is as hidden as the private one.
+    private func hideKey(of name: String, in room: CeremonyRoom) async throws -> SSHPublicKey {
+        guard case .socket(let socket) = room.room.site.module, let uri = room.room.site.signers[name] else {
+            throw CocoaError(.featureUnsupported)
+        }
+        let slot = try Module.remote(socket: socket).slot(of: try PKCS11URI(parsing: uri))
+        let session = try slot.openSession()
+        try await session.login(pin: try RehearsalTokens.pin(for: try slot.tokenInfo()))
+        let label = RehearsalTokens.signingKeyLabel
+        for object in try await session.findObjects([.label(label)]) { try await session.destroy(object) }
+        let hidden = KeyTemplates.signingPublicKey(label: label, id: [1]).filter { $0.type != .private }
+        let pair = try await session.generateP256(
+            publicTemplate: hidden + [Attribute(.private, true)],
+            privateTemplate: KeyTemplates.signingPrivateKey(label: label, id: [1]))
+        let key = try await session.p256PublicKey(of: pair.publicKey)
+        try await session.logout()
+        try await session.close()
+        return .ecdsaP256(key)
     }
 
     /// Makes the roster `one` of the room's people from their tokens, which all but wendy accept.

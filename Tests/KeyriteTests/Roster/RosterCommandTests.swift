@@ -184,6 +184,29 @@ struct RosterCommandTests {
         }
     }
 
+    @Test("whose role changes with the key they had accepts and agrees by one signature")
+    func roleChanged() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.define(
+                "one.yaml", ["ada administrator", "ben custodian", "carol custodian", "dan custodian", "wendy witness"])
+            #expect(
+                try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one")).status
+                    == 0)
+            for name in ["ada", "ben", "carol", "dan", "wendy"] {
+                #expect(try await desk.accept("one", as: name).status == 0)
+            }
+            try await desk.define(
+                "two.yaml", ["ada administrator", "ben custodian", "carol custodian", "dan witness", "wendy witness"])
+            #expect(try await change(desk, "one", "two").status == 0)
+            let signed = try await desk.accept("two", as: "dan")
+            #expect(signed.stderrText.contains("Accepted by dan.\nAgreed to by dan of roster 1."))
+            #expect(try await desk.accept("two", as: "carol").stderrText.contains("Everybody signed it who must."))
+            let verified = try await desk.keyrite("verify", desk.path("two"), "--roster", try await desk.digest("one"))
+            #expect(verified.status == 0, "\(verified.stdoutText)")
+        }
+    }
+
     @Test("a signature in the folder that nobody waits for is refused by every command, though it holds")
     func strayFile() async throws {
         try await withTemporaryFolder { base in

@@ -5,7 +5,11 @@ import Room
 
 struct RosterAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Sign a roster: as a newcomer on it, or as one of those who may change it.")
+        commandName: "accept", abstract: "Sign a roster: as a newcomer on it, or as one of those who may change it.",
+        discussion: """
+            With an SSH key, sign with ssh-keygen -Y sign -n keyrite.roster.v1.MODE -f KEY FOLDER/roster.json, and hand the \
+            signature in with --signature.
+            """)
 
     @Argument(help: "The roster folder.")
     var folder: String

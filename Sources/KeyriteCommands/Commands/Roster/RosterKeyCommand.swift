@@ -14,13 +14,9 @@ struct RosterKeyCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let (site, name) = (try InputFile.site(site), self.name)
-        let signer = try site.signer(of: name) { token in
+        let signer = AskedPINSigner(site: try InputFile.site(site), name: name, admit: AskedPINSigner.noRisk) { token in
             try await TerminalSession.hold { terminal in
-                let desk = Desk(Stage(terminal, hasKeys: false))
-                return try await AskedPINSigner(site: site, name: name, admit: AskedPINSigner.noRisk) { token in
-                    try await Self.pin(of: token, at: desk)
-                }.entry(for: token)
+                try await Self.pin(of: token, at: Desk(Stage(terminal, hasKeys: false)))
             }
         }
         let key = try await signer.publicKey()
