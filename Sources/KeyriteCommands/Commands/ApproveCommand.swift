@@ -78,11 +78,12 @@ struct ApproveCommand: AsyncParsableCommand {
             let signer = checkpoint.map { CheckedSigner(inner: signer, checkpoint: $0) } ?? signer
             return try await approver.approve(gate, as: name, participant: participant, signer: signer)
         }
+        let key = PersonKey(site: site, sshKey: sshKey)
         let decision =
             auto
-            ? try await approve(WillingParticipant(), try signer(for: person, at: site))
+            ? try await approve(WillingParticipant(), try key.signer(of: person))
             : try await TerminalParticipant.decide(
-                as: person, in: folder, signer: { try signer(for: person, at: site, asking: $0, $1) }
+                as: person, in: folder, signer: { try key.signer(of: person, asking: $0, at: $1) }
             ) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
     }
@@ -94,34 +95,6 @@ struct ApproveCommand: AsyncParsableCommand {
                 .invalidInput, "In a live ceremony the memory is where it always is", remedy: "Leave out --memory")
         }
         return memory
-    }
-
-    /// Without anybody being asked, in a rehearsal.
-    private func signer(for person: Member, at site: Site?) throws -> any SignerPort {
-        if let sshKey { return try SSHKeySigner(file: sshKey) }
-        return try Self.required(site).signer(of: person.name)
-    }
-
-    private func signer(
-        for person: Member, at site: Site?, asking participant: AttendedParticipant, _ terminal: TerminalDevice
-    ) throws -> any SignerPort {
-        guard let sshKey else {
-            return try AskedPINSigner(
-                site: Self.required(site), name: person.name, participant, admit: AskedPINSigner.noRisk)
-        }
-        let isOnAuthenticator = try person.publicKey().application != nil
-        return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in
-            terminal.write(
-                isOnAuthenticator
-                    ? "\nssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first.\n"
-                    : "\nssh-keygen signs. It may ask for the passphrase of your key.\n")
-            return try await terminal.lend(use)
-        }
-    }
-
-    private static func required(_ site: Site?) throws -> Site {
-        guard let site else { throw ValidationError("Give --site, where the token is.") }
-        return site
     }
 }
 

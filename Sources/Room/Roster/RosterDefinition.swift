@@ -22,7 +22,9 @@ package struct RosterDefinition: Sendable {
         }
         mode = try yaml.word("mode")
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        members = try yaml.tables("members", keys: ["name", "role", "key", "keyFile", "validFrom", "validUntil"]).map {
+        members = try yaml.tables(
+            "members", keys: ["name", "role", "key", "keyFile", "userPresence", "validFrom", "validUntil"]
+        ).map {
             try Member(yaml: $0, in: folder)
         }
         rules = try GateRules(yaml: try yaml.table("rules", keys: Gate.allCases.map(\.rawValue) + ["change"]))
@@ -70,6 +72,7 @@ extension Member {
     fileprivate init(yaml: StrictYAML, in folder: URL) throws {
         self.init(
             name: try yaml.string("name"), role: try yaml.word("role"), key: try Self.key(yaml, in: folder),
+            userPresence: yaml.has("userPresence") ? try yaml.word("userPresence") : nil,
             validFrom: try yaml.timestamp("validFrom"), validUntil: try yaml.timestamp("validUntil"))
     }
 

@@ -50,10 +50,10 @@ struct CeremonyRoom: Sendable {
     }
 
     /// Runs a keyrite command to its end, which comes within five minutes or is 124.
-    static func keyrite(_ arguments: [String]) async throws -> ProcessOutcome {
+    static func keyrite(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProcessOutcome {
         try await runProcess(
             "/usr/bin/timeout", ["--kill-after=5", "300", try program()] + arguments,
-            environment: ["PATH": "/usr/bin:/bin"])
+            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
     }
 
     /// Freezes a plan for the one key.

@@ -39,6 +39,43 @@ struct RosterCommandTests {
         }
     }
 
+    @Test("members accept with keys of their own, on an authenticator that must be touched, too")
+    func ownKeys() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            for name in ["ada", "carol", "wendy"] { try await desk.makeKey(name) }
+            try await SoftwareAuthenticator.enrol("ecdsa-sk", at: desk.path("ben"))
+            func members(_ presence: String) -> String {
+                [("ada", "administrator"), ("ben", "custodian"), ("carol", "custodian"), ("wendy", "witness")].map {
+                    """
+                      - name: \($0)
+                        role: \($1)
+                        keyFile: \($0).pub
+                        validFrom: 2026-01-01T00:00:00Z
+                        validUntil: "2027-01-01T00:00:00Z"
+                    \($0 == "ben" ? presence : "")
+
+                    """
+                }.joined()
+            }
+            try desk.write("silent.yaml", members(""))
+            let silent = try await desk.keyrite("new", "--definition", desk.path("silent.yaml"), "--out", desk.path("x"))
+            #expect(silent.status == 2)
+            try desk.write("one.yaml", members("    userPresence: touched"))
+            let made = try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one"))
+            try #require(made.status == 0, "\(made.stderrText)")
+            for name in ["ada", "ben", "carol", "wendy"] {
+                let accepted = try await CeremonyRoom.keyrite(
+                    ["roster", "accept", desk.path("one"), "--as", name, "--ssh-key", desk.path(name), "--auto"],
+                    environment: ["SSH_SK_PROVIDER": try SoftwareAuthenticator.path()])
+                #expect(accepted.status == 0, "\(accepted.stderrText)")
+            }
+            let verified = try await desk.keyrite(
+                "verify", desk.path("one"), "--roster", try await desk.digest("one"))
+            #expect(verified.status == 0, "\(verified.stdoutText)")
+        }
+    }
+
     private struct Shown: Decodable {
         struct Person: Decodable {
             let name: String

@@ -7,8 +7,8 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Sign a roster: as a newcomer on it, or as one of those who may change it.",
         discussion: """
-            With an SSH key, sign with ssh-keygen -Y sign -n keyrite.roster.v1.MODE -f KEY FOLDER/roster.json, and hand the \
-            signature in with --signature.
+            With --site the person's token signs, with --ssh-key their own key. Who is elsewhere signs with ssh-keygen -Y sign \
+            -n keyrite.roster.v1.MODE -f KEY FOLDER/roster.json, and the signature is handed in with --signature.
             """)
 
     @Argument(help: "The roster folder.")
@@ -17,16 +17,22 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     var name: String
     @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
     var site: String?
+    @Option(
+        help: ArgumentHelp(
+            "Sign with this private key, plain or FIDO2, or with the one of this .pub file that an SSH agent holds.",
+            valueName: "file"))
+    var sshKey: String?
     @Option(help: ArgumentHelp("A signature that ssh-keygen made over roster.json.", valueName: "file"))
     var signature: String?
     @Flag(help: "Rehearsal only: the participant accepts without being asked.")
     var auto = false
 
     func validate() throws {
-        guard (site == nil) != (signature == nil) else {
-            throw ValidationError("Give --site for a token, or --signature for what ssh-keygen signed.")
+        guard [site, sshKey, signature].compactMap(\.self).count == 1 else {
+            throw ValidationError(
+                "Give --site for a token, --ssh-key for a key of one's own, or --signature for what ssh-keygen signed.")
         }
-        guard !auto || site != nil else { throw ValidationError("--auto signs with a token: give --site.") }
+        guard !auto || signature == nil else { throw ValidationError("--auto is for a signature that is made here.") }
     }
 
     func run() async throws {
@@ -46,16 +52,20 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     }
 
     private func sign(_ edition: RosterEdition, accepting: Bool) async throws -> [UInt8] {
-        let site = try InputFile.site(self.site ?? "")
-        try site.require(edition.roster.mode)
-        if auto {
-            guard site.mode == .rehearsal else {
-                throw CeremonyError(
-                    .invalidInput, "Nobody accepts a live roster without being asked", remedy: "Accept it in person")
-            }
-            return try await site.signer(of: name).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+        let site = try self.site.map { try InputFile.site($0) }
+        try site?.require(edition.roster.mode)
+        let key = PersonKey(site: site, sshKey: sshKey)
+        guard auto else {
+            return try await RosterDialogue(name: name, edition: edition, key: key).sign(
+                word: accepting ? "accept" : "change")
         }
-        return try await RosterDialogue(name: name, edition: edition).sign(
-            at: site, word: accepting ? "accept" : "change")
+        guard edition.roster.mode == .rehearsal else {
+            throw CeremonyError(
+                .invalidInput, "Nobody accepts a live roster without being asked", remedy: "Accept it in person")
+        }
+        guard let person = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
+            throw edition.stranger(name)
+        }
+        return try await key.signer(of: person).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
     }
 }

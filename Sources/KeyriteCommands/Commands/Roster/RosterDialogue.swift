@@ -7,10 +7,11 @@ import Room
 struct RosterDialogue {
     let name: String
     let edition: RosterEdition
+    let key: PersonKey
 
     /// - Parameter word: What they type to sign.
     /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
-    func sign(at site: Site, word: String) async throws -> [UInt8] {
+    func sign(word: String) async throws -> [UInt8] {
         guard let person = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
             throw edition.stranger(name)
         }
@@ -20,20 +21,13 @@ struct RosterDialogue {
             let keys: Desk.KeyHandler = { key in if key == .pause { throw SteppedBack() } }
             do {
                 try await agree(text, word, at: desk, keys: keys)
-                return try await signer(of: person, at: site, desk, keys).sign(
+                let participant = AttendedParticipant(person: person, desk: desk, keys: keys, overview: { nil })
+                return try await key.signer(of: person, asking: participant, at: terminal).sign(
                     edition.bytes, namespace: edition.roster.mode.rosterNamespace)
             } catch is SteppedBack {
                 throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
             }
         }
-    }
-
-    /// With what a person signs here: the one place where it is chosen.
-    private func signer(
-        of person: Member, at site: Site, _ desk: Desk, _ keys: @escaping Desk.KeyHandler
-    ) throws -> any SignerPort {
-        let participant = AttendedParticipant(person: person, desk: desk, keys: keys, overview: { nil })
-        return try AskedPINSigner(site: site, name: person.name, participant, admit: AskedPINSigner.noRisk)
     }
 
     /// - Throws: `SteppedBack` when the person does not agree.

@@ -31,11 +31,22 @@ package enum RosterText {
 
     private static func paragraphs(_ member: Member) throws -> [Paragraph] {
         let key = try member.publicKey()
+        let presence = member.userPresence.map { [field("presence", Self.presence($0))] } ?? []
         return [
             Paragraph("\(member.name), \(member.role.rawValue)", style: .strong), field("key", member.key),
             field("fingerprint", key.fingerprint), words(of: SHA256Digest(of: key.blob)),
+        ] + presence + [
             field("valid from", "\(member.validFrom)"), field("valid until", "\(member.validUntil)"),
         ]
+    }
+
+    /// What the authenticator of a member must have seen.
+    private static func presence(_ presence: UserPresence) -> String {
+        switch presence {
+        case .none: "none: the authenticator need not be touched"
+        case .touched: "touched: the authenticator must be touched"
+        case .verified: "verified: the authenticator must be touched, and have the PIN or a fingerprint"
+        }
     }
 
     private static func field(_ label: String, _ value: String) -> Paragraph {
@@ -80,6 +91,10 @@ package enum RosterText {
         let changes = [
             member.role == old.role ? nil : "is \(member.role.rawValue), not \(old.role.rawValue)",
             member.key == old.key ? nil : "has another key",
+            member.userPresence == old.userPresence
+                ? nil
+                : "needs the presence \(member.userPresence?.rawValue ?? "of no authenticator"), not "
+                    + (old.userPresence?.rawValue ?? "of no authenticator"),
             member.validFrom == old.validFrom ? nil : "is valid from \(member.validFrom), not \(old.validFrom)",
             member.validUntil == old.validUntil ? nil : "is valid until \(member.validUntil), not \(old.validUntil)",
         ].compactMap(\.self)

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Ceremony
+import Evidence
+import Room
+
+/// With what one person signs: their token at a site, or an SSH key of their own.
+struct PersonKey {
+    let site: Site?
+    /// A private key's file, or the `.pub` file of one that an agent holds.
+    let sshKey: String?
+
+    /// Without anybody being asked, in a rehearsal.
+    func signer(of person: Member) throws -> any SignerPort {
+        if let sshKey { return try SSHKeySigner(file: sshKey) }
+        return try required().signer(of: person.name)
+    }
+
+    /// - Parameters:
+    ///   - participant: Who is asked for a token's PIN.
+    ///   - terminal: Lent to ssh-keygen, which asks for passphrase, PIN and touch itself.
+    func signer(
+        of person: Member, asking participant: AttendedParticipant, at terminal: TerminalDevice
+    ) throws -> any SignerPort {
+        guard let sshKey else {
+            return try AskedPINSigner(
+                site: required(), name: person.name, participant, admit: AskedPINSigner.noRisk)
+        }
+        let isOnAuthenticator = try person.publicKey().application != nil
+        return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in
+            terminal.write(
+                isOnAuthenticator
+                    ? "\nssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first.\n"
+                    : "\nssh-keygen signs. It may ask for the passphrase of your key.\n")
+            return try await terminal.lend(use)
+        }
+    }
+
+    private func required() throws -> Site {
+        guard let site else { throw ValidationError("Give --site, where the token is.") }
+        return site
+    }
+}
