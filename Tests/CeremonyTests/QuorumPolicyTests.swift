@@ -68,6 +68,13 @@ struct QuorumPolicyTests {
         Flaw(
             "policy.separate: release needs 2 of role custodian, others than the 2 of authorize, and the roster has 3. "
                 + fewer, QuorumPolicy(separate: [Separation(.release, .authorize)])),
+        Flaw(
+            "policy.separate: release needs \(Int.max) of role custodian, others than the 2 of authorize, and the roster "
+                + "has 3. \(fewer)",
+            QuorumPolicy(
+                rules: [
+                    RaisedRule(gate: .release, requirements: [GateRequirement(role: .custodian, count: Int.max)])
+                ], separate: [Separation(.release, .authorize)])),
     ]
 
     @Test(

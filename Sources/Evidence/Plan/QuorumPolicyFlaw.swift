@@ -85,7 +85,8 @@ extension QuorumPolicy {
                 requirements(at: other, of: roster).first { $0.role == role }.map { (gate: other, count: $0.count) }
             }
             let present = roster.members.count { $0.role == role }
-            guard requirement.count + others.reduce(0, { $0 + $1.count }) > present else { continue }
+            // The others were held to the roster before: their sum is no number that a file could make too large.
+            guard requirement.count > present - others.reduce(0, { $0 + $1.count }) else { continue }
             let apart = others.map { "the \($0.count) of \($0.gate.rawValue)" }.joined(separator: " and ")
             return QuorumPolicyFlaw(
                 part: others.isEmpty ? "rules.\(gate.rawValue)" : "separate",
