@@ -8,7 +8,7 @@
 # 1.6 or later; reads nothing but the folder, writes nothing but a scratch folder of its own, and needs no network.
 # `keyrite verify` prints the same, byte for byte, where everything holds.
 #
-# A time stamp, where there is one, is checked with openssl, if that is installed. --timestamp-ca names CA certificates
+# A time stamp and an attestation, where there are any, are checked with openssl, if that is installed. --timestamp-ca names CA certificates
 # (PEM) of its authority, from outside the folder.
 #
 # Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
@@ -43,6 +43,7 @@ main() {
     check_known_files
     check_manifest
     check_timestamp
+    check_attestation
     assert_what_is_left
     conclude
 }
@@ -634,7 +635,7 @@ check_manifest() {
 manifest() {
     while IFS= read -r path; do
         case $path in
-            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
+            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | attestation.json | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
             transcript.jsonl) sum=$(head -n "$close_lines" "$path" | sha256sum) ;;
             *) sum=$(sha256sum < "$path") ;;
         esac
@@ -717,6 +718,48 @@ check_stamp() {
 
 stamp_field() {
     sed -n "/^$1: /{s///p;q;}" "$scratch/stamp"
+}
+
+# One member's signature over the ceremony as a whole: a DSSE envelope around the in-toto Statement that is made here again.
+check_attestation() {
+    [ "$closed" = true ] && [ -f attestation.json ] || return 0
+    require_canonical attestation.json
+    judge attestation.json attestation_facts attestation.json --rawfile fingerprints "$scratch/fingerprints"
+    jq -j '.payload' attestation.json > "$scratch/payload"
+    ceremony_statement > "$scratch/statement"
+    base64 -w 0 "$scratch/statement" | cmp -s - "$scratch/payload" \
+        || refuse attestation.json 'it does not state what this ceremony was'
+    attester=$(jq -r '.name // empty' "$scratch/verdict")
+    key=$(sed -n "s/^$attester$tab[^$tab]*$tab//p" "$scratch/members")
+    case $attester-$key in
+        ?*-ecdsa-sha2-nistp256\ *) ;;
+        *) refuse attestation.json 'no member of the roster has that key, or it is not of P-256' ;;
+    esac
+    jq -j '.sig' "$scratch/verdict" > "$scratch/sig"
+    base64 -d "$scratch/sig" > "$scratch/sig.der" 2> "$scratch/error" && base64 -w 0 "$scratch/sig.der" | cmp -s - "$scratch/sig" \
+        || refuse attestation.json 'its signature does not hold'
+    if has_openssl; then check_attester; else held attestation.json 'nothing: openssl is not installed' asserted; fi
+}
+
+check_attester() {
+    printf '%s\n' "$key" > "$scratch/key.pub"
+    ssh-keygen -e -m PKCS8 -f "$scratch/key.pub" > "$scratch/key.pem" 2> "$scratch/error" \
+        || refuse attestation.json "$attester's key cannot be read"
+    {
+        printf 'DSSEv1 28 application/vnd.in-toto+json %s ' "$(wc -c < "$scratch/statement")"
+        cat "$scratch/statement"
+    } > "$scratch/to-sign"
+    openssl_alone dgst -sha256 -verify "$scratch/key.pem" -signature "$scratch/sig.der" "$scratch/to-sign" \
+        > "$scratch/ignored" || refuse attestation.json 'its signature does not hold'
+    held attestation.json "the signature of $attester" signed
+}
+
+# Every line of the manifest, the manifest, and what the ceremony was.
+ceremony_statement() {
+    { cat "$scratch/rules.jq"; echo ceremony_statement; } > "$scratch/filter.jq"
+    tail -n 1 transcript.jsonl | jq -cSj -f "$scratch/filter.jq" --slurpfile plan plan.json \
+        --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" --rawfile manifest MANIFEST \
+        --arg manifestDigest "$close_manifest" --arg head "$(tail -n 1 "$scratch/digests")"
 }
 
 # --- the rules, for jq
@@ -1778,12 +1821,34 @@ def record_facts:
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
 
+# --- attestation.json
+
+# Who signed it, by the key that it names; no name for a stranger's.
+def attestation_facts:
+  try (
+    demand(fits({payload: "text", payloadType: "text", signatures: [{keyid: "text", sig: "text"}]});
+      "it is not shaped as an attestation")
+    | demand(.payloadType == "application/vnd.in-toto+json"; "it is of another type")
+    | demand(.signatures | length == 1; "it has not exactly one signature")
+    | .signatures[0]
+    | .keyid as $key
+    | {sig, name: (first($fingerprints | list[] | split(" ") | select(.[1] == $key) | .[0]) // null)}
+  ) catch {refused: {reason: .}};
+
+# An in-toto Statement, from the transcript's last line.
+def ceremony_statement:
+  {"_type": "https://in-toto.io/Statement/v1", predicateType: "urn:keyrite:ceremony:v1",
+    predicate: {ceremony: $plan[0].ceremony, mode: $plan[0].mode, roster: $rosterDigest, plan: $planDigest, head: $head,
+      lines: .seq, closed: .at},
+    subject: [($manifest | list[] | {name: .[66:], digest: {sha256: .[:64]}}),
+      {name: "MANIFEST", digest: {sha256: $manifestDigest}}]};
+
 # --- every file of the folder
 
 def is_known($facts):
   . as $path
   | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
-  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr"))
+  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json"))
   or (split("/") as $names
     | ($names[0] == "exhibits" and ($names | length) == 2
       and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))

@@ -50,6 +50,11 @@ package struct P256PublicKey: Hashable, Sendable {
         return valid
     }
 
+    /// The same of a signature that is whole.
+    package func isValid(_ signature: P256Signature, digest: SHA256Digest) throws -> Bool {
+        try isValid(r: signature.r, s: signature.s, digest: digest)
+    }
+
     /// SubjectPublicKeyInfo of a P-256 key up to its point: id-ecPublicKey, prime256v1, BIT STRING (RFC 5480).
     private static let spkiPrefix: [UInt8] = [
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,

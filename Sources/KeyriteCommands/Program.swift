@@ -88,7 +88,8 @@ struct KeyriteCommand: AsyncParsableCommand {
         commandName: "keyrite", abstract: "Attended HSM key ceremonies for AWS KMS.", version: "0.1.0",
         subcommands: [
             RehearseCommand.self, DoctorCommand.self, RosterCommand.self, PlanCommand.self, RunCommand.self,
-            ApproveCommand.self, StatusCommand.self, TrustCommand.self, TimeStampCommand.self, VerifyCommand.self,
+            ApproveCommand.self, StatusCommand.self, TrustCommand.self, TimeStampCommand.self, AttestCommand.self,
+            VerifyCommand.self,
             EmulatorCommand.self, HSMHostCommand.self,
         ])
 }

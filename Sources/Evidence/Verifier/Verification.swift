@@ -23,7 +23,7 @@ package struct Expectations: Sendable {
 
 /// How much a claim is worth.
 package enum Standing: String, Codable, Sendable {
-    /// A quorum of the roster signed it, or an authority that the reader named.
+    /// A quorum or a member of the roster signed it, or an authority that the reader named.
     case signed
     /// It fits everything else in the folder.
     case consistent

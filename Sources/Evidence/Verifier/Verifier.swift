@@ -46,6 +46,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         try verifyLayout(record, frozen.rosters)
         try verifyManifest(record)
         try verifyTimeStamp(record)
+        try verifyAttestation(record)
         assertWhatIsLeft()
     }
 

@@ -4,7 +4,7 @@ package import Evidence
 package import PKCS11
 
 /// Signs with the P-256 key on a participant's own token, and logs out at once.
-package struct TokenSigner: SignerPort {
+package struct TokenSigner: SignerPort, PlainSignerPort {
     private let connect: @Sendable () throws -> Module
     private let token: PKCS11URI
     private let keyLabel: String
@@ -26,13 +26,33 @@ package struct TokenSigner: SignerPort {
     }
 
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        try await loggedIn { try await sign(message, namespace: namespace, in: $0) }
+    }
+
+    package func signPlainly(_ message: [UInt8]) async throws -> [UInt8] {
+        try await loggedIn { session in
+            let publicKey = try await session.p256PublicKey(of: try await key(.publicKey, in: session))
+            let digest = SHA256Digest(of: message)
+            let raw = try await session.signECDSA(digest, with: try await key(.privateKey, in: session))
+            let signature = try P256Signature(raw: raw)
+            guard try publicKey.isValid(signature, digest: digest) else {
+                throw CeremonyError(
+                    .state, "The participant's token made a signature that its own public key refuses",
+                    remedy: "Do not use this token")
+            }
+            return try signature.der()
+        }
+    }
+
+    /// - Parameter body: Is given a session that is logged out afterwards, whatever comes of it.
+    private func loggedIn(_ body: (Session) async throws -> [UInt8]) async throws -> [UInt8] {
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
         let entry = try await pin(try slot.tokenInfo())
         try await session.login(pin: entry.pin, risksLock: entry.risksLock)
         let result: Result<[UInt8], any Error>
         do {
-            result = .success(try await sign(message, namespace: namespace, in: session))
+            result = .success(try await body(session))
         } catch {
             result = .failure(error)
         }

@@ -4,7 +4,7 @@ package import Evidence
 package import PKCS11
 
 /// Signs with a participant's token after asking the participant for its PIN. A PIN is tried once.
-package struct AskedPINSigner: SignerPort {
+package struct AskedPINSigner: SignerPort, PlainSignerPort {
     private let site: Site
     private let name: String
     private let admit: @Sendable (TokenInfo) async throws -> Bool
@@ -33,10 +33,18 @@ package struct AskedPINSigner: SignerPort {
     }
 
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        try await asked { try await $0.sign(message, namespace: namespace) }
+    }
+
+    package func signPlainly(_ message: [UInt8]) async throws -> [UInt8] {
+        try await asked { try await $0.signPlainly(message) }
+    }
+
+    private func asked(_ sign: (TokenSigner) async throws -> [UInt8]) async throws -> [UInt8] {
         let token = try site.token(of: name)
         let entry = try await entry(for: token)
         return try await loggingIn(to: token, else: "Nothing was signed") {
-            try await site.signer(of: name, pin: { _ in entry }).sign(message, namespace: namespace)
+            try await sign(try site.signer(of: name, pin: { _ in entry }))
         }
     }
 

@@ -34,7 +34,7 @@ struct BotoTests {
     }
 
     /// A Python that has boto3; the emulator's own tests say how one is made.
-    private static func interpreter() throws -> String {
+    static func interpreter() throws -> String {
         if let named = ProcessInfo.processInfo.environment["KEYRITE_TEST_PYTHON"] { return named }
         let python = URL(filePath: #filePath).appending(path: "../../../../.build/python/bin/python").standardized.path
         try #require(FileManager.default.isExecutableFile(atPath: python), "no Python with boto3 at \(python)")

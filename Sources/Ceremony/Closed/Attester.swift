@@ -1,0 +1,68 @@
+package import Evidence
+
+/// Lets one member of the roster attest a closed ceremony as a whole.
+package struct Attester: Sendable {
+    private let folder: any FolderPort
+    private let clock: any ClockPort
+
+    package init(folder: any FolderPort, clock: any ClockPort) {
+        self.folder = folder
+        self.clock = clock
+    }
+
+    /// Checks the whole folder, has the person confirm the statement, and signs it.
+    ///
+    /// - Parameters:
+    ///   - name: The person, as the roster has them.
+    ///   - confirm: Shows the person the statement, and its bytes; it throws when they do not want to sign.
+    /// - Returns: Whether it was signed now; false where that person's attestation was there already.
+    /// - Throws: `EvidenceError` when the folder does not hold; `CeremonyError` when there is nothing to sign, or the
+    ///   signature would not count.
+    package func attest(
+        as name: String, signer: some PlainSignerPort,
+        confirm: (CeremonyStatement, [UInt8]) async throws -> Void
+    ) async throws -> Bool {
+        try folder.removePartials()
+        let record = try ClosedCeremony(in: folder).record
+        let member = try member(named: name, of: record.roster)
+        let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
+        let bytes = try CanonicalJSON.encode(statement)
+        if let known = try folder.readIfPresent(Attestation.path) {
+            let attester = try Attestation.check(known, statement: bytes, roster: record.roster)
+            guard attester == member else {
+                throw CeremonyError(
+                    .state, "\(attester.name) has attested this ceremony already",
+                    remedy: "Nothing was signed; a ceremony has one attestation")
+            }
+            return false
+        }
+        try await confirm(statement, bytes)
+        let signature = try await signer.signPlainly(Attestation.bytesToSign(statement: bytes))
+        let attestation = try CanonicalJSON.encode(
+            Attestation(statement: bytes, signature: signature, keyID: try member.publicKey().fingerprint))
+        do { _ = try Attestation.check(attestation, statement: bytes, roster: record.roster) } catch let error
+            as EvidenceError
+        {
+            throw CeremonyError(
+                .state, "The attestation by \(name) would not count: \(error.reason)",
+                remedy: "Nothing was written. Check whose key this is")
+        }
+        try folder.write(attestation, to: Attestation.path)
+        return true
+    }
+
+    private func member(named name: String, of roster: Roster) throws -> Member {
+        guard let member = roster.member(named: name) else {
+            throw CeremonyError(
+                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
+                remedy: "Its members are \(roster.members.map(\.name).joined(separator: ", "))")
+        }
+        let now = clock.now()
+        guard member.isValid(at: now) else {
+            throw CeremonyError(
+                .state, "It is \(now), and \(name)'s key counts from \(member.validFrom) to \(member.validUntil)",
+                remedy: "Nothing was signed. Check this host's clock, or let somebody else attest")
+        }
+        return member
+    }
+}

@@ -1,0 +1,62 @@
+import COpenSSL
+
+/// An ECDSA signature of P-256, between the two forms that formats have: r ‖ s, and DER (SEC 1, C.5).
+package struct P256Signature: Hashable, Sendable {
+    /// Big-endian, 32 bytes.
+    package let r: [UInt8]
+    /// Big-endian, 32 bytes.
+    package let s: [UInt8]
+
+    private static let size: Int32 = 32
+
+    /// - Parameter raw: r ‖ s, 64 bytes.
+    /// - Throws: `CryptoError` for another length.
+    package init(raw: [UInt8]) throws {
+        guard raw.count == 64 else { throw CryptoError("r and s of P-256 are 32 bytes each", reasons: []) }
+        (r, s) = (Array(raw[..<32]), Array(raw[32...]))
+    }
+
+    /// - Parameter der: One DER document in its one form, and no byte after it.
+    /// - Throws: `CryptoError` for anything else.
+    package init(der: [UInt8]) throws {
+        defer { ERR_clear_error() }
+        let signature = try der.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return try require(d2i_ECDSA_SIG(nil, &cursor, buffer.count), "it is no ECDSA signature")
+        }
+        defer { ECDSA_SIG_free(signature) }
+        r = try Self.bytes(of: ECDSA_SIG_get0_r(signature))
+        s = try Self.bytes(of: ECDSA_SIG_get0_s(signature))
+        guard try self.der() == der else {
+            throw CryptoError("the signature is not in DER's one form, or more follows it", reasons: [])
+        }
+    }
+
+    /// The signature as DER.
+    package func der() throws -> [UInt8] {
+        let signature = try require(ECDSA_SIG_new(), "cannot make a signature")
+        defer { ECDSA_SIG_free(signature) }
+        let first = try require(BN_bin2bn(r, Self.size, nil), "cannot read r")
+        let second = BN_bin2bn(s, Self.size, nil)
+        guard let second, ECDSA_SIG_set0(signature, first, second) == 1 else {
+            BN_free(first)
+            BN_free(second)
+            throw CryptoError("cannot read s")
+        }
+        var der = [UInt8](repeating: 0, count: 80)
+        let length = der.withUnsafeMutableBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return i2d_ECDSA_SIG(signature, &cursor)
+        }
+        guard length > 0 else { throw CryptoError("cannot encode a signature") }
+        return Array(der.prefix(Int(length)))
+    }
+
+    private static func bytes(of number: OpaquePointer?) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(size))
+        guard let number, BN_is_negative(number) == 0, BN_bn2binpad(number, &bytes, size) == size else {
+            throw CryptoError("r and s of P-256 are 32 bytes at most", reasons: [])
+        }
+        return bytes
+    }
+}

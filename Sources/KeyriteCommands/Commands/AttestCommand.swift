@@ -1,0 +1,96 @@
+import ArgumentParser
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Room
+
+struct AttestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest", abstract: "Sign a closed ceremony as a whole, for in-toto's tools (DSSE).")
+
+    @Argument(help: "The ceremony folder.")
+    var folder: String
+    @Option(name: .customLong("as"), help: ArgumentHelp("Who signs, as the roster has them.", valueName: "name"))
+    var name: String
+    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
+    var site: String
+    @Flag(help: "Rehearsal only: the participant attests without being asked.")
+    var auto = false
+
+    func run() async throws {
+        let site = try InputFile.site(site)
+        let folder = try DiskFolder(at: folder)
+        let (roster, _) = try FrozenCeremony.roster(in: folder)
+        try site.require(roster.mode)
+        let lock = try folder.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let attester = Attester(folder: folder, clock: SystemClock())
+        let isNew =
+            auto
+            ? try await attester.attest(as: name, signer: try site.signer(of: name)) { statement, _ in
+                try Self.requireRehearsal(statement)
+            } : try await ask(attester, roster, site, folder)
+        Output.toPeople(
+            isNew ? "\(name) has attested the ceremony: \(Attestation.path)" : "\(name) had attested it already.")
+    }
+
+    private func ask(
+        _ attester: Attester, _ roster: Roster, _ site: Site, _ folder: DiskFolder
+    ) async throws -> Bool {
+        guard let person = roster.member(named: name) else {
+            throw CeremonyError(
+                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
+                remedy: "Its members are \(roster.members.map(\.name).joined(separator: ", "))")
+        }
+        return try await TerminalParticipant.decide(as: person, at: site, in: folder) { participant, signer in
+            try await attester.attest(as: name, signer: signer) { statement, bytes in
+                try await participant.confirm(statement, bytes: bytes)
+            }
+        }
+    }
+
+    private static func requireRehearsal(_ statement: CeremonyStatement) throws {
+        guard statement.predicate.mode == .rehearsal else {
+            throw CeremonyError(
+                .invalidInput, "Nobody answers for themselves in a live ceremony", remedy: "Attest it in person")
+        }
+    }
+}
+
+extension AttendedParticipant {
+    /// Shows what is to be attested.
+    ///
+    /// - Throws: `SteppedBack` unless the person types the word.
+    fileprivate func confirm(_ statement: CeremonyStatement, bytes: [UInt8]) async throws {
+        let digest = SHA256Digest(of: bytes)
+        let unseen = try await desk.read(
+            Self.text(statement, digest), title: "\(person.name) (\(person.role.rawValue)): read what you attest.",
+            keys: keys, overview: overview)
+        if let unseen { desk.stage.notice(unseen) }
+        let said = try await desk.line("attest: ", keys: keys) {
+            View(body: [Paragraph("Type attest, all of it, to sign it. Anything else signs nothing.")])
+        }
+        guard said == "attest" else { throw SteppedBack() }
+    }
+
+    private static func text(_ statement: CeremonyStatement, _ digest: SHA256Digest) -> [Paragraph] {
+        let predicate = statement.predicate
+        let fields = [
+            ("Ceremony", predicate.ceremony), ("Mode", predicate.mode.rawValue), ("Closed", "\(predicate.closed)"),
+            ("Roster", predicate.roster.hex), ("Plan", predicate.plan.hex), ("Lines", "\(predicate.lines)"),
+            ("Head", predicate.head.hex),
+        ]
+        let width = (fields + [("in words", "")]).map(\.0.count).max() ?? 0
+        func field(_ name: String, _ text: String) -> Paragraph {
+            Paragraph(text, lead: "  \(name)\(String(repeating: " ", count: width - name.count))  ")
+        }
+        return [
+            Paragraph("A closed ceremony, and every file of it", style: .strong), .blank,
+        ] + fields.map { field($0.0, $0.1) } + [.blank]
+            + statement.subject.map { Paragraph($0.name, lead: "  \($0.digest.sha256.hex)  ") }
+            + [
+                .blank, field("SHA-256", digest.hex),
+                field("in words", PGPWords.spell(digest.bytes).joined(separator: " ")),
+            ]
+    }
+}

@@ -1,0 +1,229 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+extension Tampering {
+    @Suite("An attestation of a closed ceremony", .serialized)
+    struct AttestationTests {
+        @Test(
+            "is its signer's, custodian's or administrator's; both verifiers print the same", arguments: ["ada", "ben"])
+        func attested(name: String) async throws {
+            try await withAttestation(by: name) { copy in
+                try await copy.expectVerdict("VERIFIED")
+                let printed = try await TimeStampEvidenceTests.printed(of: copy)
+                #expect(
+                    printed.contains("\nsigned      attestation.json              the signature of \(name)\n"),
+                    "\(printed)")
+                var copy = copy
+                copy.anchor = nil
+                let unanchored = try await TimeStampEvidenceTests.printed(of: copy)
+                #expect(unanchored.contains("\nconsistent  attestation.json "), "\(unanchored)")
+            }
+        }
+
+        @Test("is verified by securesystemslib, and refused with a byte changed")
+        func peer() async throws {
+            try await withAttestation(by: "ada") { copy in
+                let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "peer.py").path
+                let run = try await runProcess(
+                    "/usr/bin/timeout",
+                    ["--kill-after=5", "120", try BotoTests.interpreter(), "-B", script, copy.folder.root],
+                    environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+                #expect(run.status == 0, "\(run.stderrText)")
+                #expect(run.stdoutText == "signed by ada\n")
+            }
+        }
+
+        @Test("is made once: its signer's stays as it is, and nobody else's comes beside it")
+        func once() async throws {
+            try await withAttestation(by: "ada") { copy in
+                let before = try copy.folder.read("attestation.json")
+                #expect(try await !Self.attest(copy, as: "ada"))
+                await #expect(throws: CeremonyError.self) { try await Self.attest(copy, as: "ben") }
+                await #expect(throws: CeremonyError.self) { try await Self.attest(copy, as: "mallory", at: "ada") }
+                #expect(try copy.folder.read("attestation.json") == before)
+            }
+        }
+
+        @Test("is not made with another's token, over a folder that does not hold, or of one that is not closed")
+        func refused() async throws {
+            try await withCopy { copy in
+                await #expect(throws: CeremonyError.self) { try await Self.attest(copy, as: "ada", at: "ben") }
+                await #expect(throws: CeremonyError.self) {
+                    try await Self.attester(copy).attest(
+                        as: "ada", signer: try copy.ceremony.room.site.signer(of: "ada")
+                    ) {
+                        _, _ in throw CeremonyError(.state, "no", remedy: "no")
+                    }
+                }
+                let last = try copy.folder.read(Transcript.path)
+                try copy.changeLines { $0.removeLast() }
+                await #expect(throws: CeremonyError.self) { try await Self.attest(copy, as: "ada") }
+                try copy.folder.write(last, to: Transcript.path)
+                try copy.change("exhibits/seal.txt") { $0.append(0) }
+                await #expect(throws: EvidenceError.self) { try await Self.attest(copy, as: "ada") }
+                #expect(try !copy.folder.files().contains("attestation.json"))
+            }
+        }
+
+        @Test(
+            "is refused by both verifiers when it was forged",
+            arguments: [
+                "another statement", "another ceremony", "another key", "a stranger's key", "another type",
+                "two signatures",
+                "no signature", "an SSHSIG", "a byte after it", "a space in it", "base64 in another form",
+                "a byte after its signature",
+            ])
+        func forged(_ how: String) async throws {
+            try await withAttestation(by: "ada") { copy in
+                try copy.folder.write(try await Self.forge(how, copy), to: "attestation.json")
+                try await copy.expectRefusal(at: "attestation.json")
+            }
+        }
+
+        private static func forge(_ how: String, _ copy: TamperedFolder) async throws -> [UInt8] {
+            let honest = try copy.folder.read("attestation.json")
+            let text = String(decoding: honest, as: UTF8.self)
+            let statement = try statement(of: copy.folder)
+            switch how {
+            case "another statement":
+                let more = String(decoding: statement, as: UTF8.self).replacing(#""lines":"#, with: #""lines":1"#)
+                return try await envelope(over: Array(more.utf8), signedBy: "ada", in: copy.ceremony.room)
+            case "another ceremony":
+                let other = try Self.statement(of: try #require(forgery).folder)
+                return try await envelope(over: other, signedBy: "ada", in: copy.ceremony.room)
+            case "another key":
+                return Array(text.replacing(try keyID(of: "ada", copy), with: try keyID(of: "ben", copy)).utf8)
+            case "a stranger's key":
+                return try await envelope(over: statement, signedBy: "ada", in: try #require(forgery).room)
+            case "another type": return Array(text.replacing("in-toto+json", with: "in-toto+jsom").utf8)
+            case "two signatures":
+                let start = try #require(text.range(of: #""signatures":["#)).upperBound
+                let signature = text[start...].dropLast(2)
+                return Array("\(text[..<start])\(signature),\(signature)]}".utf8)
+            case "no signature":
+                let start = try #require(text.range(of: #""signatures":["#)).upperBound
+                return Array("\(text[..<start])]}".utf8)
+            case "an SSHSIG":
+                let armored = try await copy.ceremony.room.site.signer(of: "ada")
+                    .sign(statement, namespace: Mode.rehearsal.gateNamespace)
+                let made = Attestation(statement: statement, signature: armored, keyID: try keyID(of: "ada", copy))
+                return try CanonicalJSON.encode(made)
+            case "a byte after it": return honest + [UInt8(ascii: "\n")]
+            case "a space in it": return Array(text.replacing(#","payloadType""#, with: #", "payloadType""#).utf8)
+            case "base64 in another form": return Array(text.replacing(#""sig":""#, with: #""sig":" "#).utf8)
+            default:
+                let sig = try #require(text.firstMatch(of: #/"sig":"([^"]*)"/#)).output.1
+                let longer = Base64.encode(try #require(Base64.decode(String(sig))) + [0])
+                return Array(text.replacing(sig, with: longer).utf8)
+            }
+        }
+
+        @Test("every byte of it counts")
+        func everyByte() async throws {
+            try await withAttestation(by: "ada") { copy in
+                let bytes = try copy.folder.read("attestation.json")
+                for index in (0..<8).map({ _ in Int.random(in: 0..<bytes.count) }) + [bytes.count - 20] {
+                    let bit = UInt8(1) << UInt8.random(in: 0..<7)
+                    try copy.change("attestation.json") { $0[index] ^= bit }
+                    let judgement = try await copy.judged()
+                    #expect(judgement.word == "REFUSED", "byte \(index), bit \(bit)")
+                    #expect(judgement.place == "attestation.json", "byte \(index), bit \(bit)")
+                    try copy.folder.write(bytes, to: "attestation.json")
+                }
+            }
+        }
+
+        @Test("has no place in a ceremony that is not closed")
+        func notClosed() async throws {
+            try await withAttestation(by: "ada") { copy in
+                try copy.changeLines { $0.removeLast() }
+                try await copy.expectRefusal(at: "attestation.json")
+            }
+        }
+
+        private func withAttestation(by name: String, _ body: (TamperedFolder) async throws -> Void) async throws {
+            try await withCopy { copy in
+                #expect(try await Self.attest(copy, as: name))
+                try await body(copy)
+            }
+        }
+
+        private static func attester(_ copy: TamperedFolder) -> Attester {
+            Attester(folder: copy.folder, clock: SystemClock())
+        }
+
+        /// - Parameter token: Whose token signs; nil for the person's own.
+        private static func attest(_ copy: TamperedFolder, as name: String, at token: String? = nil) async throws
+            -> Bool
+        {
+            let signer = try copy.ceremony.room.site.signer(of: token ?? name)
+            return try await attester(copy).attest(as: name, signer: signer) { _, _ in }
+        }
+
+        private static func statement(of folder: DiskFolder) throws -> [UInt8] {
+            try CanonicalJSON.encode(
+                CeremonyStatement(
+                    of: try ClosedCeremony(in: folder).record, manifest: try folder.read(Manifest.path)))
+        }
+
+        private static func envelope(
+            over statement: [UInt8], signedBy name: String, in room: RehearsalSite
+        ) async throws -> [UInt8] {
+            let member = try #require(try Roster(json: room.rosterBytes).member(named: name))
+            let signature = try await room.site.signer(of: name)
+                .signPlainly(Attestation.bytesToSign(statement: statement))
+            return try CanonicalJSON.encode(
+                Attestation(statement: statement, signature: signature, keyID: try member.publicKey().fingerprint))
+        }
+
+        private static func keyID(of name: String, _ copy: TamperedFolder) throws -> String {
+            let roster = try Roster(json: copy.ceremony.room.rosterBytes)
+            return try #require(roster.member(named: name)).publicKey().fingerprint
+        }
+    }
+}
+
+@Suite("keyrite attest")
+struct AttestCommandTests {
+    @Test("signs at a terminal what was read there, and by itself in a rehearsal that says so")
+    func attest() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            let arguments = ["attest", room.ceremony, "--as", "ada", "--site", room.room.siteFile]
+            let early = try await CeremonyRoom.keyrite(arguments + ["--auto"])
+            #expect(early.status != 0)
+            try await room.holdPlanned()
+            let undecided = try Attendant(arguments, room: room.room.root)
+            defer { undecided.terminal.signal(SIGKILL) }
+            try await undecided.leaf()
+            try await undecided.answer("attest: ", "")
+            #expect(try await undecided.terminal.end().status == 1)
+            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+            #expect(throws: EvidenceError.self) { try room.read("attestation.json") }
+
+            let signing = try Attendant(arguments, room: room.room.root)
+            defer { signing.terminal.signal(SIGKILL) }
+            try await signing.leaf()
+            try await signing.answer("attest: ", "attest")
+            try await signing.answer("PIN: ", try signing.pin(of: "ada"))
+            #expect(try await signing.terminal.end().status == 0, "\(signing.terminal.shown)")
+            let verify = [room.ceremony, "--roster", room.rosterDigest]
+            let ours = try await CeremonyRoom.keyrite(["verify"] + verify)
+            #expect(ours.status == 0)
+            #expect(ours.stdoutText.contains("attestation.json              the signature of ada"))
+            #expect(try await runProcess("dash", [TamperedFolder.script] + verify).stdoutText == ours.stdoutText)
+
+            let again = try await CeremonyRoom.keyrite(arguments + ["--auto"])
+            #expect(again.status == 0)
+            #expect(again.stderrText.contains("ada had attested it already"), "\(again.stderrText)")
+            try FileManager.default.removeItem(atPath: room.ceremony + "/attestation.json")
+            #expect(try await CeremonyRoom.keyrite(arguments + ["--auto"]).status == 0)
+            #expect(try await CeremonyRoom.keyrite(["verify"] + verify).stdoutText == ours.stdoutText)
+        }
+    }
+}
