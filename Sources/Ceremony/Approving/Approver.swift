@@ -125,15 +125,23 @@ package struct Approver: Sendable {
 }
 
 extension Roster {
-    /// The member of this name, who may approve.
+    /// The member of this name, whatever their role.
     ///
-    /// - Throws: `CeremonyError` when there is none, or it is the administrator.
-    package func approver(named name: String) throws -> Member {
+    /// - Throws: `CeremonyError` when there is none.
+    package func knownMember(named name: String) throws -> Member {
         guard let member = member(named: name) else {
             throw CeremonyError(
                 .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
                 remedy: "Its members are \(members.map(\.name).joined(separator: ", "))")
         }
+        return member
+    }
+
+    /// The member of this name, who may approve.
+    ///
+    /// - Throws: `CeremonyError` when there is none, or it is the administrator.
+    package func approver(named name: String) throws -> Member {
+        let member = try knownMember(named: name)
         guard member.role != .administrator else {
             throw CeremonyError(
                 .invalidInput, "\(name) is the administrator, who never approves",

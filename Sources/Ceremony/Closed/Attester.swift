@@ -52,11 +52,7 @@ package struct Attester: Sendable {
     }
 
     private func member(named name: String, of roster: Roster) throws -> Member {
-        guard let member = roster.member(named: name) else {
-            throw CeremonyError(
-                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
-                remedy: "Its members are \(roster.members.map(\.name).joined(separator: ", "))")
-        }
+        let member = try roster.knownMember(named: name)
         let now = clock.now()
         guard member.isValid(at: now) else {
             throw CeremonyError(

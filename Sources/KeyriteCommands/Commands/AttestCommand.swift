@@ -37,11 +37,7 @@ struct AttestCommand: AsyncParsableCommand {
     private func ask(
         _ attester: Attester, _ roster: Roster, _ site: Site, _ folder: DiskFolder
     ) async throws -> Bool {
-        guard let person = roster.member(named: name) else {
-            throw CeremonyError(
-                .invalidInput, "\(PercentEncoding.encode(name)) is not on the roster",
-                remedy: "Its members are \(roster.members.map(\.name).joined(separator: ", "))")
-        }
+        let person = try roster.knownMember(named: name)
         return try await TerminalParticipant.decide(as: person, at: site, in: folder) { participant, signer in
             try await attester.attest(as: name, signer: signer) { statement, bytes in
                 try await participant.confirm(statement, bytes: bytes)
