@@ -25,6 +25,19 @@ extension Tampering {
             }
         }
 
+        @Test("is not checked by verify.sh where openssl is missing, which says so; what it states is")
+        func noOpenSSL() async throws {
+            try await withAttestation(by: "ada") { copy in
+                let run = try await TimeStampEvidenceTests.verifyWithoutOpenSSL(copy)
+                #expect(run.status == 0, "\(run.stdoutText)")
+                #expect(run.stdoutText.contains("\nasserted    attestation.json "), "\(run.stdoutText)")
+                #expect(run.stdoutText.contains("openssl is not installed"))
+                try copy.folder.write(try await Self.forge("another ceremony", copy), to: "attestation.json")
+                let forged = try await TimeStampEvidenceTests.verifyWithoutOpenSSL(copy)
+                #expect(forged.stdoutText.contains("REFUSED: attestation.json: "), "\(forged.stdoutText)")
+            }
+        }
+
         @Test("is verified by securesystemslib, and refused with a byte changed")
         func peer() async throws {
             try await withAttestation(by: "ada") { copy in

@@ -200,25 +200,14 @@ extension Tampering {
         @Test("is not checked by verify.sh where openssl is missing, which says so; naming an authority needs it")
         func noOpenSSL() async throws {
             try await withStamp { copy, authority in
-                let tools = authority.folder.deletingLastPathComponent().appending(path: "tools")
-                try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: false)
-                for folder in ["/bin", "/usr/bin"] {
-                    for tool in try FileManager.default.contentsOfDirectory(atPath: folder) where tool != "openssl" {
-                        try? FileManager.default.createSymbolicLink(
-                            atPath: "\(tools.path)/\(tool)", withDestinationPath: "\(folder)/\(tool)")
-                    }
-                }
-                let arguments = [TamperedFolder.script, copy.folder.root, "--roster", try #require(copy.anchor).hex]
-                let plain = try await runProcess("/bin/dash", arguments, environment: ["PATH": tools.path])
+                let plain = try await Self.verifyWithoutOpenSSL(copy)
                 #expect(plain.status == 0, "\(plain.stdoutText)")
                 #expect(plain.stdoutText.contains("\nasserted    timestamp.tsr "), "\(plain.stdoutText)")
                 #expect(plain.stdoutText.contains("openssl is not installed"))
-                let named = try await runProcess(
-                    "/bin/dash", arguments + ["--timestamp-ca", authority.certificates],
-                    environment: ["PATH": tools.path])
+                let named = try await Self.verifyWithoutOpenSSL(copy, "--timestamp-ca", authority.certificates)
                 #expect(named.status == 2, "\(named.stdoutText)")
                 try copy.change("timestamp.tsq") { $0[68] = 0 }
-                let forged = try await runProcess("/bin/dash", arguments, environment: ["PATH": tools.path])
+                let forged = try await Self.verifyWithoutOpenSSL(copy)
                 #expect(forged.stdoutText.contains("REFUSED: timestamp.tsq: "), "\(forged.stdoutText)")
             }
         }
@@ -234,6 +223,22 @@ extension Tampering {
                     #expect(try await runProcess("dash", [TamperedFolder.script] + arguments).status == 2)
                     #expect(try await CeremonyRoom.keyrite(["verify"] + arguments).status == 2)
                 }
+            }
+        }
+
+        /// Runs verify.sh where there is every tool but openssl.
+        static func verifyWithoutOpenSSL(_ copy: TamperedFolder, _ more: String...) async throws -> ProcessOutcome {
+            try await withTemporaryFolder { tools in
+                for folder in ["/bin", "/usr/bin"] {
+                    for tool in try FileManager.default.contentsOfDirectory(atPath: folder) where tool != "openssl" {
+                        try? FileManager.default.createSymbolicLink(
+                            atPath: "\(tools.path)/\(tool)", withDestinationPath: "\(folder)/\(tool)")
+                    }
+                }
+                return try await runProcess(
+                    "/bin/dash",
+                    [TamperedFolder.script, copy.folder.root, "--roster", try #require(copy.anchor).hex] + more,
+                    environment: ["PATH": tools.path])
             }
         }
 
