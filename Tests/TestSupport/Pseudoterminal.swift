@@ -24,6 +24,8 @@ package final class Pseudoterminal: Sendable {
     private let master: Int32
     /// Kept open, so that the settings can be looked at after the program.
     private let slave: Int32
+    /// What the terminal was set to before the program began.
+    package let settingsBefore: Settings
     private let state = Mutex(State())
     private let isClosed = Mutex(false)
 
@@ -41,6 +43,7 @@ package final class Pseudoterminal: Sendable {
             throw POSIXError(.init(rawValue: errno) ?? .EIO)
         }
         (master, slave) = (leading, following)
+        settingsBefore = Self.settings(of: following)
         for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         var pipe: [Int32] = [-1, -1]
@@ -107,9 +110,11 @@ package final class Pseudoterminal: Sendable {
         }
     }
 
-    package var settings: Settings {
+    package var settings: Settings { Self.settings(of: slave) }
+
+    private static func settings(of terminal: Int32) -> Settings {
         var settings = termios()
-        tcgetattr(slave, &settings)
+        tcgetattr(terminal, &settings)
         return Settings(
             flags: [settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag],
             keys: withUnsafeBytes(of: settings.c_cc) { Array($0) })

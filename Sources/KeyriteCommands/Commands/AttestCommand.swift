@@ -38,7 +38,12 @@ struct AttestCommand: AsyncParsableCommand {
         _ attester: Attester, _ roster: Roster, _ site: Site, _ folder: DiskFolder
     ) async throws -> Bool {
         let person = try roster.knownMember(named: name)
-        return try await TerminalParticipant.decide(as: person, at: site, in: folder) { participant, signer in
+        return try await TerminalParticipant.decide(
+            as: person, in: folder,
+            signer: { participant, _ in
+                try AskedPINSigner(site: site, name: name, participant, admit: AskedPINSigner.noRisk)
+            }
+        ) { participant, signer in
             try await attester.attest(as: name, signer: signer) { statement, bytes in
                 try await participant.confirm(statement, bytes: bytes)
             }

@@ -10,10 +10,10 @@ enum TerminalParticipant {
     ///   - signer: Makes what the person signs with.
     ///   - approve: Has the participant decide and the signer sign.
     /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
-    static func decide<R>(
+    static func decide<Signer, R>(
         as person: Member, in folder: any FolderPort,
-        signer: (AttendedParticipant, TerminalDevice) throws -> any SignerPort,
-        _ approve: (AttendedParticipant, any SignerPort) async throws -> R
+        signer: (AttendedParticipant, TerminalDevice) throws -> Signer,
+        _ approve: (AttendedParticipant, Signer) async throws -> R
     ) async throws -> R {
         let record = try? record(of: folder)
         return try await TerminalSession.hold { terminal in

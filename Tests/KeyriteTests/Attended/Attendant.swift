@@ -94,11 +94,23 @@ struct Attendant: Sendable {
         }
     }
 
+    /// Leafs through a text about which nothing is asked, to its end.
+    func leafText() async throws -> String {
+        let shown = try await leafPages()
+        terminal.type("\n")
+        return shown
+    }
+
     /// Leafs through one thing of a statement, to its last page.
     private func leafThing() async throws -> (number: Int, count: Int, shown: String) {
-        var shown = try await terminal.expect("Page 1 of ")
-        let title = try #require(Self.text(shown).matches(of: #/ ([0-9]+) of ([0-9]+) at [a-z]+: /#).last)
+        let shown = try await leafPages()
+        let title = try #require(shown.matches(of: #/ ([0-9]+) of ([0-9]+) at [a-z]+: /#).last)
         let (number, count) = (try #require(Int(title.1)), try #require(Int(title.2)))
+        return (number, count, shown.replacing(Self.betweenPages, with: ""))
+    }
+
+    private func leafPages() async throws -> String {
+        var shown = try await terminal.expect("Page 1 of ")
         var page = 1
         while true {
             let pages = try #require(Int(try await terminal.expect(". ").prefix { $0 != "." }))
@@ -107,8 +119,7 @@ struct Attendant: Sendable {
             page += 1
             shown += try await terminal.expect("Page \(page) of ")
         }
-        let words = Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return (number, count, words.replacing(Self.betweenPages, with: ""))
+        return Self.text(shown).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// Somebody approves, in person, having read it all.

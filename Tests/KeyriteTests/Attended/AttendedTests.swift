@@ -11,7 +11,7 @@ struct AttendedTests {
     @Test("people do everything that people do, and the evidence verifies", .timeLimit(.minutes(60)))
     func wholeCeremony() async throws {
         try await Attendant.rehearse(keys: 2) { people, room in
-            let before = people.terminal.settings
+            let before = people.terminal.settingsBefore
             try await getThingsWrong(people)
             try await putOnRecord(people, room)
 
@@ -263,7 +263,7 @@ struct AttendedTests {
     @Test("Ctrl-C while the program works pauses it between two effects, and leaving ends it there")
     func pauseAndLeave() async throws {
         try await Attendant.rehearse(keys: 3) { people, room in
-            let before = people.terminal.settings
+            let before = people.terminal.settingsBefore
             try await people.approve("authorize", as: "ben")
             try await people.approve("authorize", as: "carol")
             try await people.expect("generate: ")

@@ -52,7 +52,7 @@ struct OwnKeysTests {
             #expect(try await room.run().status == 0)
             let digest = Roster.digest(of: try room.read(Roster.path)).hex
             #expect(try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", digest]).status == 0)
-            let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, digest])
+            let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, "--roster", digest])
             #expect(script.status == 0, "\(script.stdoutText)")
         }
     }
@@ -75,7 +75,7 @@ struct OwnKeysTests {
                 let ben = try Attendant(
                     own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
                 defer { ben.terminal.signal(SIGKILL) }
-                let before = ben.terminal.settings
+                let before = ben.terminal.settingsBefore
                 try await ben.leaf()
                 try await ben.answer("authorize, no, read or back: ", "authorize")
                 try await ben.expect("ssh-keygen signs")
@@ -90,7 +90,7 @@ struct OwnKeysTests {
             let ended = try Attendant(
                 own.arguments(.authorize, as: "carol") + ["--ssh-key", key.file], room: room.room.root)
             defer { ended.terminal.signal(SIGKILL) }
-            let before = ended.terminal.settings
+            let before = ended.terminal.settingsBefore
             try await ended.leaf()
             try await ended.answer("authorize, no, read or back: ", "authorize")
             try await ended.expect("Enter passphrase")

@@ -63,7 +63,7 @@ struct RosterCeremonyTests {
             #expect(silent.stderrText.contains("There is no terminal to ask at"))
             let undecided = try attendant(room, folder: desk.path("one"), as: "wendy")
             defer { undecided.terminal.signal(SIGKILL) }
-            try await undecided.leaf()
+            _ = try await undecided.leafText()
             for typed in ["", "yes", "change", "Accept"] {
                 try await undecided.answer("accept, read or back: ", typed)
                 try await undecided.expect("signs nothing")
@@ -163,7 +163,7 @@ struct RosterCeremonyTests {
     private func acceptInPerson(_ room: CeremonyRoom, folder: String, as name: String, word: String) async throws {
         let person = try attendant(room, folder: folder, as: name)
         defer { person.terminal.signal(SIGKILL) }
-        let shown = try await person.leaf()
+        let shown = try await person.leafText()
         for member in try room.roster.members {
             #expect(shown.contains(try member.publicKey().fingerprint))
         }

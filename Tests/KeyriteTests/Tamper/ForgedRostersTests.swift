@@ -18,7 +18,7 @@ struct ForgedRoster: Sendable, CustomTestStringConvertible {
     }
 
     static let all = [
-        ForgedRoster("one key under two names", "ben and carol have the same key", "two members have the same key") {
+        ForgedRoster("one key under two names", "ben and carol have the same key", "ben and carol have the same key") {
             $0["members"][2]["key"] = $0["members"][1]["key"]
         },
         ForgedRoster("one name twice", "two members have the name ben", "two have one name") {
@@ -51,7 +51,7 @@ struct ForgedRoster: Sendable, CustomTestStringConvertible {
         ForgedRoster("a key that was never valid", "ben is valid from", "ben's validity is none") {
             $0["members"][1]["validUntil"] = "1970-01-01T00:00:00Z"
         },
-        ForgedRoster("RSA", "ben's key cannot be used", "ben's key is of no kind that counts") {
+        ForgedRoster("RSA", "ben's key cannot be used", "ben's key is an RSA key") {
             $0["members"][1]["key"] = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQM="
         },
     ]
