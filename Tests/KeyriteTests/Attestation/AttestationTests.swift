@@ -213,7 +213,7 @@ struct AttestCommandTests {
             try await room.holdPlanned()
             let undecided = try Attendant(arguments, room: room.room.root)
             defer { undecided.terminal.signal(SIGKILL) }
-            try await undecided.leaf()
+            _ = try await undecided.leafText()
             try await undecided.answer("attest: ", "")
             #expect(try await undecided.terminal.end().status == 1)
             #expect(undecided.terminal.shown.contains("Nothing was signed"))
@@ -221,7 +221,7 @@ struct AttestCommandTests {
 
             let signing = try Attendant(arguments, room: room.room.root)
             defer { signing.terminal.signal(SIGKILL) }
-            try await signing.leaf()
+            _ = try await signing.leafText()
             try await signing.answer("attest: ", "attest")
             try await signing.answer("PIN: ", try signing.pin(of: "ada"))
             #expect(try await signing.terminal.end().status == 0, "\(signing.terminal.shown)")

@@ -86,7 +86,7 @@ struct KillOutcome {
         #expect(outcome.status == 0, "\(comment): \(outcome.stdoutText)\(outcome.stderrText)")
         // A transcript tells of a kill only between which of its lines it fell: verify.sh need not see them all.
         guard held.killed.contains(where: { $0.name.hasPrefix("after journal ") }) else { return }
-        let script = try await runProcess("dash", [TamperedFolder.script, ceremony.folder, roster])
+        let script = try await runProcess("dash", [TamperedFolder.script, ceremony.folder, "--roster", roster])
         #expect(script.status == 0, "\(comment): \(script.stdoutText)\(script.stderrText)")
     }
 

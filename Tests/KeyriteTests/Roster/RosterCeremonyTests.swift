@@ -42,7 +42,7 @@ struct RosterCeremonyTests {
                 let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", digest])
                 #expect(ours.status == 0, "\(ours.stdoutText)")
                 #expect(ours.stdoutText.contains("roster \(number) of 2 "))
-                let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, digest])
+                let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, "--roster", digest])
                 #expect(script.status == 0, "\(script.stdoutText)")
                 #expect(script.stdoutText.contains("roster \(number) of 2 "))
             }
