@@ -421,9 +421,18 @@ is_value() (
     unread=$2
     case $1 in
         *ecdsa-*) is_number && is_number && [ -z "$unread" ] ;;
-        *) [ ${#unread} -eq 128 ] ;;
+        *) [ ${#unread} -eq 128 ] && skip "$(printf %.64s "$unread")" && is_below_order "$unread" ;;
     esac
 )
+
+# The S of an Ed25519 signature, little-endian: OpenSSH takes S plus the order of the group for S.
+is_below_order() {
+    order=1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed
+    {
+        printf %s "$1" | sed 's/../&\n/g' | sed '1!G;h;$!d' | tr -d '\n'
+        printf '\n%s\n' "$order"
+    } | sort -c -u 2> "$scratch/error"
+}
 
 is_number() {
     take 4 && [ $((0x$taken)) -le 33 ] && take $((0x$taken)) || return 1
@@ -730,11 +739,14 @@ check_attestation() {
     base64 -w 0 "$scratch/statement" | cmp -s - "$scratch/payload" \
         || refuse attestation.json 'it does not state what this ceremony was'
     attester=$(jq -r '.name // empty' "$scratch/verdict")
-    key=$(sed -n "s/^$attester$tab[^$tab]*$tab//p" "$scratch/members")
+    key=$(sed -n "s/^$attester$tab[^$tab]*$tab[^$tab]*$tab//p" "$scratch/members")
     case $attester-$key in
         ?*-ecdsa-sha2-nistp256\ *) ;;
         *) refuse attestation.json 'no member of the roster has that key, or it is not of P-256' ;;
     esac
+    [ -n "$(jq -r --arg name "$attester" --slurpfile statement "$scratch/statement" '
+        .members[] | select(.name == $name and .validUntil >= $statement[0].predicate.closed).name' roster.json)" ] \
+        || refuse attestation.json "$attester's key was not valid any more when the ceremony was closed"
     jq -j '.sig' "$scratch/verdict" > "$scratch/sig"
     base64 -d "$scratch/sig" > "$scratch/sig.der" 2> "$scratch/error" && base64 -w 0 "$scratch/sig.der" | cmp -s - "$scratch/sig" \
         || refuse attestation.json 'its signature does not hold'
@@ -1207,6 +1219,7 @@ def plan_facts:
   try (
     demand(fits(plan_shape); "it is not shaped as a plan")
     | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster")
+    | demand(.ceremony | test("\\A[a-z0-9][a-z0-9-]{0,63}\\z"); "its ceremony's name is fit for no file")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
     | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
@@ -1288,7 +1301,7 @@ def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
-    selfTested: null, wrapped: [], intent: null, environment: null, open: null, passed: [],
+    selfTested: null, wrapped: [], intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -1486,12 +1499,12 @@ def check_purpose($path; $said; $open):
 
 # Who was counted at gates that the plan separates from this one, and where.
 def counted_apart($gate):
-  .passed as $passed
-  | [gates_apart($plan[0].policy; $gate)[] as $other | $passed[] | select(.statement.gate == $other)
-      | .counted[] | {key: ., value: $other}]
+  .counted as $counted
+  | [gates_apart($plan[0].policy; $gate)[] as $other | $counted[] | select(.gate == $other)
+      | {key: .name, value: $other}]
   | reverse | from_entries;
 
-def check_approval($path; $file; $body; $fingerprints):
+def check_approval($path; $file; $body; $at; $fingerprints):
   .open as $open
   | counted_apart($open.statement.gate) as $apart
   | demand_of($path; $file.digest != null; "it is missing")
@@ -1511,18 +1524,19 @@ def check_approval($path; $file; $body; $fingerprints):
       "\($said.name) was counted at \($apart[$said.name]), from which the plan separates this gate")
   | demand_of($path; $open.statement.validity | .from <= $said.at and $said.at <= .until;
       "\($said.name) made it outside the statement's validity")
+  | demand_of($path; $said.at <= $at; "\($said.name) made it later than it was recorded")
   | demand_of($path; $member.validFrom <= $said.at and $said.at <= $member.validUntil;
       "it was made outside the validity of \($said.name)'s key")
   | demand_of($path; $fingerprints[$said.name] == $said.key;
       "it names a key that the roster does not give \($said.name)")
   | demand($said.name == $body.name and $said.decision == $body.decision; "it says otherwise than the approval's file");
 
-def admit_approval($body; $files; $fingerprints):
+def admit_approval($body; $files; $at; $fingerprints):
   "approvals/\($body.gate)-\($body.attempt)/\($body.name).json" as $path
   | demand(.open != null and .open.statement.gate == $body.gate and .open.statement.attempt == $body.attempt;
       "an approval for a gate or an attempt that is not open")
   | demand(all(.open.approvals[]; .name != $body.name); "\($body.name) approved this attempt before")
-  | check_approval($path; $files[$path]; $body; $fingerprints)
+  | check_approval($path; $files[$path]; $body; $at; $fingerprints)
   | .decisions += [$body | {gate, attempt, name, decision, approval}]
   | .approvals += [{path: $path, name: $body.name, verifyTime: ($files[$path].body.at | ssh_time)}]
   | if $body.decision == "approve" then .open.approvals += [$body | {name, approval, signature}] else .open = null end;
@@ -1539,6 +1553,8 @@ def admit_passed($body; $at):
       "the quorum of the roster is not there")
   | demand(.open.statement.validity | .from <= $at and $at <= .until; "the statement's validity was over")
   | .passed += [.open | {statement, digest, counted: (.approvals | map(.name))}]
+  # A release that is taken back afterwards was signed all the same.
+  | .counted += [.open | .statement.gate as $gate | .approvals[] | {gate: $gate, name}]
   | .open = null;
 
 # intents
@@ -1779,7 +1795,7 @@ def admit($line; $facts):
   | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
   | if $kind == "run-started" then admit_run($body; $facts.environments[.runs])
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
-    elif $kind == "approval" then admit_approval($body; $facts.files; $facts.fingerprints)
+    elif $kind == "approval" then admit_approval($body; $facts.files; $line.at; $facts.fingerprints)
     elif $kind == "gate-passed" then admit_passed($body; $line.at)
     elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $facts)
     elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
@@ -1802,7 +1818,7 @@ def texts($close):
     ["close-manifest", $close.subject.close.manifest] end),
   (.aborted // empty | ["aborted", "It was ended early by \(.by): \(.reason)"]),
   (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."])
-  | @tsv;
+  | map(tostring) | join("\t");
 
 def record_facts:
   {environments: ($environments | list), statements: ($statements | list), digests: ($digests | list),

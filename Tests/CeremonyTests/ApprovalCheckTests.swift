@@ -54,6 +54,7 @@ struct ApprovalCheckTests {
         Flaw("a second before the statement", .outsideStatementValidity("ben")) {
             $0.at = TestRoom.now.advanced(bySeconds: -1)
         },
+        Flaw("a second ahead of now", .ahead("ben")) { $0.at = TestRoom.now.advanced(bySeconds: 1) },
         Flaw("a second after the statement", .outsideStatementValidity("ben")) {
             $0.at = TestRoom.now.advanced(bySeconds: 3601)
         },
@@ -132,7 +133,8 @@ struct ApprovalCheckTests {
             }, rules: room.roster.rules)
         let bytes = try Self.bytes(.none, room, open)
         #expect(throws: ApprovalRefusal.outsideKeyValidity("ben")) {
-            try Approval.check(bytes, signature: [], statement: open.statement, digest: open.digest, roster: roster)
+            try Approval.check(
+                bytes, signature: [], statement: open.statement, digest: open.digest, roster: roster, now: TestRoom.now)
         }
     }
 
@@ -144,6 +146,7 @@ struct ApprovalCheckTests {
         let ben = try #require(room.roster.member(named: "ben"))
         let late = ben.validUntil.advanced(bySeconds: 1)
         #expect(open.statement.validity.contains(late))
+        room.clock.set(late)
         let bytes = try CanonicalJSON.encode(
             Approval(
                 of: open.statement, digest: open.digest, by: ben, key: try ben.publicKey().fingerprint,
@@ -197,6 +200,7 @@ struct ApprovalCheckTests {
         _ bytes: [UInt8], signature: [UInt8], _ room: TestRoom, _ open: GateLedger.Attempt
     ) throws -> Approval {
         try Approval.check(
-            bytes, signature: signature, statement: open.statement, digest: open.digest, roster: room.roster)
+            bytes, signature: signature, statement: open.statement, digest: open.digest, roster: room.roster,
+            now: TestRoom.now)
     }
 }

@@ -185,6 +185,25 @@ struct QuorumPolicyTests {
             "REFUSED", "\(path): dan was counted at authorize, from which the plan separates this gate")
     }
 
+    @Test("who signed a release that was taken back afterwards signed it all the same: a separate gate needs others")
+    func revokedRelease() async throws {
+        let one = [GateRequirement(role: .custodian, count: 1)]
+        let room = try await TestRoom.ready(
+            TestRoom.definition(QuorumPolicy(separate: [Separation(.release, .close)])),
+            rules: GateRules(authorize: one, release: one, activate: one, close: one + [Self.witness], change: one))
+        await room.kms.prepare { $0.lost["import"] = .request }
+        try await room.engine().runToGate()
+        try await room.sign(.authorize, as: "carol")
+        try await room.engine().runToGate()
+        try await room.sign(.release, as: "ben")
+        await #expect(throws: AnswerLost.self) { try await room.engine().run() }
+        var record = try await room.replayed(dropping: 1)
+        #expect(record.countedApart(from: .close) == ["ben": .release])
+        try record.fetch()
+        #expect(!record.gates.isPassed(.release))
+        #expect(record.countedApart(from: .close) == ["ben": .release])
+    }
+
     @Test("an approval more than a gate needs does not keep its giver from the gate that is separate from it")
     func spare() async throws {
         let room = try await Self.separated()
@@ -249,7 +268,7 @@ extension TestRoom {
     /// Adds a line to the transcript that no run would write.
     func append(_ event: Event) async throws {
         let transcript = try Transcript(parsing: try folder.read(Transcript.path))
-        try folder.append(try transcript.next(event, at: Self.now, host: "host").bytes, to: Transcript.path)
+        try folder.append(try transcript.next(event, at: clock.now(), host: "host").bytes, to: Transcript.path)
     }
 
     /// Holds both verifiers to one verdict, and to what they say of it.

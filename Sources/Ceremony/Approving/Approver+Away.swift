@@ -88,7 +88,8 @@ extension Approver {
         do {
             return try Approval.check(
                 returned.bytes, signature: returned.signature, statement: attempt.statement, digest: attempt.digest,
-                roster: record.roster, countedApart: record.countedApart(from: attempt.statement.gate))
+                roster: record.roster, now: clock.now(),
+                countedApart: record.countedApart(from: attempt.statement.gate))
         } catch {
             let (kind, file): (CeremonyError.Kind, String) =
                 switch error {

@@ -7,7 +7,7 @@ package import Evidence
 package struct Approver: Sendable {
     let folder: any FolderPort
     private let memory: any MemoryPort
-    private let clock: any ClockPort
+    let clock: any ClockPort
 
     /// - Parameter memory: What the person's key saw before.
     package init(folder: any FolderPort, memory: any MemoryPort, clock: any ClockPort) {
@@ -41,7 +41,7 @@ package struct Approver: Sendable {
         do {
             _ = try Approval.check(
                 bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
-                roster: frozen.roster, countedApart: record.countedApart(from: gate))
+                roster: frozen.roster, now: clock.now(), countedApart: record.countedApart(from: gate))
         } catch {
             var remedy = "Check whose key this is, and this machine's clock"
             if case .noUserPresence = error { remedy = error.remedy }
@@ -67,7 +67,8 @@ package struct Approver: Sendable {
         guard let bytes = try folder.readIfPresent(path), let signature = try folder.readIfPresent(path + ".sig"),
             let known = try? Approval.check(
                 bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
-                roster: record.roster, countedApart: record.countedApart(from: attempt.statement.gate))
+                roster: record.roster, now: clock.now(),
+                countedApart: record.countedApart(from: attempt.statement.gate))
         else { return }
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",

@@ -28,7 +28,8 @@ package struct Attester: Sendable {
         let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
         let bytes = try CanonicalJSON.encode(statement)
         if let known = try folder.readIfPresent(Attestation.path) {
-            let attester = try Attestation.check(known, statement: bytes, roster: record.roster)
+            let attester = try Attestation.check(
+                known, statement: bytes, closed: statement.predicate.closed, roster: record.roster)
             guard attester == member else {
                 throw CeremonyError(
                     .state, "\(attester.name) has attested this ceremony already",
@@ -40,7 +41,10 @@ package struct Attester: Sendable {
         let signature = try await signer.signPlainly(Attestation.bytesToSign(statement: bytes))
         let attestation = try CanonicalJSON.encode(
             Attestation(statement: bytes, signature: signature, keyID: try member.publicKey().fingerprint))
-        do { _ = try Attestation.check(attestation, statement: bytes, roster: record.roster) } catch let error
+        do {
+            _ = try Attestation.check(
+                attestation, statement: bytes, closed: statement.predicate.closed, roster: record.roster)
+        } catch let error
             as EvidenceError
         {
             throw CeremonyError(

@@ -42,10 +42,13 @@ package struct Attestation: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - statement: What the folder amounts to, canonical JSON.
+    ///   - closed: When the ceremony was closed.
     ///   - roster: Who may attest: any of its members, the administrator too.
     /// - Returns: Who did.
     /// - Throws: `EvidenceError` saying what does not hold.
-    package static func check(_ bytes: [UInt8], statement: [UInt8], roster: Roster) throws -> Member {
+    package static func check(
+        _ bytes: [UInt8], statement: [UInt8], closed: Timestamp, roster: Roster
+    ) throws -> Member {
         let attestation: Attestation
         do { attestation = try CanonicalJSON.decode(Attestation.self, from: bytes) } catch {
             throw EvidenceError(path, "\(error)")
@@ -61,6 +64,9 @@ package struct Attestation: Codable, Hashable, Sendable {
         guard let signer, case .ecdsaP256(let key) = try signer.publicKey() else {
             throw EvidenceError(path, "no member of the roster has that key, or it is not of P-256")
         }
+        guard signer.validUntil >= closed else {
+            throw EvidenceError(path, "\(signer.name)'s key was not valid any more when the ceremony was closed")
+        }
         guard let der = Base64.decode(signature.sig), let parts = try? P256Signature(der: der),
             try key.isValid(parts, digest: SHA256Digest(of: bytesToSign(statement: statement)))
         else { throw EvidenceError(path, "its signature does not hold") }
@@ -72,10 +78,10 @@ extension Verifier {
     /// The attestation, where there is one.
     mutating func verifyAttestation(_ record: Record) throws {
         guard record.closed, try folder.files().contains(Attestation.path) else { return }
-        let statement = try CanonicalJSON.encode(
-            CeremonyStatement(of: record, manifest: try folder.read(Manifest.path)))
+        let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
         let signer = try Attestation.check(
-            try folder.read(Attestation.path), statement: statement, roster: record.roster)
+            try folder.read(Attestation.path), statement: try CanonicalJSON.encode(statement),
+            closed: statement.predicate.closed, roster: record.roster)
         held(Attestation.path, against: "the signature of \(signer.name)", .signed)
     }
 }

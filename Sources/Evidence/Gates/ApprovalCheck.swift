@@ -22,6 +22,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case countedApart(String, Gate)
     case outsideKeyValidity(String)
     case outsideStatementValidity(String)
+    /// It says that it was made later than it is now, or than it was recorded.
+    case ahead(String)
     case signature(String)
     /// The authenticator did not see of this person what the roster demands.
     case noUserPresence(String, UserPresence)
@@ -47,6 +49,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
             "\(name) was counted at \(gate.rawValue), from which the plan separates this gate"
         case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
         case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
+        case .ahead(let name): "\(name) made it later than it was recorded"
         case .signature(let why): "its signature does not hold: \(why)"
         case .noUserPresence(let name, let wanted):
             "no user presence: \(name) signed without \(wanted.lack), which the roster demands"
@@ -71,6 +74,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .countedApart: "Others must sign here; whoever signed there can still refuse"
         case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
         case .outsideStatementValidity: "Check the clock where it was made, then decide again"
+        case .ahead: "Check the clocks here and where it was made; once this one has gone so far, it counts"
         case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
         case .noUserPresence(let name, .verified):
             "\(name) signs again, with a key made with ssh-keygen -O verify-required, and touches the authenticator"
@@ -97,10 +101,12 @@ extension Approval {
     ///   - signature: The armored SSHSIG beside it.
     ///   - statement: The statement of the open attempt.
     ///   - digest: The SHA-256 of the statement's bytes.
+    ///   - now: The present time, or that of the line that records it.
     ///   - countedApart: Whose approvals were counted at gates that the plan separates from this one, and where.
     /// - Throws: `ApprovalRefusal`.
     package static func check(
         _ bytes: [UInt8], signature: [UInt8], statement: Statement, digest: SHA256Digest, roster: Roster,
+        now: Timestamp,
         countedApart: [String: Gate] = [:]
     ) throws(ApprovalRefusal) -> Approval {
         let approval = try decode(bytes)
@@ -118,6 +124,7 @@ extension Approval {
             throw .countedApart(member.name, gate)
         }
         guard statement.validity.contains(approval.at) else { throw .outsideStatementValidity(member.name) }
+        guard approval.at <= now else { throw .ahead(member.name) }
         guard member.isValid(at: approval.at) else { throw .outsideKeyValidity(member.name) }
         try approval.checkSignature(signature, over: bytes, member: member, mode: statement.mode)
         return approval

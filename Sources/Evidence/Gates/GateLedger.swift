@@ -22,6 +22,7 @@ package struct GateLedger: Sendable {
     package private(set) var passed: [Passed] = []
     package private(set) var decisions: [EarlierDecision] = []
     private var attempts: [Gate: Int] = [:]
+    private var everCounted: [Gate: [String]] = [:]
 
     package init() {}
 
@@ -43,9 +44,9 @@ package struct GateLedger: Sendable {
     }
 
     /// Whose approvals were counted when a gate was passed.
-    func counted(at gate: Gate) -> [String] {
-        passed.first { $0.statement.gate == gate }?.counted ?? []
-    }
+    ///
+    /// A release that was taken back afterwards was signed all the same.
+    func counted(at gate: Gate) -> [String] { everCounted[gate] ?? [] }
 
     mutating func begin(_ statement: Statement, digest: SHA256Digest) {
         attempts[statement.gate] = statement.attempt
@@ -70,6 +71,7 @@ package struct GateLedger: Sendable {
         guard let attempt = open else { return }
         passed.append(
             Passed(statement: attempt.statement, digest: attempt.digest, counted: attempt.approvals.map(\.name)))
+        everCounted[attempt.statement.gate, default: []] += attempt.approvals.map(\.name)
         open = nil
     }
 

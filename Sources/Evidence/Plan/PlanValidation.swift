@@ -9,6 +9,7 @@ extension Plan {
     /// - Throws: `EvidenceError` naming what is not.
     package func validate() throws {
         try demand(schema == Self.currentSchema, "its schema is not \(Self.currentSchema)")
+        try demand(Self.isCeremony(ceremony), "its ceremony's name is fit for no file")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
         try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
         let hours = (window.until.epochSeconds - window.from.epochSeconds) / 3600
@@ -17,6 +18,18 @@ extension Plan {
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
         try validateSlots()
         try validateProfiles()
+    }
+
+    /// 1 to 64 of a-z, 0-9 and "-", not beginning with "-": it is a file's name where machines remember what they signed.
+    private static func isCeremony(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: "-")
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
     }
 
     private func validateProfiles() throws {

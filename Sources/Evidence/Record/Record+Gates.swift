@@ -64,7 +64,7 @@ extension Record {
         try demand(said.exceptions == expected.exceptions, "it does not list the exceptions that are on record")
     }
 
-    mutating func admit(_ recorded: RecordedApproval, folder: some EvidenceFolder) throws {
+    mutating func admit(_ recorded: RecordedApproval, on line: JournalLine, folder: some EvidenceFolder) throws {
         guard let open = gates.open, open.statement.gate == recorded.gate, open.statement.attempt == recorded.attempt
         else { throw RecordViolation(reason: "an approval for a gate or an attempt that is not open") }
         try demand(
@@ -81,7 +81,7 @@ extension Record {
         do {
             let approval = try Approval.check(
                 bytes, signature: signature, statement: open.statement, digest: open.digest, roster: roster,
-                countedApart: countedApart(from: open.statement.gate))
+                now: line.at, countedApart: countedApart(from: open.statement.gate))
             try demand(
                 approval.name == recorded.name && approval.decision == recorded.decision,
                 "it says otherwise than the approval's file")

@@ -70,7 +70,7 @@ package struct Record: Sendable {
         switch line.event {
         case .runStarted(let body): try admit(body)
         case .gateOpened(let statement): try admit(statement, on: line)
-        case .approval(let recorded): try admit(recorded, folder: folder)
+        case .approval(let recorded): try admit(recorded, on: line, folder: folder)
         case .gatePassed(let passed): try admit(passed, on: line)
         case .closed(let body): try admit(body, on: line)
         case .note, .exception, .exhibit, .aborted: try admitFromRoom(line, digest: digest, folder: folder)

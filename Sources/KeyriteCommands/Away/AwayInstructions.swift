@@ -21,8 +21,8 @@ struct AwayInstructions {
                  \(prepared.roster.hex)
                and is printed by
                  sha256sum ceremony/roster.json
-               With Keyrite's scripts/verify.sh, "verify.sh ceremony SHA256" checks all of it
-               (and says NOT CLOSED, since it goes on).
+               With Keyrite's scripts/verify.sh, "verify.sh ceremony --roster SHA256" checks all
+               of it (and says NOT CLOSED, since it goes on).
 
             2. Read statement.txt. It shows what you sign the SHA-256 of:
                  \(prepared.digest.hex)

@@ -19,9 +19,7 @@ package struct DiskMemory: MemoryPort {
     package func recall(_ ceremony: String) throws -> [Sighting] {
         guard access(root, F_OK) == 0 else { return [] }
         let folder = try DiskFolder(at: root)
-        let path = path(of: ceremony)
-        guard try folder.files().contains(path) else { return [] }
-        let bytes = try folder.read(path)
+        guard let bytes = try folder.readIfPresent(path(of: ceremony)) else { return [] }
         return try bytes.split(separator: UInt8(ascii: "\n")).map {
             try CanonicalJSON.decode(Sighting.self, from: Array($0))
         }

@@ -62,7 +62,8 @@ struct AwayTests {
             #expect(try await shell(try command("jq -r", in: away), in: away) == digest.hex + "\n")
             let roster = try await shell(try command("sha256sum ceremony/ro", in: away), in: away).prefix(64)
             #expect(roster == Roster.digest(of: try own.room.read(Roster.path)).hex)
-            let verified = try await runProcess("dash", [TamperedFolder.script, away + "/ceremony", "--roster", String(roster)])
+            let verified = try await runProcess(
+                "dash", [TamperedFolder.script, away + "/ceremony", "--roster", String(roster)])
             #expect(verified.stdoutText.contains("NOT CLOSED"), "\(verified.stdoutText)")
 
             let sign = try command("ssh-keygen -Y sign", in: away)

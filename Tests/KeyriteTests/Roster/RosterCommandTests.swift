@@ -59,7 +59,8 @@ struct RosterCommandTests {
                 }.joined()
             }
             try desk.write("silent.yaml", members(""))
-            let silent = try await desk.keyrite("new", "--definition", desk.path("silent.yaml"), "--out", desk.path("x"))
+            let silent = try await desk.keyrite(
+                "new", "--definition", desk.path("silent.yaml"), "--out", desk.path("x"))
             #expect(silent.status == 2)
             try desk.write("one.yaml", members("    userPresence: touched"))
             let made = try await desk.keyrite("new", "--definition", desk.path("one.yaml"), "--out", desk.path("one"))

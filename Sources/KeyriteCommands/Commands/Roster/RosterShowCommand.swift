@@ -19,6 +19,7 @@ struct RosterShowCommand: ParsableCommand {
             let type: String
             let fingerprint: String
             let words: [String]
+            let userPresence: UserPresence?
             let validFrom: Timestamp
             let validUntil: Timestamp
         }
@@ -56,7 +57,8 @@ struct RosterShowCommand: ParsableCommand {
                 let key = try member.publicKey()
                 return .init(
                     name: member.name, role: member.role, type: key.type, fingerprint: key.fingerprint,
-                    words: PGPWords.spell(SHA256Digest(of: key.blob).bytes), validFrom: member.validFrom,
+                    words: PGPWords.spell(SHA256Digest(of: key.blob).bytes), userPresence: member.userPresence,
+                    validFrom: member.validFrom,
                     validUntil: member.validUntil)
             },
             rules: edition.roster.rules, accepted: edition.accepting.filter(edition.isAccepted).map(\.name),
@@ -70,11 +72,12 @@ struct RosterShowCommand: ParsableCommand {
         Output.data("Roster \(roster.sequence), for \(roster.mode.rawValue)")
         Output.data("  SHA-256   \(edition.digest.hex)")
         show(RosterText.words(edition.digest), as: "  in words  ")
-        var people = Table("NAME", "ROLE", "KEY", "FINGERPRINT", "VALID FROM", "VALID UNTIL")
+        var people = Table("NAME", "ROLE", "KEY", "PRESENCE", "FINGERPRINT", "VALID FROM", "VALID UNTIL")
         for member in roster.members {
             let key = try member.publicKey()
             people.add(
-                member.name, member.role.rawValue, key.type, key.fingerprint, "\(member.validFrom)",
+                member.name, member.role.rawValue, key.type, member.userPresence?.rawValue ?? "-", key.fingerprint,
+                "\(member.validFrom)",
                 "\(member.validUntil)")
         }
         Output.data("\n" + people.text + "\n")

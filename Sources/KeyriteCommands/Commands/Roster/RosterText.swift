@@ -125,12 +125,14 @@ package enum RosterText {
     static func howToSign(_ edition: RosterEdition, in folder: String) throws -> [String] {
         guard !edition.isComplete else { return [] }
         let token = try ShellCommand.keyrite("roster", "accept", folder, "--as", "NAME", "--site", "SITE")
+        let own = try ShellCommand.keyrite("roster", "accept", folder, "--as", "NAME", "--ssh-key", "KEY")
         let file = ShellCommand.quoted("\(folder)/\(Roster.path)")
         let signed = try ShellCommand.keyrite(
             "roster", "accept", folder, "--as", "NAME", "--signature", "\(folder)/\(Roster.path).sig")
         return [
             "With a token:  \(token)",
-            "With SSH:      ssh-keygen -Y sign -n \(edition.roster.mode.rosterNamespace) -f KEY \(file)",
+            "With SSH:      \(own)",
+            "Elsewhere:     ssh-keygen -Y sign -n \(edition.roster.mode.rosterNamespace) -f KEY \(file)",
             "               \(signed)",
         ]
     }
