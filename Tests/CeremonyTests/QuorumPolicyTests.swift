@@ -211,6 +211,7 @@ struct QuorumPolicyTests {
         for name in ["ben", "carol"] { try await room.sign(.authorize, as: name) }
         try await room.engine().runToGate()
         #expect(try await room.record().approvers(of: .custodian, at: .release).map(\.name) == ["carol", "dan"])
+        #expect(room.refusals.all == [Approval.path(.authorize, 1, "carol"): .spare("carol", .release)])
         for name in ["carol", "dan"] { try await room.sign(.release, as: name) }
         #expect(try await room.advance() == .closed)
         try await room.expectBothSay("VERIFIED")

@@ -83,7 +83,9 @@ extension Engine {
         } catch let refusal as ApprovalRefusal {
             return ports.progress.refused(path, refusal)
         }
-        guard approval.decision == .refuse || !record.isSpare(member) else { return }
+        if approval.decision == .approve, let later = record.spared(member) {
+            return ports.progress.refused(path, .spare(member.name, later))
+        }
         try journal(
             .approval(
                 RecordedApproval(

@@ -27,6 +27,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case signature(String)
     /// The authenticator did not see of this person what the roster demands.
     case noUserPresence(String, UserPresence)
+    /// One more than the gate needs, by somebody whom a later gate may need, which the plan separates from it.
+    case spare(String, Gate)
     case refusalWithoutReason(String)
     case approvalWithReason(String)
 
@@ -53,6 +55,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .signature(let why): "its signature does not hold: \(why)"
         case .noUserPresence(let name, let wanted):
             "no user presence: \(name) signed without \(wanted.lack), which the roster demands"
+        case .spare(let name, _): "\(name)'s is one more than the gate needs"
         case .refusalWithoutReason(let name): "\(name) refused without a reason"
         case .approvalWithReason(let name): "\(name) approved with a reason"
         }
@@ -80,6 +83,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
             "\(name) signs again, with a key made with ssh-keygen -O verify-required, and touches the authenticator"
         case .noUserPresence(let name, _):
             "\(name) signs again, and touches the authenticator when it blinks"
+        case .spare(let name, let gate):
+            "Nothing is to be done: it is not counted, so that \(name) can sign at \(gate.rawValue)"
         case .refusalWithoutReason: "Whoever made it refuses again, and says why"
         case .approvalWithReason: "Whoever made it decides again: an approval has no conditions, a refusal has a reason"
         }

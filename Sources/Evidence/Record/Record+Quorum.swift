@@ -25,11 +25,12 @@ extension Record {
         return roster.members.filter { $0.role == role && elsewhere[$0.name] == nil }
     }
 
-    /// Whether an approval by a member is more than the open gate needs, and the member is better kept for a later gate
-    /// that the plan separates from it.
-    package func isSpare(_ member: Member) -> Bool {
-        guard let gate = gates.open?.statement.gate, plan.policy.gates(apartFrom: gate).contains(where: { $0 > gate })
-        else { return false }
-        return !missing.contains { $0.role == member.role }
+    /// The later gate, separate from the open one, for which a member is better kept whose approval is more than the open
+    /// gate needs; nil when it is to be counted.
+    package func spared(_ member: Member) -> Gate? {
+        guard let gate = gates.open?.statement.gate, !missing.contains(where: { $0.role == member.role }) else {
+            return nil
+        }
+        return plan.policy.gates(apartFrom: gate).first { $0 > gate }
     }
 }

@@ -108,7 +108,7 @@ enum StatementWords {
             ])),
         Field("separate", "Different people", .list([Field("one", "At"), Field("other", "And at")])),
         Field("approvalHours", "Hours that a statement counts", .number, isOptional: true),
-        Field("foldsActivate", "Release is signed for activate too", .flag),
+        Field("foldsActivate", "Activate folded", .flag),
     ]
 
     private static let aws = [
