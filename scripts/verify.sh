@@ -750,6 +750,10 @@ check_attestation() {
     jq -j '.sig' "$scratch/verdict" > "$scratch/sig"
     base64 -d "$scratch/sig" > "$scratch/sig.der" 2> "$scratch/error" && base64 -w 0 "$scratch/sig.der" | cmp -s - "$scratch/sig" \
         || refuse attestation.json 'its signature does not hold'
+    # openssl reads as many bytes as the longest signature has, and looks at nothing after them.
+    length=$(od -An -j1 -N1 -tu1 "$scratch/sig.der" 2> "$scratch/error" | tr -d ' ')
+    [ -n "$length" ] && [ "$(wc -c < "$scratch/sig.der")" -eq $((length + 2)) ] \
+        || refuse attestation.json 'its signature does not hold'
     if has_openssl; then check_attester; else held attestation.json 'nothing: openssl is not installed' asserted; fi
 }
 

@@ -161,7 +161,7 @@ final class SSHAgent: Sendable {
         process = try await ChildProcess.spawn(
             ["/usr/bin/ssh-agent", "-D", "-a", socket], environment: ["PATH": "/usr/bin:/bin"],
             output: socket + ".log")
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while true {
             let added = try await runProcess(
                 "/usr/bin/ssh-add", ["-q", key.file], environment: ["PATH": "/usr/bin:/bin", "SSH_AUTH_SOCK": socket])

@@ -63,7 +63,8 @@ struct RosterDefinitionTests {
             ),
             (
                 "name: ben", "nom: ben",
-                "4:5: members[0].nom is not known here. Known are name, role, key, keyFile, validFrom, validUntil"
+                "4:5: members[0].nom is not known here. Known are name, role, key, keyFile, userPresence, "
+                    + "validFrom, validUntil"
             ),
             (
                 "validFrom: 2026-01-01T00:00:00Z", "validFrom: 2026-01-01",

@@ -109,6 +109,11 @@ struct TamperedFolder {
             .standardizedFileURL.path
     }
 
+    /// All that scripts/verify.sh says.
+    func shellTable() async throws -> String {
+        try await runProcess("dash", [Self.script, folder.root] + options).stdoutText
+    }
+
     /// Runs scripts/verify.sh with the shell that Debian's scripts have.
     func shellVerify() async throws -> Judgement {
         let run = try await runProcess("dash", [Self.script, folder.root] + options)

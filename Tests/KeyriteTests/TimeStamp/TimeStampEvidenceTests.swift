@@ -175,16 +175,25 @@ extension Tampering {
             }
         }
 
-        @Test("every byte of it counts", arguments: ["timestamp.tsq", "timestamp.tsr"])
+        /// CMS (RFC 5652) leaves its version numbers and the names of algorithms unsigned, and openssl takes others for them.
+        @Test(
+            "a changed byte of it is refused, or it is one that CMS does not sign and changes nothing of what is said",
+            arguments: ["timestamp.tsq", "timestamp.tsr"])
         func everyByte(path: String) async throws {
             try await withStamp { copy, authority in
                 var copy = copy
                 copy.authorities = authority.certificates
                 let bytes = try copy.folder.read(path)
+                let table = try await copy.shellTable()
                 for index in Set((0..<10).map { _ in Int.random(in: 0..<bytes.count) }) {
                     let bit = UInt8(1) << UInt8.random(in: 0..<8)
                     try copy.change(path) { $0[index] ^= bit }
                     let judgement = try await copy.judged()
+                    if judgement.word == "VERIFIED", path == "timestamp.tsr" {
+                        #expect(try await copy.shellTable() == table, "byte \(index), bit \(bit)")
+                        try copy.folder.write(bytes, to: path)
+                        continue
+                    }
                     #expect(judgement.word == "REFUSED", "byte \(index), bit \(bit)")
                     // Another nonce is a request that the answer does not answer.
                     #expect([path, "timestamp.tsr"].contains(judgement.place), "byte \(index), bit \(bit)")

@@ -52,7 +52,7 @@ struct ProbedWrap {
 
     private static func watch(_ child: ChildProcess) async throws -> [[Data]] {
         var stops: [[Data]] = []
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while child.isRunning {
             try #require(ContinuousClock.now < deadline, "WrapProbe has not ended")
             if ProcessMemory.state(of: child.processIdentifier) == "T" {
