@@ -5,6 +5,8 @@
 #include <spawn.h>
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 int pipe2(int ends[2], int flags);
+int memfd_create(const char *name, unsigned int flags);
+#include <linux/memfd.h>
 
 // A mutable global, which Swift 6 does not let through.
 extern char **environ;

@@ -16,6 +16,21 @@ package struct P256Signature: Hashable, Sendable {
         (r, s) = (Array(raw[..<32]), Array(raw[32...]))
     }
 
+    /// - Parameters:
+    ///   - r: Big-endian, 32 bytes at most.
+    ///   - s: Big-endian, 32 bytes at most.
+    /// - Throws: `CryptoError` for longer numbers.
+    package init(r: [UInt8], s: [UInt8]) throws {
+        guard r.count <= 32, s.count <= 32 else {
+            throw CryptoError("r and s of P-256 are 32 bytes at most", reasons: [])
+        }
+        (self.r, self.s) = (Self.padded(r), Self.padded(s))
+    }
+
+    private static func padded(_ number: [UInt8]) -> [UInt8] {
+        [UInt8](repeating: 0, count: Int(size) - number.count) + number
+    }
+
     /// - Parameter der: One DER document in its one form, and no byte after it.
     /// - Throws: `CryptoError` for anything else.
     package init(der: [UInt8]) throws {

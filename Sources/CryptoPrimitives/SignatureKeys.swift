@@ -23,36 +23,19 @@ package struct P256PublicKey: Hashable, Sendable {
     ///   - digest: The SHA-256 of what was signed.
     /// - Throws: `CryptoError` for longer numbers, or when libcrypto cannot say.
     package func isValid(r: [UInt8], s: [UInt8], digest: SHA256Digest) throws -> Bool {
-        guard r.count <= 32, s.count <= 32 else {
-            throw CryptoError("r and s of P-256 are 32 bytes at most", reasons: [])
-        }
-        let key = try Self.key(point: point)
-        let signature = try require(ECDSA_SIG_new(), "cannot make a signature")
-        defer { ECDSA_SIG_free(signature) }
-        let first = try require(BN_bin2bn(r, Int32(r.count), nil), "cannot read r")
-        let second = BN_bin2bn(s, Int32(s.count), nil)
-        guard let second, ECDSA_SIG_set0(signature, first, second) == 1 else {
-            BN_free(first)
-            BN_free(second)
-            throw CryptoError("cannot read s")
-        }
-        var der = [UInt8](repeating: 0, count: 80)
-        let length = der.withUnsafeMutableBufferPointer { buffer in
-            var cursor = buffer.baseAddress
-            return i2d_ECDSA_SIG(signature, &cursor)
-        }
-        guard length > 0 else { throw CryptoError("cannot encode a signature") }
-        let context = try require(EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil), "cannot make a key context")
-        defer { EVP_PKEY_CTX_free(context) }
-        try require(EVP_PKEY_verify_init(context), "cannot start verifying")
-        let valid = EVP_PKEY_verify(context, der, Int(length), digest.bytes, digest.bytes.count) == 1
-        ERR_clear_error()
-        return valid
+        try isValid(P256Signature(r: r, s: s), digest: digest)
     }
 
     /// The same of a signature that is whole.
     package func isValid(_ signature: P256Signature, digest: SHA256Digest) throws -> Bool {
-        try isValid(r: signature.r, s: signature.s, digest: digest)
+        let der = try signature.der()
+        let key = try Self.key(point: point)
+        let context = try require(EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil), "cannot make a key context")
+        defer { EVP_PKEY_CTX_free(context) }
+        try require(EVP_PKEY_verify_init(context), "cannot start verifying")
+        let valid = EVP_PKEY_verify(context, der, der.count, digest.bytes, digest.bytes.count) == 1
+        ERR_clear_error()
+        return valid
     }
 
     /// SubjectPublicKeyInfo of a P-256 key up to its point: id-ecPublicKey, prime256v1, BIT STRING (RFC 5480).

@@ -15,15 +15,7 @@ struct ApproveCommand: AsyncParsableCommand {
     var folder: String
     @Option(help: ArgumentHelp("The gate: authorize, release, activate or close.", valueName: "gate"))
     var gate: Gate
-    @Option(name: .customLong("as"), help: ArgumentHelp("Who signs, as the roster has them.", valueName: "name"))
-    var name: String
-    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
-    var site: String?
-    @Option(
-        help: ArgumentHelp(
-            "Sign with this private key, plain or FIDO2, or with the one of this .pub file that an SSH agent holds.",
-            valueName: "file"))
-    var sshKey: String?
+    @OptionGroup var person: PersonOptions
     @Option(help: ArgumentHelp("Make this folder, with all that is needed to sign elsewhere.", valueName: "folder"))
     var export: String?
     @Option(
@@ -39,28 +31,28 @@ struct ApproveCommand: AsyncParsableCommand {
     @OptionGroup var checkpoints: CheckpointOptions
 
     func validate() throws {
-        let ways = [sshKey, export, importing].compactMap(\.self).count
+        let ways = [person.sshKey, export, importing].compactMap(\.self).count
         guard ways <= 1 else { throw ValidationError("Give one of --ssh-key, --export and --import.") }
-        guard ways == 1 || site != nil else {
+        guard ways == 1 || person.site != nil else {
             throw ValidationError("Give --site, or one of --ssh-key, --export and --import.")
         }
-        guard memory == nil || site == nil else { throw ValidationError("The site says where the memory is.") }
+        guard memory == nil || person.site == nil else { throw ValidationError("The site says where the memory is.") }
         guard !auto || export == nil && importing == nil else {
             throw ValidationError("--auto is for a signature that is made here.")
         }
     }
 
     func run() async throws {
-        let site = try site.map { try InputFile.site($0) }
+        let (name, site) = (person.name, try person.readSite())
         let siteCheckpoint = try site.flatMap { try checkpoints.checkpoint(at: $0) }
         let disk = try DiskFolder(at: self.folder)
         let (roster, _) = try FrozenCeremony.roster(in: disk)
         try site?.require(roster.mode)
-        let person = try roster.approver(named: name)
+        let member = try roster.approver(named: name)
         guard !auto || roster.mode == .rehearsal else { throw WillingParticipant.refusal }
         let checkpoint = try siteCheckpoint ?? checkpoints.checkpoint(in: roster.mode, by: "the roster")
         var folder: any FolderPort = disk
-        var memory: any MemoryPort = try DiskMemory(of: person, in: try memoryFolder(at: site, roster.mode))
+        var memory: any MemoryPort = try DiskMemory(of: member, in: try memoryFolder(at: site, roster.mode))
         if let checkpoint {
             folder = CheckedFolder(inner: folder, checkpoint: checkpoint)
             memory = CheckedMemory(inner: memory, checkpoint: checkpoint)
@@ -78,12 +70,12 @@ struct ApproveCommand: AsyncParsableCommand {
             let signer = checkpoint.map { CheckedSigner(inner: signer, checkpoint: $0) } ?? signer
             return try await approver.approve(gate, as: name, participant: participant, signer: signer)
         }
-        let key = PersonKey(site: site, sshKey: sshKey)
+        let key = PersonKey(site: site, sshKey: person.sshKey)
         let decision =
             auto
-            ? try await approve(WillingParticipant(), try key.signer(of: person))
+            ? try await approve(WillingParticipant(), try key.signer(of: member))
             : try await TerminalParticipant.decide(
-                as: person, in: folder, signer: { try key.signer(of: person, asking: $0, at: $1) }
+                as: member, in: folder, signer: { try key.signer(of: member, asking: $0, at: $1) }
             ) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
     }

@@ -12,6 +12,19 @@ extension Mode: ExpressibleByArgument {}
 extension Strategy: ExpressibleByArgument {}
 extension KeySpec: ExpressibleByArgument {}
 
+/// A digest that was carried here outside a folder.
+enum DigestOption {
+    /// - Parameter option: What it was given as, for the error.
+    static func read(_ text: String?, _ option: String) throws -> SHA256Digest? {
+        try text.map { text in
+            guard let digest = SHA256Digest(hex: text) else {
+                throw CeremonyError(.invalidInput, "\(option) is no SHA-256", remedy: "Give 64 lowercase hex digits")
+            }
+            return digest
+        }
+    }
+}
+
 /// A text file that a person named.
 enum InputFile {
     /// The most bytes that a definition, site or roster may have: 16 MiB.

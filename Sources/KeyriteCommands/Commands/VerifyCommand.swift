@@ -40,7 +40,8 @@ struct VerifyCommand: ParsableCommand {
         var verifier = Verifier(
             of: try DiskFolder(at: folder),
             expecting: Expectations(
-                roster: try Self.digest(roster, "--roster"), mode: expect, plan: try Self.digest(plan, "--plan"),
+                roster: try DigestOption.read(roster, "--roster"), mode: expect,
+                plan: try DigestOption.read(plan, "--plan"),
                 timestampAuthorities: try timestampCA.map(InputFile.timestampAuthorities)))
         let result = verifier.verify()
         switch format {
@@ -48,15 +49,6 @@ struct VerifyCommand: ParsableCommand {
         case .json: try showJSON(result)
         }
         guard result.verdict == .verified else { throw ExitStatus.notVerified }
-    }
-
-    private static func digest(_ text: String?, _ option: String) throws -> SHA256Digest? {
-        try text.map { text in
-            guard let digest = SHA256Digest(hex: text) else {
-                throw CeremonyError(.invalidInput, "\(option) is no SHA-256", remedy: "Give 64 lowercase hex digits")
-            }
-            return digest
-        }
     }
 
     private func showText(_ result: Verification) {

@@ -24,7 +24,7 @@ struct ForegroundProgram: Sendable {
         }
     }
 
-    /// The most bytes that it reads, and that it prints: less than a pipe holds, so that nobody waits for the other.
+    /// The most bytes that it prints.
     private static let limit = 16 << 10
     /// How long its output is waited for at a time, in milliseconds.
     private static let glance: Int32 = 200
@@ -56,13 +56,10 @@ struct ForegroundProgram: Sendable {
     }
 
     private func run(_ input: [UInt8]) throws -> [UInt8] {
-        guard input.count <= Self.limit else { throw Failure.notStarted(reason: "the message is too long") }
-        let (stdin, stdout) = (try Pipe(), try Pipe())
-        guard input.withUnsafeBytes({ write(stdin.writing, $0.baseAddress, $0.count) }) == input.count else {
-            throw Failure.notStarted(reason: String(cString: strerror(errno)))
-        }
-        let pid = try launch(reading: stdin.reading, writing: stdout.writing)
-        stdin.close()
+        let stdout = try Pipe()
+        let stdin = try Self.file(holding: input)
+        defer { close(stdin) }
+        let pid = try launch(reading: stdin, writing: stdout.writing)
         stdout.closeWriting()
         let result = Result { try stdout.read(limit: Self.limit, until: isOver) }
         if case .failure = result { kill(pid, SIGKILL) }
@@ -70,6 +67,19 @@ struct ForegroundProgram: Sendable {
         let output = try result.get()
         try ending.get()
         return output
+    }
+
+    /// A file in memory alone, which nobody has to wait for, however long the message is.
+    private static func file(holding input: [UInt8]) throws -> Int32 {
+        let file = memfd_create("message", UInt32(MFD_CLOEXEC))
+        guard file >= 0 else { throw Failure.notStarted(reason: String(cString: strerror(errno))) }
+        let written = input.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        guard written == input.count, lseek(file, 0, SEEK_SET) == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(file)
+            throw Failure.notStarted(reason: reason)
+        }
+        return file
     }
 
     private static func wait(for pid: pid_t) throws {

@@ -13,22 +13,14 @@ struct RosterAcceptCommand: AsyncParsableCommand {
 
     @Argument(help: "The roster folder.")
     var folder: String
-    @Option(name: .customLong("as"), help: ArgumentHelp("Who signs, as the roster has them.", valueName: "name"))
-    var name: String
-    @Option(help: ArgumentHelp("This room: HSM, endpoints, tokens (YAML).", valueName: "file"))
-    var site: String?
-    @Option(
-        help: ArgumentHelp(
-            "Sign with this private key, plain or FIDO2, or with the one of this .pub file that an SSH agent holds.",
-            valueName: "file"))
-    var sshKey: String?
+    @OptionGroup var person: PersonOptions
     @Option(help: ArgumentHelp("A signature that ssh-keygen made over roster.json.", valueName: "file"))
     var signature: String?
     @Flag(help: "Rehearsal only: the participant accepts without being asked.")
     var auto = false
 
     func validate() throws {
-        guard [site, sshKey, signature].compactMap(\.self).count == 1 else {
+        guard [person.site, person.sshKey, signature].compactMap(\.self).count == 1 else {
             throw ValidationError(
                 "Give --site for a token, --ssh-key for a key of one's own, or --signature for what ssh-keygen signed.")
         }
@@ -37,7 +29,7 @@ struct RosterAcceptCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try RosterFolder(at: self.folder, isOpen: true)
-        let edition = folder.rosters.current
+        let (edition, name) = (folder.rosters.current, person.name)
         let waiting = try folder.waiting(for: name)
         let armored: [UInt8]
         if let signature {
@@ -52,9 +44,9 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     }
 
     private func sign(_ edition: RosterEdition, accepting: Bool) async throws -> [UInt8] {
-        let site = try self.site.map { try InputFile.site($0) }
+        let (name, site) = (person.name, try person.readSite())
         try site?.require(edition.roster.mode)
-        let key = PersonKey(site: site, sshKey: sshKey)
+        let key = PersonKey(site: site, sshKey: person.sshKey)
         guard auto else {
             return try await RosterDialogue(name: name, edition: edition, key: key).sign(
                 word: accepting ? "accept" : "change")
@@ -63,9 +55,9 @@ struct RosterAcceptCommand: AsyncParsableCommand {
             throw CeremonyError(
                 .invalidInput, "Nobody accepts a live roster without being asked", remedy: "Accept it in person")
         }
-        guard let person = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
+        guard let member = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
             throw edition.stranger(name)
         }
-        return try await key.signer(of: person).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+        return try await key.signer(of: member).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
     }
 }

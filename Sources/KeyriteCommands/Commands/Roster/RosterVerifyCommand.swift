@@ -25,12 +25,7 @@ struct RosterVerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let anchor = try roster.map { text in
-            guard let digest = SHA256Digest(hex: text) else {
-                throw CeremonyError(.invalidInput, "--roster is no SHA-256", remedy: "Give 64 lowercase hex digits")
-            }
-            return digest
-        }
+        let anchor = try DigestOption.read(roster, "--roster")
         var checks: [Check] = []
         var fault: EvidenceError?
         do { checks = try Self.check(try DiskFolder(at: folder), anchor) } catch let error as EvidenceError {
