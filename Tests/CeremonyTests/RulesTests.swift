@@ -44,11 +44,16 @@ struct KeyAttributesTests {
 
 @Suite("Surroundings are held to the plan's")
 struct EnvironmentRulesTests {
+    /// The surroundings as one host without an air gap sees them.
+    private func check(_ seen: CeremonyEnvironment, against planned: CeremonyEnvironment) throws {
+        try EnvironmentRules.check(seen.seen(from: nil, programs: seen.programs), against: planned)
+    }
+
     @Test("the same surroundings are taken, and a plan for two hosts is for each of them")
     func same() throws {
-        try EnvironmentRules.check(.example, against: .example)
+        try check(.example, against: .example)
         let other = ProgramDigest(host: "other", program: SHA256Digest(of: [3]))
-        try EnvironmentRules.check(.example, against: .make(programs: [other, TestRoom.program]))
+        try check(.example, against: .make(programs: [other, TestRoom.program]))
     }
 
     private static func token(
@@ -78,7 +83,7 @@ struct EnvironmentRulesTests {
             ),
         ])
     func difference(observed: CeremonyEnvironment, message: String) throws {
-        let error = #expect(throws: CeremonyError.self) { try EnvironmentRules.check(observed, against: .example) }
+        let error = #expect(throws: CeremonyError.self) { try check(observed, against: .example) }
         #expect(error?.kind == .environment)
         #expect(error?.what.contains(message) == true)
         #expect(error?.what.contains(";") == false, "one difference, and nothing else")
@@ -87,7 +92,7 @@ struct EnvironmentRulesTests {
     @Test("all differences are named at once")
     func several() throws {
         let error = #expect(throws: CeremonyError.self) {
-            try EnvironmentRules.check(.make(account: "9", region: "x"), against: .example)
+            try check(.make(account: "9", region: "x"), against: .example)
         }
         #expect(error?.what.contains("the AWS account is 9") == true)
         #expect(error?.what.contains("; the Region is x") == true)

@@ -18,7 +18,7 @@ extension Ports {
             kms: CheckedKMS(inner: kms, checkpoint: checkpoint),
             environment: CheckedEnvironment(inner: environment, checkpoint: checkpoint),
             memory: CheckedMemory(inner: memory, checkpoint: checkpoint), clock: clock, progress: progress,
-            attendance: attendance)
+            attendance: attendance, gap: gap)
     }
 }
 
@@ -262,7 +262,7 @@ private struct CheckedEnvironment: EnvironmentPort {
 
     var host: String { inner.host }
 
-    func observe() async throws -> CeremonyEnvironment {
+    func observe() async throws -> ObservedEnvironment {
         try await checkpoint.around("environment.observe") { try await inner.observe() }
     }
 

@@ -16,7 +16,7 @@ package enum Outcome: Hashable, Sendable {
 package final actor Engine {
     let ports: Ports
     package private(set) var record: Record
-    private var observed: CeremonyEnvironment?
+    private var observed: ObservedEnvironment?
     /// The slots of the keys that this run looked at, by what each makes of the zero block, or by its public key. It is
     /// written nowhere.
     var slotsByMark: [[UInt8]: String] = [:]

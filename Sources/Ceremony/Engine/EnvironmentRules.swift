@@ -3,24 +3,28 @@ package import Evidence
 /// Holds what a run sees around it to what the plan binds.
 package enum EnvironmentRules {
     /// - Throws: `CeremonyError` naming every difference.
-    package static func check(_ observed: CeremonyEnvironment, against planned: CeremonyEnvironment) throws {
+    package static func check(_ observed: ObservedEnvironment, against planned: CeremonyEnvironment) throws {
         var differences: [String] = []
         func compare<T: Equatable>(_ what: String, _ planned: T, _ observed: T) {
             if planned != observed { differences.append("\(what) is \(observed), planned was \(planned)") }
         }
-        compare("the AWS account", planned.aws.account, observed.aws.account)
-        compare("the caller", planned.aws.caller, observed.aws.caller)
-        compare("the partition", planned.aws.partition, observed.aws.partition)
-        compare("the Region", planned.aws.region, observed.aws.region)
-        compare("the KMS endpoint", planned.aws.endpoint, observed.aws.endpoint)
-        compare("the STS endpoint", planned.aws.stsEndpoint, observed.aws.stsEndpoint)
-        compare("the set of certificate authorities", planned.aws.authorities, observed.aws.authorities)
-        compare("the proxy", planned.aws.proxy, observed.aws.proxy)
-        compare("the token's serial", planned.token.serial, observed.token.serial)
-        compare("the token's model", planned.token.model, observed.token.model)
-        compare("the token's label", planned.token.label, observed.token.label)
-        compare("the token's manufacturer", planned.token.manufacturer, observed.token.manufacturer)
-        compare("the PKCS#11 module's SHA-256", planned.module, observed.module)
+        if let aws = observed.aws {
+            compare("the AWS account", planned.aws.account, aws.account)
+            compare("the caller", planned.aws.caller, aws.caller)
+            compare("the partition", planned.aws.partition, aws.partition)
+            compare("the Region", planned.aws.region, aws.region)
+            compare("the KMS endpoint", planned.aws.endpoint, aws.endpoint)
+            compare("the STS endpoint", planned.aws.stsEndpoint, aws.stsEndpoint)
+            compare("the set of certificate authorities", planned.aws.authorities, aws.authorities)
+            compare("the proxy", planned.aws.proxy, aws.proxy)
+        }
+        if let token = observed.token {
+            compare("the token's serial", planned.token.serial, token.serial)
+            compare("the token's model", planned.token.model, token.model)
+            compare("the token's label", planned.token.label, token.label)
+            compare("the token's manufacturer", planned.token.manufacturer, token.manufacturer)
+        }
+        if let module = observed.module { compare("the PKCS#11 module's SHA-256", planned.module, module) }
         for program in observed.programs where !planned.programs.contains(program) {
             differences.append(
                 "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks")

@@ -67,11 +67,15 @@ package struct Planner: Sendable {
             slots.append(slot)
         }
         let profiles = try await profiles(for: slots)
+        guard let environment = try await ports.environment.observe().whole else {
+            throw CeremonyError(
+                .invalidInput, "This host sees only one side of an air gap", remedy: "Plan with the other host's card")
+        }
         return Plan(
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
-            roster: rosterDigest, policy: definition.policy, environment: try await ports.environment.observe(),
+            roster: rosterDigest, policy: definition.policy, environment: environment,
             wrapping: definition.wrapping, profiles: profiles, slots: slots)
     }
 

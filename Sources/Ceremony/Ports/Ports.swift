@@ -28,7 +28,7 @@ package protocol ClockPort: Sendable {
 package protocol EnvironmentPort: Sendable {
     /// This host's name, printable ASCII.
     var host: String { get }
-    func observe() async throws -> CeremonyEnvironment
+    func observe() async throws -> ObservedEnvironment
 
     /// Looks, before the first key, at what else a ceremony rests on: this host's clock, and permissions whose use is
     /// still to come.
@@ -82,11 +82,13 @@ package struct Ports: Sendable {
     package let clock: any ClockPort
     package let progress: any ProgressPort
     package let attendance: any AttendancePort
+    /// What this host has as one of two across an air gap; nil for the one host of a ceremony without one.
+    package let gap: (any GapPort)?
 
     package init(
         folder: any FolderPort, hsm: any HSMPort, kms: any KMSPort, environment: any EnvironmentPort,
         memory: any MemoryPort, clock: any ClockPort, progress: any ProgressPort,
-        attendance: any AttendancePort = Unattended()
+        attendance: any AttendancePort = Unattended(), gap: (any GapPort)? = nil
     ) {
         self.folder = folder
         self.hsm = hsm
@@ -96,5 +98,6 @@ package struct Ports: Sendable {
         self.clock = clock
         self.progress = progress
         self.attendance = attendance
+        self.gap = gap
     }
 }

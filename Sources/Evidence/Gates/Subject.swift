@@ -60,6 +60,8 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let policy: QuorumPolicy
     package let aws: AWSEnvironment
     package let token: TokenIdentity
+    /// The hosts, where the ceremony is held across an air gap.
+    package let gap: AirGap?
     package let wrapping: Wrapping
     package let profiles: [KeyProfile]
     package let slots: [PlanSlot]
@@ -72,6 +74,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
         policy = plan.policy
         aws = plan.environment.aws
         token = plan.environment.token
+        gap = plan.gap
         wrapping = plan.wrapping
         profiles = plan.profiles
         slots = plan.slots

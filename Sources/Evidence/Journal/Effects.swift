@@ -5,9 +5,9 @@ package struct RunStarted: Codable, Hashable, Sendable {
     package let ceremony: String
     package let plan: SHA256Digest
     package let roster: SHA256Digest
-    package let environment: CeremonyEnvironment
+    package let environment: ObservedEnvironment
 
-    package init(ceremony: String, plan: SHA256Digest, roster: SHA256Digest, environment: CeremonyEnvironment) {
+    package init(ceremony: String, plan: SHA256Digest, roster: SHA256Digest, environment: ObservedEnvironment) {
         self.ceremony = ceremony
         self.plan = plan
         self.roster = roster

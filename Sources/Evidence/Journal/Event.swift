@@ -33,6 +33,10 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case exhibit
     case aborted
     case refused
+    case handedOver = "handed-over"
+    case received
+    case sealingDestroyIntended = "sealing-destroy-intended"
+    case sealingDestroyed = "sealing-destroyed"
     case closed
 }
 
@@ -69,6 +73,10 @@ package enum Event: Hashable, Sendable {
     case exhibit(Exhibit)
     case aborted(Aborted)
     case refused(Refused)
+    case handedOver(HandedOver)
+    case received(Received)
+    case sealingDestroyIntended(SealingDestroyed)
+    case sealingDestroyed(SealingDestroyed)
     case closed(Closed)
 
     package var kind: EventKind {
@@ -104,6 +112,10 @@ package enum Event: Hashable, Sendable {
         case .exhibit: .exhibit
         case .aborted: .aborted
         case .refused: .refused
+        case .handedOver: .handedOver
+        case .received: .received
+        case .sealingDestroyIntended: .sealingDestroyIntended
+        case .sealingDestroyed: .sealingDestroyed
         case .closed: .closed
         }
     }
@@ -151,6 +163,10 @@ extension Event {
         case .exhibit: self = .exhibit(try body())
         case .aborted: self = .aborted(try body())
         case .refused: self = .refused(try body())
+        case .handedOver: self = .handedOver(try body())
+        case .received: self = .received(try body())
+        case .sealingDestroyIntended: self = .sealingDestroyIntended(try body())
+        case .sealingDestroyed: self = .sealingDestroyed(try body())
         case .closed: self = .closed(try body())
         }
     }
@@ -189,6 +205,10 @@ extension Event {
         case .exhibit(let body): body
         case .aborted(let body): body
         case .refused(let body): body
+        case .handedOver(let body): body
+        case .received(let body): body
+        case .sealingDestroyIntended(let body): body
+        case .sealingDestroyed(let body): body
         case .closed(let body): body
         }
     }

@@ -25,6 +25,8 @@ package struct Plan: Codable, Hashable, Sendable {
     /// What is asked of the quorum beyond the roster.
     package let policy: QuorumPolicy
     package let environment: CeremonyEnvironment
+    /// The hosts of a ceremony that is held across an air gap; absent for one of one host.
+    package let gap: AirGap?
     package let wrapping: Wrapping
     /// How keys are made and wrapped, for each kind that the plan has, in the order of `KeySpec`.
     package let profiles: [KeyProfile]
@@ -33,7 +35,7 @@ package struct Plan: Codable, Hashable, Sendable {
     package init(
         mode: Mode, ceremony: String, nonce: String, title: String, created: Timestamp, window: Validity,
         roster: SHA256Digest, policy: QuorumPolicy = QuorumPolicy(), environment: CeremonyEnvironment,
-        wrapping: Wrapping, profiles: [KeyProfile], slots: [PlanSlot]
+        gap: AirGap? = nil, wrapping: Wrapping, profiles: [KeyProfile], slots: [PlanSlot]
     ) {
         schema = Self.currentSchema
         self.mode = mode
@@ -45,6 +47,7 @@ package struct Plan: Codable, Hashable, Sendable {
         self.roster = roster
         self.policy = policy
         self.environment = environment
+        self.gap = gap
         self.wrapping = wrapping
         self.profiles = profiles
         self.slots = slots

@@ -16,8 +16,27 @@ extension Plan {
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
+        try validateGap()
         try validateSlots()
         try validateProfiles()
+    }
+
+    /// Of each host one program and one key of its own, and a certificate.
+    private func validateGap() throws {
+        guard let gap else { return }
+        let hosts = [gap.hsm, gap.connected]
+        try demand(
+            hosts.allSatisfy { Self.isFileName($0.host) } && gap.hsm.host != gap.connected.host,
+            "its hosts have one name, or one that is no host's")
+        try demand(
+            environment.programs.map(\.host).sorted() == hosts.map(\.host).sorted(),
+            "it does not say of its two hosts, and no others, which program they run")
+        let keys = hosts.compactMap { try? $0.publicKey() }
+        try demand(
+            keys.count == 2 && keys.allSatisfy { $0.application == nil } && keys[0] != keys[1],
+            "its hosts' keys are not two plain keys")
+        let certificate = Base64.decode(gap.sealing)
+        try demand((1...4096).contains(certificate?.count ?? 0), "its sealing certificate is none")
     }
 
     /// 1 to 64 of a-z, 0-9 and "-", not beginning with "-": it is a file's name where machines remember what they signed.

@@ -21,6 +21,11 @@ package struct FrozenCeremony: Sendable {
             throw EvidenceError(Plan.path, "it was made for another roster")
         }
         try plan.validate()
+        let people = try roster.members.map { try $0.publicKey().plain }
+        for host in [plan.gap?.hsm, plan.gap?.connected].compactMap(\.self) where people.contains(try host.publicKey())
+        {
+            throw EvidenceError(Plan.path, "the key of the host \(host.host) is a person's on the roster")
+        }
         if let flaw = plan.policy.flaw(for: roster) { throw EvidenceError(Plan.path, flaw.problem) }
     }
 

@@ -38,6 +38,8 @@ extension Record {
         case .settleIntended(let body):
             try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
             try demand(try progress(body.slot).settled == nil, "settled twice")
+            try demand(
+                plan.gap == nil || turns.isSealingDestroyed, "settled while sealed blobs could still be opened")
             try demand(body.retention == (try planned(body.slot).retention), "the plan says another retention")
         default: throw RecordViolation(reason: "no intent")
         }

@@ -35,6 +35,9 @@ extension Record {
     mutating func admit(_ statement: Statement, on line: JournalLine) throws {
         try demand(openIntent == nil, "a gate opened while an effect had no result")
         try demand(statement.gate == nextGate, "the gate \(statement.gate.rawValue) was not the next to open")
+        try demand(
+            plan.gap == nil || statement.gate.side == nil || statement.gate.side == turns.holder,
+            "it is for the other host to open")
         try checkFit(statement)
         try demand(
             statement.validity.until == end(of: statement.subject, from: statement.validity.from),

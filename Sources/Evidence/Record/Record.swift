@@ -27,6 +27,8 @@ package struct Record: Sendable {
     package internal(set) var aborted: Aborted?
     /// What was intended and had no result when it was ended early.
     package internal(set) var unsettled: UnsettledEffect?
+    /// Whose turn it is across an air gap; says nothing for a ceremony of one host.
+    package internal(set) var turns = GapTurns()
     package internal(set) var closed = false
 
     package init(plan: Plan, planDigest: SHA256Digest, roster: Roster, rosterDigest: SHA256Digest) {
@@ -67,18 +69,21 @@ package struct Record: Sendable {
         if gates.isPassed(.close) {
             try demand([.runStarted, .closed].contains(line.event.kind), "it follows the close")
         }
+        try demandTurn(line)
         switch line.event {
-        case .runStarted(let body): try admit(body)
+        case .runStarted(let body): try admit(body, on: line)
         case .gateOpened(let statement): try admit(statement, on: line)
         case .approval(let recorded): try admit(recorded, on: line, folder: folder)
         case .gatePassed(let passed): try admit(passed, on: line)
         case .closed(let body): try admit(body, on: line)
+        case .handedOver, .received, .sealingDestroyIntended, .sealingDestroyed:
+            try admitGap(line, digest: digest, folder: folder)
         case .note, .exception, .exhibit, .aborted: try admitFromRoom(line, digest: digest, folder: folder)
         default: try admitEffect(line.event, at: line.at)
         }
     }
 
-    private mutating func admit(_ run: RunStarted) throws {
+    private mutating func admit(_ run: RunStarted, on line: JournalLine) throws {
         try demand(run.ceremony == plan.ceremony, "it belongs to ceremony \(run.ceremony)")
         guard run.plan == planDigest else {
             throw EvidenceError(Plan.path, "the transcript was written under another plan")
@@ -88,8 +93,9 @@ package struct Record: Sendable {
         }
         let (seen, planned) = (run.environment, plan.environment)
         try demand(
-            seen.aws == planned.aws && seen.token == planned.token && seen.module == planned.module
-                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains),
+            seen == planned.seen(from: plan.gap == nil ? nil : turns.holder, programs: seen.programs)
+                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains)
+                && (plan.gap == nil || seen.programs.allSatisfy { $0.host == line.host }),
             "it ran in other surroundings than the plan's")
         environment = try seen.digest()
         if let open = gates.open, open.statement.environment != environment { gates.void() }

@@ -15,6 +15,10 @@ struct KnownFiles {
         files.formUnion(rosters.files.keys)
         files.formUnion(statements.map(\.path))
         files.formUnion(record.exhibits.map(\.path))
+        let handovers = record.turns.received + (record.turns.carried == nil ? 0 : 1)
+        for number in 0..<handovers {
+            files.formUnion([Handover.path(number + 1), Handover.signaturePath(number + 1)])
+        }
         // The close does not list its own approvals: they must be just those that the transcript recorded.
         let close = record.gates.statement(of: .close)
         for decision in record.gates.decisions where decision.gate == .close && decision.attempt == close?.attempt {

@@ -108,6 +108,12 @@ package struct Verifier<Folder: EvidenceFolder> {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
             held(gate, against: "the signatures of \(passed.counted.joined(separator: ", "))", .signed)
         }
+        let received = record.turns.received
+        if received > 0 {
+            held(
+                received == 1 ? "1 hand-over" : "\(received) hand-overs", against: "the keys of the plan's two hosts",
+                .signed)
+        }
         return record
     }
 

@@ -29,10 +29,10 @@ package struct SiteEnvironment: EnvironmentPort {
         PercentEncoding.encode(ProcessInfo.processInfo.hostName)
     }
 
-    package func observe() async throws -> CeremonyEnvironment {
+    package func observe() async throws -> ObservedEnvironment {
         let caller = try await kms.callerIdentity()
         try Self.compareClocks(service: caller.time, host: SystemClock().now())
-        return CeremonyEnvironment(
+        return ObservedEnvironment(
             aws: access.environment(of: caller), token: try await hsm.identity(), module: try Self.digest(moduleFile),
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }

@@ -55,7 +55,7 @@ final class FixedEnvironment: EnvironmentPort {
     let host = "host"
     private let seen = Mutex(CeremonyEnvironment.example)
 
-    func observe() async throws -> CeremonyEnvironment { seen.withLock { $0 } }
+    func observe() async throws -> ObservedEnvironment { seen.withLock { $0.seen(from: nil, programs: $0.programs) } }
 
     /// What is found before the first key: weak in one point.
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [Self.weakness] }
@@ -81,6 +81,17 @@ extension CeremonyEnvironment {
                 partition: partition, account: account, region: region, endpoint: endpoint, stsEndpoint: stsEndpoint,
                 authorities: authorities, proxy: proxy, caller: caller),
             token: token, module: .init(of: [module]), programs: programs)
+    }
+}
+
+extension ObservedEnvironment {
+    static let example = make()
+
+    static func make(
+        region: String = "eu-central-1", programs: [ProgramDigest] = [TestRoom.program]
+    ) -> ObservedEnvironment {
+        let whole = CeremonyEnvironment.make(region: region, programs: programs)
+        return whole.seen(from: nil, programs: whole.programs)
     }
 }
 

@@ -63,11 +63,11 @@ private struct OtherToken: EnvironmentPort {
     let program: String?
     var host: String { inner.host }
 
-    func observe() async throws -> CeremonyEnvironment {
+    func observe() async throws -> ObservedEnvironment {
         let seen = try await inner.observe()
         let other = try program.map { try Data(contentsOf: URL(filePath: $0), options: .alwaysMapped) }
         let programs = other.map { [ProgramDigest(host: host, program: SHA256Digest(of: [UInt8]($0)))] }
-        return CeremonyEnvironment(
+        return ObservedEnvironment(
             aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: programs ?? seen.programs)
     }
 

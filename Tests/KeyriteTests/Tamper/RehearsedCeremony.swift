@@ -115,7 +115,7 @@ private final class Talkative: AttendancePort {
 
 private struct SeenOnce: EnvironmentPort {
     let host: String
-    let seen: CeremonyEnvironment
-    func observe() async throws -> CeremonyEnvironment { seen }
+    let seen: ObservedEnvironment
+    func observe() async throws -> ObservedEnvironment { seen }
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [] }
 }

@@ -1,0 +1,91 @@
+import CryptoPrimitives
+
+/// Whose turn it is, where two hosts hold a ceremony across an air gap.
+package struct GapTurns: Hashable, Sendable {
+    /// The side that holds the ceremony; nil while its folder is carried.
+    package internal(set) var holder: Side? = .connected
+    /// What was handed over and is not received yet.
+    package internal(set) var carried: AnnouncedHandover?
+    /// How many times it was received.
+    package internal(set) var received = 0
+    /// Whether the private key that opens sealed blobs is gone.
+    package internal(set) var isSealingDestroyed = false
+}
+
+extension Record {
+    /// Holds a line to the turn in which it was written.
+    func demandTurn(_ line: JournalLine) throws {
+        let kind = line.event.kind
+        guard let gap = plan.gap else {
+            return try demand(!EventKind.ofGaps.contains(kind), "a hand-over in a ceremony of one host")
+        }
+        if let carried = turns.carried {
+            try demand(kind == .received, "it was written while the folder was carried")
+            return try demand(line.host == carried.to, "it was received by another host")
+        }
+        guard let holder = turns.holder else { throw RecordViolation(reason: "nobody holds the ceremony") }
+        try demand(line.host == gap[holder].host, "it was written by a host whose turn it was not")
+        if let side = kind.side { try demand(side == holder, "it is for the other host to do") }
+    }
+
+    /// Takes in a line about the two hosts of an air gap.
+    mutating func admitGap(_ line: JournalLine, digest: SHA256Digest, folder: some EvidenceFolder) throws {
+        switch line.event {
+        case .handedOver(let body): try admit(body, on: line, digest: digest)
+        case .received(let body): try admit(body, folder: folder)
+        case .sealingDestroyIntended(let body):
+            try demand(aborted == nil, "the ceremony was aborted before it")
+            try demand(openIntent == nil, "an effect was intended before the one before it had a result")
+            try demand(
+                slots.values.allSatisfy { $0.verified != nil }, "the sealing key went before all was activated")
+            try demand(body.certificate == plan.gap?.sealingDigest, "it is another certificate than the plan's")
+            try demand(!turns.isSealingDestroyed, "it was destroyed already")
+            gates.void()
+            openIntent = line.event
+        case .sealingDestroyed(let body):
+            guard openIntent == .sealingDestroyIntended(body) else {
+                throw RecordViolation(reason: "the result sealing-destroyed of something not intended")
+            }
+            openIntent = nil
+            turns.isSealingDestroyed = true
+        default: throw RecordViolation(reason: "nothing about two hosts")
+        }
+    }
+
+    private mutating func admit(_ body: HandedOver, on line: JournalLine, digest: SHA256Digest) throws {
+        try demand(openIntent == nil, "it was handed over while an effect had no result")
+        try demand(gates.open == nil, "it was handed over while a gate stood open")
+        try demand(body.number == turns.received + 1, "it is not the next hand-over")
+        guard let gap = plan.gap, let holder = turns.holder, body.to == gap[holder.other].host else {
+            throw RecordViolation(reason: "it was handed over to another host than the plan's")
+        }
+        turns.carried = AnnouncedHandover(
+            number: body.number, from: line.host, to: body.to, seq: line.seq, head: digest.hex, at: line.at)
+        turns.holder = nil
+        environment = nil
+    }
+
+    private mutating func admit(_ body: Received, folder: some EvidenceFolder) throws {
+        guard let carried = turns.carried, carried.number == body.number else {
+            throw RecordViolation(reason: "the receipt of what was not handed over")
+        }
+        let path = Handover.path(body.number)
+        let bytes = try folder.read(path)
+        guard SHA256Digest(of: bytes) == body.handover else {
+            throw EvidenceError(path, "it is not the file that the transcript recorded")
+        }
+        let signature = try folder.read(Handover.signaturePath(body.number))
+        guard SHA256Digest(of: signature) == body.signature else {
+            throw EvidenceError(Handover.signaturePath(body.number), "it is not the file that the transcript recorded")
+        }
+        _ = try Handover.check(bytes, signature: signature, announced: carried, plan: plan)
+        turns.holder = plan.gap?.side(of: carried.to)
+        turns.carried = nil
+        turns.received = body.number
+    }
+}
+
+extension EventKind {
+    /// The kinds that only a ceremony of two hosts has.
+    static let ofGaps: Set<EventKind> = [.handedOver, .received, .sealingDestroyIntended, .sealingDestroyed]
+}
