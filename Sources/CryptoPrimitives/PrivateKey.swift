@@ -54,6 +54,9 @@ package final class PrivateKey: Sendable {
     /// The key as unencrypted PKCS#8 DER, in one form for one key.
     package func pkcs8() throws -> SecretBytes { try key.pkcs8() }
 
+    /// Lends it as OpenSSL has it.
+    func withPointer<R>(_ body: (OpaquePointer) throws -> R) rethrows -> R { try body(key.pointer) }
+
     /// Decrypts OAEP with MGF1 of the same hash and no label (RFC 8017, 7.1).
     ///
     /// - Throws: `CryptoError` when the ciphertext was not made so for this key.
