@@ -130,7 +130,7 @@ extension Engine {
     }
 
     private func keep(_ blob: [UInt8], for order: WrapOrder) throws -> WrappedBlob {
-        try ports.folder.write(blob, to: FolderLayout.blob(order.slot, order.purpose))
+        try writeBlob(blob, order.slot, order.purpose)
         return WrappedBlob(
             slot: order.slot, purpose: order.purpose, blob: SHA256Digest(of: blob),
             trusted: record.plan.slot(named: order.slot)?.trustedWrapping ?? false)

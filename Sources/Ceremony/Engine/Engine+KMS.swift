@@ -24,12 +24,20 @@ extension Engine {
         return progress?.fetched[purpose].map { expires($0.validUntil) } ?? true
     }
 
+    /// Whether a pair is to be fetched for a key that there is.
+    var isFetchWanted: Bool {
+        record.plan.slots.contains { slot in
+            record.key(of: slot) != nil
+                && (record.slots[slot.slot]?.outstanding(of: slot) ?? []).contains { isWanting(slot, $0) }
+        }
+    }
+
     /// Gives a wrap up that a killed run left open, when KMS would not take its blobs for long enough any more.
-    private func abandonSpentWrap() throws {
+    func abandonSpentWrap() throws {
         guard case .wrapIntended(let intent) = record.openIntent,
             case .release(let release)? = record.gates.statement(of: .release)?.subject, expires(release.deadline)
         else { return }
-        for order in intent.orders { try ports.folder.remove(FolderLayout.blob(order.slot, order.purpose)) }
+        for order in intent.orders { try removeBlob(order.slot, order.purpose) }
         try journal(.wrapAbandoned(WrapAbandoned(release: intent.release)))
     }
 
@@ -113,7 +121,7 @@ extension Engine {
 
     /// The blob and token of one import, as they were journaled.
     func files(_ slot: PlanSlot, _ purpose: Purpose) throws -> (blob: [UInt8], token: [UInt8]) {
-        let blob = try ports.folder.read(FolderLayout.blob(slot.slot, purpose))
+        let blob = try readBlob(slot.slot, purpose)
         let token = try ports.folder.read(FolderLayout.token(slot.slot, purpose))
         let progress = record.slots[slot.slot]
         guard SHA256Digest(of: blob) == progress?.blobs[purpose],

@@ -65,6 +65,9 @@ extension Engine {
         for path in try ports.folder.files() where path.hasPrefix("wrapped/") || path.hasPrefix("tokens/") {
             try ports.folder.remove(path)
         }
+        if let gap = ports.gap, gap.side == .connected, let certificate = record.plan.gap?.sealingDigest {
+            try gap.destroySealingKey(certificate)
+        }
         return try await close() ?? .closed
     }
 }

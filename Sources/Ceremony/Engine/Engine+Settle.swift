@@ -56,7 +56,7 @@ extension Engine {
             try Self.require(key, KeyAttributes.settled(try attributes(of: slot), slot.retention), of: slot)
         }
         for purpose in slot.purposes {
-            try ports.folder.remove(FolderLayout.blob(slot.slot, purpose))
+            try removeBlob(slot.slot, purpose)
             try ports.folder.remove(FolderLayout.token(slot.slot, purpose))
             try ports.folder.remove(FolderLayout.wrappingKey(slot.slot, purpose))
         }

@@ -7,6 +7,13 @@ package enum Outcome: Hashable, Sendable {
     case waiting(gate: Gate, attempt: Int, missing: [GateRequirement])
     /// It stopped where it was asked to.
     case reached(Step)
+    /// It is the other host's turn, across an air gap.
+    ///
+    /// - Parameters:
+    ///   - number: Of the hand-over; the first is 1.
+    ///   - to: Where the folder is to be carried.
+    ///   - words: The head, to be compared there.
+    case handedOver(number: Int, to: String, words: [String])
     case closed
 }
 
@@ -53,6 +60,7 @@ package final actor Engine {
         // Whoever was killed while writing, a run or a person's approval: it could not be sealed.
         try ports.folder.removePartials()
         if record.closed { return .closed }
+        if let carried = try await takeTurn() { return carried }
         try await start()
         do {
             if record.aborted != nil { return try await closeAborted() }
@@ -71,6 +79,8 @@ package final actor Engine {
         try await attend()
         try await resumeFetch()
         for step in Step.allCases {
+            if let carried = try await handOver(before: step) { return carried }
+            guard isHere(step) else { continue }
             ports.progress.began(step)
             if let waiting = try await perform(step) { return waiting }
             ports.progress.ended(step)

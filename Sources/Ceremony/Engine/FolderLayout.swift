@@ -7,6 +7,11 @@ package enum FolderLayout {
         "wrapped/\(slot)-\(purpose.rawValue).bin"
     }
 
+    /// The wrapped material as it is carried across an air gap: CMS (RFC 5083), DER.
+    package static func sealedBlob(_ slot: String, _ purpose: Purpose) -> String {
+        "wrapped/\(slot)-\(purpose.rawValue).cms"
+    }
+
     /// KMS's import token.
     package static func token(_ slot: String, _ purpose: Purpose) -> String {
         "tokens/\(slot)-\(purpose.rawValue).token"

@@ -20,6 +20,15 @@ package enum Step: String, CaseIterable, Sendable {
 }
 
 extension Step {
+    /// The side of an air gap that takes this step; nil where either does.
+    package var side: Side? {
+        switch self {
+        case .authorize, .close: nil
+        case .generate, .wrap, .settle: .hsm
+        case .create, .fetch, .release, .import, .prove, .activate, .rotate, .alias: .connected
+        }
+    }
+
     /// Whether a plan has anything to do in this step.
     package func isPart(of plan: Plan) -> Bool {
         switch self {

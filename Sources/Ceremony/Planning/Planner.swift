@@ -15,16 +15,20 @@ package struct Planner: Sendable {
 
     /// Makes the plan and lays the ceremony folder out.
     ///
-    /// - Parameter files: `roster.json`, every roster before it, and what was signed over them, by their paths.
+    /// - Parameters:
+    ///   - files: `roster.json`, every roster before it, and what was signed over them, by their paths.
+    ///   - gap: The two hosts of a ceremony that is held across an air gap; the environment has the programs of both.
     /// - Throws: `CeremonyError` when the definition does not fit what HSM and KMS show; the folder has no plan then.
-    package func freeze(_ definition: Definition, rosterFiles files: [String: [UInt8]]) async throws -> Plan {
+    package func freeze(
+        _ definition: Definition, rosterFiles files: [String: [UInt8]], gap: AirGap? = nil
+    ) async throws -> Plan {
         try definition.validate()
         let rosterBytes = files[Roster.path] ?? []
         let roster = try Roster(json: rosterBytes)
         try definition.validatePolicy(for: roster)
         let plan: Plan
         do {
-            plan = try await look(definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes))
+            plan = try await look(definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes), gap: gap)
         } catch {
             // What went wrong is what the administrator must read; nobody stays logged in for it.
             try? await ports.hsm.leave()
@@ -52,7 +56,9 @@ package struct Planner: Sendable {
         _ = try FrozenCeremony.roster(in: ports.folder)
     }
 
-    private func look(_ definition: Definition, roster: Roster, rosterDigest: SHA256Digest) async throws -> Plan {
+    private func look(
+        _ definition: Definition, roster: Roster, rosterDigest: SHA256Digest, gap: AirGap?
+    ) async throws -> Plan {
         let now = ports.clock.now()
         let nonce = try SecureRandom.bytes(count: 32)
         let ceremony = "\(now.description.prefix(10))-\(Hex.encode(nonce.prefix(4)))"
@@ -75,7 +81,7 @@ package struct Planner: Sendable {
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
-            roster: rosterDigest, policy: definition.policy, environment: environment,
+            roster: rosterDigest, policy: definition.policy, environment: environment, gap: gap,
             wrapping: definition.wrapping, profiles: profiles, slots: slots)
     }
 

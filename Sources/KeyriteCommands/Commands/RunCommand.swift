@@ -57,6 +57,9 @@ struct RunCommand: AsyncParsableCommand {
         case .closed:
             Output.toPeople("The ceremony is closed. Next: \(try ShellCommand.keyrite("verify", folder.root))")
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
+        case .handedOver(let number, let host, let words):
+            Output.toPeople(HandoverWords.text(number: number, to: host, words: words, folder: folder.root))
+            throw ExitStatus.waiting
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
             if let engine { await Waiting.fetchAhead(engine) }

@@ -39,7 +39,7 @@ struct Rehearsal {
         let engine = try Engine(opening: try room.site.ports(folder: folder, progress: progress))
         while true {
             switch try await engine.run() {
-            case .closed, .reached: return await engine.record
+            case .closed, .reached, .handedOver: return await engine.record
             case .waiting(let gate, let attempt, let missing):
                 progress.paused()
                 Output.toPeople(Waiting.text(gate, attempt, missing))

@@ -15,6 +15,9 @@ final class MemoryFolder: FolderPort {
         return copy
     }
 
+    /// All files, by their paths.
+    func all() -> [String: [UInt8]] { contents.withLock { $0 } }
+
     func read(_ path: String) throws -> [UInt8] {
         guard let bytes = contents.withLock({ $0[path] }) else { throw EvidenceError(path, "it is missing") }
         return bytes

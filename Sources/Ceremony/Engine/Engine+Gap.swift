@@ -1,0 +1,234 @@
+import CryptoPrimitives
+import Evidence
+
+/// The turns of two hosts that hold a ceremony across an air gap.
+extension Engine {
+    /// Takes the folder over from the other host, if it was handed to this one.
+    ///
+    /// - Returns: Where it is to be carried, if it is not for this host to go on; nil when it is, or there is no gap.
+    /// - Throws: `EvidenceError` for a folder that went back, forked or changed on the way; `CeremonyError`.
+    func takeTurn() async throws -> Outcome? {
+        guard let (gap, here) = try place() else { return nil }
+        try CarriedFolderRules.check(
+            try here.recall(record.plan.ceremony), against: record.transcript, of: Transcript.path)
+        if let carried = record.turns.carried {
+            guard gap.side(of: carried.to) == here.side else { return try await sendOff(carried, here) }
+            try await receive(carried, here)
+            return nil
+        }
+        guard record.turns.holder == here.side else { throw try notOurTurn(gap, here) }
+        return nil
+    }
+
+    /// The plan's gap and this host's part in it; nil where neither has one.
+    private func place() throws -> (AirGap, any GapPort)? {
+        switch (record.plan.gap, ports.gap) {
+        case (nil, nil): return nil
+        case (nil, .some):
+            throw CeremonyError(
+                .invalidInput, "This site is one host of an air gap, and the plan is for one host that has everything",
+                remedy: "Run it at the site that has both HSM and KMS")
+        case (let gap?, nil):
+            throw CeremonyError(
+                .invalidInput,
+                "The plan is for two hosts, \(gap.hsm.host) with the HSM and \(gap.connected.host), and this site has no gap",
+                remedy: "Run it at the site of one of the two")
+        case (let gap?, let here?):
+            let planned = gap[here.side].host
+            guard planned == ports.environment.host else {
+                throw CeremonyError(
+                    .environment,
+                    "This host is \(ports.environment.host); the plan has \(planned) on the side of the gap that the site names",
+                    remedy: "Run it there, or freeze a new plan")
+            }
+            return (gap, here)
+        }
+    }
+
+    /// A folder that stands in the other host's turn: it came back before it was handed over, or lost its last lines.
+    private func notOurTurn(_ gap: AirGap, _ here: any GapPort) throws -> any Error {
+        let number = record.turns.received + 1
+        if let bytes = try ports.folder.readIfPresent(Handover.path(number)),
+            let said = try? CanonicalJSON.decode(Handover.self, from: bytes), said.seq > record.transcript.lines.count
+        {
+            return EvidenceError(
+                Transcript.path,
+                "it has \(record.transcript.lines.count) lines, and \(Handover.path(number)) hands over \(said.seq): "
+                    + "its end was lost on the way. Carry the folder again, whole")
+        }
+        let other = gap[here.side.other].host
+        return CeremonyError(
+            .state, "It is the turn of \(other), which has not handed the folder over",
+            remedy: "Carry it back there, and run keyrite run until it says that the folder is to be carried here")
+    }
+
+    /// Holds the folder to what the other host signed, has a person compare the head, and takes the turn.
+    private func receive(_ carried: AnnouncedHandover, _ here: any GapPort) async throws {
+        let (path, signaturePath) = (Handover.path(carried.number), Handover.signaturePath(carried.number))
+        let (bytes, signature) = (try ports.folder.read(path), try ports.folder.read(signaturePath))
+        let handover = try Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)
+        let differences = try differences(from: handover)
+        guard differences.isEmpty else {
+            throw EvidenceError(path, "the folder is not as it was handed over: \(differences.joined(separator: "; "))")
+        }
+        let now = ports.clock.now()
+        guard now >= carried.at else {
+            throw CeremonyError(
+                .environment, "This host's clock says \(now); \(carried.from) handed the folder over at \(carried.at)",
+                remedy: "Set the clock right that is wrong, then run again")
+        }
+        guard try await here.confirm(Handover.words(of: carried.head), of: handover) else {
+            throw CeremonyError(
+                .state, "The words that \(carried.from) showed are not those of this folder's last line",
+                remedy:
+                    "This is not the folder that was handed over there. Find out which one it is, and who changed it")
+        }
+        try journal(
+            .received(
+                Received(
+                    number: carried.number, handover: SHA256Digest(of: bytes), signature: SHA256Digest(of: signature)))
+        )
+        try remember(number: carried.number, isReceived: true, here)
+    }
+
+    /// What is otherwise in the folder than the other host's list has it, file by file.
+    private func differences(from handover: Handover) throws -> [String] {
+        let listed = Dictionary(handover.files.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+        let found = Set(try travelling(handover.number))
+        var differences: [String] = []
+        for (path, digest) in listed.sorted(by: { $0.key < $1.key }) {
+            guard found.contains(path) else {
+                differences.append("\(path) is missing")
+                continue
+            }
+            let now = SHA256Digest(of: try ports.folder.read(path))
+            if now != digest { differences.append("\(path) has the SHA-256 \(now.hex), handed over was \(digest.hex)") }
+        }
+        let strangers = found.subtracting(listed.keys).sorted()
+        return differences + strangers.map { "\(PercentEncoding.encode($0)) was added" }
+    }
+
+    /// The files that a hand-over lists: the transcript it has by its head.
+    private func travelling(_ number: Int) throws -> [String] {
+        let others = [Transcript.path, Handover.path(number), Handover.signaturePath(number)]
+        return try ports.folder.files().filter { !others.contains($0) }
+            .sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    }
+
+    /// Ends this host's turn before a step that is for the other host to take.
+    ///
+    /// - Returns: Where the folder is to be carried; nil when the step is this host's, or there is nothing left to do in it.
+    func handOver(before step: Step) async throws -> Outcome? {
+        guard let gap = record.plan.gap, let here = ports.gap, let side = step.side, side != here.side else {
+            return nil
+        }
+        if here.side == .hsm, step == .fetch { try abandonSpentWrap() }
+        if here.side == .connected, step == .settle { try await destroySealingKey(gap, here) }
+        guard isOutstanding(step) else { return nil }
+        try await ports.hsm.leave()
+        try journal(.handedOver(HandedOver(number: record.turns.received + 1, to: gap[side].host)))
+        guard let carried = record.turns.carried else { return nil }
+        return try await sendOff(carried, here)
+    }
+
+    /// Whether a step is this host's to take.
+    func isHere(_ step: Step) -> Bool {
+        guard let here = ports.gap, let side = step.side else { return true }
+        return side == here.side
+    }
+
+    /// Whether a step has something left to do, by what the transcript and the clock say.
+    private func isOutstanding(_ step: Step) -> Bool {
+        let slots = record.plan.slots
+        func lacks(_ what: KeyPath<SlotProgress, (some Any)?>, _ slots: [PlanSlot]) -> Bool {
+            slots.contains { record.slots[$0.slot]?[keyPath: what] == nil }
+        }
+        switch step {
+        case .generate: return lacks(\.generated, slots)
+        case .create: return lacks(\.created, slots.filter { $0.strategy == .replace })
+        case .fetch: return isFetchWanted
+        case .release: return !record.gates.isPassed(.release)
+        case .wrap: return record.isWrapWanted
+        case .import: return lacks(\.imported, slots)
+        case .prove: return lacks(\.proved, slots.filter { $0.proof == .secondImport })
+        case .activate: return !record.plan.policy.foldsActivate && !record.gates.isPassed(.activate)
+        case .rotate, .alias: return lacks(\.verified, slots)
+        case .settle: return lacks(\.settled, slots)
+        case .authorize, .close: return false
+        }
+    }
+
+    /// Signs what is handed over, where a killed run has not, and says where to carry it.
+    private func sendOff(_ carried: AnnouncedHandover, _ here: any GapPort) async throws -> Outcome {
+        let (path, signaturePath) = (Handover.path(carried.number), Handover.signaturePath(carried.number))
+        if !isSigned(carried) {
+            let files = try travelling(carried.number).map {
+                HandedFile(path: $0, sha256: SHA256Digest(of: try ports.folder.read($0)))
+            }
+            let handover = Handover(
+                mode: record.plan.mode, ceremony: record.plan.ceremony, number: carried.number, from: carried.from,
+                to: carried.to, seq: carried.seq, head: carried.head, at: carried.at, files: files)
+            let bytes = try CanonicalJSON.encode(handover)
+            let signature = try await here.sign(bytes, namespace: record.plan.mode.handoverNamespace)
+            _ = try Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)
+            try ports.folder.write(bytes, to: path)
+            try ports.folder.write(signature, to: signaturePath)
+        }
+        try remember(number: carried.number, isReceived: false, here)
+        return .handedOver(number: carried.number, to: carried.to, words: Handover.words(of: carried.head))
+    }
+
+    /// Whether the hand-over lies in the folder with a signature that holds.
+    private func isSigned(_ carried: AnnouncedHandover) -> Bool {
+        guard let bytes = try? ports.folder.read(Handover.path(carried.number)),
+            let signature = try? ports.folder.read(Handover.signaturePath(carried.number))
+        else { return false }
+        return (try? Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)) != nil
+    }
+
+    private func remember(number: Int, isReceived: Bool, _ here: any GapPort) throws {
+        try here.remember(
+            CarriedFolder(
+                ceremony: record.plan.ceremony, number: number, isReceived: isReceived,
+                lines: record.transcript.digests))
+    }
+
+    /// Once everything is imported and activated, nobody opens a sealed blob any more.
+    private func destroySealingKey(_ gap: AirGap, _ here: any GapPort) async throws {
+        guard let certificate = gap.sealingDigest, !record.turns.isSealingDestroyed, !isOutstanding(.alias) else {
+            return
+        }
+        let body = SealingDestroyed(certificate: certificate)
+        try await effect(.sealingDestroyIntended(body)) {
+            try here.hasSealingKey(certificate) ? nil : .sealingDestroyed(body)
+        } act: {
+            try here.destroySealingKey(certificate)
+            return .sealingDestroyed(body)
+        }
+    }
+}
+
+/// How blobs lie in the folder: as KMS takes them, or sealed where they are carried across an air gap.
+extension Engine {
+    func writeBlob(_ blob: [UInt8], _ slot: String, _ purpose: Purpose) throws {
+        guard let gap = record.plan.gap else {
+            return try ports.folder.write(blob, to: FolderLayout.blob(slot, purpose))
+        }
+        let sealed = try SealingCertificate(der: Base64.decode(gap.sealing) ?? []).seal(blob)
+        try ports.folder.write(sealed, to: FolderLayout.sealedBlob(slot, purpose))
+    }
+
+    func readBlob(_ slot: String, _ purpose: Purpose) throws -> [UInt8] {
+        guard let gap = record.plan.gap else { return try ports.folder.read(FolderLayout.blob(slot, purpose)) }
+        guard let here = ports.gap, let certificate = gap.sealingDigest else {
+            throw CeremonyError(.state, "A sealed blob is opened by the connected host alone", remedy: "Run it there")
+        }
+        return try here.open(
+            try ports.folder.read(FolderLayout.sealedBlob(slot, purpose)), certificate: certificate)
+    }
+
+    func removeBlob(_ slot: String, _ purpose: Purpose) throws {
+        try ports.folder.remove(FolderLayout.blob(slot, purpose))
+        try ports.folder.remove(FolderLayout.sealedBlob(slot, purpose))
+    }
+}

@@ -1,0 +1,87 @@
+import Ceremony
+import Evidence
+import Room
+
+/// Has a person type the words that the other host shows, while this one shows none of its own: whoever types them has
+/// compared them.
+struct HandoverDialogue {
+    /// How many mistakes are forgiven: a typing error is likelier than another folder.
+    private static let tries = 3
+
+    let handover: Handover
+    let words: HeadWords
+    let desk: Desk
+    let keys: Desk.KeyHandler
+
+    /// - Returns: Whether they are the same.
+    /// - Throws: `RoomEnd` when the terminal or the program comes to its end; whatever `keys` throws.
+    func confirm() async throws -> Bool {
+        var mistakes = 0
+        var first = 0
+        while first < words.words.count {
+            let count = min(HeadWords.perLine, words.words.count - first)
+            let view = View(body: question(first, count))
+            let typed = try await desk.line("words \(first + 1) to \(first + count): ", keys: keys, view: { view })
+            guard let fault = words.fault(in: typed, from: first, count: count) else {
+                first += count
+                continue
+            }
+            mistakes += 1
+            guard mistakes < Self.tries else { return false }
+            desk.stage.notice("\(fault) Read them out again.")
+        }
+        return true
+    }
+
+    private func question(_ first: Int, _ count: Int) -> [Paragraph] {
+        [
+            Paragraph("Hand-over \(handover.number) from \(handover.from)", style: .strong), .blank,
+            Paragraph(
+                """
+                \(handover.from) shows 16 words for the last line of the transcript that it handed over. Have them read out \
+                from its screen, or from what was written down there, and type them: this host compares them with the \
+                folder that was carried here.
+                """), .blank,
+            Paragraph(handover.ceremony, lead: "  ceremony  "),
+            Paragraph("\(handover.at)", lead: "  signed    "),
+            Paragraph("\(handover.seq) lines, \(Counted.text(handover.files.count, "file"))", lead: "  carries   "),
+            .blank,
+            Paragraph("Now words \(first + 1) to \(first + count) of \(words.words.count)."),
+        ]
+    }
+}
+
+/// How a run without people at its screen has the words compared.
+enum HandoverWords {
+    /// - Parameter given: The words on the command line; nil to ask for them at the terminal.
+    /// - Throws: `CeremonyError` for words that are not those of the folder, or without a terminal.
+    static func confirm(_ words: [String], of handover: Handover, given: String?) async throws -> Bool {
+        let words = HeadWords(words)
+        if let given {
+            guard let fault = words.fault(in: given) else { return true }
+            throw CeremonyError(
+                .state,
+                "--words: \(fault) They are to be those that \(handover.from) showed with hand-over \(handover.number)",
+                remedy: "Read them again there. If they are right, this is not the folder that was handed over")
+        }
+        return try await TerminalSession.hold { terminal in
+            let dialogue = HandoverDialogue(
+                handover: handover, words: words, desk: Desk(Stage(terminal, hasKeys: false)),
+                keys: { key in if key == .pause { throw RoomEnd.left } })
+            return try await dialogue.confirm()
+        }
+    }
+
+    /// What is said when a turn ends.
+    ///
+    /// - Parameter folder: The ceremony folder's path.
+    static func text(number: Int, to host: String, words: [String], folder: String) -> String {
+        let lines = HeadWords(words).lines.map { "  " + $0 }.joined(separator: "\n")
+        return """
+            Hand-over \(number): what this host does is done. Carry the folder, whole, to \(host), and run it there:
+              \(ShellCommand.quoted(folder))
+            There these 16 words are asked for. Read them out, or write them down, from this screen:
+            \(lines)
+            """
+    }
+}

@@ -1,0 +1,149 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Synchronization
+import TestSupport
+import Testing
+
+/// A room that an air gap goes through: a vault with the HSM, a desk with KMS, and a folder that is carried.
+///
+/// What the one host has is absent on the other: whatever is asked of it there fails.
+struct GapRoom {
+    static let programs = ["desk", "vault"].map { ProgramDigest(host: $0, program: SHA256Digest(of: [2])) }
+
+    let room: TestRoom
+    let vault: FakeGap
+    let desk: FakeGap
+
+    /// A room with a frozen plan, whose folder is at the desk.
+    static func ready(
+        _ definition: Definition = TestRoom.definition,
+        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+    ) async throws -> GapRoom {
+        let keys = try KeyFolder()
+        let sealing = try SealingKey(generatingFor: "desk")
+        let vault = FakeGap(.hsm, keys, sealing)
+        let desk = FakeGap(.connected, keys, sealing)
+        let gap = AirGap(
+            hsm: GapHost(host: "vault", key: try await vault.enrol()),
+            connected: GapHost(host: "desk", key: try await desk.enrol()),
+            sealing: Base64.encode(sealing.certificate.der))
+        let room = try await TestRoom.ready(definition, in: .make(programs: programs), gap: gap, prepare: prepare)
+        return GapRoom(room: room, vault: vault, desk: desk)
+    }
+
+    func gap(_ side: Side) -> FakeGap { side == .hsm ? vault : desk }
+
+    /// What one host has.
+    ///
+    /// - Parameter folder: The folder as it lies there, if it is not the room's.
+    func ports(_ side: Side, _ folder: MemoryFolder? = nil) -> Ports {
+        Ports(
+            folder: folder ?? room.folder, hsm: side == .hsm ? room.hsm : AbsentHSM(),
+            kms: side == .hsm ? AbsentKMS() : room.kms, environment: HalfEnvironment(side: side),
+            memory: gap(side).sightings, clock: room.clock, progress: room.refusals, attendance: room.speakers,
+            gap: gap(side))
+    }
+
+    /// Goes on at one host, with a quorum's signatures, until it waits for nobody any more.
+    ///
+    /// The words that it shows at the end of its turn are told to the other host.
+    @discardableResult
+    func turn(_ side: Side, in folder: MemoryFolder? = nil, until step: Step? = nil) async throws -> Outcome {
+        let engine = try Engine(opening: ports(side, folder))
+        while true {
+            let outcome = try await room.leavingTheHSM { try await engine.run(until: step) }
+            if case .handedOver(_, _, let words) = outcome { gap(side.other).hears(words) }
+            guard case .waiting(let gate, _, _) = outcome else { return outcome }
+            for name in ["ben", "carol"] + (gate == .close ? ["wendy"] : []) {
+                try await room.sign(gate, as: name, in: folder)
+            }
+        }
+    }
+
+    /// Goes through all turns.
+    ///
+    /// - Returns: How many times the folder was carried.
+    func hold() async throws -> Int {
+        var side = Side.connected
+        for carried in 0..<20 {
+            guard case .handedOver = try await turn(side) else { return carried }
+            side = side.other
+        }
+        Issue.record("it is handed over for ever")
+        return 20
+    }
+}
+
+/// What one host of the gap sees around it.
+private struct HalfEnvironment: EnvironmentPort {
+    let side: Side
+    var host: String { side == .hsm ? "vault" : "desk" }
+
+    func observe() async throws -> ObservedEnvironment {
+        CeremonyEnvironment.make(programs: GapRoom.programs)
+            .seen(from: side, programs: GapRoom.programs.filter { $0.host == host })
+    }
+
+    func examine(_ plan: Plan) async throws -> [RecordedFinding] { [FixedEnvironment.weakness] }
+}
+
+/// What one host has for itself. Words that nobody told it are none.
+final class FakeGap: GapPort {
+    struct NobodySaidWords: Error {}
+
+    let side: Side
+    let sightings = MemoryOfSightings()
+    private let keys: KeyFolder
+    private let sealing: SealingKey
+    private let state = Mutex(State())
+
+    private struct State {
+        var words: [String]?
+        var kept: [String: CarriedFolder] = [:]
+        var isDestroyed = false
+    }
+
+    init(_ side: Side, _ keys: KeyFolder, _ sealing: SealingKey) {
+        self.side = side
+        self.keys = keys
+        self.sealing = sealing
+    }
+
+    /// Makes this host's key.
+    ///
+    /// - Returns: Its public half.
+    func enrol() async throws -> String {
+        let made = try await runProcess(
+            "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys.path(side.rawValue)])
+        try #require(made.status == 0, "\(made.stderrText)")
+        let shown = try await runProcess("cat", [keys.path(side.rawValue + ".pub")])
+        return shown.stdoutText.split(whereSeparator: \.isWhitespace).prefix(2).joined(separator: " ")
+    }
+
+    /// A machine with the same keys that remembers nothing.
+    func onAnotherMachine() -> FakeGap { FakeGap(side, keys, sealing) }
+
+    /// Whoever carries the folder read these from the other host's screen.
+    func hears(_ words: [String]) { state.withLock { $0.words = words } }
+
+    func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
+        try await KeygenSigner(key: keys.path(side.rawValue)).sign(message, namespace: namespace)
+    }
+
+    func confirm(_ words: [String], of handover: Handover) async throws -> Bool {
+        guard let heard = state.withLock({ $0.words }) else { throw NobodySaidWords() }
+        return heard == words
+    }
+
+    func open(_ sealed: [UInt8], certificate: SHA256Digest) throws -> [UInt8] {
+        #expect(side == .connected && certificate == sealing.certificate.digest)
+        guard !state.withLock({ $0.isDestroyed }) else { throw EvidenceError("the sealing key", "it was destroyed") }
+        return try sealing.open(sealed)
+    }
+
+    func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool { state.withLock { !$0.isDestroyed } }
+    func destroySealingKey(_ certificate: SHA256Digest) throws { state.withLock { $0.isDestroyed = true } }
+    func recall(_ ceremony: String) throws -> CarriedFolder? { state.withLock { $0.kept[ceremony] } }
+    func remember(_ folder: CarriedFolder) throws { state.withLock { $0.kept[folder.ceremony] = folder } }
+}

@@ -1,0 +1,157 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Testing
+
+@Suite("A ceremony of two hosts, between which its folder is carried")
+struct GapTests {
+    @Test("goes from the desk to the vault and back, does each thing where it can be done, and verifies")
+    func whole() async throws {
+        let gap = try await GapRoom.ready()
+        #expect(try await gap.hold() == 5)
+        #expect(try gap.room.verdict() == .verified)
+        let record = try await gap.record()
+        #expect(record.turns.received == 5)
+        #expect(record.turns.isSealingDestroyed)
+        #expect(try !gap.desk.hasSealingKey(SHA256Digest(of: [])))
+        let files = try gap.room.folder.files()
+        #expect(files.allSatisfy { !$0.hasPrefix("wrapped/") && !$0.hasPrefix("tokens/") })
+        let hosts = Set(record.transcript.lines.filter { $0.event.kind.side == .hsm }.map(\.host))
+        #expect(hosts == ["vault"])
+    }
+
+    @Test("blobs are carried sealed: nothing of what KMS takes lies in the folder")
+    func sealed() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        let blobs = try await gap.record().slots["payments"]?.blobs ?? [:]
+        #expect(blobs.count == 2)
+        for path in try gap.room.folder.files() where path.hasPrefix("wrapped/") {
+            #expect(path.hasSuffix(".cms"))
+            #expect(!blobs.values.contains(SHA256Digest(of: try gap.room.folder.read(path))))
+        }
+    }
+
+    @Test("a host that has nothing to do says so again, and signs nothing anew")
+    func notItsTurn() async throws {
+        let gap = try await GapRoom.ready()
+        let first = try await gap.turn(.connected)
+        let before = gap.room.folder.copy()
+        #expect(try await gap.turn(.connected) == first)
+        #expect(gap.room.folder.all() == before.all())
+    }
+
+    @Test("words that are not those of the folder end it there, and nothing is taken over")
+    func otherWords() async throws {
+        let gap = try await GapRoom.ready()
+        try await gap.turn(.connected)
+        gap.vault.hears(["other"])
+        let before = gap.room.folder.all()
+        await #expect(throws: CeremonyError.self) { try await gap.turn(.hsm) }
+        #expect(gap.room.folder.all() == before)
+    }
+
+    @Test("what was changed, dropped or added on the way is named, file by file")
+    func changedOnTheWay() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm, .connected] { try await gap.turn(side) }
+        let there = gap.room.folder.copy()
+        let token = "tokens/payments-import.token"
+        try there.write(try there.read(token).map { $0 ^ 1 }, to: token)
+        try there.remove("tokens/payments-proof.spki")
+        try there.write([1], to: "tokens/more.bin")
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: there) }
+        let said = try #require(error?.description)
+        #expect(said.hasPrefix("handovers/3.json: the folder is not as it was handed over: "))
+        #expect(said.contains("tokens/payments-proof.spki is missing"))
+        #expect(said.contains("\(token) has the SHA-256 "))
+        #expect(said.contains("tokens/more.bin was added"))
+        #expect(try await gap.turn(.hsm, in: gap.room.folder.copy()) != .closed)
+    }
+
+    @Test("a folder that went back in time is refused with what it had before")
+    func backInTime() async throws {
+        let gap = try await GapRoom.ready()
+        try await gap.turn(.connected)
+        let first = gap.room.folder.copy()
+        try await gap.turn(.hsm)
+        let lines = try await gap.record().transcript.lines.count
+        try await gap.turn(.connected)
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: first) }
+        #expect(
+            error?.description.contains("it went back in time: it has ") == true
+                && error?.description.contains("and had \(lines) when this host handed over hand-over 2") == true)
+    }
+
+    @Test("of two folders that went on from one, whoever received the one refuses the other, with the line")
+    func forked() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm] { try await gap.turn(side) }
+        let other = gap.room.folder.copy()
+        let fork = try Transcript(parsing: try other.read(Transcript.path)).lines.count + 1
+        try await gap.turn(.connected)
+        gap.room.clock.set(gap.room.clock.now().advanced(bySeconds: 1))
+        let elsewhere = GapRoom(room: gap.room, vault: gap.vault, desk: gap.desk.onAnotherMachine())
+        elsewhere.desk.hears(Handover.words(of: try Transcript(parsing: try other.read(Transcript.path)).anchor.head))
+        #expect(try await gap.turn(.hsm, until: .generate) == .reached(.generate))
+        #expect(try await elsewhere.turn(.connected, in: other).isHandedOver)
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: other) }
+        #expect(
+            error?.description
+                == "transcript.jsonl:\(fork): another line stood here when this host received hand-over 3: the folder was forked"
+        )
+    }
+
+    @Test("a transcript that lost its last lines on the way is told from one that was never handed over")
+    func cutOff() async throws {
+        let gap = try await GapRoom.ready()
+        try await gap.turn(.connected)
+        let there = gap.room.folder.copy()
+        let lines = try there.read(Transcript.path).split(separator: 10)
+        try there.write(Array(lines.dropLast().joined(separator: [10])) + [10], to: Transcript.path)
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: there) }
+        #expect(
+            error?.description.contains(
+                "it has \(lines.count - 1) lines, and handovers/1.json hands over \(lines.count)") == true)
+    }
+
+    @Test("the vault of another plan, and a site without a gap, hold nothing")
+    func elsewhere() async throws {
+        let gap = try await GapRoom.ready()
+        await #expect(throws: CeremonyError.self) { try await gap.room.engine().run() }
+        let plain = try await TestRoom.ready()
+        await #expect(throws: CeremonyError.self) {
+            try await Engine(opening: gap.ports(.connected, plain.folder)).run()
+        }
+    }
+
+    @Test("a release whose tokens expired on the way goes back for new ones, and needs a new release")
+    func expiredOnTheWay() async throws {
+        let gap = try await GapRoom.ready(
+            Definition(
+                title: "A test", windowHours: 72, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true)]))
+        for side in [Side.connected, .hsm, .connected] { try await gap.turn(side) }
+        let later = gap.room.clock.now().advanced(bySeconds: 25 * 3600)
+        gap.room.clock.set(later)
+        await gap.room.kms.prepare { $0.now = later }
+        #expect(try await gap.turn(.hsm).isHandedOver)
+        #expect(try await gap.record().transcript.lines.allSatisfy { $0.event.kind != .wrapIntended })
+        for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        #expect(try gap.room.verdict() == .verified)
+        #expect(try await gap.record().gates.statement(of: .release)?.attempt == 2)
+    }
+}
+
+extension Outcome {
+    fileprivate var isHandedOver: Bool { if case .handedOver = self { true } else { false } }
+}
+
+extension GapRoom {
+    /// What the folder amounts to.
+    fileprivate func record() async throws -> Record {
+        var record = try FrozenCeremony(reading: room.folder).emptyRecord
+        try record.replay(try Transcript(parsing: try room.folder.read(Transcript.path)), folder: room.folder)
+        return record
+    }
+}
