@@ -360,6 +360,7 @@ check_plan() {
     judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode" \
         --slurpfile roster roster.json
     check_policies
+    read_hosts
     [ -z "$expected_plan" ] || held plan.json 'the SHA-256 that you gave' consistent
 }
 
@@ -372,10 +373,27 @@ check_policies() {
     done < "$scratch/policies"
 }
 
+# The two hosts of an air gap, by their sides, and the certificate to which blobs are sealed. They sign with keys of the
+# plan, under a namespace of their own and at any time: what they hand over says when.
+read_hosts() {
+    jq -r '.hosts[]' "$scratch/verdict" > "$scratch/members-hosts"
+    has_gap='' sealing_digest=''
+    [ -s "$scratch/members-hosts" ] || return 0
+    has_gap=true
+    while IFS=$tab read -r side _ _ key; do
+        printf '%s\n' "$key" > "$scratch/key.pub"
+        ssh-keygen -l -f "$scratch/key.pub" > "$scratch/ignored" 2>&1 \
+            || refuse plan.json "its hosts' keys are not two plain keys"
+        printf '%s namespaces="keyrite.handover.v1.%s" %s\n' "$side" "$mode" "$key"
+    done < "$scratch/members-hosts" > "$scratch/allowed_signers-hosts"
+    sealing_digest=$(jq -j .gap.sealing plan.json | base64 -d | sha256sum)
+    sealing_digest=${sealing_digest%% *}
+}
+
 # --- signatures
 
 # Accepts what ssh-keygen accepts, in the one form in which it writes it.
-#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE [-before]
+#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE [-before|-hosts]
 require_signature() {
     require_file "$1"
     is_canonical_armor "$1" || refuse "$6" 'its signature does not hold: the armor is not as ssh-keygen writes it'
@@ -386,7 +404,7 @@ require_signature() {
 
 # ssh-keygen takes numbers that are not in their shortest form, signatures that an authenticator made for a web site, and
 # whatever an authenticator saw of its owner, nothing too. Looks at the decoded signature that was just verified.
-#   require_form NAME NAMESPACE PLACE [-before]
+#   require_form NAME NAMESPACE PLACE [-before|-hosts]
 require_form() {
     member=$(sed -n "s/^$1$tab[^$tab]*$tab//p" "$scratch/members$4")
     presence=${member%%"$tab"*} line=${member#*"$tab"}
@@ -484,6 +502,19 @@ check_signatures() {
     while IFS=$tab read -r gate quorum; do
         held "$gate" "$quorum" signed
     done < "$scratch/passed"
+    check_handovers
+}
+
+# What each host of an air gap handed over; one that nobody received yet, too, once it is signed.
+check_handovers() {
+    while IFS=$tab read -r path side time; do
+        require_signature "$path.sig" "$path" "$side" "keyrite.handover.v1.$mode" "$time" "$path.sig" -hosts
+    done < "$scratch/handovers"
+    case $received in
+        0) ;;
+        1) held '1 hand-over' "the keys of the plan's two hosts" signed ;;
+        *) held "$received hand-overs" "the keys of the plan's two hosts" signed ;;
+    esac
 }
 
 # --- the transcript
@@ -546,13 +577,20 @@ check_rules() {
     recorded_approvals > "$scratch/recorded"
     exhibits > "$scratch/exhibits"
     public_keys > "$scratch/public-keys"
+    : > "$scratch/handed"
+    : > "$scratch/sums"
+    if [ -n "$has_gap" ]; then
+        handed_over > "$scratch/handed"
+        find . -type f -exec sha256sum {} + | sed 's|  \./|  |' > "$scratch/sums"
+    fi
     judge transcript.jsonl record_facts transcript.jsonl -n \
         --slurpfile plan plan.json --slurpfile roster roster.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" \
         --rawfile digests "$scratch/digests" --rawfile fingerprints "$scratch/fingerprints" \
         --rawfile statements "$scratch/statement-digests" --rawfile environments "$scratch/environment-digests" \
         --slurpfile recorded "$scratch/recorded" --rawfile exhibits "$scratch/exhibits" \
-        --rawfile publicKeys "$scratch/public-keys"
+        --rawfile publicKeys "$scratch/public-keys" --slurpfile handed "$scratch/handed" \
+        --rawfile sums "$scratch/sums" --arg sealing "$sealing_digest"
     cp "$scratch/verdict" "$scratch/facts"
     jq -r '.texts[]' "$scratch/facts" > "$scratch/texts"
     closed=$(texts closed)
@@ -562,6 +600,8 @@ check_rules() {
     close_manifest=$(texts close-manifest)
     texts approval > "$scratch/approvals"
     texts passed > "$scratch/passed"
+    texts handover > "$scratch/handovers"
+    received=$(texts received)
     texts statement > "$scratch/statement-paths"
     held 'every line' 'the rules of a ceremony' consistent
 }
@@ -577,12 +617,24 @@ recorded_approvals() {
     jq -r 'select(.kind == "approval") | .body | "approvals/\(.gate)-\(.attempt)/\(.name).json"' transcript.jsonl \
         | sort -u > "$scratch/recorded-paths"
     require_canonical_all "$scratch/recorded-paths"
+    recorded_files < "$scratch/recorded-paths"
+}
+
+# The same of what an air gap's hosts handed over: the chain's check has made sure that its number is one.
+handed_over() {
+    jq -r 'select(.kind == "handed-over") | "handovers/\(.body.number).json"' transcript.jsonl \
+        | sort -u > "$scratch/handed-paths"
+    require_canonical_all "$scratch/handed-paths"
+    recorded_files < "$scratch/handed-paths"
+}
+
+recorded_files() {
     while IFS= read -r path; do
         printf '{"path":"%s","digest":%s,"signature":%s,"body":' \
             "$path" "$(quoted_digest "$path")" "$(quoted_digest "$path.sig")"
         if [ -f "$path" ]; then cat "$path"; else printf null; fi
         printf '}\n'
-    done < "$scratch/recorded-paths"
+    done
 }
 
 # DIGEST BASE64 of every public key that the transcript has in base64's one form.
@@ -859,6 +911,9 @@ def aws_shape:
 def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
+# What one host sees of it: across an air gap, its side's.
+def observed_shape:
+  environment_shape | with_entries(if .key == "programs" then . else .key += "?" end);
 def retention_shape: "retain|lock|destroy";
 def wrapping_shape: {keySpec: "text"};
 def algorithm_shape: "RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_256";
@@ -881,10 +936,15 @@ def requirement_shape: {role: "administrator|custodian|witness|auditor", count: 
 def policy_shape:
   {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
     "approvalHours?": "integer", foldsActivate: "flag"};
+def host_shape: {host: "text", key: "text"};
+def gap_shape: {hsm: host_shape, connected: host_shape, sealing: "text"};
 def plan_shape:
   {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
-    window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, wrapping: wrapping_shape,
-    profiles: [profile_shape], slots: [slot_shape]};
+    window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, "gap?": gap_shape,
+    wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape]};
+def handover_shape:
+  {schema: "keyrite.handover/1", mode: "live|rehearsal", ceremony: "text", number: "integer", from: "text", to: "text",
+    seq: "integer", head: "text", at: "time", files: [{path: "text", sha256: "sha256"}]};
 def roster_shape:
   {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
     members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
@@ -907,8 +967,8 @@ def folded_shape:
     "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
     retention: retention_shape, "backup?": "sha256"};
 def subject_shapes:
-  {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, wrapping: wrapping_shape,
-      profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
+  {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, "gap?": gap_shape,
+      wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
@@ -931,7 +991,7 @@ def statement_shape:
 def learned_shape: {"request?": "text"};
 def blob_shape($more): {slot: "text", purpose: purpose_shape} + $more;
 def body_shapes:
-  {"run-started": {ceremony: "text", plan: "sha256", roster: "sha256", environment: environment_shape},
+  {"run-started": {ceremony: "text", plan: "sha256", roster: "sha256", environment: observed_shape},
     "gate-opened": statement_shape,
     approval: {gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256",
       signature: "sha256"},
@@ -966,6 +1026,10 @@ def body_shapes:
     exhibit: {by: "text", name: "text", what: "said", file: "sha256"},
     aborted: aborted_shape,
     refused: {code: "text", "request?": "text"},
+    "handed-over": {number: "integer", to: "text"},
+    received: {number: "integer", handover: "sha256", signature: "sha256"},
+    "sealing-destroy-intended": {certificate: "sha256"},
+    "sealing-destroyed": {certificate: "sha256"},
     closed: {manifest: "sha256"}};
 def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "text", body: "any"};
 
@@ -1209,6 +1273,24 @@ def check_quorum_policy($policy):
       "the pairs of separate gates are not in order, or one stands there twice")
   | reduce gates_of($policy)[] as $gate (.; check_met($policy; $gate));
 
+# Of each host of an air gap one program and one key of its own, which is nobody's on the roster, and a certificate.
+def is_plain_key: key_itself as $itself | $itself != null and (is_authenticators or ($itself | is_everybodys) | not);
+def check_gap:
+  .gap as $gap
+  | if $gap == null then . else
+      [$gap.hsm, $gap.connected] as $hosts
+      | demand(all($hosts[].host; test("\\A[A-Za-z0-9._-]+\\z")) and $hosts[0].host != $hosts[1].host;
+          "its hosts have one name, or one that is no host's")
+      | demand((.environment.programs | map(.host) | sort) == ($hosts | map(.host) | sort);
+          "it does not say of its two hosts, and no others, which program they run")
+      | demand(all($hosts[].key; is_plain_key) and ($hosts | distinct(.key | key_itself));
+          "its hosts' keys are not two plain keys")
+      | demand($gap.sealing | is_base64 and . != "" and length / 4 * 3 - (length - (rtrimstr("=") | rtrimstr("=") | length)) <= 4096;
+          "its sealing certificate is none")
+      | reduce $hosts[] as $host (.; demand(all($roster[0].members[].key; key_itself != ($host.key | key_itself));
+          "the key of the host \($host.host) is a person's on the roster"))
+    end;
+
 # What printf %b makes the bytes of a percent-encoded text of.
 def octal:
   . as $hex | "0123456789ABCDEF" as $digits
@@ -1229,6 +1311,7 @@ def plan_facts:
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
           and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
         "it is live, with a rehearsal's token or an endpoint without TLS")
+    | check_gap
     | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"); "it wraps under no RSA key that KMS has")
     | demand(.slots != []; "it has no slots")
     | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
@@ -1243,7 +1326,8 @@ def plan_facts:
           and .attributes == (.keySpec | template));
         "it makes or wraps a kind of key otherwise than one to be imported")
     | .policy as $policy | check_quorum_policy($policy)
-    | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}]}
+    | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}],
+        hosts: [.gap // {} | del(.sealing) | to_entries[] | [.key, "-", "-", .value.key] | @tsv]}
   ) catch {refused: {reason: .}};
 
 # --- transcript.jsonl: what stands where
@@ -1306,19 +1390,125 @@ def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
     selfTested: null, wrapped: [], intent: null, environment: null, open: null, passed: [], counted: [],
-    decisions: [], attempts: {}, statements: [], approvals: [], opened: 0, runs: 0,
+    decisions: [], attempts: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
+    holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
+
+# Two hosts, and an air gap between them: whose turn it is.
+
+def other_side: if . == "hsm" then "connected" else "hsm" end;
+# The side that alone writes lines of a kind; null where either does.
+def side_of($kind):
+  if $kind | IN("self-test-intended", "self-tested", "generate-intended", "generated", "wrap-intended", "wrapped",
+      "wrap-abandoned", "settle-intended", "settled") then "hsm"
+  elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported",
+      "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
+      "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
+  else null end;
+
+def demand_turn($kind; $host):
+  $plan[0].gap as $gap
+  | if $gap == null then
+      demand($kind | IN("handed-over", "received", "sealing-destroy-intended", "sealing-destroyed") | not;
+        "a hand-over in a ceremony of one host")
+    elif .carried != null then
+      demand($kind == "received"; "it was written while the folder was carried")
+      | demand($host == .carried.to; "it was received by another host")
+    else
+      .holder as $holder
+      | demand($host == $gap[$holder].host; "it was written by a host whose turn it was not")
+      | demand(side_of($kind) // $holder | . == $holder; "it is for the other host to do")
+      | demand($kind == "run-started" or .environment != null;
+          "it was written before this turn's run saw what is around it")
+    end;
+
+def admit_handed_over($line; $digest):
+  ($line | {number: .body.number, from: .host, to: .body.to, seq, head: $digest, at}) as $carried
+  | demand(.intent == null; "it was handed over while an effect had no result")
+  | demand(.open == null; "it was handed over while a gate stood open")
+  | demand($carried.number == .received + 1; "it is not the next hand-over")
+  | demand($carried.to == $plan[0].gap[.holder | other_side].host; "it was handed over to another host than the plan's")
+  | .carried = $carried
+  | .holder |= other_side
+  | .environment = null;
+
+def handover_path: "handovers/\(.).json";
+# The files of which nothing that follows changes a byte.
+def lasting_files($number; $facts):
+  ["plan.json", "roster.json", "allowed_signers", .statements[], .exhibits[]]
+  + [$facts.sums | keys[] | select(startswith("roster/") or startswith("rosters/"))]
+  + [(.approvals[].path), (range(1; $number) | handover_path) | ., "\(.).sig"]
+  | unique;
+# Blobs and tokens, which go; the manifest of a close that did not come about; what was not put on record yet.
+def may_be_handed($statements):
+  split("/") as $names
+  | . == "MANIFEST"
+    or (($names | length) == 2 and ($names[0] | IN("exhibits", "wrapped", "tokens"))
+      and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")))
+    or (($names | length) == 3 and $names[0] == "approvals" and ("statements/\($names[1]).json" | IN($statements[]))
+      and ($names[2] | IN($roster[0].members[].name + (".json", ".json.sig"))));
+
+# What was handed over, but for its signature, which the shell has checked.
+def check_handover($path; $said; $facts):
+  .carried as $carried
+  | demand_of($path; $said | fits(handover_shape); "it is no hand-over in canonical form")
+  | demand_of($path; $said.mode == $plan[0].mode and $said.ceremony == $plan[0].ceremony; "it is of another ceremony")
+  | demand_of($path; $said.number == $carried.number; "it is another hand-over")
+  | demand_of($path; $said.from == $carried.from and $said.to == $carried.to; "it goes from or to another host")
+  | demand_of($path; ($said | {seq, head, at}) == ($carried | {seq, head, at}); "it hands over another transcript")
+  | demand_of($path; $said.files | map(.path) | . == unique; "its files are not in their order")
+  | .statements as $statements
+  | ($said.files | map({key: .path, value: .sha256}) | from_entries) as $listed
+  | lasting_files($said.number; $facts) as $lasting
+  | reduce $lasting[] as $file (.;
+      demand_of($file; $listed[$file] != null; "\($path) does not list it")
+      | demand_of($file; $facts.sums[$file] != null; "it is missing")
+      | demand_of($file; $facts.sums[$file] == $listed[$file]; "it is not the file that \($path) lists"))
+  | reduce (($listed | keys) - $lasting)[] as $file (.;
+      demand_of($path; $file | may_be_handed($statements); "it lists \($file), which was no file of the ceremony then"))
+  | .handovers += [{path: $path, side: (.holder | other_side), verifyTime: ($said.at | ssh_time)}];
+
+def admit_received($body; $facts):
+  .carried as $carried
+  | demand($carried != null and $carried.number == $body.number; "the receipt of what was not handed over")
+  | ($body.number | handover_path) as $path
+  | $facts.handed[$path] as $file
+  | demand_of($path; $file.digest != null; "it is missing")
+  | demand_of($path; $file.digest == $body.handover; "it is not the file that the transcript recorded")
+  | demand_of("\($path).sig"; $file.signature != null; "it is missing")
+  | demand_of("\($path).sig"; $file.signature == $body.signature; "it is not the file that the transcript recorded")
+  | check_handover($path; $file.body; $facts)
+  | .carried = null
+  | .received = $body.number;
+
+# One that nobody received yet holds, too, once it is signed.
+def check_carried($facts):
+  if .carried == null then . else
+    (.carried.number | handover_path) as $path
+    | $facts.handed[$path] as $file
+    | if $file.signature == null then . else
+        demand_of($path; $file.digest != null; "it is missing") | check_handover($path; $file.body; $facts)
+      end
+  end;
 
 # run-started
 
-def admit_run($run; $digest):
-  demand($run.ceremony == $plan[0].ceremony; "it belongs to another ceremony")
+# What the host at hand must see of what the plan binds: all of it, or its side's.
+def seen_from($host):
+  .holder as $holder
+  | $plan[0] | .gap as $gap | .environment
+  | if $gap == null then . else
+      .programs |= map(select(.host == $host)) | if $holder == "hsm" then del(.aws) else del(.token, .module) end
+    end;
+
+def admit_run($run; $digest; $host):
+  seen_from($host) as $planned
+  |
+ demand($run.ceremony == $plan[0].ceremony; "it belongs to another ceremony")
   | demand_of("plan.json"; $run.plan == $planDigest; "the transcript was written under another plan")
   | demand_of("roster.json"; $run.roster == $rosterDigest; "the transcript was written under another roster")
-  | demand($run.environment | .aws == $plan[0].environment.aws and .token == $plan[0].environment.token
-        and .module == $plan[0].environment.module
-        and .programs != []
-        and .programs - $plan[0].environment.programs == [];
+  | demand($run.environment | del(.programs) == ($planned | del(.programs)) and .programs != []
+        and if $plan[0] | has("gap") then .programs == $planned.programs else .programs - $planned.programs == [] end;
       "it ran in other surroundings than the plan's")
   | if .open != null and .open.statement.environment != $digest then .open = null else . end
   | .environment = $digest
@@ -1394,7 +1584,7 @@ def differences:
 
 def check_authorize($subject):
   demand($subject == ($plan[0] | {title, policy, aws: .environment.aws, token: .environment.token, wrapping, profiles,
-    slots, differences: differences}); "it authorizes something else than the plan");
+    slots, differences: differences} + if has("gap") then {gap} else {} end); "it authorizes something else than the plan");
 
 # Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
 def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
@@ -1475,6 +1665,8 @@ def latest($said):
 def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
   | demand($said.gate == first((if .aborted != null then ["close"] else gates_of($plan[0].policy) end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
+  | demand($plan[0].gap == null or .holder == "connected" or ($said.gate | IN("release", "activate") | not);
+      "it is for the other host to open")
   | check_fit($said; $facts.digests)
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
@@ -1563,7 +1755,7 @@ def admit_passed($body; $at):
 
 # intents
 
-def admit_intent($kind; $body; $at):
+def admit_intent($kind; $body; $at; $facts):
   demand(.intent == null; "an effect was intended before the one before it had a result")
   | if $kind == "self-test-intended" then
       demand(is_passed("authorize"); "a self-test before *authorize* was passed")
@@ -1617,6 +1809,10 @@ def admit_intent($kind; $body; $at):
       | demand($slot.created == null; "a second KMS key for the slot \($body.slot)")
       | demand($body.label == $slot.plan.label and $body.policy == $slot.plan.new.policyDigest;
           "a new KMS key with another label or policy")
+    elif $kind == "sealing-destroy-intended" then
+      demand(all(.slots[]; .verified != null); "the sealing key went before all was activated")
+      | demand($body.certificate == $facts.sealing; "it is another certificate than the plan's")
+      | demand(.sealingDestroyed | not; "it was destroyed already")
     elif $kind == "alias-intended" then
       slot($body.slot) as $slot
       | activation($body.slot) as $activation
@@ -1629,6 +1825,7 @@ def admit_intent($kind; $body; $at):
       slot($body.slot) as $slot
       | demand($slot.verified != null; "settled before the activation was verified")
       | demand($slot.settled == null; "settled twice")
+      | demand($plan[0].gap == null or .sealingDestroyed; "settled while sealed blobs could still be opened")
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
     end
   | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
@@ -1669,7 +1866,8 @@ def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
     created: "create-intended",
     "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
-    imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended"};
+    imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
+    "sealing-destroyed": "sealing-destroy-intended"};
 
 def answers($kind; $body):
   .intent as $intent
@@ -1677,6 +1875,7 @@ def answers($kind; $body):
     and if $kind == "self-tested" then $intent.body.token == $body.token
       elif $kind == "wrapped" then ($intent.body.orders | map([.slot, .purpose])) == ($body.blobs | map([.slot, .purpose]))
       elif $kind == "wrap-abandoned" then $intent.body.release == $body.release
+      elif $kind == "sealing-destroyed" then $intent.body == $body
       else $intent.body.slot == $body.slot end
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
       elif $kind == "proved" then $intent.body.material == $body.material
@@ -1712,6 +1911,7 @@ def admit_result($kind; $body; $facts):
       | .slots |= map_values(.blobs = {})
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
+    elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;
           demand(.wrapped | index($blob.blob) == null; "one blob for two wraps")
@@ -1797,16 +1997,19 @@ def admit($line; $facts):
   | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed")); "it follows the close")
   | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
   | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
-  | if $kind == "run-started" then admit_run($body; $facts.environments[.runs])
+  | demand_turn($kind; $line.host)
+  | if $kind == "run-started" then admit_run($body; $facts.environments[.runs]; $line.host)
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
     elif $kind == "approval" then admit_approval($body; $facts.files; $line.at; $facts.fingerprints)
     elif $kind == "gate-passed" then admit_passed($body; $line.at)
     elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $facts)
+    elif $kind == "handed-over" then admit_handed_over($line; $facts.digests[$line.seq - 1])
+    elif $kind == "received" then admit_received($body; $facts)
     elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
     elif $kind == "refused" then void($kind) | admit_refused($body)
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)
     elif $kind == "closed" then admit_closed($line)
-    elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at)
+    elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at; $facts)
     else void($kind) | admit_result($kind; $body; $facts) end
   | .seq = $line.seq
   | .last = {at: $line.at, host: $line.host};
@@ -1816,7 +2019,8 @@ def texts($close):
   ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
   (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
-  (.statements[] | ["statement", .]),
+  (.statements[] | ["statement", .]), ["received", .received],
+  (.handovers[] | ["handover", .path, .side, .verifyTime]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],
     ["close-manifest", $close.subject.close.manifest] end),
@@ -1829,15 +2033,18 @@ def record_facts:
     files: ($recorded | map({key: .path, value: .}) | from_entries),
     publicKeys: ($publicKeys | list | map(split(" ") | {key: .[1], value: .[0]}) | from_entries),
     exhibits: ($exhibits | list | map({key: .[66:], value: .[:64]}) | from_entries),
+    handed: ($handed | map({key: .path, value: .}) | from_entries), sealing: $sealing,
+    sums: ($sums | list | map({key: .[66:], value: .[:64]}) | from_entries),
     fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
   | reduce inputs as $line (initial | .head = "0" * 64;
       if .refused then . else
         try (admit($line; $facts) | .head = $facts.digests[$line.seq - 1])
         catch {refused: (if type == "object" then . else {place: "transcript.jsonl:\($line.seq)", reason: .} end)}
       end)
+  | if .refused then . else try check_carried($facts) catch {refused: .} end
   | if .refused then . else
       (statement("close") as $close
-        | {statements, exhibits, closed, approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
+        | {statements, exhibits, closed, handovers: (.received + if .carried == null then 0 else 1 end), approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
 
@@ -1868,6 +2075,7 @@ def ceremony_statement:
 def is_known($facts):
   . as $path
   | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
+  or IN(range(1; $facts.handovers + 1) | handover_path | ., "\(.).sig")
   or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json"))
   or (split("/") as $names
     | ($names[0] == "exhibits" and ($names | length) == 2

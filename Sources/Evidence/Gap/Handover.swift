@@ -79,7 +79,7 @@ extension Handover {
         let path = path(announced.number)
         let said: Handover
         do { said = try CanonicalJSON.decode(Handover.self, from: bytes) } catch {
-            throw EvidenceError(path, "\(error)")
+            throw EvidenceError(path, "it is no hand-over in canonical form: \(error)")
         }
         let paths = said.files.map(\.path)
         for (holds, otherwise) in [
@@ -102,7 +102,8 @@ extension Handover {
             try SSHSignature(armored: signature).verify(
                 message: bytes, namespace: plan.mode.handoverNamespace, key: key)
         } catch let error as EvidenceError { throw error } catch {
-            throw EvidenceError(Self.signaturePath(announced.number), "\(error)")
+            throw EvidenceError(
+                Self.signaturePath(announced.number), "the signature of \(said.from) does not hold: \(error)")
         }
         return said
     }

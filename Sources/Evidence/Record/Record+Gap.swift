@@ -26,6 +26,8 @@ extension Record {
         guard let holder = turns.holder else { throw RecordViolation(reason: "nobody holds the ceremony") }
         try demand(line.host == gap[holder].host, "it was written by a host whose turn it was not")
         if let side = kind.side { try demand(side == holder, "it is for the other host to do") }
+        try demand(
+            kind == .runStarted || environment != nil, "it was written before this turn's run saw what is around it")
     }
 
     /// Takes in a line about the two hosts of an air gap.
@@ -69,16 +71,12 @@ extension Record {
         guard let carried = turns.carried, carried.number == body.number else {
             throw RecordViolation(reason: "the receipt of what was not handed over")
         }
-        let path = Handover.path(body.number)
-        let bytes = try folder.read(path)
-        guard SHA256Digest(of: bytes) == body.handover else {
+        for (path, recorded) in [
+            (Handover.path(body.number), body.handover), (Handover.signaturePath(body.number), body.signature),
+        ] where SHA256Digest(of: try folder.read(path)) != recorded {
             throw EvidenceError(path, "it is not the file that the transcript recorded")
         }
-        let signature = try folder.read(Handover.signaturePath(body.number))
-        guard SHA256Digest(of: signature) == body.signature else {
-            throw EvidenceError(Handover.signaturePath(body.number), "it is not the file that the transcript recorded")
-        }
-        _ = try Handover.check(bytes, signature: signature, announced: carried, plan: plan)
+        try check(carried, folder: folder)
         turns.holder = plan.gap?.side(of: carried.to)
         turns.carried = nil
         turns.received = body.number

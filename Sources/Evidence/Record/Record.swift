@@ -92,10 +92,10 @@ package struct Record: Sendable {
             throw EvidenceError(Roster.path, "the transcript was written under another roster")
         }
         let (seen, planned) = (run.environment, plan.environment)
+        let programs = plan.gap == nil ? seen.programs : planned.programs.filter { $0.host == line.host }
         try demand(
-            seen == planned.seen(from: plan.gap == nil ? nil : turns.holder, programs: seen.programs)
-                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains)
-                && (plan.gap == nil || seen.programs.allSatisfy { $0.host == line.host }),
+            seen == planned.seen(from: plan.gap == nil ? nil : turns.holder, programs: programs)
+                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains),
             "it ran in other surroundings than the plan's")
         environment = try seen.digest()
         if let open = gates.open, open.statement.environment != environment { gates.void() }

@@ -108,6 +108,7 @@ package struct Verifier<Folder: EvidenceFolder> {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
             held(gate, against: "the signatures of \(passed.counted.joined(separator: ", "))", .signed)
         }
+        try verifyCarried(record)
         let received = record.turns.received
         if received > 0 {
             held(
@@ -115,6 +116,14 @@ package struct Verifier<Folder: EvidenceFolder> {
                 .signed)
         }
         return record
+    }
+
+    /// A hand-over that nobody received yet holds, too, once it is signed.
+    private func verifyCarried(_ record: Record) throws {
+        guard let carried = record.turns.carried,
+            try folder.files().contains(Handover.signaturePath(carried.number))
+        else { return }
+        try record.check(carried, folder: folder)
     }
 
     /// Every statement file is derived from its line in the transcript, and there is no other.
