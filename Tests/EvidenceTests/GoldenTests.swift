@@ -37,6 +37,12 @@ struct GoldenTests {
         }
     }
 
+    @Test("what a host of an air gap handed over is read, and written again as it was")
+    func handover() throws {
+        let bytes = [UInt8](try Data(contentsOf: Self.here.appending(path: "Golden/handover.json")))
+        #expect(try CanonicalJSON.encode(CanonicalJSON.decode(Handover.self, from: bytes)) == bytes)
+    }
+
     @Test("the example's roster lets the same people sign as it did")
     func allowedSigners() throws {
         let roster = try Roster(json: try Self.read("roster.json"))

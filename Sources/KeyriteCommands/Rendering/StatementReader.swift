@@ -61,6 +61,8 @@ struct StatementReader {
             }
         case (.pairs(let name, let other), .array(let elements)):
             try addPairs(field, elements, name, other, path, depth)
+        case (.key, .string(let line)): try addKey(field, line, path, depth)
+        case (.certificate, .string(let base64)): try addCertificate(field, base64, path, depth)
         case (.texts, .array(let elements)): try addTexts(field, elements, path, depth)
         case (.digests, .array(let elements)): try addDigests(field, elements, path, depth)
         default: throw StatementNotShown(path: path, reason: "has not the form it must have")
@@ -123,6 +125,26 @@ struct StatementReader {
         }
         add(field, hex, path, depth)
         if isSpoken { items.append(.words(PGPWords.spell(digest.bytes).joined(separator: " "), depth: depth)) }
+    }
+
+    private mutating func addKey(
+        _ field: StatementWords.Field, _ line: String, _ path: String, _ depth: Int
+    ) throws {
+        guard let key = try? SSHPublicKey(line: line) else {
+            throw StatementNotShown(path: path, reason: "is no public key")
+        }
+        add(field, key.fingerprint, path, depth)
+        items.append(.asWritten(line, depth: depth))
+    }
+
+    private mutating func addCertificate(
+        _ field: StatementWords.Field, _ base64: String, _ path: String, _ depth: Int
+    ) throws {
+        guard let der = Base64.decode(base64), !der.isEmpty else {
+            throw StatementNotShown(path: path, reason: "is no certificate")
+        }
+        try addDigest(field, SHA256Digest(of: der).hex, path, depth, isSpoken: true)
+        items.append(.asWritten(base64, depth: depth))
     }
 
     private mutating func addDigests(

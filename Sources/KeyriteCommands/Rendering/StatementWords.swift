@@ -15,6 +15,10 @@ enum StatementWords {
         /// - isSpoken: Whether people compare it aloud with something outside the evidence.
         case digest(isSpoken: Bool)
         case digests
+        /// An OpenSSH public key, shown by its fingerprint.
+        case key
+        /// DER in base64, shown by the SHA-256 of the DER, which people compare aloud.
+        case certificate
         case texts
         case object([Field])
         case list([Field])
@@ -94,6 +98,7 @@ enum StatementWords {
         Field("policy", "The quorum, beyond the roster's rules", .object(policy)),
         Field("aws", "Amazon Web Services", .object(aws)),
         Field("token", "HSM token", .object(token)),
+        Field("gap", "Two hosts, with nothing but the folder carried between them", .object(gap), isOptional: true),
         Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")])),
         Field("profiles", "Kind of key", .list(profile)),
         Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
@@ -121,6 +126,14 @@ enum StatementWords {
         Field("label", "Label", .freeText), Field("manufacturer", "Manufacturer", .freeText),
         Field("model", "Model", .freeText), Field("serial", "Serial number", .freeText),
     ]
+
+    private static let gap = [
+        Field("connected", "Reaches KMS, and has no HSM", .object(gapHost)),
+        Field("hsm", "Has the HSM, and no network", .object(gapHost)),
+        Field("sealing", "Blobs sealed to", .certificate),
+    ]
+
+    private static let gapHost = [Field("host", "Host"), Field("key", "Signs with", .key)]
 
     private static let profile = [
         Field("keySpec", "Key spec"), Field("algorithm", "Wrapped under"), Field("way", "In the HSM"),

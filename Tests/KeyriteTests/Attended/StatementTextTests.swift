@@ -103,6 +103,28 @@ struct StatementTextTests {
         for statement in try Self.seldomStatements() { try checkWhole(try CanonicalJSON.encode(statement)) }
     }
 
+    @Test("shows across an air gap which host does what, by the fingerprints of their keys, and who can open the blobs")
+    func gap() throws {
+        let bytes = try CanonicalJSON.encode(Self.authorizedAcrossGap())
+        try checkWhole(bytes)
+        try checkRefusals(bytes)
+        let shown = try StatementText.paragraphs(bytes).map { $0.lead + $0.text }
+        for text in [
+            "Has the HSM, and no network", "Reaches KMS, and has no HSM", "hsm-host", "connected-host",
+            "SHA256:ivZIzqAbNgUJdkEKa78yN36tRFdrqTBo1aLlo0fxNfs", "SHA256:GmxteWN0j7RG4Qm2RIrT+fFrtyo1kvp9WrLxZmeGhX0",
+            SHA256Digest(of: [1, 2, 3]).hex,
+            PGPWords.spell(SHA256Digest(of: [1, 2, 3]).bytes).joined(separator: " "),
+        ] { #expect(shown.contains { $0.contains(text) }, "\(text) in \(shown)") }
+        for (key, value) in [("sealing", "no base64"), ("sealing", "")] {
+            var statement = try CanonicalJSON.parse(bytes)
+            statement["subject"]["authorize"]["gap"][key] = .string(value)
+            #expect(throws: StatementNotShown.self) { try StatementText.read(try CanonicalJSON.encode(statement)) }
+        }
+        var statement = try CanonicalJSON.parse(bytes)
+        statement["subject"]["authorize"]["gap"]["hsm"]["key"] = "ssh-rsa AAAA"
+        #expect(throws: StatementNotShown.self) { try StatementText.read(try CanonicalJSON.encode(statement)) }
+    }
+
     /// Every leaf of the JSON is one field, with its value, and every field is a leaf.
     private func checkWhole(_ bytes: [UInt8]) throws {
         let items = try StatementText.read(bytes)
@@ -123,8 +145,10 @@ struct StatementTextTests {
         #expect(Set(shown.keys) == Set(leaves.map(\.path)))
         for leaf in leaves {
             let value = shown[leaf.path]
+            let isWritten = items.contains { if case .asWritten(leaf.text, _) = $0 { true } else { false } }
             #expect(
-                value == leaf.text || (try? PercentEncoding.decode(leaf.text)) == value,
+                value == leaf.text || (try? PercentEncoding.decode(leaf.text)) == value
+                    || isWritten && Self.short(leaf.text) == value,
                 "\(leaf.path) is shown as \(value ?? "nothing")")
         }
         guard case .field(_, let digest, [], _) = items[1] else {
@@ -132,6 +156,11 @@ struct StatementTextTests {
             return
         }
         #expect(digest == SHA256Digest(of: bytes).hex)
+    }
+
+    /// What people compare of a key or a certificate; they are shown the whole of it besides.
+    private static func short(_ text: String) -> String? {
+        (try? SSHPublicKey(line: text).fingerprint) ?? Base64.decode(text).map { SHA256Digest(of: $0).hex }
     }
 
     /// People are asked about all of it, once, thing by thing; what is signed comes with the first.
@@ -196,7 +225,7 @@ struct StatementTextTests {
     private static let mayBeAbsent: Set<Substring> = [
         "description", "backup", "detail", "approvalHours",
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
-        "name",
+        "name", "gap",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
     ]
 
@@ -331,6 +360,30 @@ struct StatementTextTests {
         return FoldedActivation(
             of: slot, key: arn, commitment: "00112233445566778899aabbccddeeff", aliasTargetBefore: arn, policy: digest,
             rotationsUsed: 3, backup: digest)
+    }
+
+    private static func authorizedAcrossGap() -> Statement {
+        let aws = AWSEnvironment(
+            partition: "aws", account: "111122223333", region: "eu-central-1",
+            endpoint: "https://kms.eu-central-1.amazonaws.com", stsEndpoint: "https://sts.eu-central-1.amazonaws.com",
+            authorities: "system", proxy: "none", caller: "arn:aws:iam::111122223333:user/ceremony")
+        let gap = AirGap(
+            hsm: GapHost(
+                host: "hsm-host",
+                key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICnzcDVO+tFF7M1miS1qXo3vOfWl+0+ygpB3uaoxzRqi"),
+            connected: GapHost(
+                host: "connected-host",
+                key: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBSFhhQkSucv9K+gY1pSsxeY"
+                    + "i/PgPOtpmyKAKYhUGkBpbUQ2fHdzl2w00vzBAyM/2iphjg5lPI7Z+CGBJs0WLfo="),
+            sealing: Base64.encode([1, 2, 3]))
+        let plan = Plan(
+            mode: .live, ceremony: "2026-11-23-00000000", nonce: digest.hex, title: "A test", created: time,
+            window: Validity(from: time, until: time), roster: digest,
+            environment: CeremonyEnvironment(
+                aws: aws, token: TokenIdentity(label: "vault", manufacturer: "m", model: "m", serial: "0042"),
+                module: digest, programs: []),
+            gap: gap, wrapping: Wrapping(keySpec: "RSA_4096"), profiles: [], slots: [])
+        return statement(.authorize(AuthorizeSubject(of: plan)))
     }
 
     private static func statement(_ subject: Subject) -> Statement {
