@@ -49,6 +49,7 @@ extension Engine {
         let found = try await ports.hsm.find(label: slot.label, id: slot.id)
         guard let key = found.first else { return nil }
         guard found.count == 1, key.label == slot.label, key.id == slot.id else { throw Self.stranger(slot) }
+        guard slot.keySpec.secretBytes != nil || key.publicKey != nil else { throw Self.halfPair(slot) }
         return try await identify(key, slot)
     }
 
@@ -65,6 +66,14 @@ extension Engine {
         CeremonyError(
             .state, "The token already has an object labelled \(slot.label) or with the id \(slot.id)",
             remedy: "Nothing was generated for \(slot.slot). Find out whose it is before going on")
+    }
+
+    /// A token that failed in the middle: no key that is whole was made, and nothing of it was used.
+    private static func halfPair(_ slot: PlanSlot) -> CeremonyError {
+        CeremonyError(
+            .state,
+            "The token has one half of the key pair for \(slot.slot), labelled \(slot.label), and not the other",
+            remedy: "Remove that object with the vendor's tool, then run again: a whole pair is generated")
     }
 
     /// Wraps everything that the release names, in one step.

@@ -46,8 +46,17 @@ extension Engine {
                 .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
                 remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
         }
-        let wanted = KeyAttributes.settled(try attributes(of: slot), slot.retention)
-        return KeyAttributes.differences(key.attributes, wanted).isEmpty ? try settled(slot, key) : nil
+        guard slot.retention != .destroy else { return nil }
+        let made = try attributes(of: slot)
+        let wanted = KeyAttributes.settled(made, slot.retention)
+        if KeyAttributes.differences(key.attributes, wanted).isEmpty { return try settled(slot, key) }
+        // A token that failed in the middle: what is left to take away is taken away. The key cannot be asked any more which
+        // it is; with this ceremony's label and id it is what was left under this intent.
+        let untouched = made.filter(wanted.contains)
+        guard !KeyAttributes.differences(key.attributes, made).isEmpty,
+            KeyAttributes.differences(key.attributes, untouched).isEmpty
+        else { return nil }
+        return try await settle(slot)
     }
 
     /// - Parameter key: As the token has it now; nil when it was destroyed.

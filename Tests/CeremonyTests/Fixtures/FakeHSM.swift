@@ -7,12 +7,21 @@ struct Unprepared: Error, Hashable {
     let call: String
 }
 
+/// A token, or the way to it, that failed in a call.
+struct TokenFailed: Error, Hashable {
+    let call: String
+}
+
 /// A token in memory, with real secret keys, and pairs. It fails when an effect is asked of it more often than a test allows.
 actor FakeHSM: HSMPort {
     /// How often each effect may still be asked for.
     var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1, "lock": 1, "destroy": 1]
     /// Objects that other people put there.
     var strangers: [HSMKey] = []
+    /// The calls that fail, once each, and whether each has had its effect by then.
+    var failing: [String: Bool] = [:]
+    /// Whether a lock fails, once, when it has taken away the one usage and not the other.
+    var locksHalf = false
     /// Attributes that the token gets wrong.
     var wrong: [AttributeSetting] = []
     /// Whether the answer to the next generate is lost on its way.
@@ -50,6 +59,7 @@ actor FakeHSM: HSMPort {
     func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
         isLoggedIn = true
         whileTested()
+        try fail("selfTest", after: false)
         return SelfTestReport(held: SelfTested.required(for: profiles.map(\.keySpec)), findings: findings)
     }
 
@@ -63,6 +73,7 @@ actor FakeHSM: HSMPort {
 
     func find(label: String, id: String) async throws -> [HSMKey] {
         isLoggedIn = true
+        try fail("find", after: false)
         return (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
 
@@ -78,6 +89,7 @@ actor FakeHSM: HSMPort {
         let publicKey = keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material).spki : nil
         let made = HSMKey(label: label, id: id, attributes: read, publicKey: publicKey)
         keys[label] = (material, made)
+        try fail("generate", after: true)
         if losesGenerate {
             losesGenerate = false
             throw AnswerLost(call: "generate")
@@ -86,7 +98,12 @@ actor FakeHSM: HSMPort {
     }
 
     func encrypt(blocks: [UInt8], label: String, id: String) async throws -> [UInt8] {
-        try AES256.encryptECB(blocks, key: try material(label, id))
+        isLoggedIn = true
+        try fail("encrypt", after: false)
+        guard keys[label]?.described.attributes.contains(AttributeSetting("CKA_ENCRYPT", "false")) != true else {
+            throw Unprepared(call: "encrypt with a key that does not")
+        }
+        return try AES256.encryptECB(blocks, key: try material(label, id))
     }
 
     func authenticate(_ message: [UInt8], label: String, id: String, of keySpec: KeySpec) async throws -> [UInt8] {
@@ -97,13 +114,16 @@ actor FakeHSM: HSMPort {
         try use("wrap")
         // A key pair on P-256 is short enough to be wrapped like the others.
         let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
+        try fail("wrap", after: true)
         if firstBlobs.isEmpty { firstBlobs = blobs }
         return repeatsBlobs ? firstBlobs : blobs
     }
 
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("removeCheckUsage")
-        return try settle(label, id, .retain)
+        let settled = try settle(label, id, .retain)
+        try fail("removeCheckUsage", after: true)
+        return settled
     }
 
     func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
@@ -115,16 +135,32 @@ actor FakeHSM: HSMPort {
 
     func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("lock")
-        return try settle(label, id, .lock)
+        if locksHalf {
+            locksHalf = false
+            _ = try settle(label, id, .retain)
+            throw TokenFailed(call: "lock")
+        }
+        let settled = try settle(label, id, .lock)
+        try fail("lock", after: true)
+        return settled
     }
 
     func destroy(label: String, id: String) async throws {
         try use("destroy")
         _ = try material(label, id)
         if !keepsDestroyed { keys[label] = nil }
+        try fail("destroy", after: true)
         if losesDestroy {
             losesDestroy = false
             throw AnswerLost(call: "destroy")
+        }
+    }
+
+    /// Changes an attribute of every key, as nobody should.
+    func change(_ setting: AttributeSetting) {
+        for (label, key) in keys {
+            let attributes = key.described.attributes.map { $0.name == setting.name ? setting : $0 }
+            keys[label] = (key.material, HSMKey(label: label, id: key.described.id, attributes: attributes))
         }
     }
 
@@ -153,7 +189,14 @@ actor FakeHSM: HSMPort {
 
     private func use(_ call: String) throws {
         isLoggedIn = true
+        try fail(call, after: false)
         guard let left = allowed[call], left > 0 else { throw Unprepared(call: call) }
         allowed[call] = left - 1
+    }
+
+    private func fail(_ call: String, after isAfter: Bool) throws {
+        guard failing[call] == isAfter else { return }
+        failing[call] = nil
+        throw TokenFailed(call: call)
     }
 }
