@@ -104,9 +104,11 @@ extension ReturnValue {
         case "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT", "CKR_SLOT_ID_INVALID":
             "The token is gone, or its slot was renumbered: look it up again by label and serial number."
         case "CKR_DEVICE_ERROR", "CKR_CRYPTOKI_NOT_INITIALIZED":
-            "The connection to the token is lost. Look whether its server or service still runs."
+            "The token failed, or the connection to it. Look at its state, and whether its server or service still runs."
+        case "CKR_FUNCTION_FAILED", "CKR_GENERAL_ERROR":
+            "The token does not say why. Look at its state and its log before it is asked again."
         case "CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_CLOSED":
-            "The token ended the session. Find out why, and see what was done before it is asked again."
+            "The token ended the session. Find out why before it is asked again."
         case "CKR_DEVICE_MEMORY": "The token is full: remove objects that are no longer needed."
         case "CKR_TOKEN_NOT_RECOGNIZED": "The token is not initialized, or not of this module."
         case Self.vendorsName: "Look it up in the manual of the token's vendor."

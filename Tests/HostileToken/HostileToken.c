@@ -71,6 +71,7 @@ static void replace(const CK_FUNCTION_LIST *instead) {
     REPLACE(C_FindObjects);
     REPLACE(C_FindObjectsFinal);
     REPLACE(C_GenerateKey);
+    REPLACE(C_GenerateKeyPair);
     REPLACE(C_WrapKey);
 }
 

@@ -427,6 +427,80 @@ static CK_RV close_unless_lost(CK_SESSION_HANDLE session) {
     .C_FindObjectsInit = find_unless_lost, .C_DestroyObject = destroy_unless_lost, .C_Logout = log_out_unless_lost, \
     .C_CloseSession = close_unless_lost
 
+// One call that fails when it is told to. The file beside SoftHSM's configuration says "FUNCTION CODE WHEN": before it
+// has its effect, after it, or when it had half of it. It is gone once that has happened.
+
+enum when { before = 'b', after = 'a', half = 'h' };
+
+static CK_RV fault(const char *function, enum when when) {
+    char path[4096], name[32], word[8];
+    unsigned long code = 0;
+    FILE *file = find_beside(".fault", path, sizeof path) ? fopen(path, "r") : NULL;
+    if (!file) return CKR_OK;
+    const bool read = fscanf(file, "%31s %lx %7s", name, &code, word) == 3;
+    fclose(file);
+    if (!read || strcmp(name, function) != 0 || word[0] != (char)when || unlink(path) != 0) return CKR_OK;
+    // What is gone stays away from this process.
+    if (code == CKR_SESSION_HANDLE_INVALID || code == CKR_SESSION_CLOSED || code == CKR_DEVICE_REMOVED) lost = code;
+    return code;
+}
+
+// The effect is had in the middle of FAULTY, whose name the fault has.
+#define FAULTY(function, concerned, effect)                                                                       \
+    if (lost != CKR_OK) return lost;                                                                              \
+    if (!(concerned)) return effect;                                                                              \
+    CK_RV result = fault(function, before);                                                                       \
+    if (result == CKR_OK) result = effect;                                                                        \
+    return result == CKR_OK ? fault(function, after) : result
+
+static CK_RV generate_or_fail(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *template,
+                              CK_ULONG count, CK_OBJECT_HANDLE *key) {
+    FAULTY("C_GenerateKey", concerns_new(template, count),
+           honest->C_GenerateKey(session, mechanism, template, count, key));
+}
+
+static CK_RV generate_pair_or_half(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *public_template,
+                                   CK_ULONG public_count, CK_ATTRIBUTE *template, CK_ULONG count,
+                                   CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *key) {
+    CK_RV result = honest->C_GenerateKeyPair(session, mechanism, public_template, public_count, template, count,
+                                             public_key, key);
+    if (result != CKR_OK || !concerns_new(template, count)) return result;
+    result = fault("C_GenerateKeyPair", half);
+    if (result != CKR_OK) honest->C_DestroyObject(session, *public_key);
+    return result;
+}
+
+static CK_RV wrap_or_fail(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE wrapping_key,
+                          CK_OBJECT_HANDLE key, unsigned char *wrapped, CK_ULONG *length) {
+    FAULTY("C_WrapKey", concerns(session, key),
+           honest->C_WrapKey(session, mechanism, wrapping_key, key, wrapped, length));
+}
+
+static CK_RV set_or_fail(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count) {
+    if (count > 1 && concerns(session, object)) {
+        const CK_RV result = fault("C_SetAttributeValue", half);
+        if (result != CKR_OK) return honest->C_SetAttributeValue(session, object, template, 1), result;
+    }
+    FAULTY("C_SetAttributeValue", concerns(session, object),
+           honest->C_SetAttributeValue(session, object, template, count));
+}
+
+// Each login that is tried leaves a byte.
+static CK_RV log_in_or_fail(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin, CK_ULONG length) {
+    char path[4096];
+    FILE *file = find_beside(".logins", path, sizeof path) ? fopen(path, "a") : NULL;
+    if (file) fputc('.', file), fclose(file);
+    FAULTY("C_Login", user == CKU_USER, honest->C_Login(session, user, pin, length));
+}
+
+static CK_RV say_what_is_told(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    const CK_RV result = honest->C_GetTokenInfo(slot, info);
+    if (result != CKR_OK) return result;
+    if (is_named(".locked", info)) info->flags |= CKF_USER_PIN_LOCKED;
+    if (is_named(".other-model", info)) memcpy(info->model, "ANOTHER MODEL   ", sizeof info->model);
+    return CKR_OK;
+}
+
 static const struct lie lies[] = {
     {"wraps-with-sha1", {.C_WrapKey = wrap_with_sha1}},
     {"wraps-with-sha1-in-mgf1", {.C_WrapKey = wrap_with_mgf1_sha1}},
@@ -459,6 +533,9 @@ static const struct lie lies[] = {
     {"has-a-keypad", {.C_GetTokenInfo = say_keypad, .C_Login = log_in_at_keypad}},
     {"is-removed", {.C_GenerateKey = generate_and_be_removed, UNLESS_LOST}},
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},
+    {"fails-on-demand",
+     {.C_GenerateKey = generate_or_fail, .C_GenerateKeyPair = generate_pair_or_half, .C_WrapKey = wrap_or_fail,
+      .C_SetAttributeValue = set_or_fail, .C_Login = log_in_or_fail, .C_GetTokenInfo = say_what_is_told, UNLESS_LOST}},
 };
 
 const struct lie *lie_named(const char *name) {

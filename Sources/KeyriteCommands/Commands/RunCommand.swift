@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ceremony
 import Evidence
+import PKCS11
 import Room
 
 struct RunCommand: AsyncParsableCommand {
@@ -32,7 +33,10 @@ struct RunCommand: AsyncParsableCommand {
         let ports = try site.ports(folder: folder, progress: progress)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
-        let outcome = try await engine.run(until: until)
+        let outcome: Outcome
+        do { outcome = try await engine.run(until: until) } catch let error where error.isOfToken {
+            throw Interrupted.reported(error)
+        }
         defer { withExtendedLifetime(lock) {} }
         if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
         try await report(outcome, folder, engine)
@@ -65,6 +69,24 @@ struct RunCommand: AsyncParsableCommand {
             if let engine { await Waiting.fetchAhead(engine) }
             throw ExitStatus.waiting
         }
+    }
+}
+
+extension Error {
+    /// Whether a token, or the way to it, failed; such an error knows of no ceremony.
+    fileprivate var isOfToken: Bool { self is PKCS11Error || self is PINRefused || self is HostedError }
+}
+
+/// A run that ended in the middle.
+enum Interrupted {
+    /// Says what happened and how it goes on.
+    ///
+    /// - Returns: How the command ends.
+    static func reported(_ error: any Error) -> ExitStatus {
+        Output.toPeople("keyrite: \(error)")
+        Output.toPeople(
+            "The ceremony stands where it was. Run again once that is mended: it looks first at what did happen.")
+        return ExitStatus(for: error)
     }
 }
 

@@ -17,8 +17,9 @@ struct TrustCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try InputFile.site(site)
-        let orders = try TrustConsole.orders(in: try DiskFolder(at: folder))
-        let console = try site.trustConsole()
+        let ceremony = try DiskFolder(at: folder)
+        let orders = try TrustConsole.orders(in: ceremony)
+        let console = try site.trustConsole(of: try FrozenCeremony(reading: ceremony).plan.environment.token)
         try await TerminalSession.hold { terminal in
             let desk = Desk(Stage(terminal, hasKeys: false))
             let token = try console.tokenInfo()

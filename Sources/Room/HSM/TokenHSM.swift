@@ -11,6 +11,8 @@ package final actor TokenHSM: HSMPort {
     private let pin: PINSource
     private let isRemote: Bool
     private var open: Session?
+    /// The token as it was last identified, which is held to the plan: no PIN goes to any other.
+    private var identified: TokenIdentity?
     /// Every blob that it returned: padding is random, so that no two are the same.
     private var returned: Set<SHA256Digest> = []
 
@@ -18,22 +20,23 @@ package final actor TokenHSM: HSMPort {
     ///   - token: The one token that holds the ceremony's keys.
     ///   - pin: Where the user's PIN comes from. While it is asked for, nobody is logged in, and `leave` leaves it so.
     ///   - isRemote: Whether p11-kit's client stands between, which carries less than a token may have.
+    ///   - identified: The token as it was identified over another connection before; nil when it was not.
     ///   - connect: Opens a connection to the module.
     package init(
-        token: PKCS11URI, pin: @escaping PINSource, isRemote: Bool = false,
+        token: PKCS11URI, pin: @escaping PINSource, isRemote: Bool = false, identified: TokenIdentity? = nil,
         connect: @escaping @Sendable () throws -> Module
     ) {
         self.token = token
+        self.identified = identified
         self.isRemote = isRemote
         self.pin = pin
         self.connect = connect
     }
 
     package func identity() throws -> TokenIdentity {
-        let info = try connect().slot(of: token).tokenInfo()
-        return TokenIdentity(
-            label: PercentEncoding.encode(info.label), manufacturer: PercentEncoding.encode(info.manufacturer),
-            model: PercentEncoding.encode(info.model), serial: PercentEncoding.encode(info.serial))
+        let identity = TokenIdentity(of: try connect().slot(of: token).tokenInfo())
+        identified = identity
+        return identity
     }
 
     package func leave() async throws {
@@ -101,12 +104,18 @@ package final actor TokenHSM: HSMPort {
     package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         let session = try await session()
         let key = try await key(label, id, in: session)
-        switch keySpec.family {
-        case .aes: try await session.setAttributes(KeyTemplates.withoutChecks, of: key)
-        case .hmac: try await session.setAttributes(KeyTemplates.genericSecretWithoutChecks, of: key)
-        case .rsa, .ec: break
-        }
+        let template = Self.withoutChecks(keySpec)
+        if !template.isEmpty { try await session.setAttributes(template, of: key) }
         return try await session.describeKey(key)
+    }
+
+    /// What takes away the usage that only checks needed; empty for a kind that has none.
+    private static func withoutChecks(_ keySpec: KeySpec) -> [Attribute] {
+        switch keySpec.family {
+        case .aes: KeyTemplates.withoutChecks
+        case .hmac: KeyTemplates.genericSecretWithoutChecks
+        case .rsa, .ec: []
+        }
     }
 
     package func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws {
@@ -114,10 +123,11 @@ package final actor TokenHSM: HSMPort {
     }
 
     package func lock(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
-        _ = try await removeCheckUsage(label: label, id: id, of: keySpec)
         let session = try await session()
         let key = try await key(label, id, in: session)
-        try await session.setAttributes([Attribute(.extractable, false)], of: key)
+        // In one call: between two the token could fail.
+        try await session.setAttributes(
+            Self.withoutChecks(keySpec) + [Attribute(.extractable, false)], of: key)
         return try await session.describeKey(key)
     }
 
@@ -135,6 +145,8 @@ package final actor TokenHSM: HSMPort {
     private func session() async throws -> Session {
         if let open { return open }
         let slot = try connect().slot(of: token)
+        // Over this very connection: who answers at the same place may be another by now.
+        try identified?.require(of: slot)
         let session = try slot.openSession()
         try await logIn(session, slot)
         open = session

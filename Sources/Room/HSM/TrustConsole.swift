@@ -21,10 +21,13 @@ package struct TrustConsole: Sendable {
     }
 
     private let token: PKCS11URI
+    private let planned: TokenIdentity
     private let connect: @Sendable () throws -> Module
 
-    package init(token: PKCS11URI, connect: @escaping @Sendable () throws -> Module) {
+    /// - Parameter planned: The token that the ceremony's plan binds: no other is logged in to.
+    package init(token: PKCS11URI, planned: TokenIdentity, connect: @escaping @Sendable () throws -> Module) {
         self.token = token
+        self.planned = planned
         self.connect = connect
     }
 
@@ -63,14 +66,22 @@ package struct TrustConsole: Sendable {
     }
 
     /// What the token says of itself and its PINs now.
-    package func tokenInfo() throws -> TokenInfo { try connect().slot(of: token).tokenInfo() }
+    ///
+    /// - Throws: `CeremonyError` when it is not the plan's; `PKCS11Error`.
+    package func tokenInfo() throws -> TokenInfo { try slot().tokenInfo() }
+
+    private func slot() throws -> Slot {
+        let slot = try connect().slot(of: token)
+        try planned.require(of: slot)
+        return slot
+    }
 
     /// Logs the security officer in, puts each wrapping key on the token, marked as trusted, and logs out.
     ///
     /// - Parameter pin: The security officer's; nil for a token that takes it at its own keypad. It is tried once.
     /// - Throws: `PKCS11Error`, `CeremonyError`; what was done by then stays.
     package func trust(_ orders: [Order], pin: SecretBytes?) async throws {
-        let session = try connect().slot(of: token).openSession()
+        let session = try slot().openSession()
         try await session.login(.securityOfficer, pin: pin)
         for order in orders { try await session.trust(order.wrappingKey, as: order.label) }
         try await session.logout()

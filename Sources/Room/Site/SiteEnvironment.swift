@@ -61,7 +61,7 @@ package struct SiteEnvironment: EnvironmentPort {
     }
 
     /// The SHA-256 of a file. `/proc/self/exe` is the program that runs, whatever lies at its path by now.
-    private static func digest(_ path: String) throws -> SHA256Digest {
+    static func digest(_ path: String) throws -> SHA256Digest {
         SHA256Digest(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)))
     }
 }

@@ -92,9 +92,13 @@ extension Site {
     }
 
     /// The console of the HSM's security officer, who brings public keys and sees no other: in this process.
-    package func trustConsole() throws -> TrustConsole {
+    ///
+    /// - Parameter planned: The token that the ceremony's plan binds.
+    package func trustConsole(of planned: TokenIdentity) throws -> TrustConsole {
         try requireRehearsal()
-        return TrustConsole(token: try PKCS11URI(parsing: token)) { [module] in try module.connect() }
+        return TrustConsole(token: try PKCS11URI(parsing: token), planned: planned) { [module] in
+            try module.connect()
+        }
     }
 
     /// What tries this site's access to AWS.

@@ -117,7 +117,7 @@ struct HostileTokensTests {
             "loses-session",
             """
             C_WrapKey at TOKEN: the token answered CKR_SESSION_HANDLE_INVALID (0x000000B3). \
-            The token ended the session. Find out why, and see what was done before it is asked again.
+            The token ended the session. Find out why before it is asked again.
             """
         ),
         (

@@ -93,6 +93,25 @@ struct HSMHosting: Codable, Sendable {
     let parameters: String?
     /// The token's RFC 7512 URI.
     let token: String
+    /// What an earlier child loaded, and which token it found there; nil for the first.
+    var loaded: SHA256Digest?
+    var identified: TokenIdentity?
+
+    /// Refuses another library than an earlier child's.
+    ///
+    /// - Throws: `CeremonyError`.
+    func requireSameModule() throws {
+        guard let loaded else { return }
+        let found = try SiteEnvironment.digest(module)
+        guard found == loaded else {
+            throw CeremonyError(
+                .environment,
+                "The PKCS#11 module \(PercentEncoding.encode(module)) is another file now: its SHA-256 is \(found.hex), not "
+                    + loaded.hex,
+                remedy:
+                    "It was not loaded, and no PIN was sent to it. Restore the module that the plan names, then go on")
+        }
+    }
 }
 
 /// Bytes as JSON has them here: in hex.

@@ -39,11 +39,14 @@ package enum HSMHost {
         let (kind, bytes) = try channel.receive()
         guard kind == .begin else { throw FrameError.malformed("a frame of kind \(kind) is no beginning") }
         let hosting = try HSMHosting(frame: bytes)
-        let hsm = TokenHSM(token: try PKCS11URI(parsing: hosting.token)) { info in
+        let token = try PKCS11URI(parsing: hosting.token)
+        let ask: PINSource = { info in
             try channel.send(.pinWanted, json: HostedTokenInfo(info))
             return try channel.receivePIN()
-        } connect: {
-            try Module.load(path: hosting.module, parameters: hosting.parameters)
+        }
+        let hsm = TokenHSM(token: token, pin: ask, identified: hosting.identified) {
+            try hosting.requireSameModule()
+            return try Module.load(path: hosting.module, parameters: hosting.parameters)
         }
         try channel.send(.ready)
         return hsm

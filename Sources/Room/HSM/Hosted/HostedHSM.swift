@@ -11,7 +11,9 @@ package final actor HostedHSM: HSMPort {
     private nonisolated let executor = SerialQueueExecutor(label: "keyrite.hsm.hosted")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let start: @Sendable () throws -> HSMHostProcess
+    private let start: @Sendable (HSMHosting) throws -> HSMHostProcess
+    /// What every child is to hold, once it is known by its digest and its serial.
+    private var hosting: HSMHosting
     private let pin: PINSource
     private var host: HSMHostProcess?
     /// Whether a call has the host to itself, also while its PIN is asked for; whoever else calls waits for its turn.
@@ -32,8 +34,8 @@ package final actor HostedHSM: HSMPort {
         module: String, parameters: String? = nil, environment: [String: String] = [:], token: PKCS11URI,
         program: String = CurrentProgram.path, pin: @escaping PINSource
     ) {
-        let hosting = HSMHosting(module: module, parameters: parameters, token: token.description)
-        start = {
+        hosting = HSMHosting(module: module, parameters: parameters, token: token.description)
+        start = { hosting in
             try HSMHostProcess(
                 program: program, hosting: hosting,
                 environment: CurrentProgram.environmentWithoutAWS().merging(environment) { _, given in given })
@@ -44,7 +46,13 @@ package final actor HostedHSM: HSMPort {
     /// The child's process, while there is one.
     package var processIdentifier: Int32? { host?.processIdentifier }
 
-    package func identity() async throws -> TokenIdentity { try await ask(.identity) }
+    package func identity() async throws -> TokenIdentity {
+        let module = hosting.loaded ?? (try? SiteEnvironment.digest(hosting.module))
+        let identity: TokenIdentity = try await ask(.identity)
+        hosting.loaded = module
+        hosting.identified = identity
+        return identity
+    }
 
     package func leave() async throws {
         // Who waits for the PIN is logged in nowhere, nor is who was never there, or is gone.
@@ -52,7 +60,11 @@ package final actor HostedHSM: HSMPort {
         await turn()
         defer { done() }
         guard host != nil else { return }
-        let _: HSMCall.Done = try await exchange(.leave)
+        do { let _: HSMCall.Done = try await exchange(.leave) } catch {
+            // With the child ends whatever its module holds of a session that was lost, a login above all.
+            host = nil
+            throw error
+        }
     }
 
     package func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
@@ -115,7 +127,7 @@ package final actor HostedHSM: HSMPort {
 
     /// Blocks this actor's own queue until there is an answer, but while the PIN is asked for.
     private func exchange<Answer: Decodable>(_ call: HSMCall) async throws -> Answer {
-        let host = try host ?? start()
+        let host = try host ?? start(hosting)
         self.host = host
         do {
             return try Answer(frame: try await answer(to: call, by: host))
