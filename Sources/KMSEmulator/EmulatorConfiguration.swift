@@ -20,6 +20,8 @@ package struct EmulatorConfiguration: Sendable {
     /// The path of the file that keeps everything from one start to the next, key material in the open included; nil to
     /// forget it all at the end.
     package var stateFile: String?
+    /// What goes wrong from the start; the admin path can change it.
+    package var faults = FaultPlan()
     /// Whether failures inside are told of there; nothing secret is.
     package var logsToStandardError = false
 

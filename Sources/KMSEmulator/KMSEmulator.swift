@@ -32,6 +32,7 @@ package struct KMSEmulator: Sendable {
     package let keyring: Keyring
     private let configuration: EmulatorConfiguration
     private let wrappingKeys: WrappingKeyPool
+    private let faults = Faults()
     private let logger: Logger
 
     /// - Parameters:
@@ -57,6 +58,8 @@ package struct KMSEmulator: Sendable {
     package func run(onListening: @escaping @Sendable (Listening) async -> Void) async throws {
         let host = configuration.host
         guard ["127.0.0.1", "::1"].contains(host) else { throw StartError.notLoopback(host) }
+        try await keyring.prepare(for: configuration.faults)
+        await faults.set(configuration.faults)
         await wrappingKeys.prepare(.rsa4096)
         try await HTTPServer(dispatcher: dispatcher, logger: logger).run(host: host, port: configuration.port) { port in
             await onListening(
@@ -88,6 +91,7 @@ package struct KMSEmulator: Sendable {
     private var dispatcher: Dispatcher {
         Dispatcher(
             keyring: keyring,
+            faults: faults,
             verifier: SignatureVerifier(credentials: configuration.credentials),
             identity: GetCallerIdentity.Output(
                 account: configuration.account,

@@ -82,6 +82,24 @@ struct KeyLifecycleTests {
         #expect(try await test.materials(of: key, .rotationsOnly).count == 25)
     }
 
+    @Test("a seeded key has as many rotations behind it as it should have", arguments: [0, 24, 25])
+    func seededRotations(count: Int) async throws {
+        var seed = Keyring.Seed(alias: "alias/a")
+        seed.rotationsUsed = count
+        let key = try await test.keyring.seedExternalKey(seed)
+        #expect(try await test.describe(key.keyId).currentKeyMaterialID == key.materialId)
+        #expect(try await test.materials(of: key.keyId, .rotationsOnly).count == count)
+        try await test.importMaterial(.random(count: 32), into: key.keyId, as: .newKeyMaterial)
+        if count == 25 {
+            await expectRefusal("LimitExceededException") { try await test.rotate(key.keyId) }
+        } else {
+            try await test.rotate(key.keyId)
+        }
+        seed.rotationsUsed = 26
+        let another = seed
+        await expectRefusal("ValidationException") { _ = try await test.keyring.seedExternalKey(another) }
+    }
+
     @Test("the same material has one id in one key and another in another")
     func materialIDs() async throws {
         let material = try SecretBytes.random(count: 32)

@@ -23,6 +23,8 @@ extension Keyring {
         package var usage: KeyUsage?
         /// Nil for the one of calls that name none.
         package var region: String?
+        /// How many rotations on demand it has behind it, each to a material of its own; of symmetric keys with material.
+        package var rotationsUsed = 0
         /// Whether the key is left in PendingImport instead of being given its first material here.
         package var awaitsMaterial = false
 
@@ -55,6 +57,11 @@ extension Keyring {
                     "AlreadyExistsException", "An alias with the name \(arn(alias, in: region)) already exists")
             }
         }
+        guard (0...ManagedKey.rotationLimit).contains(seed.rotationsUsed),
+            seed.rotationsUsed == 0 || seed.spec == .symmetricDefault && !seed.awaitsMaterial
+        else {
+            throw KMSFault.validation("A symmetric key with material has 0 to \(ManagedKey.rotationLimit) rotations.")
+        }
         let usages = KeyType(seed.spec)?.usages ?? []
         let input = CreateKey.Input(
             description: seed.description, keyUsage: seed.usage ?? (usages.count == 1 ? usages[0] : .signVerify),
@@ -63,6 +70,7 @@ extension Keyring {
         var key = try self.key(made.keyMetadata.keyID, in: region)
         if !seed.awaitsMaterial {
             key.materials = [try KeyMaterial(first: key.type.newMaterial(), of: key)]
+            for _ in 0..<seed.rotationsUsed { try key.rotateAsSeeded(at: now) }
             store(key)
         }
         if let alias = seed.alias {
@@ -88,5 +96,14 @@ extension Keyring {
             throw KMSFault.notFound("The key has no material \(materialID ?? "yet").")
         }
         return secret
+    }
+}
+
+extension ManagedKey {
+    fileprivate mutating func rotateAsSeeded(at now: Date) throws {
+        for index in materials.indices { materials[index].stage = .nonCurrent }
+        var next = try KeyMaterial(first: type.newMaterial(), of: self)
+        next.rotationDate = now
+        materials.append(next)
     }
 }

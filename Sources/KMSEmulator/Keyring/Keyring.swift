@@ -14,6 +14,9 @@ package final actor Keyring {
     private let journal: StateJournal?
     private var state: KeyringState
     private var unsaved = KeyringState.Names()
+    /// What was before, kept while some answers are to lag; nil while none are.
+    private var past: PastStates?
+    private var clock = ScaledClock()
     /// When the passing of time next changes a key; nothing is looked through before.
     private var nextDeadline: Date?
     /// The calls that were answered since the start.
@@ -50,7 +53,7 @@ package final actor Keyring {
     }
 
     /// The service's time: what expires, and what signatures are measured against.
-    package var now: Date { hostClock().addingTimeInterval(state.clockOffset) }
+    package var now: Date { clock.time(host: hostClock()).addingTimeInterval(state.clockOffset) }
 
     /// Moves the service's time away from the host's.
     ///
@@ -61,8 +64,37 @@ package final actor Keyring {
             throw KMSFault.validation("The clock moves ten years at most.")
         }
         state.clockOffset = seconds
+        clock.start(host: hostClock(), scale: clock.scale)
         unsaved.clock = true
         try save()
+    }
+
+    /// Has time pass, and what was before be kept, as a fault plan needs it.
+    ///
+    /// - Throws: `StateError` when the time cannot be kept.
+    func prepare(for plan: FaultPlan) throws {
+        past = plan.canLag ? past ?? PastStates() : nil
+        let host = hostClock()
+        let ahead = clock.time(host: host).timeIntervalSince(host)
+        clock.start(host: host, scale: plan.timeScale)
+        guard ahead != 0 else { return }
+        state.clockOffset += ahead
+        unsaved.clock = true
+        try save()
+    }
+
+    /// The keys as they were some time ago, for questions alone: nothing that changes them comes back here.
+    func past(_ lag: Lag) -> Keyring {
+        let now = now
+        var before = past?.state(lag, now: now) ?? state
+        before.clockOffset = 0
+        return Keyring(
+            account: account, region: region, wrappingKeys: wrappingKeys, clock: { now }, state: before, journal: nil)
+    }
+
+    /// - Returns: The id of the key that an identifier means; what it says itself, if it means none.
+    func id(of identifier: String?, in region: String) -> String? {
+        identifier.map { (try? key($0, in: region).id) ?? $0 }
     }
 
     /// Answers one call and remembers that it did; what it changed is on disk first, if anything is kept there.
@@ -95,8 +127,8 @@ package final actor Keyring {
     ///   - key: As the caller wrote it.
     ///   - error: AWS's name of the refusal.
     package func record(_ operation: String, key: String?, error: String?, in region: String? = nil) {
-        let id = key.flatMap { try? self.key($0, in: region ?? self.region).id }
-        log.append(ServedCall(operation: operation, keyId: id ?? key, error: error))
+        past?.calls += 1
+        log.append(ServedCall(operation: operation, keyId: id(of: key, in: region ?? self.region), error: error))
     }
 
     /// Writes what has changed since the last time.
@@ -104,6 +136,7 @@ package final actor Keyring {
     /// - Throws: `StateError` when that fails; nothing can be changed from then on.
     func save() throws {
         guard !unsaved.isEmpty else { return }
+        past?.close(at: now)
         let change = StateChange(state, unsaved)
         unsaved = KeyringState.Names()
         try journal?.append(change, whole: state)
@@ -140,6 +173,7 @@ extension Keyring {
     }
 
     func store(_ key: ManagedKey) {
+        past?.open(before: state)
         state.keys[key.arn] = key
         unsaved.keys.insert(key.arn)
         if let deadline = key.nextDeadline { nextDeadline = min(nextDeadline ?? deadline, deadline) }
@@ -157,11 +191,13 @@ extension Keyring {
     }
 
     func store(_ alias: Alias) {
+        past?.open(before: state)
         state.aliases[alias.arn] = alias
         unsaved.aliases.insert(alias.arn)
     }
 
     func remove(_ alias: Alias) {
+        past?.open(before: state)
         state.aliases[alias.arn] = nil
         unsaved.aliases.insert(alias.arn)
     }
@@ -223,6 +259,7 @@ extension Keyring {
     }
 
     private func delete(_ key: ManagedKey) {
+        past?.open(before: state)
         state.keys[key.arn] = nil
         unsaved.keys.insert(key.arn)
         for alias in aliases(in: key.region) where alias.keyID == key.id { remove(alias) }

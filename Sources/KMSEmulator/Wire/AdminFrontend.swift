@@ -8,6 +8,7 @@ struct AdminFrontend: Sendable {
     private static let contentType = "application/json"
 
     let keyring: Keyring
+    let faults: Faults
 
     private struct Material: Encodable { let materialHex: String }
     private struct Calls: Encodable {
@@ -28,6 +29,9 @@ struct AdminFrontend: Sendable {
             return Self.answer(400, Refusal(error: fault.description))
         } catch let error as StateError {
             return Self.answer(500, Refusal(error: error.description))
+        } catch let error as DecodingError {
+            return Self.answer(
+                400, Refusal(error: "The request is not one of the admin path: \(StrictJSONError(error))"))
         } catch {
             return Self.answer(400, Refusal(error: "The request is not one of the admin path: \(error)"))
         }
@@ -42,6 +46,10 @@ struct AdminFrontend: Sendable {
             return Self.answer(200, Material(materialHex: secret.withUnsafeBytes { Hex.encode($0) }))
         case .setClockOffset(let seconds):
             try await keyring.setClockOffset(seconds: seconds)
+            return Self.answer(200, Done())
+        case .setFaults(let plan):
+            try await keyring.prepare(for: plan)
+            await faults.set(plan)
             return Self.answer(200, Done())
         case .calls:
             let log = await keyring.log

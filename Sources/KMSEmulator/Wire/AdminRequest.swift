@@ -6,6 +6,8 @@ enum AdminRequest: Hashable, Sendable {
     /// Without an id, the current material: that of a key whose material has no id to the outside.
     case exportMaterial(keyARN: String, materialID: String?)
     case setClockOffset(seconds: Double)
+    /// Instead of all that was in force; without any member, nothing goes wrong any more.
+    case setFaults(FaultPlan)
     case calls
 }
 
@@ -14,59 +16,52 @@ extension AdminRequest: Decodable {
         case seedExternalKey = "seed-external-key"
         case exportMaterial = "export-material"
         case setClockOffset = "set-clock-offset"
+        case setFaults = "set-faults"
         case calls
     }
 
-    private struct Member: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init(stringValue: String) { self.init(stringValue) }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        let members = try decoder.container(keyedBy: Member.self)
+        let members = try decoder.container(keyedBy: MemberName.self)
         let allowed: [String]
-        switch try members.decode(Action.self, forKey: Member("action")) {
+        switch try members.decode(Action.self, forKey: "action") {
         case .seedExternalKey:
-            allowed = ["alias", "description", "state", "keySpec", "keyUsage", "region"]
+            allowed = ["alias", "description", "state", "keySpec", "keyUsage", "region", "rotationsUsed"]
             self = .seedExternalKey(try Self.seed(members))
         case .exportMaterial:
             allowed = ["keyArn", "materialId"]
             self = .exportMaterial(
-                keyARN: try members.decode(String.self, forKey: Member("keyArn")),
-                materialID: try members.decodeIfPresent(String.self, forKey: Member("materialId")))
+                keyARN: try members.decode(String.self, forKey: "keyArn"),
+                materialID: try members.decodeIfPresent(String.self, forKey: "materialId"))
         case .setClockOffset:
             allowed = ["seconds"]
-            self = .setClockOffset(seconds: try members.decode(Double.self, forKey: Member("seconds")))
+            self = .setClockOffset(seconds: try members.decode(Double.self, forKey: "seconds"))
+        case .setFaults:
+            allowed = FaultPlan.members
+            self = .setFaults(try FaultPlan(members))
         case .calls:
             allowed = []
             self = .calls
         }
-        let unknown = members.allKeys.map(\.stringValue).filter { $0 != "action" && !allowed.contains($0) }
-        guard unknown.isEmpty else {
-            let names = unknown.sorted().joined(separator: ", ")
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "unknown members: \(names)"))
-        }
+        try members.refuseAll(but: allowed + ["action"])
     }
 
     /// A key that is to be used at once has an alias; one that waits for its material may do without.
-    private static func seed(_ members: KeyedDecodingContainer<Member>) throws -> Keyring.Seed {
-        let state = try members.decodeIfPresent(KeyState.self, forKey: Member("state")) ?? .enabled
+    private static func seed(_ members: KeyedDecodingContainer<MemberName>) throws -> Keyring.Seed {
+        let state = try members.decodeIfPresent(KeyState.self, forKey: "state") ?? .enabled
         guard [.enabled, .pendingImport].contains(state) else {
             throw DecodingError.dataCorruptedError(
-                forKey: Member("state"), in: members, debugDescription: "state is Enabled or PendingImport")
+                forKey: "state", in: members, debugDescription: "state is Enabled or PendingImport")
         }
         let alias =
             state == .enabled
-            ? try members.decode(String.self, forKey: Member("alias"))
-            : try members.decodeIfPresent(String.self, forKey: Member("alias"))
+            ? try members.decode(String.self, forKey: "alias")
+            : try members.decodeIfPresent(String.self, forKey: "alias")
         var seed = Keyring.Seed(
-            alias: alias, description: try members.decodeIfPresent(String.self, forKey: Member("description")))
-        seed.spec = try members.decodeIfPresent(KeySpec.self, forKey: Member("keySpec")) ?? .symmetricDefault
-        seed.usage = try members.decodeIfPresent(KeyUsage.self, forKey: Member("keyUsage"))
-        seed.region = try members.decodeIfPresent(String.self, forKey: Member("region"))
+            alias: alias, description: try members.decodeIfPresent(String.self, forKey: "description"))
+        seed.spec = try members.decodeIfPresent(KeySpec.self, forKey: "keySpec") ?? .symmetricDefault
+        seed.usage = try members.decodeIfPresent(KeyUsage.self, forKey: "keyUsage")
+        seed.region = try members.decodeIfPresent(String.self, forKey: "region")
+        seed.rotationsUsed = try members.decodeIfPresent(Int.self, forKey: "rotationsUsed") ?? 0
         seed.awaitsMaterial = state == .pendingImport
         return seed
     }

@@ -5,6 +5,7 @@ import Logging
 /// One address for KMS, STS and the admin path: verifies who asks, and hands on to the one that is asked.
 struct Dispatcher: Sendable {
     let keyring: Keyring
+    let faults: Faults
     let verifier: SignatureVerifier
     let identity: GetCallerIdentity.Output
     let logger: Logger
@@ -12,7 +13,7 @@ struct Dispatcher: Sendable {
     func answer(_ request: WireRequest, requestID: String) async -> WireAnswer {
         guard request.callsThisMachine else { return KMSFrontend.answer(refusing: Self.misdirected) }
         if request.head.path == AdminFrontend.path {
-            return await AdminFrontend(keyring: keyring).answer(request)
+            return await AdminFrontend(keyring: keyring, faults: faults).answer(request)
         }
         if let action = STSFrontend.action(of: request) {
             return await answerSTS(request, action: action, requestID: requestID)
@@ -34,19 +35,63 @@ struct Dispatcher: Sendable {
             else { throw KMSFault("UnknownOperationException", "The request names no operation of KMS.") }
             let operation = String(target.dropFirst(KMSWire.targetPrefix.count))
             let region = try await verify(request, service: KMSWire.service, operation: operation)
-            return try await KMSFrontend(keyring: keyring).answer(request, operation: operation, region: region)
+            let key = await keyring.id(of: NamedKey.identifier(in: request.body), in: region)
+            let mishap = await mishap(Faults.Call(operation: operation, region: region, key: key))
+            return await mishap.befall {
+                await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
+            } refuse: {
+                KMSFrontend.answer(refusing: $0)
+            } record: {
+                await keyring.record(operation, key: key, error: $0, in: region)
+            }
         } catch {
             return KMSFrontend.answer(refusing: fault(error))
         }
     }
 
-    private func answerSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
+    private func serveKMS(_ request: WireRequest, operation: String, region: String, lag: Lag?) async -> WireAnswer {
         do {
-            _ = try await verify(request, service: STSFrontend.service, operation: action)
-            let answer = Result { try STSFrontend(identity: identity).answer(request, requestID: requestID) }
-            await keyring.record(action, key: nil, error: answer.failure.map { fault($0).code })
+            guard let lag else {
+                return try await KMSFrontend(keyring: keyring).answer(request, operation: operation, region: region)
+            }
+            // A keyring of its own, whose record of calls goes with it.
+            let past = KMSFrontend(keyring: await keyring.past(lag))
+            let answer = await Result(of: { try await past.answer(request, operation: operation, region: region) })
+            await keyring.record(
+                operation, key: NamedKey.identifier(in: request.body), error: answer.failure.map { fault($0).code },
+                in: region)
             return try answer.get()
         } catch {
+            return KMSFrontend.answer(refusing: fault(error))
+        }
+    }
+
+    private func mishap(_ call: Faults.Call) async -> Mishap {
+        await faults.befalling(call, now: await keyring.now) { [keyring] in
+            await keyring.id(of: $0, in: call.region)
+        }
+    }
+
+    private func answerSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
+        do {
+            let region = try await verify(request, service: STSFrontend.service, operation: action)
+            let mishap = await mishap(Faults.Call(operation: action, region: region, key: nil))
+            return await mishap.befall {
+                await serveSTS(request, action: action, requestID: requestID)
+            } refuse: {
+                STSFrontend.answer(refusing: $0, requestID: requestID)
+            } record: {
+                await keyring.record(action, key: nil, error: $0)
+            }
+        } catch {
+            return STSFrontend.answer(refusing: fault(error), requestID: requestID)
+        }
+    }
+
+    private func serveSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
+        let answer = Result(catching: { try STSFrontend(identity: identity).answer(request, requestID: requestID) })
+        await keyring.record(action, key: nil, error: answer.failure.map { fault($0).code })
+        do { return try answer.get() } catch {
             return STSFrontend.answer(refusing: fault(error), requestID: requestID)
         }
     }
@@ -69,6 +114,10 @@ struct Dispatcher: Sendable {
     }
 }
 
-extension Result {
+extension Result where Failure == any Error {
+    fileprivate init(of body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+
     fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

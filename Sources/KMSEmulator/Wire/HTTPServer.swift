@@ -30,7 +30,8 @@ struct HTTPServer: Sendable {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger,
             responder: { request, writer, _ in
-                let response = await respond(to: request)
+                // Thrown, it closes the connection.
+                guard let response = await respond(to: request) else { throw AnswerWithheld() }
                 try await writer.write(response: response.head, body: response.body)
             },
             onServerRunning: { channel in
@@ -48,7 +49,10 @@ struct HTTPServer: Sendable {
         }
     }
 
-    private func respond(to request: Request) async -> Response {
+    private struct AnswerWithheld: Error {}
+
+    /// - Returns: nil where the caller is to get none.
+    private func respond(to request: Request) async -> Response? {
         let requestID = UUID().uuidString.lowercased()
         let answer: WireAnswer
         do {
@@ -58,9 +62,10 @@ struct HTTPServer: Sendable {
             answer = KMSFrontend.answer(
                 refusing: KMSFault("RequestEntityTooLargeException", "The body is longer than 1 MiB.", status: 413))
         }
+        guard !answer.isWithheld else { return nil }
         var fields = HTTPFields()
         fields[.contentType] = answer.contentType
-        fields[.date] = HTTPDate.string(await dispatcher.keyring.now)
+        fields[.date] = HTTPDate.string(await dispatcher.keyring.now.addingTimeInterval(answer.dateOffset))
         if let name = HTTPField.Name("x-amzn-RequestId") { fields[name] = requestID }
         return Response(
             status: .init(code: answer.status), headers: fields,

@@ -25,6 +25,8 @@ struct KMSFrontend: Sendable {
             handler(Verify.self), handler(VerifyMac.self),
         ])
 
+    static var operations: [String] { Array(handlers.keys) }
+
     /// - Parameter region: Whose endpoint was asked.
     /// - Throws: Whatever goes wrong; `answer(refusing:)` says it to the client.
     func answer(_ request: WireRequest, operation: String, region: String) async throws -> WireAnswer {

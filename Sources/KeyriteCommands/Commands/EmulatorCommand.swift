@@ -19,6 +19,18 @@ struct EmulatorCommand: AsyncParsableCommand {
               AWS_SECRET_ACCESS_KEY=\(RehearsalCredentials.secretAccessKey)
               AWS_ENDPOINT_URL_KMS=http://127.0.0.1:PORT
 
+            With --faults FILE, and at any time by a POST of the same to /_keyrite/admin with "action": "set-faults", calls \
+            go wrong as they can with AWS. FILE is JSON:
+
+              {"quotas": "aws", "timeScale": 1, "rules": [
+                {"operation": "ImportKeyMaterial", "key": "alias/a", "after": 0, "times": 1, "fault": "lose-answer"}]}
+
+            A rule is for every operation and key that it does not narrow down, from the call after "after" on, "times" \
+            times or always. Its fault is throttle, reset (before anything happens), lose-answer (after it has), error \
+            with a "name" of AWS's, status with a "status" of 500 to 599 (and "afterEffect"), delay in "milliseconds", \
+            date in "seconds", or lag in "seconds" or "calls" (what only reads is answered as things stood then). \
+            Quotas are AWS's own, or calls a second by operation.
+
             It is for rehearsals and tests, and no place for real keys: it holds key material in its memory, and with \
             --state on disk, in the open.
             """)
@@ -31,6 +43,9 @@ struct EmulatorCommand: AsyncParsableCommand {
             "A file that keeps everything from one start to the next, made if it is not there (mode 0600). It holds "
                 + "key material in the open. Without it all is forgotten at the end.", valueName: "file"))
     var state: String?
+
+    @Option(help: ArgumentHelp("What goes wrong from the start (JSON).", valueName: "file"))
+    var faults: String?
 
     /// The line that tells who listens where.
     private struct Greeting: Encodable {
@@ -56,11 +71,21 @@ struct EmulatorCommand: AsyncParsableCommand {
         var configuration = EmulatorConfiguration(credentials: try RehearsalCredentials.make())
         (configuration.host, configuration.port) = try address()
         configuration.stateFile = state
+        configuration.faults = try faultPlan()
         configuration.logsToStandardError = true
         do {
             return try KMSEmulator(configuration: configuration)
         } catch let error as StateError {
             throw CeremonyError(.invalidInput, "The emulator does not start", remedy: error.description)
+        }
+    }
+
+    private func faultPlan() throws -> FaultPlan {
+        guard let faults else { return FaultPlan() }
+        let json = try InputFile.bytes(faults)
+        do { return try FaultPlan(json: json) } catch let error as StrictJSONError {
+            throw CeremonyError(
+                .invalidInput, "\(faults): \(error)", remedy: "keyrite emulator --help shows what can stand there")
         }
     }
 

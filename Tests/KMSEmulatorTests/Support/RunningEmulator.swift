@@ -20,12 +20,18 @@ enum RunningEmulator {
     }
 
     /// Starts an emulator, runs `body` against it, and stops it.
+    ///
+    /// - Parameters:
+    ///   - faults: What goes wrong from the start.
+    ///   - clock: The host's time, as the emulator takes it.
     static func with(
-        host: String = "127.0.0.1", _ body: (KMSEmulator.Listening) async throws -> Void
+        host: String = "127.0.0.1", faults: FaultPlan = FaultPlan(),
+        clock: @escaping @Sendable () -> Date = Date.init, _ body: (KMSEmulator.Listening) async throws -> Void
     ) async throws {
         var configuration = try configuration()
         configuration.host = host
-        let emulator = try KMSEmulator(configuration: configuration)
+        configuration.faults = faults
+        let emulator = try KMSEmulator(configuration: configuration, clock: clock)
         let (announced, announcement) = AsyncStream.makeStream(of: KMSEmulator.Listening.self)
         let running = Task {
             defer { announcement.finish() }
@@ -36,5 +42,16 @@ enum RunningEmulator {
         try await body(try #require(await listening.next(), "the emulator did not start"))
         running.cancel()
         try await running.value
+    }
+
+    /// A client that never waits, and asks once.
+    static func client(of listening: KMSEmulator.Listening) throws -> AWSClient.Configuration {
+        var client = AWSClient.Configuration(
+            credentials: try configuration().credentials, region: try Region(listening.region),
+            endpoint: try Endpoint(listening.endpoint))
+        // Client and emulator share this process with every other test.
+        client.attemptTimeout = 240
+        client.retryRule.maximumAttempts = 1
+        return client
     }
 }
