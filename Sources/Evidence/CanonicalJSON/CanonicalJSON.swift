@@ -38,6 +38,8 @@ package enum CanonicalJSON {
     ) throws -> T {
         let found = try parse(bytes, limit: limit)
         let value = try bridge(type, from: bytes, parsed: found)
+        // Nearly always: what was parsed strictly, and is written just so again, deviates nowhere.
+        if let same = try? foundationBytes(of: value, isSorted: true), same == bytes { return value }
         let written = try tree(of: value)
         if let deviation = found.firstDeviation(from: written) {
             throw CanonicalJSONError(
@@ -66,11 +68,9 @@ package enum CanonicalJSON {
     /// Foundation's coders serve only as the bridge to `Codable`; every byte they make or take passes our own parser.
     private static func tree<T: Encodable>(of value: T) throws -> JSONValue {
         if let value = value as? JSONValue { return value }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
         let bytes: [UInt8]
         do {
-            bytes = [UInt8](try encoder.encode(value))
+            bytes = try foundationBytes(of: value, isSorted: false)
         } catch let EncodingError.invalidValue(_, context) {
             let path = JSONPath(following: context.codingPath, in: nil)
             throw CanonicalJSONError(reason: context.debugDescription, path: path.description)
@@ -80,6 +80,13 @@ package enum CanonicalJSON {
         } catch let error as CanonicalJSONError {
             throw CanonicalJSONError(reason: error.reason, path: error.path)
         }
+    }
+
+    /// - Parameter isSorted: Whether keys are in the order that Foundation has for them, which is not always ours.
+    private static func foundationBytes<T: Encodable>(of value: T, isSorted: Bool) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = isSorted ? [.withoutEscapingSlashes, .sortedKeys] : .withoutEscapingSlashes
+        return [UInt8](try encoder.encode(value))
     }
 
     private static func bridge<T: Decodable>(_ type: T.Type, from bytes: [UInt8], parsed: JSONValue) throws -> T {

@@ -29,12 +29,9 @@ package struct Transcript: Sendable {
     /// - Parameter bytes: The whole file.
     /// - Throws: `EvidenceError` naming the first line that does not hold.
     package init(parsing bytes: [UInt8]) throws {
-        var rest = bytes[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            try accept(rest[rest.startIndex...end])
-            rest = rest[rest.index(after: end)...]
-        }
-        guard rest.isEmpty else {
+        let read = ReadLine.all(in: bytes)
+        for line in read { try accept(line) }
+        guard read.reduce(0, { $0 + $1.count }) == bytes.count else {
             throw EvidenceError(Self.path, line: lines.count + 1, "the last line does not end: the file was cut off")
         }
     }
@@ -61,20 +58,16 @@ package struct Transcript: Sendable {
         digests.append(digest)
     }
 
-    private mutating func accept(_ bytes: ArraySlice<UInt8>) throws {
+    private mutating func accept(_ read: ReadLine) throws {
         let number = lines.count + 1
         let line: JournalLine
-        do {
-            line = try CanonicalJSON.decode(JournalLine.self, from: Array(bytes.dropLast()))
-        } catch {
-            throw EvidenceError(Self.path, line: number, "\(error)")
-        }
+        do { line = try read.line.get() } catch { throw EvidenceError(Self.path, line: number, "\(error)") }
         guard line.seq == number else {
             throw EvidenceError(Self.path, line: number, "its number is \(line.seq): a line is missing or moved")
         }
         guard line.prev == anchor.head else {
             throw EvidenceError(Self.path, line: number, "it does not follow from the line before it")
         }
-        take(line, digest: SHA256Digest(of: bytes))
+        take(line, digest: read.digest)
     }
 }
