@@ -184,8 +184,13 @@ is_digest() {
 check_names() {
     strange=$(find . ! -type d ! -type f | sed -n 1p)
     [ -z "$strange" ] || refuse "${strange#./}" 'it is neither a file nor a folder'
-    strange=$(find . ! -name '.' -name '*[!A-Za-z0-9._-]*' | sed -n 1p)
-    [ -z "$strange" ] || refuse "${strange#./}" 'no file of a ceremony has such a name'
+    strange=$(find . ! -name '.' -name '*[!A-Za-z0-9._+-]*' | sed -n 1p)
+    if [ -n "$strange" ]; then
+        holder=${strange%/*}
+        refuse "${holder#./}" "it has a name that evidence never has: ${strange##*/}"
+    fi
+    strange=$(find . -mindepth 8 -type d | sed -n 1p)
+    [ -z "$strange" ] || refuse "${strange#./}" 'it lies too deep for evidence'
     find . -type f | sed 's|^\./||' | sort > "$scratch/files"
 }
 
@@ -756,11 +761,22 @@ check_answer() {
         && openssl_alone ts -reply -in "$scratch/token" -token_in -token_out -text > "$scratch/stamp" \
         || refuse timestamp.tsr 'it has no time stamp'
     check_stamp
-    [ -n "$authorities" ] || { held timestamp.tsr "an authority's word that it was there at $stamped" asserted; return; }
-    openssl_alone ts -verify -queryfile timestamp.tsq -in timestamp.tsr -CAfile "$scratch/authorities.pem" \
+    [ -z "$authorities" ] || openssl_alone ts -verify -queryfile timestamp.tsq -in timestamp.tsr -CAfile "$scratch/authorities.pem" \
         -attime "$seconds" > "$scratch/ignored" \
         || refuse timestamp.tsr "the authorities that you named did not sign it so$(sed -n 's/.*:Verify error:/: Verify error:/p' "$scratch/error")"
-    row signed timestamp.tsr "the authority you named, at $stamped"
+    check_stamped_after_close
+    if [ -n "$authorities" ]; then
+        row signed timestamp.tsr "the authority you named, at $stamped"
+    else
+        held timestamp.tsr "an authority's word that it was there at $stamped" asserted
+    fi
+}
+
+# Nobody can have seen the last line before it was written; two clocks may be five minutes apart.
+check_stamped_after_close() {
+    closed_at=$(tail -n 1 transcript.jsonl | jq -r .at)
+    [ "$seconds" -ge $(($(date -u -d "$closed_at" +%s) - 300)) ] \
+        || refuse timestamp.tsr "it was stamped at $stamped, and the ceremony was closed at $closed_at"
 }
 
 # That the stamp answers the request, and its time to the second.

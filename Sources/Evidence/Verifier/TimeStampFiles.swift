@@ -12,6 +12,9 @@ package enum TimeStampFiles {
     package static let answerPath = "timestamp.tsr"
     /// The most bytes that either may have.
     package static let sizeLimit = 64 << 10
+    /// How far the clocks of the authority and of the host that closed may be apart, in seconds: as far as that host's and
+    /// the service's may.
+    package static let clockTolerance: Int64 = 300
 
     /// The head that a stamp is over.
     ///
@@ -35,15 +38,21 @@ package enum TimeStampFiles {
 
     /// Checks an answer.
     ///
+    /// - Parameter record: Of the closed ceremony, whose last line nobody can have seen before it was written.
     /// - Returns: When the authority says it saw the imprint.
     /// - Throws: `EvidenceError` saying what does not hold.
     package static func time(
-        of answer: [UInt8], to request: TimeStampRequest, trusting authorities: TimeStampAuthorities?
+        of answer: [UInt8], to request: TimeStampRequest, after record: Record,
+        trusting authorities: TimeStampAuthorities?
     ) throws -> Timestamp {
-        try holding(answerPath, answer) {
+        let time = try holding(answerPath, answer) {
             let answer = try TimeStampAnswer(der: answer, to: request, trusting: authorities)
             return Timestamp(epochSeconds: answer.epochSeconds)
         }
+        if let closed = record.transcript.lines.last?.at, time < closed.advanced(bySeconds: -clockTolerance) {
+            throw EvidenceError(answerPath, "it was stamped at \(time), and the ceremony was closed at \(closed)")
+        }
+        return time
     }
 
     private static func holding<R>(_ path: String, _ bytes: [UInt8], _ read: () throws -> R) throws -> R {
@@ -71,7 +80,8 @@ extension Verifier {
             return held(TimeStampFiles.requestPath, against: "nothing yet: it was not answered", .asserted)
         }
         let time = try TimeStampFiles.time(
-            of: try folder.read(TimeStampFiles.answerPath), to: request, trusting: expectations.timestampAuthorities)
+            of: try folder.read(TimeStampFiles.answerPath), to: request, after: record,
+            trusting: expectations.timestampAuthorities)
         guard expectations.timestampAuthorities != nil else {
             return held(
                 TimeStampFiles.answerPath, against: "an authority's word that it was there at \(time)", .asserted)

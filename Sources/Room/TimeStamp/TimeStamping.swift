@@ -41,22 +41,23 @@ package struct TimeStamping: Sendable {
     package func stamp() async throws -> Stamped {
         try folder.removePartials()
         let trusted = try authorities()
-        let imprint = try TimeStampFiles.imprint(of: try ClosedCeremony(in: folder).record)
+        let record = try ClosedCeremony(in: folder).record
+        let imprint = try TimeStampFiles.imprint(of: record)
         let asked = try folder.readIfPresent(TimeStampFiles.requestPath) != nil
         let request =
             try asked
             ? TimeStampFiles.request(in: folder, over: imprint) : TimeStampRequest(over: imprint)
         if let answer = try folder.readIfPresent(TimeStampFiles.answerPath) {
             return Stamped(
-                time: try TimeStampFiles.time(of: answer, to: request, trusting: trusted), isOld: true,
+                time: try TimeStampFiles.time(of: answer, to: request, after: record, trusting: trusted), isOld: true,
                 isChecked: trusted != nil)
         }
         if !asked { try folder.write(request.der, to: TimeStampFiles.requestPath) }
         let answer = try await ask(request)
         let time: Evidence.Timestamp
-        do { time = try TimeStampFiles.time(of: answer, to: request, trusting: trusted) } catch let error
-            as EvidenceError
-        {
+        do {
+            time = try TimeStampFiles.time(of: answer, to: request, after: record, trusting: trusted)
+        } catch let error as EvidenceError {
             throw refused("what \(authority.url) answered is no time stamp of it: \(error.reason)")
         }
         try folder.write(answer, to: TimeStampFiles.answerPath)

@@ -254,6 +254,25 @@ extension Tampering {
                 try await copy.expectRefusal(at: "plan.json")
             }
         }
+
+        @Test(
+            "a folder is held to names and depth also when it is empty",
+            arguments: [
+                ("a b", "."), ("a+b", nil), ("exhibits/\u{E4}", "exhibits"), ("x/y\n/z", "x"),
+                ("a/b/c/d/e/f/g/h", "a/b/c/d/e/f/g/h"), ("a/b/c/d/e/f/g/h/i", "a/b/c/d/e/f/g/h"),
+                ("a/b/c/d/e/f/g", nil),
+            ] as [(String, String?)])
+        func emptyFolder(name: String, place: String?) async throws {
+            try await withCopy { copy in
+                try FileManager.default.createDirectory(
+                    atPath: copy.folder.root + "/" + name, withIntermediateDirectories: true)
+                if let place {
+                    try await copy.expectRefusal(at: place)
+                } else {
+                    try await copy.expectVerdict("VERIFIED")
+                }
+            }
+        }
     }
 
     /// Bytes that a lenient reader takes for the same.

@@ -166,6 +166,33 @@ extension Tampering {
             }
         }
 
+        @Test(
+            "from before the close is refused, unless two clocks can be so far apart",
+            arguments: [(240, true), (400, false)])
+        func early(seconds: Int64, holds: Bool) async throws {
+            try await withStamp { copy, authority in
+                let later = SystemClock().now().advanced(bySeconds: seconds)
+                // The times of the last two lines are what nobody signed.
+                try copy.changeLines { lines in
+                    for number in lines.indices.suffix(2) {
+                        lines[number].replace(#/"at":"[^"]*"/#, with: "\"at\":\"\(later)\"")
+                    }
+                    let prev = SHA256Digest(of: Array((lines[lines.count - 2] + "\n").utf8)).hex
+                    lines[lines.count - 1].replace(#/"prev":"[^"]*"/#, with: "\"prev\":\"\(prev)\"")
+                }
+                let request = try TimeStampRequest(over: try Self.head(of: copy.folder))
+                try copy.folder.write(request.der, to: "timestamp.tsq")
+                try copy.folder.write(try await authority.answer(request.der), to: "timestamp.tsr")
+                for named in [authority.certificates, nil] {
+                    var copy = copy
+                    copy.authorities = named
+                    let judgement = try await copy.judged(inTheSameWords: !holds)
+                    #expect(judgement.word == (holds ? "VERIFIED" : "REFUSED"), "\(judgement)")
+                    #expect(holds || judgement.place == "timestamp.tsr", "\(judgement)")
+                }
+            }
+        }
+
         @Test("has no place in a ceremony that is not closed", arguments: ["timestamp.tsq", "timestamp.tsr"])
         func notClosed(path: String) async throws {
             try await withStamp { copy, _ in
