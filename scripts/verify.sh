@@ -625,11 +625,15 @@ recorded_approvals() {
     recorded_files < "$scratch/recorded-paths"
 }
 
-# The same of what an air gap's hosts handed over: the chain's check has made sure that its number is one.
+# The same of what an air gap's hosts handed over: the chain's check has made sure that its number is one. What is not
+# signed was not handed over yet.
 handed_over() {
     jq -r 'select(.kind == "handed-over") | "handovers/\(.body.number).json"' transcript.jsonl \
         | sort -u > "$scratch/handed-paths"
-    require_canonical_all "$scratch/handed-paths"
+    while IFS= read -r path; do
+        [ ! -f "$path.sig" ] || echo "$path"
+    done < "$scratch/handed-paths" > "$scratch/signed-paths"
+    require_canonical_all "$scratch/signed-paths"
     recorded_files < "$scratch/handed-paths"
 }
 
@@ -637,7 +641,7 @@ recorded_files() {
     while IFS= read -r path; do
         printf '{"path":"%s","digest":%s,"signature":%s,"body":' \
             "$path" "$(quoted_digest "$path")" "$(quoted_digest "$path.sig")"
-        if [ -f "$path" ]; then cat "$path"; else printf null; fi
+        if [ -f "$path" ] && [ -f "$path.sig" ]; then cat "$path"; else printf null; fi
         printf '}\n'
     done
 }

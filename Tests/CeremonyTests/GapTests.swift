@@ -9,7 +9,7 @@ struct GapTests {
     func whole() async throws {
         let gap = try await GapRoom.ready()
         #expect(try await gap.hold() == 5)
-        #expect(try gap.room.verdict() == .verified)
+        try await gap.room.expectBothSay("VERIFIED")
         let record = try await gap.record()
         #expect(record.turns.received == 5)
         #expect(record.turns.isSealingDestroyed)
@@ -24,6 +24,7 @@ struct GapTests {
     func sealed() async throws {
         let gap = try await GapRoom.ready()
         for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        try await gap.room.expectBothSay("NOT CLOSED")
         let blobs = try await gap.record().slots["payments"]?.blobs ?? [:]
         #expect(blobs.count == 2)
         for path in try gap.room.folder.files() where path.hasPrefix("wrapped/") {
@@ -138,7 +139,7 @@ struct GapTests {
         #expect(try await gap.turn(.hsm).isHandedOver)
         #expect(try await gap.record().transcript.lines.allSatisfy { $0.event.kind != .wrapIntended })
         for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
-        #expect(try gap.room.verdict() == .verified)
+        try await gap.room.expectBothSay("VERIFIED")
         #expect(try await gap.record().gates.statement(of: .release)?.attempt == 2)
     }
 }
