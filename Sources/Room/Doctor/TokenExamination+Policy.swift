@@ -103,11 +103,10 @@ extension TokenExamination {
         let remedy = "A wrapping key cannot be kept to one mechanism here; Keyrite asks for OAEP with SHA-256 alone"
         return await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true)])
-            let own = try RSAPrivateKey(bits: 2048).publicKey
             let wrappingKey: Object
             do {
                 wrappingKey = try await session.createWrappingKey(
-                    own, label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
+                    try own.get(), label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
                     with: [Attribute(.allowedMechanisms, number: MechanismType.rsaPKCS.rawValue)])
             } catch {
                 return Finding(check, .warn, "the token takes no CKA_ALLOWED_MECHANISMS", remedy: remedy)
@@ -126,14 +125,13 @@ extension TokenExamination {
         let remedy = "A wrapping key cannot be kept to keys of one kind here: only the quorum's signatures do"
         return await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true)])
-            let own = try RSAPrivateKey(bits: 2048).publicKey
             var wrapped: [Bool] = []
             // What the key has, which must wrap, and what it has not.
             for demanded in [true, false] {
                 let wrappingKey: Object
                 do {
                     wrappingKey = try await session.createWrappingKey(
-                        own, label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
+                        try own.get(), label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
                         admitting: [Attribute(.encrypt, demanded)])
                 } catch {
                     try await requireStillWraps()

@@ -9,6 +9,8 @@ struct TokenExamination {
     let session: Session
     /// Whether p11-kit's client stands between, which carries less than a token may have.
     let isRemote: Bool
+    /// To which throwaway keys are wrapped. Nobody opens the blobs; one for all attempts, since it takes a while to make.
+    let own = Result { try RSAPrivateKey(bits: 2048).publicKey }
 
     func run() async -> [Finding] {
         await besidesSelfTest(after: [await selfTest(), await kinds()])
@@ -130,7 +132,7 @@ struct TokenExamination {
     /// Whether the token wraps a key under OAEP with SHA-256 to a key that nobody calls trusted.
     func isWrapped(_ key: Object) async throws -> Bool {
         do {
-            _ = try await session.wrap(key, .direct, to: try RSAPrivateKey(bits: 2048).publicKey)
+            _ = try await session.wrap(key, .direct, to: try own.get())
             return true
         } catch let error as PKCS11Error where error.returnValue != nil {
             try await requireStillWraps()
@@ -143,7 +145,7 @@ struct TokenExamination {
     /// - Throws: What the token answered instead.
     func requireStillWraps() async throws {
         let key = try await throwaway([Attribute(.extractable, true)])
-        _ = try await session.wrap(key, .direct, to: try RSAPrivateKey(bits: 2048).publicKey)
+        _ = try await session.wrap(key, .direct, to: try own.get())
     }
 
     func has(_ attribute: Attribute, _ object: Object) async throws -> Bool {
