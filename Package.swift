@@ -100,7 +100,7 @@ let package = Package(
         // Tests: a target each, and one that drives the program from outside.
         .target(
             name: "TestSupport",
-            dependencies: ["AWS", "CP11Kit", "CryptoPrimitives", "PKCS11"],
+            dependencies: ["AWS", "CP11Kit", "CryptoPrimitives", "Evidence", "PKCS11"],
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),

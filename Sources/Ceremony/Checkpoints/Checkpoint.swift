@@ -6,7 +6,8 @@ import Evidence
 /// A rehearsal's tests stop or kill the process there. Live mode has none.
 package protocol CheckpointPort: Sendable {
     /// - Parameter point: `before` or `after`, the port, the call and what it is about.
-    func reached(_ point: String)
+    /// - Throws: Whatever a test lets happen there in place of a kill: the call is not made, or brings no answer.
+    func reached(_ point: String) throws
 }
 
 extension Ports {
@@ -23,17 +24,17 @@ extension Ports {
 }
 
 extension CheckpointPort {
-    func around<T>(_ call: String, _ body: () throws -> T) rethrows -> T {
-        reached("before \(call)")
+    func around<T>(_ call: String, _ body: () throws -> T) throws -> T {
+        try reached("before \(call)")
         let answer = try body()
-        reached("after \(call)")
+        try reached("after \(call)")
         return answer
     }
 
-    func around<T>(_ call: String, _ body: () async throws -> sending T) async rethrows -> sending T {
-        reached("before \(call)")
+    func around<T>(_ call: String, _ body: () async throws -> sending T) async throws -> sending T {
+        try reached("before \(call)")
         let answer = try await body()
-        reached("after \(call)")
+        try reached("after \(call)")
         return answer
     }
 }

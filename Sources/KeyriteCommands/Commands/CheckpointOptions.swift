@@ -10,7 +10,7 @@ struct CheckpointOptions: ParsableArguments {
     @Option(help: .hidden)
     var checkpointLog: String?
     @Option(help: .hidden)
-    var killAt: Int?
+    var killAt: KillPoint?
     @Option(help: .hidden)
     var stopAt: Int?
     @Flag(help: .hidden)
@@ -38,15 +38,30 @@ struct CheckpointOptions: ParsableArguments {
     }
 }
 
+/// A checkpoint by its number, counted from 1, or the first of a name.
+enum KillPoint: ExpressibleByArgument {
+    case number(Int)
+    case name(String)
+
+    init(argument: String) { self = Int(argument).map { .number($0) } ?? .name(argument) }
+
+    func isReached(at number: Int, _ name: String) -> Bool {
+        switch self {
+        case .number(let wanted): wanted == number
+        case .name(let wanted): wanted == name
+        }
+    }
+}
+
 /// Counts the points it reaches, writes their names down, and signals this very process at the one it was told, or at each.
 final class SignalCheckpoint: CheckpointPort {
     private let count = Mutex(0)
     private let log: String?
-    private let killAt: Int?
+    private let killAt: KillPoint?
     private let stopAt: Int?
     private let stopEach: Bool
 
-    init(log: String?, killAt: Int?, stopAt: Int?, stopEach: Bool) {
+    init(log: String?, killAt: KillPoint?, stopAt: Int?, stopEach: Bool) {
         self.log = log
         self.killAt = killAt
         self.stopAt = stopAt
@@ -59,7 +74,7 @@ final class SignalCheckpoint: CheckpointPort {
             return count
         }
         if let log { append(point + "\n", to: log) }
-        if number == killAt { raise(SIGKILL) }
+        if killAt?.isReached(at: number, point) == true { raise(SIGKILL) }
         if stopEach || number == stopAt { raise(SIGSTOP) }
     }
 

@@ -52,6 +52,14 @@ actor FakeHSM: HSMPort {
 
     func prepare(_ change: @Sendable (isolated FakeHSM) -> Void) { change(self) }
 
+    /// Another token with the same keys, which may do as much as this one still may.
+    func copy() async -> FakeHSM {
+        let copy = FakeHSM()
+        let (allowed, trusts, keys) = (allowed, trusts, keys)
+        await copy.prepare { ($0.allowed, $0.trusts, $0.keys) = (allowed, trusts, keys) }
+        return copy
+    }
+
     func identity() async throws -> TokenIdentity { Self.token }
 
     func leave() async throws { isLoggedIn = false }
@@ -86,7 +94,7 @@ actor FakeHSM: HSMPort {
         }
         let first = repeatsKeys ? keys.values.first?.material : nil
         let material = try first ?? Self.material(of: keySpec)
-        let publicKey = keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material).spki : nil
+        let publicKey = keySpec.secretBytes == nil ? try PrivateKey(pkcs8: material, isChecked: true).spki : nil
         let made = HSMKey(label: label, id: id, attributes: read, publicKey: publicKey)
         keys[label] = (material, made)
         try fail("generate", after: true)
@@ -112,8 +120,7 @@ actor FakeHSM: HSMPort {
 
     func wrap(_ requests: [HSMWrapRequest]) async throws -> [[UInt8]] {
         try use("wrap")
-        // A key pair on P-256 is short enough to be wrapped like the others.
-        let blobs = try requests.map { try $0.wrappingKey.encryptOAEP(try material($0.label, $0.id), hash: .sha256) }
+        let blobs = try requests.map { try $0.wrappingKey.fakeWrap(try material($0.label, $0.id)) }
         try fail("wrap", after: true)
         if firstBlobs.isEmpty { firstBlobs = blobs }
         return repeatsBlobs ? firstBlobs : blobs
@@ -174,11 +181,17 @@ actor FakeHSM: HSMPort {
         return settled
     }
 
-    /// Of a kind that this token makes; all its pairs are on P-256.
-    private static func material(of keySpec: KeySpec) throws -> SecretBytes {
+    /// One for all tests, since it takes a while to make.
+    private static let pair = Result { try PrivateKey(generating: .rsa(bits: 2048)).pkcs8() }
+
+    /// Of a kind that this token makes: a secret key, a pair on P-256, or its one RSA pair.
+    static func material(of keySpec: KeySpec) throws -> SecretBytes {
         if let count = keySpec.secretBytes { return try SecretBytes.random(count: count) }
-        guard keySpec == .p256 else { throw Unprepared(call: "generate \(keySpec.rawValue)") }
-        return try PrivateKey(generating: .ec(.p256)).pkcs8()
+        switch keySpec {
+        case .p256: return try PrivateKey(generating: .ec(.p256)).pkcs8()
+        case .rsa2048: return try pair.get()
+        default: throw Unprepared(call: "generate \(keySpec.rawValue)")
+        }
     }
 
     private func material(_ label: String, _ id: String) throws -> SecretBytes {

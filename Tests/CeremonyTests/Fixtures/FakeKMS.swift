@@ -44,6 +44,8 @@ actor FakeKMS: KMSPort {
     var importsOther: SecretBytes?
     /// The spec of a key that KMS makes, when it is not what was asked for.
     var createdAs: String?
+    /// What happens in the room while material is imported.
+    var whileImporting: @Sendable () -> Void = {}
     let settling = Mutex(0)
 
     static let key = "arn:aws:kms:eu-central-1:111122223333:key/1"
@@ -64,6 +66,17 @@ actor FakeKMS: KMSPort {
     init() throws { wrapping = try Self.wrapping.get() }
 
     func prepare(_ change: @Sendable (isolated FakeKMS) -> Void) { change(self) }
+
+    /// Another service with the same keys and aliases, which may do as much as this one still may.
+    func copy() async throws -> FakeKMS {
+        let copy = try FakeKMS()
+        let (allowed, fetches, materials, others, aliases) = (allowed, fetches, materials, others, aliases)
+        await copy.prepare {
+            ($0.allowed, $0.fetches, $0.materials) = (allowed, fetches, materials)
+            ($0.others, $0.aliases) = (others, aliases)
+        }
+        return copy
+    }
 
     /// Makes a key, to which an alias points.
     func point(_ alias: String, to key: FakeKey) {
@@ -96,10 +109,11 @@ actor FakeKMS: KMSPort {
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
             publicKey: wrapping.publicKey.spki, token: Array("token \(fetches)".utf8),
-            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch-\(fetches)", tlsLeaf: Self.certificate)
+            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch", tlsLeaf: Self.certificate)
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
+        defer { whileImporting() }
         if request.kind == .only { return try importOnly(request) }
         let plain = try wrapping.decryptOAEP(request.blob, hash: .sha256)
         let id = plain.withUnsafeBytes { SHA256Digest(of: $0).hex }
@@ -125,7 +139,7 @@ actor FakeKMS: KMSPort {
         guard let spec = others[request.key]?.keySpec, !spec.keepsMaterials, request.description == nil else {
             throw Unprepared(call: "an import without a type")
         }
-        let material = try wrapping.decryptOAEP(request.blob, hash: .sha256)
+        let material = try wrapping.fakeUnwrap(request.blob)
         try effect("import") { others[request.key]?.only = importsOther ?? material }
         return ImportAnswer(material: nil, request: "import-only")
     }
@@ -138,7 +152,7 @@ actor FakeKMS: KMSPort {
 
     func publicKey(of key: String) async throws -> [UInt8] {
         guard let only = others[try resolve(key)]?.only else { throw Unprepared(call: "publicKey") }
-        return try PrivateKey(pkcs8: only).spki
+        return try PrivateKey(pkcs8: only, isChecked: true).spki
     }
 
     func rotate(_ key: String) async throws -> String? {

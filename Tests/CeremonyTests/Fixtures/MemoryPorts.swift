@@ -37,6 +37,14 @@ final class MemoryFolder: FolderPort {
 final class MemoryOfSightings: MemoryPort {
     private let sightings = Mutex<[Sighting]>([])
 
+    /// The same, in a memory of its own.
+    func copy() -> MemoryOfSightings {
+        let copy = MemoryOfSightings()
+        let seen = sightings.withLock { $0 }
+        copy.sightings.withLock { $0 = seen }
+        return copy
+    }
+
     func recall(_ ceremony: String) throws -> [Sighting] {
         sightings.withLock { $0.filter { $0.ceremony == ceremony } }
     }

@@ -79,13 +79,50 @@ struct KillOutcome {
         try await expectState(comment)
     }
 
-    private func expectVerified(_ comment: Comment) async throws {
+    /// What is there too often: effects that KMS had, and keys and materials that nothing names. None must be.
+    func excess() async throws -> (duplicates: Int, orphans: Int) {
+        let count = slots.count
+        let proofs = slots.count { $0.proof == .secondImport }
+        let wanted: [String: Int] = [
+            "ImportKeyMaterial": count + proofs, "RotateKeyOnDemand": strategy == .rotate ? count : 0,
+            "CreateKey": strategy == .rotate ? 0 : count, "CreateAlias": strategy == .import ? count : 0,
+            "UpdateAlias": strategy == .replace ? count : 0,
+        ]
+        let duplicates = wanted.map { operation, wanted in
+            max(0, calls.count { $0.operation == operation && $0.error == nil } - wanted)
+        }
+        let ports = try held.ceremony.room.site.site.ports(
+            folder: held.ceremony.disk, progress: Unwatched(), program: held.ceremony.room.program)
+        var orphans = 0
+        for (slot, key) in zip(slots, keys) {
+            orphans += try await ports.hsm.find(label: slot.label, id: slot.id).count - 1
+            if slot.strategy == .replace { orphans += try await ports.kms.keys(tagged: slot.marker).found.count - 1 }
+            guard slot.keySpec.keepsMaterials else { continue }
+            orphans += try await ports.kms.materials(of: key).count - (strategy == .rotate ? 2 : 1)
+        }
+        try await ports.hsm.leave()
+        return (duplicates.reduce(0, +), orphans)
+    }
+
+    /// What must be so wherever processes were killed, in the middle of a call too.
+    ///
+    /// - Parameter isShown: Whether verify.sh looks at it, too.
+    func expectSound(likeUndisturbed normal: NormalEvidence, isShown: Bool, _ comment: Comment) async throws {
+        let difference = try NormalEvidence(of: held.ceremony.disk, slot: held.ceremony.name).firstDifference(
+            from: normal)
+        #expect(difference == nil, comment)
+        try await expectVerified(comment, isShown: isShown)
+        #expect(calls.filter { $0.error != nil }.allSatisfy { isLookForNoAlias($0) }, comment)
+        try await expectState(comment)
+    }
+
+    private func expectVerified(_ comment: Comment, isShown: Bool? = nil) async throws {
         let ceremony = held.ceremony
         let roster = SHA256Digest(of: ceremony.room.site.rosterBytes).hex
         let outcome = try await ceremony.room.keyrite(["verify", ceremony.folder, "--roster", roster])
         #expect(outcome.status == 0, "\(comment): \(outcome.stdoutText)\(outcome.stderrText)")
         // A transcript tells of a kill only between which of its lines it fell: verify.sh need not see them all.
-        guard held.killed.contains(where: { $0.name.hasPrefix("after journal ") }) else { return }
+        guard isShown ?? held.killed.contains(where: { $0.name.hasPrefix("after journal ") }) else { return }
         let script = try await runProcess("dash", [TamperedFolder.script, ceremony.folder, "--roster", roster])
         #expect(script.status == 0, "\(comment): \(script.stdoutText)\(script.stderrText)")
     }

@@ -14,10 +14,7 @@ struct ResumeTests {
             let pidFile = ceremony.folder + ".pid"
             async let first = runProcess(
                 "/bin/sh",
-                [
-                    "-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile, room.program, "run", ceremony.folder, "--site",
-                    room.site.siteFile, "--stop-at", "3",
-                ])
+                ["-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile] + ceremony.runCommand(["--stop-at", "3"]))
             let pid = try await stoppedProcess(pidFile)
             let second = try await ceremony.run()
             #expect(second.status == 1)
@@ -26,6 +23,22 @@ struct ResumeTests {
             #expect(try await first.status == 3)
             let kinds = try ceremony.record().transcript.lines.map(\.event.kind)
             #expect(kinds == [.runStarted, .gateOpened, .fetchIntended, .fetched, .fetchIntended, .fetched])
+        }
+    }
+
+    @Test("the lock of a run that is killed dies with it, and the next goes on")
+    func lockOfKilled() async throws {
+        try await KillRoom.with { room in
+            let ceremony = try await KillCeremony.freeze("killed", in: room)
+            let pidFile = ceremony.folder + ".pid"
+            async let first = runProcess(
+                "/bin/sh",
+                ["-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile] + ceremony.runCommand(["--stop-at", "3"]))
+            let pid = try await stoppedProcess(pidFile)
+            #expect(try await ceremony.run().status == 1)
+            #expect(kill(pid, SIGKILL) == 0)
+            #expect(try await first.status == -SIGKILL)
+            #expect(try await ceremony.run().status == 3)
         }
     }
 

@@ -13,7 +13,7 @@ struct ScriptsTests {
         "and not in another that CDPATH leads to",
         arguments: [
             ".ci/run", "scripts/test", "scripts/fuzz", "scripts/rehearse", "scripts/bench/cold-start",
-            "scripts/bench/one-key",
+            "scripts/bench/one-key", "scripts/bench/chaos",
         ])
     func cdpath(script: String) async throws {
         try await withTemporaryFolder { scratch in
@@ -32,7 +32,10 @@ struct ScriptsTests {
 
     @Test(
         "what builds Keyrite installs the libraries and pkg-config, by which SwiftPM finds where Debian has p11-kit's headers",
-        arguments: ["scripts/test", "scripts/rehearse", "scripts/bench/cold-start", "scripts/bench/one-key"])
+        arguments: [
+            "scripts/test", "scripts/rehearse", "scripts/bench/cold-start", "scripts/bench/one-key",
+            "scripts/bench/chaos",
+        ])
     func buildPackages(script: String) async throws {
         try await withTemporaryFolder { clone in
             try put("scripts/install", in: clone, as: Data("#!/bin/sh\necho \"$@\" >&2\nexit 7\n".utf8))

@@ -8,16 +8,13 @@ import Testing
 /// One ceremony over fresh keys, held by processes that may be killed.
 struct KillCeremony: Sendable {
     /// A checkpoint of a process: the ceremony's how-manieth of its kind, and which of its checkpoints.
-    struct Point: Hashable, Comparable, CustomStringConvertible {
+    struct Point: Hashable, CustomStringConvertible {
         let process: String
-        let number: Int
+        /// Counted from 1; nil for the first of its name.
+        let number: Int?
         let name: String
 
-        var description: String { "\(process), point \(number): \(name)" }
-
-        static func < (one: Point, other: Point) -> Bool {
-            (one.process, one.number) < (other.process, other.number)
-        }
+        var description: String { "\(process), \(number.map { "point \($0): " } ?? "")\(name)" }
     }
 
     let room: KillRoom
@@ -80,13 +77,22 @@ struct KillCeremony: Sendable {
 
     /// - Parameter options: More for the command line.
     func run(_ options: [String] = []) async throws -> ProcessOutcome {
-        try await room.keyrite(["run", folder, "--site", room.site.siteFile] + options)
+        try await runProcess(runCommand(options))
+    }
+
+    func runCommand(_ options: [String]) -> [String] {
+        [room.program, "run", folder, "--site", room.site.siteFile] + options
     }
 
     func approve(_ gate: Gate, as person: String, _ options: [String]) async throws -> ProcessOutcome {
-        try await room.keyrite(
-            ["approve", folder, "--gate", gate.rawValue, "--as", person, "--site", room.site.siteFile, "--auto"]
-                + options)
+        try await runProcess(approveCommand(gate, as: person, options))
+    }
+
+    func approveCommand(_ gate: Gate, as person: String, _ options: [String]) -> [String] {
+        [
+            room.program, "approve", folder, "--gate", gate.rawValue, "--as", person, "--site", room.site.siteFile,
+            "--auto",
+        ] + options
     }
 
     /// The open gate, and who still has to sign there: the first of each role, as many as the roster wants.
@@ -114,6 +120,16 @@ struct KillCeremony: Sendable {
     /// The checkpoints that a process wrote down, in order, the same for every ceremony.
     func points(in log: String) -> [String] {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").map { $0.split(separator: name).joined(separator: "SLOT") }
+        return text.split(separator: "\n").map {
+            $0.split(separator: name, omittingEmptySubsequences: false).joined(separator: Self.slot)
+        }
     }
+
+    /// The checkpoint of that name in this ceremony.
+    func named(_ name: String) -> String {
+        name.split(separator: Self.slot, omittingEmptySubsequences: false).joined(separator: self.name)
+    }
+
+    /// What points have in place of the ceremony's own name.
+    private static let slot = "SLOT"
 }

@@ -11,17 +11,29 @@ struct HeldCeremony: Sendable {
     /// What each process went through that was not killed, by its name: `run 1`, `approve authorize ben`.
     private(set) var points: [String: [String]] = [:]
     /// Where processes were killed.
-    private(set) var killed: [KillCeremony.Point] = []
+    var killed: [KillCeremony.Point] = []
     /// Every checkpoint that any process of the ceremony reached, killed or not.
     private(set) var reached: [String] = []
     /// What each process went through that was killed.
     private(set) var interrupted: [[String]] = []
+    /// How long each process took that was not killed.
+    private(set) var durations: [String: Duration] = [:]
+    /// How long those took that went on after a kill.
+    private(set) var resumes: [Duration] = []
     private let isDisturbed: Bool
     private var logs = 0
 
     private init(_ ceremony: KillCeremony, isDisturbed: Bool) {
         self.ceremony = ceremony
         self.isDisturbed = isDisturbed
+    }
+
+    /// A ceremony whose plan is frozen.
+    static func frozen(_ name: String, _ kind: KillKind, in room: KillRoom) async throws -> HeldCeremony {
+        HeldCeremony(
+            try await KillCeremony.freeze(
+                name, kind.strategy, kind.keySpec, keys: kind.keys, folds: kind.folds, in: room),
+            isDisturbed: true)
     }
 
     /// Holds a ceremony undisturbed.
@@ -32,7 +44,7 @@ struct HeldCeremony: Sendable {
         var held = HeldCeremony(
             try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
             isDisturbed: false)
-        try await held.hold { _ in nil }
+        try await held.hold { _ in [] }
         return held
     }
 
@@ -44,21 +56,35 @@ struct HeldCeremony: Sendable {
     ) async throws -> HeldCeremony {
         var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
         try await held.hold { process in
-            guard let points = plan[process], points.indices.contains(number - 1) else { return nil }
-            return KillCeremony.Point(process: process, number: number, name: points[number - 1])
+            guard let points = plan[process], points.indices.contains(number - 1) else { return [] }
+            return [KillCeremony.Point(process: process, number: number, name: points[number - 1])]
         }
         return held
     }
 
     /// Holds a ceremony, processes of which are killed once each at one of these points.
     static func killed(
-        at points: Set<KillCeremony.Point>, _ name: String, _ strategy: Strategy = .rotate,
+        at points: Set<KillCeremony.Point>, _ name: String, in room: KillRoom
+    ) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
+        try await held.hold { process in points.filter { $0.process == process } }
+        return held
+    }
+
+    /// Holds a ceremony, a process of which is killed at the first point of one name, what goes on with it at the first
+    /// of the next, and so on.
+    ///
+    /// - Parameter names: Of each process, in an order in which they come.
+    static func killed(
+        atEach names: [String: [String]], _ name: String, _ strategy: Strategy = .rotate,
         _ keySpec: KeySpec = .symmetric, keys: Int = 1, folds: Bool = false, in room: KillRoom
     ) async throws -> HeldCeremony {
         var held = HeldCeremony(
             try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
             isDisturbed: true)
-        try await held.hold { process in points.first { $0.process == process } }
+        try await held.hold { process in
+            (names[process] ?? []).map { .init(process: process, number: nil, name: $0) }
+        }
         return held
     }
 
@@ -76,7 +102,7 @@ struct HeldCeremony: Sendable {
             guard outcome.status == -SIGKILL else {
                 if outcome.status == 0 { return held }
                 try #require(outcome.status == 3, "\(outcome.stderrText)")
-                try await held.sign { _ in nil }
+                try await held.sign { _ in [] }
                 continue
             }
             held.interrupted.append(points)
@@ -87,29 +113,25 @@ struct HeldCeremony: Sendable {
         }
     }
 
-    private mutating func hold(killing point: (String) -> KillCeremony.Point?) async throws {
+    private mutating func hold(killing points: (String) -> [KillCeremony.Point]) async throws {
         for turn in 1...8 {
-            if let point = point("run \(turn)") { try await kill(at: point) { try await $0.run($1) } }
+            for point in points("run \(turn)") { try await kill(at: point) { try await $0.run($1) } }
             let status = try await carryOn("run \(turn)") { try await $0.run($1) }
             if status == 0 { return }
             try #require(status == 3)
-            try await sign(killing: point)
+            try await sign(killing: points)
         }
         Issue.record("\(ceremony.name) did not end in eight runs")
     }
 
-    private mutating func sign(killing point: (String) -> KillCeremony.Point?) async throws {
+    private mutating func sign(killing points: (String) -> [KillCeremony.Point]) async throws {
         guard let (gate, people) = try ceremony.wanted() else {
             Issue.record("\(ceremony.name) waits, but no gate is open")
             return
         }
         for person in people {
             let approve = "approve \(gate.rawValue) \(person)"
-            guard let point = point(approve) else {
-                try await signUnkilled(gate, as: person)
-                continue
-            }
-            try await kill(at: point) { try await $0.approve(gate, as: person, $1) }
+            for point in points(approve) { try await kill(at: point) { try await $0.approve(gate, as: person, $1) } }
             if try ceremony.wanted()?.people.contains(person) == true { try await signUnkilled(gate, as: person) }
         }
     }
@@ -123,11 +145,14 @@ struct HeldCeremony: Sendable {
         try #require(status == 0)
     }
 
-    private mutating func carryOn(
+    mutating func carryOn(
         _ process: String, _ start: (KillCeremony, [String]) async throws -> ProcessOutcome
     ) async throws -> Int32 {
-        let log = newLog()
+        let (log, began) = (newLog(), ContinuousClock.now)
         let outcome = try await start(ceremony, ["--checkpoint-log", log])
+        let took = ContinuousClock.now - began
+        durations[process] = took
+        if killed.last?.process == process { resumes.append(took) }
         try #require([0, 3].contains(outcome.status), "\(killed.last?.description ?? process): \(outcome.stderrText)")
         points[process] = ceremony.points(in: log)
         reached += points[process] ?? []
@@ -138,10 +163,13 @@ struct HeldCeremony: Sendable {
         at point: KillCeremony.Point, _ start: (KillCeremony, [String]) async throws -> ProcessOutcome
     ) async throws {
         let log = newLog()
-        let outcome = try await start(ceremony, ["--checkpoint-log", log, "--kill-at", "\(point.number)"])
+        let wanted = point.number.map(String.init) ?? ceremony.named(point.name)
+        let outcome = try await start(ceremony, ["--checkpoint-log", log, "--kill-at", wanted])
         let points = ceremony.points(in: log)
         try #require(outcome.status == -SIGKILL, "\(point) did not kill: \(outcome.stderrText)")
-        try #require(points.count == point.number && points.last == point.name, "it died elsewhere than at \(point)")
+        try #require(
+            [nil, points.count].contains(point.number) && points.last == point.name,
+            "it died elsewhere than at \(point)")
         killed.append(point)
         interrupted.append(points)
         reached += points
@@ -154,7 +182,7 @@ struct HeldCeremony: Sendable {
 }
 
 /// Chance that comes out the same every time (SplitMix64).
-private struct SeededChance: RandomNumberGenerator {
+struct SeededChance: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -172,6 +200,21 @@ extension HeldCeremony {
             points.flatMap { process, names in
                 names.enumerated().map { .init(process: process, number: $0.offset + 1, name: $0.element) }
             })
+    }
+
+    /// The names of the checkpoints of every process that was not killed, each where it comes first, in their order.
+    ///
+    /// - Parameters:
+    ///   - step: Which of them: every how-manieth of a process.
+    ///   - offset: Beginning with this one.
+    func names(every step: Int = 1, from offset: Int = 0) -> [String: [String]] {
+        var known: Set<String> = []
+        var wanted: [String: [String]] = [:]
+        for (process, names) in points.sorted(by: { $0.key < $1.key }) {
+            let new = names.filter { known.insert($0).inserted }
+            wanted[process] = new.indices.filter { $0 % step == offset }.map { new[$0] }
+        }
+        return wanted
     }
 
     /// How often an outside call or a write was had, over all processes.

@@ -1,15 +1,15 @@
-import Evidence
-import Room
+package import Evidence
 
 /// What a ceremony folder says, without what no two ceremonies share.
 ///
 /// Lines of the kind run-started are dropped and the others numbered anew; times, hashes, signatures and ids are named by
 /// their first appearance. `learned`, which tells whether an outcome was answered or looked up, is left out.
-struct NormalEvidence: Equatable {
+package struct NormalEvidence: Equatable {
     /// The transcript, a line an entry, and after it every other file in the order of their names.
-    let lines: [String]
+    package let lines: [String]
 
-    init(of folder: DiskFolder, slot: String) throws {
+    /// - Parameter slot: A name that only this ceremony has.
+    package init(of folder: any EvidenceFolder, slot: String) throws {
         let transcript = try Transcript(parsing: try folder.read(Transcript.path))
         var names = Names(slot: slot, transcript: transcript)
         var lines: [String] = []
@@ -28,7 +28,7 @@ struct NormalEvidence: Equatable {
     }
 
     /// The first place where two folders differ, for people.
-    func firstDifference(from other: NormalEvidence) -> String? {
+    package func firstDifference(from other: NormalEvidence) -> String? {
         for (mine, theirs) in zip(lines, other.lines) where mine != theirs { return "\(mine)\n  instead of\n\(theirs)" }
         return lines.count == other.lines.count ? nil : "\(lines.count) entries instead of \(other.lines.count)"
     }
@@ -40,6 +40,7 @@ private struct Names {
     /// What a line's number is once the lines that say run-started are gone.
     private let numbers: [Int64]
     private var names: [Substring: String] = [:]
+    private let random = Self.random
 
     init(slot: String, transcript: Transcript) {
         self.slot = slot
@@ -72,7 +73,7 @@ private struct Names {
     mutating func normal(_ text: String) -> String {
         var rest = text.split(separator: slot, omittingEmptySubsequences: false).joined(separator: "SLOT")[...]
         var normal = ""
-        while let match = rest.firstMatch(of: Self.random) {
+        while let match = rest.firstMatch(of: random) {
             normal += rest[..<match.range.lowerBound] + name(of: match.0)
             rest = rest[match.range.upperBound...]
         }

@@ -1,0 +1,115 @@
+import Ceremony
+import Evidence
+import Testing
+
+/// A kind of ceremony, and what KMS has before it.
+struct CutScene: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let definition: Definition
+    /// What people put on record at the beginning.
+    let interjections: [Interjection]
+    let prepare: @Sendable (isolated FakeKMS) -> Void
+
+    private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
+    private static let old = "arn:aws:kms:eu-central-1:111122223333:key/old"
+
+    private init(
+        _ description: String, _ keys: [DefinedKey], folds: Bool = false, interjections: [Interjection] = [],
+        prepare: @escaping @Sendable (isolated FakeKMS) -> Void = { _ in }
+    ) {
+        testDescription = description + (folds ? ", activation folded into the release" : "")
+        definition = Definition(
+            title: "Cut off", windowHours: 48, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys,
+            policy: QuorumPolicy(foldsActivate: folds))
+        self.interjections = interjections
+        self.prepare = prepare
+    }
+
+    static func rotation(
+        folds: Bool = false, proof: Bool = true, custody: Custody = Custody(), interjections: [Interjection] = [],
+        _ more: String = ""
+    ) -> CutScene {
+        CutScene(
+            "rotate" + more, [DefinedKey(alias: "alias/rotated", strategy: .rotate, proof: proof, custody: custody)],
+            folds: folds, interjections: interjections)
+    }
+
+    /// A rotation whose HSM key is locked or destroyed afterwards.
+    static func ending(_ retention: Retention) -> CutScene {
+        rotation(
+            custody: Custody(retention: retention, backup: "backup.pdf"),
+            interjections: reasons(to: "\(retention.rawValue) rotated"), ", then \(retention.rawValue) the key")
+    }
+
+    private static func reasons(to what: String) -> [Interjection] {
+        [
+            .exhibit(by: "ada", name: "backup.pdf", what: "a restored backup", bytes: [1]),
+            .exception(by: "ada", what: what, why: "the law", remedy: "the backup"),
+        ]
+    }
+
+    static func firstImport(_ spec: KeySpec, folds: Bool = false, retention: Retention = .retain) -> CutScene {
+        let custody = Custody(retention: retention, backup: retention == .retain ? nil : "backup.pdf")
+        return CutScene(
+            "import \(spec.rawValue)" + (retention == .retain ? "" : ", then \(retention.rawValue) the key"),
+            [DefinedKey(alias: "alias/new", key: fresh, strategy: .import, proof: true, custody: custody)],
+            folds: folds, interjections: retention == .retain ? [] : reasons(to: "\(retention.rawValue) new")
+        ) { kms in
+            kms.others[fresh] = FakeKey(spec: spec.rawValue, usage: spec.usages[0].rawValue)
+            kms.aliases["alias/new"] = .some(nil)
+        }
+    }
+
+    static func replacement(_ spec: KeySpec, folds: Bool = false) throws -> CutScene {
+        let key = try oldKey(spec)
+        return CutScene(
+            "replace \(spec.rawValue)", [DefinedKey(alias: "alias/replaced", strategy: .replace, proof: true)],
+            folds: folds
+        ) { kms in
+            kms.others[old] = key
+            kms.aliases["alias/replaced"] = old
+        }
+    }
+
+    /// One key by each strategy.
+    static func three(folds: Bool) throws -> CutScene {
+        let key = try oldKey(.symmetric)
+        let keys = [
+            DefinedKey(alias: "alias/new", key: fresh, strategy: .import, proof: true),
+            DefinedKey(alias: "alias/rotated", strategy: .rotate, proof: false),
+            DefinedKey(alias: "alias/replaced", strategy: .replace, proof: true),
+        ]
+        return CutScene("three keys", keys, folds: folds) { kms in
+            kms.others = [fresh: FakeKey(), old: key]
+            kms.aliases = ["alias/new": nil, "alias/replaced": old]
+        }
+    }
+
+    /// A key that has material of another day.
+    private static func oldKey(_ spec: KeySpec) throws -> FakeKey {
+        guard !spec.keepsMaterials else {
+            return FakeKey(materials: [KMSMaterial(id: "o", state: .current, description: nil, onDemand: false)])
+        }
+        return FakeKey(
+            spec: spec.rawValue, usage: spec.usages[0].rawValue, only: try FakeHSM.material(of: spec))
+    }
+
+    /// What may be had again while its result is not on record.
+    static let repeated = ["wrap"]
+
+    /// How often each effect may be had for these keys. A key without a proof has one when its import had no answer.
+    static func effects(of slots: [PlanSlot]) -> (hsm: [String: Int], kms: [String: Int]) {
+        func count(_ isWanted: (PlanSlot) -> Bool) -> Int { slots.count(where: isWanted) }
+        return (
+            [
+                "generate": slots.count, "removeCheckUsage": count { $0.retention == .retain },
+                "lock": count { $0.retention == .lock }, "destroy": count { $0.retention == .destroy }, "wrap": 9,
+            ],
+            [
+                "import": slots.count, "prove": count { $0.keySpec.keepsMaterials },
+                "rotate": count { $0.strategy == .rotate }, "createKey": count { $0.strategy == .replace },
+                "createAlias": count { $0.createsAlias == true }, "updateAlias": count { $0.strategy == .replace },
+            ]
+        )
+    }
+}

@@ -1,0 +1,51 @@
+import Ceremony
+import Evidence
+import TestSupport
+import Testing
+
+/// A run that nothing disturbed, with the room as it was before, and what it left.
+struct UndisturbedRun {
+    let before: CutRoom
+    let points: [String]
+    private let outcome: Outcome
+    private let evidence: NormalEvidence
+    private let remains: [String]
+    private let verdict: Verdict
+
+    private init(of room: CutRoom) async throws {
+        before = try await room.copy()
+        let scissors = Scissors()
+        outcome = try await room.run(scissors)
+        points = scissors.points
+        evidence = try room.evidence()
+        remains = try await room.remains()
+        verdict = try room.verdict()
+    }
+
+    /// Holds a ceremony to its end, and gives each of its runs to a test.
+    ///
+    /// - Parameter approving: Has one person sign.
+    static func each(
+        of scene: CutScene,
+        approving: (CutRoom, Gate, String) async throws -> Void = { try await $0.approve($1, as: $2) },
+        _ body: (UndisturbedRun) async throws -> Void
+    ) async throws {
+        let room = try await CutRoom.ready(scene)
+        for _ in 1...6 {
+            let run = try await UndisturbedRun(of: room)
+            try await body(run)
+            guard case .waiting(let gate, _, _) = run.outcome else { return #expect(run.verdict == .verified) }
+            for name in room.people(at: gate) { try await approving(room, gate, name) }
+        }
+        Issue.record("it did not end in six runs")
+    }
+
+    /// Holds what a disturbed run has left to what this one did.
+    func expectSame(after outcome: Outcome, in room: CutRoom, _ comment: Comment) async throws {
+        #expect(outcome == self.outcome, comment)
+        let difference = try room.evidence().firstDifference(from: evidence)
+        #expect(difference == nil, comment)
+        #expect(try await room.remains() == remains, comment)
+        #expect(try room.verdict() == verdict, comment)
+    }
+}
