@@ -29,9 +29,20 @@ package struct DiskMemory: MemoryPort {
         try FileManager.default.createDirectory(
             atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let folder = try DiskFolder(at: root)
-        let sightings = try recall(sighting.ceremony).filter { $0 != sighting } + [sighting]
-        let lines = try sightings.map { try CanonicalJSON.encode($0) + [UInt8(ascii: "\n")] }
-        try folder.write(Array(lines.joined()), to: path(of: sighting.ceremony))
+        try locked {
+            let sightings = try recall(sighting.ceremony).filter { $0 != sighting } + [sighting]
+            let lines = try sightings.map { try CanonicalJSON.encode($0) + [UInt8(ascii: "\n")] }
+            try folder.write(Array(lines.joined()), to: path(of: sighting.ceremony))
+        }
+    }
+
+    /// Whoever remembers at the same time waits: neither may write over what the other saw.
+    private func locked(_ body: () throws -> Void) throws {
+        let folder = "\(root)/\(owner)"
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw DiskError("make the folder", folder) }
+        let file = try OpenFile(folder, flags: O_RDONLY | O_DIRECTORY)
+        try file.lock()
+        try body()
     }
 
     private func path(of ceremony: String) -> String { "\(owner)/\(ceremony).jsonl" }
