@@ -39,11 +39,11 @@ extension Engine {
     private func open(_ gate: Gate, subject: () async throws -> Subject) async throws {
         let subject = try await subject()
         if let open = record.gates.open, open.statement.gate == gate, open.statement.subject == subject,
-            open.statement.validity.contains(ports.clock.now())
+            open.statement.validity.contains(try time())
         {
             return try writeStatement(open.statement)
         }
-        let now = ports.clock.now()
+        let now = try time()
         let statement = record.statement(
             subject: subject, environment: try environmentDigest(),
             validity: Validity(from: now, until: record.end(of: subject, from: now)))

@@ -90,13 +90,7 @@ package final actor Engine {
     }
 
     private func start() async throws {
-        let now = ports.clock.now()
-        guard record.plan.window.contains(now) else {
-            throw CeremonyError(
-                .invalidInput,
-                "\(Plan.path): it is \(now), outside its window \(record.plan.window.from) to \(record.plan.window.until)",
-                remedy: "Check this host's clock; if it is right, freeze a new plan")
-        }
+        _ = try time()
         let environment = try await ports.environment.observe()
         try EnvironmentRules.check(environment, against: record.plan.environment)
         observed = environment
@@ -142,7 +136,7 @@ package final actor Engine {
 
     /// Writes one line, durably, after the record has accepted it.
     func journal(_ event: Event) throws {
-        let (line, bytes) = try record.transcript.next(event, at: ports.clock.now(), host: ports.environment.host)
+        let (line, bytes) = try record.transcript.next(event, at: try time(), host: ports.environment.host)
         do {
             try record.apply(line, digest: SHA256Digest(of: bytes), folder: ports.folder)
         } catch let error as EvidenceError where error.path == Transcript.path {

@@ -26,13 +26,24 @@ package enum EnvironmentRules {
         }
         if let module = observed.module { compare("the PKCS#11 module's SHA-256", planned.module, module) }
         for program in observed.programs where !planned.programs.contains(program) {
+            let known = planned.programs.map { "\($0.program) on \($0.host)" }.joined(separator: ", ")
             differences.append(
-                "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks")
+                "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks; it has \(known)"
+            )
         }
         guard differences.isEmpty else {
             throw CeremonyError(
                 .environment, "These surroundings are not the plan's: " + differences.joined(separator: "; "),
-                remedy: "Restore what the plan names, or freeze a new plan")
+                remedy: remedy(observed, planned))
         }
+    }
+
+    /// A folder may go to another machine, where that takes the place of the first: its name, and the same build.
+    private static func remedy(_ observed: CeremonyEnvironment, _ planned: CeremonyEnvironment) -> String {
+        let restore = "Restore what the plan names, or freeze a new plan"
+        guard let host = planned.programs.first?.host, !observed.programs.contains(where: { $0.host == host }) else {
+            return restore
+        }
+        return "\(restore). Another machine goes on in place of \(host) under that name, and with that very program"
     }
 }

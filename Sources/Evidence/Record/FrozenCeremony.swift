@@ -18,7 +18,8 @@ package struct FrozenCeremony: Sendable {
         planDigest = SHA256Digest(of: bytes)
         plan = try naming(Plan.path) { try CanonicalJSON.decode(Plan.self, from: bytes) }
         guard plan.roster == rosters.current.digest, plan.mode == rosters.current.roster.mode else {
-            throw EvidenceError(Plan.path, "it was made for another roster")
+            throw EvidenceError(
+                Plan.path, "it was made for another roster: put that one back, or freeze a new plan for this one")
         }
         try plan.validate()
         let people = try roster.members.map { try $0.publicKey().plain }

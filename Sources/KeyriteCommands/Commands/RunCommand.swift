@@ -66,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.waiting
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
+            if let why = await engine?.record.whyReleasedAgain { Output.toPeople(why) }
             if let engine { await Waiting.fetchAhead(engine) }
             throw ExitStatus.waiting
         }

@@ -1,0 +1,52 @@
+import Evidence
+
+extension Engine {
+    /// By how many seconds a clock may go back unsaid: it is set right like that, a little, all the time.
+    private static let settingRight: Int64 = 10
+
+    /// The time, as the transcript's next line has it: never before that of the last.
+    ///
+    /// - Throws: `CeremonyError` when this host's clock was set back, or the plan's window is over.
+    func time() throws -> Timestamp {
+        let now = ports.clock.now()
+        if let last = record.transcript.lines.last?.at, now < last {
+            guard last <= now.advanced(bySeconds: Self.settingRight) else {
+                throw CeremonyError(
+                    .environment,
+                    "This host's clock was set back: it says \(now), and the transcript's last line was written at \(last)",
+                    remedy: "Set it right, then run again. If it is right now, run again after \(last). "
+                        + "Nothing was journaled; what was under way is looked up then")
+            }
+            return last
+        }
+        guard record.plan.window.contains(now) else { throw outsideWindow(now) }
+        return now
+    }
+
+    private func outsideWindow(_ now: Timestamp) -> CeremonyError {
+        let window = record.plan.window
+        return CeremonyError(
+            .invalidInput, "\(Plan.path): it is \(now), outside its window \(window.from) to \(window.until)",
+            remedy: "Check this host's clock; if it is right, freeze a new plan"
+                + (leftBehind.isEmpty ? "" : ", and first see to what this one leaves behind: ")
+                + leftBehind.joined(separator: ", "))
+    }
+
+    /// What the next plan must not stumble over.
+    private var leftBehind: [String] {
+        let unsettled = record.openIntent.map { ["\($0.kind.rawValue), of which nobody looked whether it happened"] }
+        return (unsettled ?? [])
+            + record.plan.slots.flatMap { slot in record.slots[slot.slot].map { leftBehind(by: $0, of: slot) } ?? [] }
+    }
+
+    private func leftBehind(by progress: SlotProgress, of slot: PlanSlot) -> [String] {
+        guard progress.settled == nil else { return [] }
+        var left: [String] = []
+        if progress.generated != nil { left.append("the HSM's key \(slot.label)") }
+        if let made = progress.created?.key, progress.aliasSet == nil { left.append("the new key \(made)") }
+        if let imported = progress.imported, slot.strategy == .rotate, progress.rotated == nil {
+            left.append("the pending material \(imported.material) of \(slot.key)")
+        }
+        return left
+    }
+}

@@ -1,0 +1,83 @@
+import Ceremony
+import Evidence
+import Synchronization
+import Testing
+
+@Suite("A disk that is full", .timeLimit(.minutes(10)))
+struct FullDiskTests {
+    @Test("at any write of a ceremony stops it; with room again it goes on as if nothing had been")
+    func everyWrite() async throws {
+        try await UndisturbedRun.each(of: .rotation()) { run in
+            let writes = run.points.count { point in
+                ["journal", "folder.write", "memory.remember"].contains { point.hasPrefix("after \($0)") }
+            }
+            for number in 1...writes {
+                let room = try await run.before.copy()
+                let disk = FullDisk(from: number)
+                let comment = Comment(rawValue: "write \(number)")
+                await #expect(throws: NoSpace.self, comment) {
+                    try await room.run(
+                        room.ports(
+                            FullFolder(inner: room.folder, disk: disk), FullMemory(inner: room.memory, disk: disk)))
+                }
+                #expect(await !room.hsm.isLoggedIn, comment)
+                try await run.expectSame(after: try await room.run(), in: room, comment)
+            }
+        }
+    }
+}
+
+/// What a write to a full disk ends with.
+private struct NoSpace: Error {}
+
+/// Takes so many writes, and no more.
+private final class FullDisk: Sendable {
+    private let left: Mutex<Int>
+
+    /// - Parameter number: The first write that fails, counted from 1.
+    init(from number: Int) { left = Mutex(number - 1) }
+
+    func take() throws {
+        try left.withLock { left in
+            guard left > 0 else { throw NoSpace() }
+            left -= 1
+        }
+    }
+}
+
+/// A folder on it. A file is put in place whole or not at all; of what is appended a part gets there.
+private struct FullFolder: FolderPort {
+    let inner: MemoryFolder
+    let disk: FullDisk
+
+    func read(_ path: String) throws -> [UInt8] { try inner.read(path) }
+    func files() throws -> [String] { try inner.files() }
+    func truncate(_ path: String, to size: Int) throws { try inner.truncate(path, to: size) }
+    func remove(_ path: String) throws { try inner.remove(path) }
+    func removePartials() throws {}
+
+    func write(_ bytes: [UInt8], to path: String) throws {
+        try disk.take()
+        try inner.write(bytes, to: path)
+    }
+
+    func append(_ bytes: [UInt8], to path: String) throws {
+        do { try disk.take() } catch {
+            try inner.append(Array(bytes.prefix(bytes.count / 2)), to: path)
+            throw error
+        }
+        try inner.append(bytes, to: path)
+    }
+}
+
+private struct FullMemory: MemoryPort {
+    let inner: MemoryOfSightings
+    let disk: FullDisk
+
+    func recall(_ ceremony: String) throws -> [Sighting] { try inner.recall(ceremony) }
+
+    func remember(_ sighting: Sighting) throws {
+        try disk.take()
+        try inner.remember(sighting)
+    }
+}
