@@ -1324,7 +1324,7 @@ def for_printf:
 def plan_facts:
   try (
     demand(fits(plan_shape); "it is not shaped as a plan")
-    | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster")
+    | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster: put that one back, or freeze a new plan for this one")
     | demand(.ceremony | test("\\A[a-z0-9][a-z0-9-]{0,63}\\z"); "its ceremony's name is fit for no file")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
     | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")

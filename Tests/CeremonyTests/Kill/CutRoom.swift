@@ -153,7 +153,8 @@ struct CutRoom: Sendable {
         }
         remains += await kms.others.filter { $0.value.only != nil }.keys.sorted().map { "\($0): its material" }
         remains += await kms.aliases.map { "\($0.key): \($0.value ?? "nothing")" }.sorted()
-        let left = await hsm.allowed.merging(kms.allowed) { $1 }.filter { !CutScene.repeated.contains($0.key) }
+        let repeated = CutScene.repeated(for: try plan.slots)
+        let left = await hsm.allowed.merging(kms.allowed) { $1 }.filter { !repeated.contains($0.key) }
         return remains + left.map { "may still \($0.key): \($0.value)" }.sorted()
     }
 }

@@ -94,8 +94,10 @@ struct CutScene: Sendable, CustomTestStringConvertible {
             spec: spec.rawValue, usage: spec.usages[0].rawValue, only: try FakeHSM.material(of: spec))
     }
 
-    /// What may be had again while its result is not on record.
-    static let repeated = ["wrap"]
+    /// What may be had again while a result is not on record: a wrap, and a look at what an import without a proof left.
+    static func repeated(for slots: [PlanSlot]) -> Set<String> {
+        slots.contains { $0.proof == .none } ? ["wrap", "prove"] : ["wrap"]
+    }
 
     /// How often each effect may be had for these keys. A key without a proof has one when its import had no answer.
     static func effects(of slots: [PlanSlot]) -> (hsm: [String: Int], kms: [String: Int]) {
