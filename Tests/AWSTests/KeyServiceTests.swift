@@ -22,7 +22,7 @@ struct KeyServiceTests {
                 let configuration = try AWSClient.Configuration.example(server.endpoint, caFile: identity.ca)
                 let service = KeyService(
                     kms: try KMSClient(configuration), sts: try STSClient(configuration),
-                    fetches: Pace(perSecond: 1, clock: ContinuousClock()))
+                    quotas: Quotas())
                 let fetched = try await service.importParameters(of: Self.key, algorithm: .oaep, keySpec: "RSA_4096")
                 #expect(try fetched.tlsLeaf == SHA256Digest(of: Data(contentsOf: identity.leafDER)))
                 #expect(fetched.token == Array("token".utf8))

@@ -131,6 +131,28 @@ struct LostAnswerTests {
         }
     }
 
+    @Test(
+        "where it is asked for, the pace of others is waited out longer than any other trouble", arguments: unrepeatable
+    )
+    func patience(_ call: Call) async throws {
+        let body = #"{"KeyId":"k","KeyMetadata":{"KeyId":"k","Arn":"a","KeyState":"Enabled"}}"#
+        let replies = Array(repeating: Reply.error("ThrottlingException"), count: 7) + [.answer(body)]
+        try await ScriptedServer.playing(replies) { server in
+            let time = TestTime()
+            var configuration = try AWSClient.Configuration.example(server.endpoint, time: time)
+            configuration.retryRule.maximumThrottledAttempts = 8
+            try await call.ask(try KMSClient(configuration))
+            #expect(time.waits == [1, 2, 4, 8, 16, 20, 20])
+        }
+        try await ScriptedServer.playing(Array(repeating: .hangUp, count: 3)) { server in
+            var configuration = try AWSClient.Configuration.example(server.endpoint)
+            configuration.retryRule.maximumThrottledAttempts = 8
+            let client = try KMSClient(configuration)
+            await #expect(throws: AWSError.self) { _ = try await client.describeKey(Self.describe) }
+            #expect(server.received.count == 3)
+        }
+    }
+
     @Test("where nobody listens nothing was sent, and even what must not happen twice is tried again")
     func nobodyListens() async throws {
         let port = try SilentPort()

@@ -143,7 +143,7 @@ struct PolicySimulationTests {
     private static func examination(_ configuration: AWSClient.Configuration) throws -> ServiceExamination {
         let service = KeyService(
             kms: try KMSClient(configuration), sts: try STSClient(configuration),
-            fetches: Pace(perSecond: 1000, clock: ContinuousClock()))
+            quotas: Quotas(everywhere: 1000))
         return ServiceExamination(kms: service, iam: try IAMClient(configuration), clock: SystemClock())
     }
 }

@@ -70,6 +70,7 @@ struct RetryRuleTests {
     func waits() {
         var rule = RetryRule()
         rule.maximumAttempts = 100
+        rule.maximumThrottledAttempts = 100
         let throttling = Self.refused("ThrottlingException")
         func waits(_ failure: RetryRule.Failure, jitter: Double) -> [RetryRule.Step] {
             (1...7).map { rule.step(after: failure, attempt: $0, isIdempotent: true, jitter: jitter) }

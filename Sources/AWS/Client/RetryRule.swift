@@ -26,6 +26,8 @@ package struct RetryRule: Sendable {
     }
 
     package var maximumAttempts = 3
+    /// How often a question is asked that is refused for the pace: that does no harm, and passes.
+    package var maximumThrottledAttempts = 3
     /// The longest wait, in seconds, before jitter and the service's own wish.
     package var cap = 20.0
 
@@ -36,7 +38,7 @@ package struct RetryRule: Sendable {
     ///   - isIdempotent: Whether asking twice does no more than asking once.
     ///   - jitter: Random, 0 to 1.
     package func step(after failure: Failure, attempt: Int, isIdempotent: Bool, jitter: Double) -> Step {
-        guard attempt < maximumAttempts else { return .giveUp }
+        guard attempt < maximum(after: failure) else { return .giveUp }
         switch failure {
         case .untrusted: return .giveUp
         case .notSent: return .wait(delay(base: 0.05, attempt: attempt, jitter: jitter))
@@ -55,6 +57,11 @@ package struct RetryRule: Sendable {
             // The service's wish lengthens the wait by five seconds at most.
             return .wait(max(delay, min(retryAfter ?? 0, delay + 5)))
         }
+    }
+
+    private func maximum(after failure: Failure) -> Int {
+        if case .refused(let error, _, _) = failure, error.isThrottling { return maximumThrottledAttempts }
+        return maximumAttempts
     }
 
     private func delay(base: Double, attempt: Int, jitter: Double) -> Double {

@@ -50,17 +50,17 @@ extension Keyring {
     package func seedExternalKey(_ seed: Seed) async throws -> SeededKey {
         let region = seed.region ?? region
         guard ServedRegion.isServed(region) else { throw KMSFault.validation("\(region) is no Region.") }
+        guard (0...ManagedKey.rotationLimit).contains(seed.rotationsUsed),
+            seed.rotationsUsed == 0 || seed.spec == .symmetricDefault && !seed.awaitsMaterial
+        else {
+            throw KMSFault.validation("A symmetric key with material has 0 to \(ManagedKey.rotationLimit) rotations.")
+        }
         if let alias = seed.alias {
             try AliasName.validate(alias)
             guard (try? self.alias(alias, in: region)) == nil else {
                 throw KMSFault(
                     "AlreadyExistsException", "An alias with the name \(arn(alias, in: region)) already exists")
             }
-        }
-        guard (0...ManagedKey.rotationLimit).contains(seed.rotationsUsed),
-            seed.rotationsUsed == 0 || seed.spec == .symmetricDefault && !seed.awaitsMaterial
-        else {
-            throw KMSFault.validation("A symmetric key with material has 0 to \(ManagedKey.rotationLimit) rotations.")
         }
         let usages = KeyType(seed.spec)?.usages ?? []
         let input = CreateKey.Input(

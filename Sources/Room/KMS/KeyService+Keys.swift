@@ -6,9 +6,6 @@ import Foundation
 
 /// Keys as a whole, and their aliases.
 extension KeyService {
-    /// On AWS most changes show within seconds, some later; an emulator on this machine shows them at once.
-    package var settlesWithin: Int { kms.endpoint.isLoopback ? 0 : 120 }
-
     package func target(of alias: String) async throws -> String? {
         do {
             return try await kms.describeKey(.init(keyID: alias)).output.keyMetadata.arn
@@ -68,15 +65,19 @@ extension KeyService {
                 Tag(tagKey: try PercentEncoding.decode($0.key), tagValue: try PercentEncoding.decode($0.value))
             },
             multiRegion: settings.multiRegion)
-        let answer = try await effect { try await kms.createKey(input) }
+        let answer = try await effect(CreateKey.name) { try await kms.createKey(input) }
         return CreateAnswer(key: answer.output.keyMetadata.arn, request: answer.requestID ?? "unknown")
     }
 
     package func createAlias(_ alias: String, for key: String) async throws -> String {
-        try await effect { try await kms.createAlias(.init(aliasName: alias, targetKeyID: key)) }.requestID ?? "unknown"
+        try await effect(CreateAlias.name) {
+            try await kms.createAlias(.init(aliasName: alias, targetKeyID: key))
+        }.requestID ?? "unknown"
     }
 
     package func updateAlias(_ alias: String, to key: String) async throws -> String {
-        try await effect { try await kms.updateAlias(.init(aliasName: alias, targetKeyID: key)) }.requestID ?? "unknown"
+        try await effect(UpdateAlias.name) {
+            try await kms.updateAlias(.init(aliasName: alias, targetKeyID: key))
+        }.requestID ?? "unknown"
     }
 }

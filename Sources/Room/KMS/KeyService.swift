@@ -8,13 +8,17 @@ import Foundation
 package struct KeyService: KMSPort {
     let kms: KMSClient
     private let sts: STSClient
-    private let fetches: Pace<ContinuousClock>
+    /// By AWS's name of the operation, where AWS takes few calls a second.
+    private let paces: [String: Pace<ContinuousClock>]
+    /// On AWS most changes show within seconds, some later; an emulator on this machine shows them at once.
+    package var settlesWithin: Int
 
-    /// - Parameter fetches: The pace of GetParametersForImport, of which AWS takes few a second.
-    package init(kms: KMSClient, sts: STSClient, fetches: Pace<ContinuousClock>) {
+    /// - Parameter quotas: Calls of one operation keep apart by them.
+    package init(kms: KMSClient, sts: STSClient, quotas: Quotas) {
         self.kms = kms
         self.sts = sts
-        self.fetches = fetches
+        paces = quotas.perSecond.mapValues { Pace(perSecond: $0, clock: ContinuousClock()) }
+        settlesWithin = kms.endpoint.isLoopback ? 0 : 120
     }
 
     package func callerIdentity() async throws -> CallerIdentity {
@@ -73,7 +77,7 @@ package struct KeyService: KMSPort {
     package func importParameters(
         of key: String, algorithm: Evidence.WrappingAlgorithm, keySpec: String
     ) async throws -> ImportParameters {
-        try await fetches.turn()
+        try await paces[GetParametersForImport.name]?.turn()
         let answer = try await kms.getParametersForImport(
             .init(
                 keyID: key, wrappingAlgorithm: AWS.WrappingAlgorithm(rawValue: algorithm.rawValue),
@@ -96,7 +100,7 @@ package struct KeyService: KMSPort {
             case .new: (.newKeyMaterial, nil)
             case .existing(let material): (.existingKeyMaterial, material)
             }
-        let answer = try await effect {
+        let answer = try await effect(ImportKeyMaterial.name) {
             try await kms.importKeyMaterial(
                 .init(
                     keyID: request.key, importToken: Blob(request.token), encryptedKeyMaterial: Blob(request.blob),
@@ -108,7 +112,9 @@ package struct KeyService: KMSPort {
 
     package func rotate(_ key: String) async throws -> String? {
         do {
-            return try await effect { try await kms.rotateKeyOnDemand(.init(keyID: key)) }.requestID ?? "unknown"
+            return try await effect(RotateKeyOnDemand.name) {
+                try await kms.rotateKeyOnDemand(.init(keyID: key))
+            }.requestID ?? "unknown"
         } catch let error as AWSError where error.code == .conflict {
             return nil
         }
@@ -147,8 +153,12 @@ package struct KeyService: KMSPort {
         try await kms.getPublicKey(.init(keyID: key)).output.publicKey.bytes
     }
 
-    /// Says of a lost answer, and of a refusal, what the ceremony calls it. A conflict is one with our own call.
-    func effect<T>(_ call: () async throws -> AWSAnswer<T>) async throws -> AWSAnswer<T> {
+    /// Has a call keep to the operation's pace, and says of a lost answer, and of a refusal, what the ceremony calls it. A
+    /// conflict is one with our own call.
+    func effect<T>(
+        _ operation: String, _ call: () async throws -> AWSAnswer<T>
+    ) async throws -> AWSAnswer<T> {
+        try await paces[operation]?.turn()
         do { return try await call() } catch AWSError.answerLost(let operation, _, _) {
             throw AnswerLost(call: operation)
         } catch AWSError.service(let error) where error.code != .conflict {

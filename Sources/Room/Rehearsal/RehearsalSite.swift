@@ -91,7 +91,7 @@ package final class RehearsalSite: Sendable {
             mode: .rehearsal,
             access: SiteAccess(region: .named("eu-central-1"), endpoint: .named(emulator.endpoint)),
             // The embedded KMS has no quotas: nobody shall wait for what only AWS asks.
-            quotas: Quotas(importParameters: 1000),
+            quotas: Quotas(everywhere: 1000),
             module: hostsModule
                 ? .library(path: module, environment: softHSM.environment, socket: tokens.socket)
                 : .socket(path: tokens.socket),

@@ -20,6 +20,8 @@ package struct ResolvedAccess: Sendable {
         var configuration = AWSClient.Configuration(
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
+        // Others share the account's quotas; a quorum that has come can wait a minute.
+        configuration.retryRule.maximumThrottledAttempts = 8
         return configuration
     }
 

@@ -102,7 +102,7 @@ package struct Site: Hashable, Sendable {
             mode: \(mode.rawValue)
             aws:
             \(access.yaml)  quotas:
-                GetParametersForImport: \(quotas.importParameters)
+            \(quotas.yaml(indent: "    "))
             hsm:
               \(module.yaml)
               token: "\(token)"

@@ -78,7 +78,7 @@ extension Site {
         let service = KeyService(
             kms: try KMSClient(access.configuration(at: access.endpoint)),
             sts: try STSClient(access.configuration(at: access.stsEndpoint)),
-            fetches: Pace(perSecond: quotas.importParameters, clock: ContinuousClock()))
+            quotas: quotas)
         return (access, service)
     }
 

@@ -52,6 +52,7 @@ enum RunningEmulator {
         // Client and emulator share this process with every other test.
         client.attemptTimeout = 240
         client.retryRule.maximumAttempts = 1
+        client.retryRule.maximumThrottledAttempts = 1
         return client
     }
 }

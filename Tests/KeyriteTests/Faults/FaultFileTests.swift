@@ -35,7 +35,7 @@ struct FaultFileTests {
                 credentials: try RehearsalCredentials.make(), region: try Region("eu-central-1"),
                 endpoint: try Endpoint(emulator.endpoint))
             configuration.attemptTimeout = 240
-            configuration.retryRule.maximumAttempts = 1
+            configuration.retryRule.maximumThrottledAttempts = 1
             let sts = try STSClient(configuration)
             let error = await #expect(throws: AWSError.self) { _ = try await sts.getCallerIdentity() }
             #expect(error?.code == .throttling)
