@@ -30,7 +30,10 @@ package struct AnswerLost: Error, Hashable, Sendable, CustomStringConvertible {
 
     package init(call: String) { self.call = call }
 
-    package var description: String { "no answer came to \(call); whether it took effect must be looked up" }
+    package var description: String {
+        "No answer came to \(call), and so far no effect of it shows. Run again: that is looked up before anything is "
+            + "done again"
+    }
 }
 
 /// KMS has no key of this name, neither by id nor by alias.

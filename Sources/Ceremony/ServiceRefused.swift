@@ -20,18 +20,42 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         "ExpiredImportTokenException", "InvalidImportTokenException", "InvalidCiphertextException",
     ]
 
+    /// Whether KMS says it of what it did once already.
+    var canBeOfRepetition: Bool {
+        ["IncorrectKeyMaterialException", "KMSInvalidStateException", "AlreadyExistsException"].contains(code)
+    }
+
+    /// What people are told while it is not known which of the two it is: it is not on record then.
+    var leavingOpen: CeremonyError {
+        CeremonyError(
+            .state, what,
+            remedy:
+                "An earlier call brought no answer, and what that did may be why; KMS does not show it. Run again in a few "
+                + "minutes: it is looked up before anything is done again. If it stays so: \(remedy)")
+    }
+
     /// What to do about it.
-    package var remedy: String {
+    package var remedy: String { Self.remedy(for: code) }
+
+    /// What to do about a refusal of that name.
+    package static func remedy(for code: String) -> String {
         switch code {
-        case _ where Self.ofSpentParameters.contains(code):
+        case _ where ofSpentParameters.contains(code):
             "Run again: it fetches a new wrapping key and token, and asks for a new release"
         case "IncorrectKeyMaterialException":
-            "KMS holds other material than this. Find out whose it is before running again"
+            "The key has this very material already, or other material than it should have. Look at its materials "
+                + "(ListKeyRotations), and find out whose they are, before running again"
         case "KMSInvalidStateException", "DisabledException", "NotFoundException":
             "Look at the key in KMS, bring it back to what the plan found, then run again"
         case "AccessDeniedException": "Give the caller what it lacks, then run again"
-        case "LimitExceededException": "A limit of the key or the account is reached; raise it, or plan another key"
-        case "ThrottlingException": "Run again in a minute"
+        case "LimitExceededException":
+            "The 25 on-demand rotations of a key are never more: plan a new key, strategy replace. Any other limit can be "
+                + "raised: then run again"
+        case "ThrottlingException":
+            "Others make calls in the account at its quota's pace. Run again in a minute, or have the quota raised"
+        case "ServiceUnavailableException", "InternalFailure", "KMSInternalException", "DependencyTimeoutException",
+            "KeyUnavailableException":
+            "It is the service's own trouble. Run again in a minute"
         default: "Mend what it says, then run again"
         }
     }

@@ -51,8 +51,18 @@ package enum Program {
             Output.toPeople(KeyriteCommand.fullMessage(for: error))
             return ExitStatus.invalidInput.rawValue
         }
-        Output.toPeople("keyrite: \(error)" + (error is EvidenceError ? ". \(evidenceRemedy)" : ""))
+        Output.toPeople("keyrite: " + words(for: error))
         return ExitStatus(for: error).rawValue
+    }
+
+    /// What went wrong and what to do about it.
+    package static func words(for error: any Error) -> String {
+        switch error {
+        case is EvidenceError: "\(error). \(evidenceRemedy)"
+        case AWSError.service(let refused):
+            "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"
+        default: "\(error)"
+        }
     }
 }
 

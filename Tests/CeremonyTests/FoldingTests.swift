@@ -103,7 +103,8 @@ struct FoldingTests {
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
         let message =
             change == .material
-            ? "no longer pending in KMS" : "alias/payments is not what the release was signed to activate"
+            ? "KMS does not show the imported material of payments"
+            : "alias/payments is not what the release was signed to activate"
         #expect(error?.what.contains(message) == true, "\(String(describing: error))")
         #expect(await room.kms.allowed["rotate"] == 1)
         #expect(try await room.record().slots["payments"]?.rotated == nil)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("First imports and replacements, with an HSM and a KMS that refuse to do anything twice")
 struct StrategyTests {
-    private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
+    static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
     private static let made = FakeKMS.key + "-1"
     private static let replica = "arn:aws:kms:eu-west-1:111122223333:key/1"
 
@@ -18,14 +18,14 @@ struct StrategyTests {
     private static let replacement = DefinedKey(alias: "alias/payments", strategy: .replace, proof: true)
 
     /// A room with a key that waits for its first material, and a plan for it.
-    private static func importing(_ key: DefinedKey = firstImport) async throws -> TestRoom {
+    static func importing(_ key: DefinedKey = firstImport) async throws -> TestRoom {
         try await TestRoom.ready(definition(key)) { kms in
             kms.others[fresh] = FakeKey()
             kms.aliases["alias/new"] = .some(nil)
         }
     }
 
-    private static func replacing(_ key: DefinedKey = replacement) async throws -> TestRoom {
+    static func replacing(_ key: DefinedKey = replacement) async throws -> TestRoom {
         try await TestRoom.ready(definition(key)) { $0.grants = [grant] }
     }
 

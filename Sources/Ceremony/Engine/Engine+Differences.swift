@@ -32,13 +32,16 @@ extension Engine {
     /// The alias, its key and the material that is current must be what the plan found.
     private func requireAsPlanned(_ slot: PlanSlot) async throws {
         let key = try await ports.kms.describe(slot.shownName)
-        guard key.arn == slot.key, key.state == "Enabled",
-            try await currentMaterial(of: key, slot) == slot.currentMaterial
-        else {
+        let isAsPlanned = key.arn == slot.key
+        let isUsable = key.state == "Enabled"
+        guard isAsPlanned, isUsable, try await currentMaterial(of: key, slot) == slot.currentMaterial else {
             throw CeremonyError(
                 .state,
-                "\(slot.shownName) is no longer what the plan found: it resolves to \(key.arn), \(key.state)",
-                remedy: "Freeze a new plan")
+                "\(slot.shownName) is no longer what the plan found: it resolves to \(key.arn), \(key.state)"
+                    + (isAsPlanned && isUsable ? ", with other current material" : ""),
+                remedy: !isAsPlanned
+                    ? "Find out who moved it. Once it is back, run again; or end the ceremony, and freeze a new plan"
+                    : !isUsable ? key.remedy : "Find out who rotated it; end the ceremony, and freeze a new plan")
         }
     }
 

@@ -17,12 +17,10 @@ extension Engine {
                 slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description))
         guard slot.keySpec.keepsMaterials else { return try await importOnly(slot, intent, blob, token) }
-        if record.openIntent != intent {
-            guard try await arrived(in: slot) == nil else { throw Self.stranger(in: slot) }
-        }
+        if record.openIntent != intent { try await requireRoom(in: slot, key) }
         try await effect(intent) {
             guard let arrived = try await self.arrived(in: slot) else { return nil }
-            guard arrived.description == slot.description else { throw Self.stranger(in: slot) }
+            guard arrived.description == slot.description else { throw self.stranger(arrived, in: slot, key) }
             if slot.proof == .none { try await self.confirm(arrived, in: slot, blob: blob, token: token) }
             return .imported(Imported(slot: slot.slot, material: arrived.id, learned: .byLooking))
         } act: {
@@ -41,7 +39,7 @@ extension Engine {
     /// the name.
     private func importOnly(_ slot: PlanSlot, _ intent: Event, _ blob: [UInt8], _ token: [UInt8]) async throws {
         if record.openIntent != intent {
-            guard try await onlyMaterial(of: slot) == nil else { throw Self.stranger(in: slot) }
+            guard try await onlyMaterial(of: slot) == nil else { throw Self.usedStranger(in: slot, "") }
         }
         try await effect(intent) {
             try await self.imported(slot, learned: .byLooking)
@@ -90,23 +88,53 @@ extension Engine {
     /// Without a proof to come, what was found by its description is held to the blob itself: KMS refuses, as existing
     /// material, whatever the blob does not hold.
     private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
+        let key = try key(of: slot)
         let answer = try await ports.kms.importMaterial(
             ImportRequest(
-                key: try key(of: slot), kind: .existing(material: found.id), blob: blob, token: token,
+                key: key, kind: .existing(material: found.id), blob: blob, token: token,
                 description: slot.description))
-        guard answer.material == found.id else { throw Self.stranger(in: slot) }
+        guard answer.material == found.id else { throw stranger(found, in: slot, key) }
+    }
+
+    /// Requires that nobody was here since the plan: no pending material, and the same current one.
+    private func requireRoom(in slot: PlanSlot, _ key: String) async throws {
+        let materials = try await ports.kms.materials(of: key)
+        if let found = Self.arrived(materials, in: slot) { throw stranger(found, in: slot, key) }
+        guard
+            slot.strategy != .rotate
+                || materials.contains(where: { $0.id == slot.currentMaterial && $0.state == .current })
+        else {
+            throw CeremonyError(
+                .state, "The key of \(slot.slot) has other current material than the plan found",
+                remedy: "Nothing was imported. Find out who rotated it; end this ceremony, and freeze a new plan")
+        }
     }
 
     /// The material that an import leaves behind: pending where there was some before, otherwise the only one.
     private func arrived(in slot: PlanSlot) async throws -> KMSMaterial? {
-        let materials = try await ports.kms.materials(of: try key(of: slot))
-        return slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
+        Self.arrived(try await ports.kms.materials(of: try key(of: slot)), in: slot)
     }
 
-    private static func stranger(in slot: PlanSlot) -> CeremonyError {
-        let what = slot.strategy == .rotate ? "pending material" : "material"
+    private static func arrived(_ materials: [KMSMaterial], in slot: PlanSlot) -> KMSMaterial? {
+        slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
+    }
+
+    private func stranger(_ found: KMSMaterial, in slot: PlanSlot, _ key: String) -> CeremonyError {
+        let name = ": KeyMaterialId \(PercentEncoding.encode(found.id))"
+        guard slot.strategy == .rotate else { return Self.usedStranger(in: slot, name) }
         return CeremonyError(
-            .state, "The key of \(slot.slot) has \(what) that this ceremony did not import",
-            remedy: "Find out whose it is; delete it by its KeyMaterialId before going on")
+            .state, "The key of \(slot.slot) has pending material that this ceremony did not import\(name)",
+            remedy: "Nothing was imported. Find out whose it is. If nobody wants it, "
+                + PendingMaterial.removal(of: found.id, from: key)
+                + ". Then run again; KMS may show it for some minutes more")
+    }
+
+    /// Of a key that had no material: what is there now is current, and the key is nothing without it.
+    private static func usedStranger(in slot: PlanSlot, _ name: String) -> CeremonyError {
+        CeremonyError(
+            .state, "The key of \(slot.slot) has material that this ceremony did not import\(name)",
+            remedy:
+                "It is current: do not delete it. Find out who imported it; end this ceremony, and plan for another key"
+        )
     }
 }

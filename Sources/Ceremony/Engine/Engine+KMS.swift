@@ -145,11 +145,22 @@ extension Engine {
     private func rotate(_ slot: PlanSlot) async throws {
         guard let material = record.slots[slot.slot]?.imported?.material, let current = slot.currentMaterial
         else { return }
+        do { try await rotate(slot, from: current, to: material) } catch let refused as ServiceRefused
+            where refused.code == "LimitExceededException"
+        {
+            throw Self.spent(refused, slot, material)
+        }
+    }
+
+    private func rotate(_ slot: PlanSlot, from current: String, to material: String) async throws {
         let intent = Event.rotateIntended(
             RotateIntended(slot: slot.slot, key: slot.key, from: current, to: material))
+        let isResumed = record.openIntent == intent
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)
         } act: {
+            // What a call without an answer did may have shown meanwhile, and is nobody else's change then.
+            if isResumed, let result = try await self.rotated(slot, to: material, learned: .byLooking) { return result }
             try await self.requireReady(slot)
             let learned = Learned(request: try await self.ports.kms.rotate(slot.key))
             for _ in 0..<60 {
@@ -162,24 +173,39 @@ extension Engine {
         }
     }
 
+    /// A key whose rotations are spent keeps the imported material pending for ever, unless somebody deletes it.
+    private static func spent(_ refused: ServiceRefused, _ slot: PlanSlot, _ material: String) -> CeremonyError {
+        CeremonyError(
+            .state, refused.what,
+            remedy:
+                "Nothing was rotated, and the refusal is on record: the key of \(slot.slot) has spent the 25 on-demand "
+                + "rotations that a key ever has. End the ceremony and plan a new key, strategy replace. The imported "
+                + "material \(material) is of no use then: " + PendingMaterial.removal(of: material, from: slot.key))
+    }
+
     /// What the activation was signed for must still be so: this material pending, that one current, the same alias.
     private func requireReady(_ slot: PlanSlot) async throws {
         guard let signed = record.activation(of: slot.slot), let alias = signed.alias else {
             throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder")
         }
-        let materials = try await ports.kms.materials(of: slot.key)
+        let materials = try await materials(of: slot, showing: signed.materialAfter)
         let pending = materials.filter { $0.state == .pendingRotation }.map(\.id)
         let current = materials.filter { $0.state == .current }.map(\.id)
-        let target = try await ports.kms.describe(alias).arn
+        let target = try await ports.kms.describe(alias)
         let policy = try await ports.kms.policyDigest(of: slot.key)
         guard pending == [signed.materialAfter], current == [signed.materialBefore],
-            materials.count(where: \.onDemand) == signed.rotationsUsed, target == signed.aliasTargetBefore,
+            materials.count(where: \.onDemand) == signed.rotationsUsed, target.arn == signed.aliasTargetBefore,
             policy == signed.policy
         else {
             throw CeremonyError(
                 .state,
                 "The key of \(slot.slot) is no longer as the activation was signed: its materials, its alias or its policy changed",
                 remedy: "Nothing was rotated. Find out who changed it before going on")
+        }
+        guard target.state == "Enabled" else {
+            throw CeremonyError(
+                .state, "The key of \(slot.slot) cannot be rotated: it is \(target.state)",
+                remedy: "Nothing was rotated, and the imported material waits. \(target.remedy)")
         }
     }
 

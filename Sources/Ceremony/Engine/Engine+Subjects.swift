@@ -20,7 +20,11 @@ extension Engine {
     func activateSubject() async throws -> ActivateSubject {
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
-        for slot in record.plan.slots { slots.append(try await activation(of: slot)) }
+        for slot in record.plan.slots {
+            let activation = try await activation(of: slot)
+            if activation.aliasTargetBefore != slot.aliasTarget { throw Self.moved(activation, slot) }
+            slots.append(activation)
+        }
         return ActivateSubject(slots: slots)
     }
 
@@ -53,12 +57,23 @@ extension Engine {
             guard try await currentMaterial(of: key, slot) == material else { throw Self.gone(slot, .current) }
             return nil
         }
-        let materials = try await ports.kms.materials(of: try key(of: slot))
+        let materials = try await materials(of: slot, showing: material)
         let state: KMSMaterial.State = slot.strategy == .rotate ? .pendingRotation : .current
         guard materials.contains(where: { $0.id == material && $0.state == state }) else {
             throw Self.gone(slot, state)
         }
         return slot.strategy == .rotate ? materials.count(where: \.onDemand) : nil
+    }
+
+    private static func moved(_ activation: ActivateSlot, _ slot: PlanSlot) -> CeremonyError {
+        let (alias, planned) = (slot.alias ?? "", slot.aliasTarget ?? "")
+        return CeremonyError(
+            .state,
+            "\(alias) is no longer as the plan found it: it resolves to \(activation.aliasTargetBefore ?? ""), and did to "
+                + planned,
+            remedy:
+                "Nothing was activated. Find out who changed it; have it as it was, then run again, or end the ceremony"
+        )
     }
 
     private static func gone(_ slot: PlanSlot, _ state: KMSMaterial.State) -> CeremonyError {

@@ -17,13 +17,28 @@ extension Engine {
     ///
     /// A key whose material KMS does not name is had to compute its commitment instead.
     func verifyByUse(_ slot: PlanSlot) async throws {
+        let signed = record.activation(of: slot.slot)
+        // Some of KMS may go on as before for a moment, though it showed the change already.
+        let verified = try await patiently { try await self.use(slot, as: signed) }
+        guard let verified else {
+            throw CeremonyError(
+                .state, "\(slot.shownName) is activated and does not work so yet: KMS still uses what was before",
+                remedy:
+                    "The activation is on record and is not done again. Run again in a few minutes: it is tried again. If "
+                    + "it stays so, find out who changed the key or its alias")
+        }
+        try journal(.activationVerified(verified))
+    }
+
+    /// - Returns: nil while it is used otherwise than it was signed.
+    private func use(_ slot: PlanSlot, as signed: ActivateSlot?) async throws -> ActivationVerified? {
         var target: String?
         if let alias = slot.alias { target = try await ports.kms.describe(alias).arn }
+        guard target == signed?.aliasTargetAfter else { return nil }
         let (old, new) = try await slot.keySpec.keepsMaterials ? materialsByUse(of: slot) : commitments(of: slot)
-        try journal(
-            .activationVerified(
-                ActivationVerified(
-                    slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old, newMaterial: new)))
+        guard new == signed?.materialAfter else { return nil }
+        return ActivationVerified(
+            slot: slot.slot, alias: slot.alias, aliasTarget: target, oldMaterial: old, newMaterial: new)
     }
 
     /// What the old key computes still, and the new one by its alias.

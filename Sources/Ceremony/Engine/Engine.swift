@@ -170,7 +170,8 @@ package final actor Engine {
     func effect(
         _ intent: Event, look: () async throws -> Event?, act: () async throws -> Event
     ) async throws {
-        if record.openIntent == intent {
+        let isResumed = record.openIntent == intent
+        if isResumed {
             if let result = try await look() { return try journal(result) }
         } else {
             try await attend()
@@ -179,9 +180,14 @@ package final actor Engine {
         do {
             try journal(try await act())
         } catch let lost as AnswerLost {
-            guard let result = try await look() else { throw lost }
+            guard let result = try await patiently(look) else { throw lost }
             try journal(result)
         } catch let refused as ServiceRefused {
+            // Refused may be what was done before, by a call whose answer was lost, and shows only now.
+            if isResumed, refused.canBeOfRepetition {
+                guard let result = try await patiently(look) else { throw refused.leavingOpen }
+                return try journal(result)
+            }
             try journal(.refused(Refused(code: refused.code, request: refused.request)))
             throw refused
         }

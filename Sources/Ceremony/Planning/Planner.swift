@@ -138,7 +138,7 @@ package struct Planner: Sendable {
         let current = try Self.fitForRotation(found, of: key)
         let materials = try await ports.kms.materials(of: found.arn)
         let used = materials.count(where: \.onDemand)
-        try Self.check(materials, rotationsUsed: used, of: key)
+        try Self.check(materials, of: found.arn, rotationsUsed: used, key)
         return PlanSlot(
             slot: identity.slot, strategy: key.strategy, keySpec: .symmetric, keyUsage: .encryptDecrypt, key: found.arn,
             alias: alias, label: identity.label,
@@ -184,11 +184,15 @@ package struct Planner: Sendable {
         return (spec, usage)
     }
 
-    private static func check(_ materials: [KMSMaterial], rotationsUsed: Int, of key: DefinedKey) throws {
-        guard !materials.contains(where: { $0.state == .pendingRotation }) else {
+    private static func check(
+        _ materials: [KMSMaterial], of arn: String, rotationsUsed: Int, _ key: DefinedKey
+    ) throws {
+        if let pending = materials.first(where: { $0.state == .pendingRotation }) {
             throw key.place["alias"].error(
-                "\(key.shownName) already has pending material",
-                remedy: "Find out whose it is; delete it by its KeyMaterialId, then plan again")
+                "\(key.shownName) already has pending material: KeyMaterialId \(PercentEncoding.encode(pending.id))",
+                remedy: "Find out whose it is. If nobody wants it, "
+                    + PendingMaterial.removal(of: pending.id, from: arn)
+                    + ". Then plan again")
         }
         guard rotationsUsed < 25 else {
             throw key.place["alias"].error(

@@ -56,7 +56,8 @@ package struct SiteEnvironment: EnvironmentPort {
         guard skew <= 300 else {
             throw CeremonyError(
                 .environment, "This host's clock says \(host), the service's says \(service)",
-                remedy: "Set this host's clock right, then run again")
+                remedy: "Compare both with a clock that you trust. Set this host's right if it is wrong; if it is not, "
+                    + "something else answers for the service: check endpoint and proxy. Then run again")
         }
     }
 

@@ -35,8 +35,9 @@ extension BadInput {
             "a key without material"
         ) { $0.point(alias, to: FakeKey()) },
         rotating(
-            "alias/payments already has pending material. Find out whose it is; delete it by its KeyMaterialId, then plan "
-                + "again", "a key with pending material"
+            "alias/payments already has pending material: KeyMaterialId p. Find out whose it is. If nobody wants it, "
+                + "\(PendingMaterial.removal(of: "p", from: FakeKMS.key)). Then plan again",
+            "a key with pending material"
         ) { $0.materials.append(KMSMaterial(id: "p", state: .pendingRotation, description: nil, onDemand: false)) },
         rotating(
             "alias/payments has spent all 25 on-demand rotations that a key ever has. Plan a new key and move the alias: "

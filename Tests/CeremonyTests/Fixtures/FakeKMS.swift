@@ -36,6 +36,16 @@ actor FakeKMS: KMSPort {
     var grants: [PlanGrant] = []
     /// How often a search by tag still finds nothing, as on a service that is eventually consistent.
     var blindSearches = 0
+    /// How many looks at materials and aliases still show what was before the last effect.
+    var blindLooks = 0
+    /// For how many looks an effect does not show, by its call.
+    var blindCalls: [String: Int] = [:]
+    /// How many encryptions after a rotation still take the material from before.
+    var staleUses = 0
+    /// What DescribeKey says of the key that every alias resolves to.
+    var state = "Enabled"
+    /// Materials and aliases as they were before the last effect.
+    private var before: (materials: [KMSMaterial], others: [String: FakeKey], aliases: [String: String?])?
     /// How many keys do not let their tags be read.
     var unreadable = 0
     /// What KMS makes of the policy that a new key is given.
@@ -90,15 +100,26 @@ actor FakeKMS: KMSPort {
     }
 
     func describe(_ key: String) async throws -> KMSKey {
-        let arn = try resolve(key)
+        let arn = try look { try resolve(key, $0.aliases) }
         if let other = others[arn] { return other.described(as: arn) }
         return KMSKey(
-            arn: arn, state: "Enabled", origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
+            arn: arn, state: state, origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
             multiRegion: !relatedKeys.isEmpty, relatedKeys: relatedKeys,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 
-    func materials(of key: String) async throws -> [KMSMaterial] { others[key]?.materials ?? materials }
+    func materials(of key: String) async throws -> [KMSMaterial] {
+        look { $0.others[key]?.materials ?? $0.materials }
+    }
+
+    /// What is there now or, for as many looks as it is blind, what was.
+    private func look<R>(
+        _ at: ((materials: [KMSMaterial], others: [String: FakeKey], aliases: [String: String?])) throws -> R
+    ) rethrows -> R {
+        guard blindLooks > 0, let before else { return try at((materials, others, aliases)) }
+        blindLooks -= 1
+        return try at(before)
+    }
 
     func policy(of key: String) async throws -> PolicyText { others[key]?.settings.policyText ?? policy }
 
@@ -174,7 +195,12 @@ actor FakeKMS: KMSPort {
 
     /// A ciphertext is its material's id, a line feed and the plaintext.
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
-        let materials = try await materials(of: try resolve(key))
+        let arn = try resolve(key)
+        var materials = others[arn]?.materials ?? materials
+        if staleUses > 0, let before {
+            staleUses -= 1
+            materials = before.others[arn]?.materials ?? before.materials
+        }
         let current = materials.first { $0.state == .current }?.id ?? ""
         return Array(current.utf8) + [UInt8(ascii: "\n")] + plaintext
     }
@@ -182,7 +208,7 @@ actor FakeKMS: KMSPort {
     func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
         guard let end = ciphertext.firstIndex(of: UInt8(ascii: "\n")) else { throw Unprepared(call: "decrypt") }
         let material = String(decoding: ciphertext[..<end], as: UTF8.self)
-        guard try await materials(of: key).contains(where: { $0.id == material }) else {
+        guard (others[key]?.materials ?? materials).contains(where: { $0.id == material }) else {
             throw Unprepared(call: "decrypt with a key that did not encrypt it")
         }
         let plaintext = Array(ciphertext[(end + 1)...])
@@ -191,7 +217,10 @@ actor FakeKMS: KMSPort {
 
     nonisolated var settlesWithin: Int { settling.withLock { $0 } }
 
-    func target(of alias: String) async throws -> String? { aliases[alias] ?? target }
+    func target(of alias: String) async throws -> String? {
+        let known: String?? = look { $0.aliases[alias] }
+        return known ?? target
+    }
 
     func settings(of key: String) async throws -> KeySettings { others[key]?.settings ?? Self.oldSettings }
 
@@ -228,8 +257,8 @@ actor FakeKMS: KMSPort {
         return "update-alias-1"
     }
 
-    private func resolve(_ key: String) throws -> String {
-        let arn = key.hasPrefix("alias/") ? aliases[key] ?? target : key
+    private func resolve(_ key: String, _ aliases: [String: String?]? = nil) throws -> String {
+        let arn = key.hasPrefix("alias/") ? (aliases ?? self.aliases)[key] ?? target : key
         guard let arn, !missing.contains(arn) else { throw NoSuchKey(key, at: "https://kms.example") }
         return arn
     }
@@ -246,6 +275,8 @@ actor FakeKMS: KMSPort {
         }
         guard let left = allowed[call], left > 0 else { throw Unprepared(call: call) }
         allowed[call] = left - 1
+        before = (materials, others, aliases)
+        blindLooks = blindCalls.removeValue(forKey: call) ?? blindLooks
         happen()
         if loss == .answer { throw AnswerLost(call: call) }
     }

@@ -128,7 +128,9 @@ struct RoomInputTests {
         try await CeremonyRoom.with { room in
             let complaint = Complaint(
                 1,
-                "keyrite: This host's clock says TIME, the service's says TIME. Set this host's clock right, then run again"
+                "keyrite: This host's clock says TIME, the service's says TIME. Compare both with a clock that you trust. "
+                    + "Set this host's right if it is wrong; if it is not, something else answers for the service: check "
+                    + "endpoint and proxy. Then run again"
             )
             try await room.plan()
             try await setClock(seconds, of: room)

@@ -19,15 +19,16 @@ struct InProcessCeremony {
     ///   - attendance: Who puts what on record; nil for nobody.
     ///   - hsm: What stands in for the room's HSM; nil for its own.
     ///   - program: The program that the plan is for, beside another HSM; nil for the tests' own.
+    ///   - site: The room otherwise than it is; nil as it is.
     ///   - kms: What stands in for the room's KMS.
     init(
         in room: CeremonyRoom, aliases: [String] = [CeremonyRoom.alias], custody: Custody = Custody(),
         attendance: any AttendancePort = Unattended(), hsm: (any HSMPort)? = nil, program: String? = nil,
-        kms: (any KMSPort) -> any KMSPort = { $0 }
+        site: Site? = nil, kms: (any KMSPort) -> any KMSPort = { $0 }
     ) async throws {
         self.room = room
         folder = try DiskFolder.create(at: room.ceremony)
-        let real = try room.room.site.ports(folder: folder, progress: NoProgress())
+        let real = try (site ?? room.room.site).ports(folder: folder, progress: NoProgress())
         ports = Ports(
             folder: folder, hsm: hsm ?? real.hsm, kms: kms(real.kms),
             environment: hsm.map { OtherToken(inner: real.environment, hsm: $0, program: program) } ?? real.environment,

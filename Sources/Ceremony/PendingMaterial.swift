@@ -1,0 +1,36 @@
+import Evidence
+
+/// Material that waits in a key for a rotation, and that somebody has to take out of it again.
+package enum PendingMaterial {
+    /// How to delete it and nothing else, for the person who does.
+    ///
+    /// Without the id KMS deletes the current material, and makes the key unusable; with the id, too, once a rotation has
+    /// made it current. So they look first
+    /// (docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html).
+    ///
+    /// - Parameters:
+    ///   - material: Its KeyMaterialId.
+    ///   - key: The key's ARN.
+    package static func removal(of material: String, from key: String) -> String {
+        let (material, key) = (PercentEncoding.encode(material), PercentEncoding.encode(key))
+        return
+            "look again (aws kms list-key-rotations --key-id \(key) --include-key-material ALL_KEY_MATERIAL); while it is "
+            + "PENDING_ROTATION there, and only then, delete it by its id: aws kms delete-imported-key-material --key-id "
+            + "\(key) --key-material-id \(material)"
+    }
+}
+
+extension KMSKey {
+    /// What to do about a key that is not enabled, in a ceremony that began when it was.
+    var remedy: String {
+        switch state {
+        case "Disabled": "Find out who disabled it. Once it is enabled again (kms:EnableKey), run again"
+        case "PendingDeletion":
+            "Find out who had it deleted. Once that is cancelled and it is enabled again (kms:CancelKeyDeletion, "
+                + "kms:EnableKey), run again"
+        case "PendingImport":
+            "Material of it expired or was deleted. Once exactly that is imported again, run again"
+        default: "Once it is Enabled, run again"
+        }
+    }
+}
