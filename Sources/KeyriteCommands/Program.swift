@@ -99,7 +99,7 @@ struct KeyriteCommand: AsyncParsableCommand {
         subcommands: [
             RehearseCommand.self, DoctorCommand.self, RosterCommand.self, PlanCommand.self, RunCommand.self,
             ApproveCommand.self, StatusCommand.self, TrustCommand.self, TimeStampCommand.self, AttestCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, HostCommand.self,
             EmulatorCommand.self, HSMHostCommand.self,
         ])
 }

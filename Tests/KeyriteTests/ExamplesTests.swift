@@ -116,4 +116,14 @@ struct ExamplesTests {
         #expect(site.mode == .live)
         #expect(try Site(yaml: site.yaml, file: "written") == site)
     }
+
+    @Test("The sites of the two hosts of an air gap are valid, and are written back as they were read")
+    func gapSites() throws {
+        let hsm = try Site(yaml: try Self.example("site-gap-hsm.yaml"), file: "site-gap-hsm.yaml")
+        #expect(hsm.gap?.side == .hsm && hsm.access == nil && hsm.module != nil)
+        #expect(try Site(yaml: hsm.yaml, file: "written") == hsm)
+        let connected = try Site(yaml: try Self.example("site-gap-connected.yaml"), file: "site-gap-connected.yaml")
+        #expect(connected.gap?.side == .connected && connected.access != nil && connected.module == nil)
+        #expect(try Site(yaml: connected.yaml, file: "written") == connected)
+    }
 }

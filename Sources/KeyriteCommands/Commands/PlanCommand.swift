@@ -15,6 +15,11 @@ struct PlanCommand: AsyncParsableCommand {
     var roster: String
     @Option(help: ArgumentHelp("The ceremony folder to make; it must not exist.", valueName: "folder"))
     var out: String
+    @Option(
+        help: ArgumentHelp(
+            "Hold it across an air gap: the card of the HSM host (keyrite host card), its .sig beside it.",
+            valueName: "file"))
+    var hsmHost: String?
 
     func run() async throws {
         let site = try InputFile.site(self.site)
@@ -22,17 +27,32 @@ struct PlanCommand: AsyncParsableCommand {
         try site.requireRehearsal()
         let rosters = try RosterFolder(at: roster).rosters
         try site.require(rosters.current.roster.mode)
+        let crossing = try await crossing(at: site)
         let folder = try DiskFolder.create(at: out)
         let plan: Plan
         do {
-            plan = try await Planner(ports: try site.ports(folder: folder, progress: RunProgress())).freeze(
-                definition, rosterFiles: rosters.files)
+            let ports = try site.ports(folder: folder, progress: RunProgress())
+            plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
+                definition, rosterFiles: rosters.files, gap: crossing?.gap)
         } catch {
             folder.discard()
+            try? crossing?.discard()
             throw error
         }
+        if let crossing { HostText.card(crossing.card, digest: crossing.cardDigest) }
         let next = try ShellCommand.keyrite("run", folder.root, "--site", self.site)
         Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")). Next: \(next)")
         Output.data(folder.root)
+    }
+
+    /// The air gap that the ceremony is to be held across, if any.
+    private func crossing(at site: Site) async throws -> GapPlanning? {
+        guard let hsmHost else {
+            try GapPlanning.requireNone(at: site)
+            return nil
+        }
+        return try await GapPlanning(
+            at: site, card: try InputFile.bytes(hsmHost), signature: try InputFile.bytes(hsmHost + ".sig"),
+            file: hsmHost)
     }
 }

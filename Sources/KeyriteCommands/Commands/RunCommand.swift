@@ -16,6 +16,11 @@ struct RunCommand: AsyncParsableCommand {
     var until: Step?
     @Flag(help: "People sit at this terminal: they sign the gates here, and put on record what they want to.")
     var attended = false
+    @Option(
+        help: ArgumentHelp(
+            "Across an air gap: the 16 words that the other host showed; without it they are asked for.",
+            valueName: "words"))
+    var words: String?
     @OptionGroup var checkpoints: CheckpointOptions
 
     func run() async throws {
@@ -30,7 +35,9 @@ struct RunCommand: AsyncParsableCommand {
             return try await report(outcome, folder, nil)
         }
         let progress = RunProgress()
-        let ports = try site.ports(folder: folder, progress: progress)
+        let ports = try site.ports(
+            folder: folder, progress: progress,
+            confirming: { [words] in try await HandoverWords.confirm($0, of: $1, given: words) })
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
         let outcome: Outcome

@@ -5,7 +5,8 @@ import Evidence
 /// What a live ceremony refuses of its surroundings: a function of the site and of what was observed, and of nothing else.
 package struct LiveRules {
     private let site: Site
-    private let access: SiteAccess
+    /// Nil on the HSM host of an air gap, which names no endpoint.
+    private let access: SiteAccess?
 
     /// - Parameter site: A live site; every other passes.
     package init(_ site: Site) {
@@ -14,18 +15,20 @@ package struct LiveRules {
     }
 
     /// - Parameters:
-    ///   - found: What the site comes down to.
+    ///   - found: What the site's access comes down to; nil on the HSM host of an air gap.
     ///   - environment: The names of the variables that are set to something.
     /// - Returns: Why the ceremony cannot be held, in the order of the names; nothing if it can.
-    package func refusals(of found: ResolvedAccess, environment: Set<String>) -> [CeremonyError] {
+    package func refusals(of found: ResolvedAccess?, environment: Set<String>) -> [CeremonyError] {
         guard site.mode == .live else { return [] }
-        return ownKey + thisMachine("endpoint", found.endpoint) + thisMachine("stsEndpoint", found.stsEndpoint)
-            + environment.sorted().compactMap(refusal(of:))
+        let endpoints = found.map {
+            ownKey + thisMachine("endpoint", $0.endpoint) + thisMachine("stsEndpoint", $0.stsEndpoint)
+        }
+        return (endpoints ?? []) + environment.sorted().compactMap(refusal(of:))
     }
 
     /// The rehearsals' key opens nothing, and who wrote a live site without credentials forgot them.
     private var ownKey: [CeremonyError] {
-        guard access.credentials == .rehearsal else { return [] }
+        guard access?.credentials == .rehearsal else { return [] }
         return [
             site.place["aws"]["credentials"].error(
                 "the live site does not say where its credentials come from",
@@ -47,7 +50,7 @@ package struct LiveRules {
         guard Self.isWatched(name), !namedVariables.contains(name) else { return nil }
         return CeremonyError(
             .environment, "\(PercentEncoding.encode(name)) is set, and a live ceremony takes no such setting unnamed",
-            remedy: Self.remedy(name))
+            remedy: remedy(name))
     }
 
     /// What could change where calls go, whom they trust, or what code runs.
@@ -62,6 +65,7 @@ package struct LiveRules {
     /// The variables that the site leaves settings to, and so names.
     private var namedVariables: Set<String> {
         var names: Set<String> = []
+        guard let access else { return names }
         if access.endpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"]) }
         if access.stsEndpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"]) }
         if access.caFile == .fromEnvironment { names.insert("AWS_CA_BUNDLE") }
@@ -71,7 +75,8 @@ package struct LiveRules {
         return names
     }
 
-    private static func remedy(_ name: String) -> String {
+    private func remedy(_ name: String) -> String {
+        guard access != nil else { return "Unset it" }
         let key: String? =
             switch name.uppercased() {
             case "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS": "aws.endpoint"

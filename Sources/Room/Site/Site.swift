@@ -20,10 +20,14 @@ package struct Site: Hashable, Sendable {
     }
 
     package let mode: Mode
-    package let access: SiteAccess
+    /// This host's side of an air gap, and who it is there; nil for a room of one host.
+    package let gap: GapSetting?
+    /// How AWS is reached; nil on an air gap's HSM host alone.
+    package let access: SiteAccess?
     package let quotas: Quotas
-    package let module: ModuleLocation
-    /// The RFC 7512 URI of the token that holds the ceremony's keys.
+    /// Nil on an air gap's connected host alone.
+    package let module: ModuleLocation?
+    /// The RFC 7512 URI of the token that holds the ceremony's keys; empty where there is no HSM.
     package let token: String
     /// The RFC 7512 URI of each participant's own token, by name.
     package let signers: [String: String]
@@ -35,16 +39,18 @@ package struct Site: Hashable, Sendable {
     let place: InputPlace
 
     /// The Region as the site has it.
-    package var region: String { access.region.text }
+    package var region: String { access?.region.text ?? "" }
     /// The KMS endpoint's URL as the site has it; empty for the Region's own.
-    package var endpoint: String { access.endpoint?.text ?? "" }
+    package var endpoint: String { access?.endpoint?.text ?? "" }
 
     /// - Parameter place: The file it was read from, if it was.
     package init(
-        mode: Mode, access: SiteAccess, quotas: Quotas = Quotas(), module: ModuleLocation, token: String,
-        signers: [String: String], memory: String, timestamp: SiteTimeStamp? = nil, place: InputPlace = InputPlace()
+        mode: Mode, gap: GapSetting? = nil, access: SiteAccess?, quotas: Quotas = Quotas(), module: ModuleLocation?,
+        token: String, signers: [String: String], memory: String, timestamp: SiteTimeStamp? = nil,
+        place: InputPlace = InputPlace()
     ) {
         self.mode = mode
+        self.gap = gap
         self.access = access
         self.quotas = quotas
         self.module = module
@@ -62,27 +68,35 @@ package struct Site: Hashable, Sendable {
     ///   - file: Its name, for errors.
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
     package init(yaml text: String, file: String) throws {
-        let yaml = try StrictYAML(
-            parsing: text, file: file, keys: ["schema", "mode", "aws", "hsm", "signers", "memory", "timestamp"])
+        let yaml = try StrictYAML(parsing: text, file: file, keys: Self.keys)
         guard try yaml.string("schema") == "keyrite.site/1" else {
             throw yaml.error("schema", "is not keyrite.site/1", "Start from an example in ceremony/")
         }
         guard let mode = Mode(rawValue: try yaml.string("mode")) else {
             throw yaml.error("mode", "must be live or rehearsal", "Correct it")
         }
-        let aws = try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
-        let hsm = try yaml.table("hsm", keys: ["library", "parameters", "environment", "socket", "token"])
-        let people = try yaml.table("signers", keys: nil)
+        let gap = try yaml.optionalTable("gap", keys: GapSetting.keys).map(GapSetting.init)
+        try gap?.refuseOtherHalf(in: yaml)
+        let aws = gap?.side == .hsm ? nil : try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
+        let hsm =
+            gap?.side == .connected
+            ? nil : try yaml.table("hsm", keys: ["library", "parameters", "environment", "socket", "token"])
+        let people = hsm == nil ? nil : try yaml.table("signers", keys: nil)
         self.init(
-            mode: mode, access: try SiteAccess(aws),
-            quotas: try Quotas(try aws.optionalTable("quotas", keys: Quotas.keys)),
-            module: try ModuleLocation(hsm, mode), token: try Self.token(hsm, "token"),
-            signers: Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) }),
+            mode: mode, gap: gap, access: try aws.map(SiteAccess.init),
+            quotas: try Quotas(try aws?.optionalTable("quotas", keys: Quotas.keys)),
+            module: try hsm.map { try ModuleLocation($0, mode) },
+            token: try hsm.map { try Self.token($0, "token") } ?? "",
+            signers: try people.map { people in
+                Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) })
+            } ?? [:],
             memory: try yaml.string("memory"),
             timestamp: try yaml.optionalTable("timestamp", keys: SiteTimeStamp.keys).map { table in
                 try SiteTimeStamp(table, mode)
             }, place: yaml.place)
     }
+
+    private static let keys = ["schema", "mode", "gap", "aws", "hsm", "signers", "memory", "timestamp"]
 
     /// A token's URI, as it stands there: what is refused is not repeated, since it may hold a PIN.
     private static func token(_ yaml: StrictYAML, _ key: String) throws -> String {
@@ -97,17 +111,16 @@ package struct Site: Hashable, Sendable {
     /// The site as the YAML that `init(yaml:file:)` reads.
     package var yaml: String {
         let people = signers.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"\n" }.joined()
+        let aws = access.map { access in
+            "aws:\n\(access.yaml)  quotas:\n\(quotas.yaml(indent: "    "))\n"
+        }
+        let hsm = module.map { module in
+            "hsm:\n  \(module.yaml)\n  token: \"\(token)\"\nsigners:\(people.isEmpty ? " {}" : "")\n\(people)"
+        }
         return """
             schema: keyrite.site/1
             mode: \(mode.rawValue)
-            aws:
-            \(access.yaml)  quotas:
-            \(quotas.yaml(indent: "    "))
-            hsm:
-              \(module.yaml)
-              token: "\(token)"
-            signers:
-            \(people)\(timestamp?.yaml ?? "")memory: "\(memory)"
+            \(gap?.yaml ?? "")\(aws ?? "")\(hsm ?? "")\(timestamp?.yaml ?? "")memory: "\(memory)"
             """
     }
 }

@@ -4,44 +4,73 @@ import CryptoPrimitives
 package import Evidence
 import Foundation
 
-/// Looks at what the plan binds: who calls, which token, which module, which program.
+/// Looks at what the plan binds, as far as this host has it: who calls, which token, which module, which program.
 package struct SiteEnvironment: EnvironmentPort {
-    private let access: ResolvedAccess
-    private let kms: any KMSPort
-    private let iam: IAMClient?
-    private let hsm: any HSMPort
-    private let moduleFile: String
+    /// AWS, where this host reaches it.
+    package struct Service: Sendable {
+        let access: ResolvedAccess
+        let kms: any KMSPort
+        let iam: IAMClient?
 
-    /// - Parameters:
-    ///   - iam: Who simulates policies; nil where there is nobody.
-    ///   - moduleFile: The PKCS#11 library through which the HSM is reached.
-    package init(
-        access: ResolvedAccess, kms: any KMSPort, iam: IAMClient? = nil, hsm: any HSMPort, moduleFile: String
-    ) {
-        self.access = access
-        self.kms = kms
-        self.iam = iam
-        self.hsm = hsm
-        self.moduleFile = moduleFile
+        /// - Parameter iam: Who simulates policies; nil where there is nobody.
+        package init(access: ResolvedAccess, kms: any KMSPort, iam: IAMClient? = nil) {
+            self.access = access
+            self.kms = kms
+            self.iam = iam
+        }
     }
 
-    package var host: String {
-        PercentEncoding.encode(ProcessInfo.processInfo.hostName)
+    /// The HSM, where this host has it.
+    package struct Device: Sendable {
+        let hsm: any HSMPort
+        let moduleFile: String
+
+        /// - Parameter moduleFile: The PKCS#11 library through which the HSM is reached.
+        package init(hsm: any HSMPort, moduleFile: String) {
+            self.hsm = hsm
+            self.moduleFile = moduleFile
+        }
+    }
+
+    private let service: Service?
+    private let device: Device?
+    package let host: String
+
+    /// - Parameters:
+    ///   - host: Its name on its side of an air gap; nil for the machine's own.
+    ///   - service: Nil on the HSM host of an air gap: nothing of this asks the network there.
+    ///   - device: Nil on its connected host.
+    package init(host: String? = nil, service: Service?, device: Device?) {
+        self.host = host ?? PercentEncoding.encode(ProcessInfo.processInfo.hostName)
+        self.service = service
+        self.device = device
     }
 
     package func observe() async throws -> ObservedEnvironment {
-        let caller = try await kms.callerIdentity()
-        try Self.compareClocks(service: caller.time, host: SystemClock().now())
+        var aws: AWSEnvironment?
+        if let service {
+            let caller = try await service.kms.callerIdentity()
+            try Self.compareClocks(service: caller.time, host: SystemClock().now())
+            aws = service.access.environment(of: caller)
+        }
         return ObservedEnvironment(
-            aws: access.environment(of: caller), token: try await hsm.identity(), module: try Self.digest(moduleFile),
+            aws: aws, token: try await device?.hsm.identity(),
+            module: try device.map { try Self.digest($0.moduleFile) },
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }
 
     /// Most permissions were used by the plan, at the plan's own keys; what is left has effects, and is simulated.
+    ///
+    /// A host without network can try neither that nor its clock, and says so.
     package func examine(_ plan: Plan) async throws -> [RecordedFinding] {
-        let caller = try await kms.callerIdentity()
+        guard let service else {
+            return try [
+                Finding("clock", .unknown, "this host has no network", remedy: "Compare this host's clock by hand")
+            ].recorded()
+        }
+        let caller = try await service.kms.callerIdentity()
         let first = plan.slots.first
-        let effects = EffectExamination(iam: iam, caller: caller.arn, key: first?.alias, arn: first?.key)
+        let effects = EffectExamination(iam: service.iam, caller: caller.arn, key: first?.alias, arn: first?.key)
         let clock = Finding.ofClock(service: caller.time, host: SystemClock().now())
         return try await ([clock] + effects.run()).recorded()
     }

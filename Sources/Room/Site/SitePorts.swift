@@ -15,7 +15,7 @@ extension Site {
                 "this version holds rehearsals only, and the site says live",
                 remedy: "Live ceremonies need the checks of the HSM that keyrite doctor will make")
         }
-        let found = try access.place(EnvironmentVariables())
+        guard let found = try access?.place(EnvironmentVariables()) else { return }
         for (key, endpoint) in [("endpoint", found.endpoint), ("stsEndpoint", found.stsEndpoint)]
         where !endpoint.isLoopback {
             throw place["aws"][key].error(
@@ -24,7 +24,7 @@ extension Site {
     }
 
     /// Refuses surroundings that a live ceremony cannot be held in.
-    private func requireLiveRules(_ access: ResolvedAccess, environment: Set<String>) throws {
+    private func requireLiveRules(_ access: ResolvedAccess?, environment: Set<String>) throws {
         if let refusal = LiveRules(self).refusals(of: access, environment: environment).first { throw refusal }
     }
 
@@ -37,43 +37,70 @@ extension Site {
         }
     }
 
-    /// Everything outside that a ceremony at this site touches.
+    /// Everything outside that a ceremony at this site touches. On one host of an air gap what the other has is absent.
     ///
     /// - Parameters:
     ///   - pin: Where the HSM's PIN comes from; a rehearsal's by default.
     ///   - program: The keyrite program, for the process that holds the HSM's library.
+    ///   - lend: Lends ssh-keygen the terminal, for an air gap's host whose key has a passphrase.
+    ///   - confirming: Who compares the head that such a host was handed; by default nobody is there.
     /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
     package func ports(
         folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended(),
-        pin: @escaping PINSource = RehearsalTokens.entry, program: String = CurrentProgram.path
+        pin: @escaping PINSource = RehearsalTokens.entry, program: String = CurrentProgram.path,
+        lend: @escaping SSHKeySigner.Lending = { try await $0() },
+        confirming: @escaping SiteGap.Confirming = { _, _ in throw Self.nobodyCompared }
     ) throws -> Ports {
-        let (access, kms) = try services()
-        let hsm = try hsm(pin, program)
+        let service = try service()
+        let device = try device(pin, program)
         return Ports(
-            folder: folder, hsm: hsm, kms: kms,
-            environment: SiteEnvironment(
-                access: access, kms: kms, iam: try access.iamClient(), hsm: hsm, moduleFile: try module.file),
+            folder: folder, hsm: device?.hsm ?? AbsentHSM(), kms: service?.kms ?? AbsentKMS(),
+            environment: SiteEnvironment(host: gap?.host, service: service, device: device),
             memory: DiskMemory(folder: memory, owner: "host"), clock: SystemClock(), progress: progress,
-            attendance: attendance)
+            attendance: attendance,
+            gap: gap.map { SiteGap($0, memory: memory, lend: lend, confirming: confirming) })
+    }
+
+    private static var nobodyCompared: CeremonyError {
+        CeremonyError(
+            .state, "Nobody compared the words of the head with those that the other host showed",
+            remedy: "Run it where a person can type them in")
+    }
+
+    /// AWS, where this host of an air gap, or the one host there is, reaches it.
+    func service() throws -> SiteEnvironment.Service? {
+        guard access != nil else {
+            try requireRehearsal()
+            try requireLiveRules(nil, environment: try StartingEnvironment.names())
+            return nil
+        }
+        let (access, kms) = try services()
+        return SiteEnvironment.Service(access: access, kms: kms, iam: try access.iamClient())
     }
 
     /// The ceremony's HSM: in no case does its key material come into this process.
-    private func hsm(_ pin: @escaping PINSource, _ program: String) throws -> any HSMPort {
+    func device(_ pin: @escaping PINSource, _ program: String) throws -> SiteEnvironment.Device? {
+        guard let module else { return nil }
         let token = try PKCS11URI(parsing: self.token)
-        switch module {
-        case .library(let path, let parameters, let environment, _):
-            return HostedHSM(
-                module: path, parameters: parameters, environment: environment, token: token, program: program,
-                pin: pin)
-        case .socket(let path):
-            return TokenHSM(token: token, pin: pin, isRemote: true) { try Module.remote(socket: path) }
-        }
+        let hsm: any HSMPort =
+            switch module {
+            case .library(let path, let parameters, let environment, _):
+                HostedHSM(
+                    module: path, parameters: parameters, environment: environment, token: token, program: program,
+                    pin: pin)
+            case .socket(let path):
+                TokenHSM(token: token, pin: pin, isRemote: true) { try Module.remote(socket: path) }
+            }
+        return SiteEnvironment.Device(hsm: hsm, moduleFile: try module.file)
     }
 
     /// AWS as this site reaches it.
     private func services() throws -> (ResolvedAccess, KeyService) {
         try requireRehearsal()
-        let access = try self.access.resolved()
+        guard let access = try access?.resolved() else {
+            throw place["gap"].error(
+                "the HSM side of an air gap has no network, and reaches no AWS", remedy: "Do it on the other host")
+        }
         try requireLiveRules(access, environment: try StartingEnvironment.names())
         let service = KeyService(
             kms: try KMSClient(access.configuration(at: access.endpoint)),
@@ -82,13 +109,24 @@ extension Site {
         return (access, service)
     }
 
+    /// The module where this host has one.
+    private func requireModule() throws -> ModuleLocation {
+        guard let module else {
+            throw place["gap"].error(
+                "the connected side of an air gap has no HSM and no tokens",
+                remedy: "Do it on the other host, or sign with a key of your own: --ssh-key")
+        }
+        return module
+    }
+
     /// Who examines this site's HSM, in this process.
     ///
     /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
     package func doctor(
         pin: @escaping @Sendable (TokenInfo) async throws -> SecretBytes? = RehearsalTokens.pin
     ) throws -> Doctor {
-        Doctor(token: try PKCS11URI(parsing: token), pin: pin, module: module)
+        let module = try requireModule()
+        return Doctor(token: try PKCS11URI(parsing: token), pin: pin, module: module)
     }
 
     /// The console of the HSM's security officer, who brings public keys and sees no other: in this process.
@@ -96,9 +134,8 @@ extension Site {
     /// - Parameter planned: The token that the ceremony's plan binds.
     package func trustConsole(of planned: TokenIdentity) throws -> TrustConsole {
         try requireRehearsal()
-        return TrustConsole(token: try PKCS11URI(parsing: token), planned: planned) { [module] in
-            try module.connect()
-        }
+        let module = try requireModule()
+        return TrustConsole(token: try PKCS11URI(parsing: token), planned: planned) { try module.connect() }
     }
 
     /// What tries this site's access to AWS.
@@ -121,23 +158,22 @@ extension Site {
     ) throws -> TokenSigner {
         try requireRehearsal()
         return TokenSigner(
-            token: try tokenURI(of: name), keyLabel: RehearsalTokens.signingKeyLabel, pin: pin, connect: connect)
+            token: try tokenURI(of: name), keyLabel: RehearsalTokens.signingKeyLabel, pin: pin,
+            connect: { [module = try requireModule()] in try module.connectToParticipants() })
     }
 
     /// What a participant's token says of itself and its PIN now.
     package func token(of name: String) throws -> TokenInfo {
         try requireRehearsal()
-        return try connect().slot(of: try tokenURI(of: name)).tokenInfo()
+        return try requireModule().connectToParticipants().slot(of: try tokenURI(of: name)).tokenInfo()
     }
 
     private func tokenURI(of name: String) throws -> PKCS11URI {
+        _ = try requireModule()
         guard let uri = signers[name] else {
             throw place["signers"].error(
                 "it does not say where \(PercentEncoding.encode(name))'s token is", remedy: "Add it there")
         }
         return try PKCS11URI(parsing: uri)
     }
-
-    /// How this process itself reaches tokens: the participants' own.
-    private var connect: @Sendable () throws -> Module { { [module] in try module.connectToParticipants() } }
 }

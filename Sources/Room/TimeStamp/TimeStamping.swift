@@ -30,7 +30,7 @@ package struct TimeStamping: Sendable {
         self.folder = folder
         self.authority = authority
         place = site.place["timestamp"]
-        client = TimeStampClient(authority.url, proxy: try site.access.proxyRule(.init()), timeout: timeout)
+        client = TimeStampClient(authority.url, proxy: try site.access?.proxyRule(.init()), timeout: timeout)
     }
 
     /// Asks for a stamp and keeps request and answer, the answer last. A stamp that is there and holds is left as it is; a

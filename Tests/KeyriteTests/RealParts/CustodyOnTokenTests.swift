@@ -30,6 +30,7 @@ struct CustodyOnTokenTests {
             switch room.room.site.module {
             case .socket(let path): path
             case .library(_, _, _, let socket): socket
+            case nil: nil
             }
         let slot = try Module.remote(socket: try #require(path)).slot(of: try PKCS11URI(parsing: room.room.site.token))
         let session = try slot.openSession()

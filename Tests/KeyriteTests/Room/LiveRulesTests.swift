@@ -17,7 +17,7 @@ struct LiveRulesTests {
         let site = try Site(yaml: SiteAccessTests.yaml(mode: mode, aws: aws), file: "s.yaml")
         let variables = key.merging(environment) { _, given in given }
         return LiveRules(site).refusals(
-            of: try site.access.resolved(Variables(variables).environment), environment: Set(variables.keys)
+            of: try site.access?.resolved(Variables(variables).environment), environment: Set(variables.keys)
         ).map(\.description)
     }
 

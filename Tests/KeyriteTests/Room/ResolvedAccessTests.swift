@@ -310,7 +310,7 @@ struct ResolvedAccessTests {
         let variables = Variables(
             found.merging(environment.mapValues { $0.replacing("{}", with: folder.path) }) { _, given in given })
         let yaml = SiteAccessTests.yaml(aws: aws.replacing("{}", with: folder.path))
-        return try Site(yaml: yaml, file: "s.yaml").access.resolved(variables.environment)
+        return try #require(try Site(yaml: yaml, file: "s.yaml").access).resolved(variables.environment)
     }
 
     /// Of a CA that signs nothing.

@@ -215,7 +215,7 @@ struct YAMLTests {
             ("  ben: \"pkcs11:token=ben\"", "  ben: 7", "10:8: signers.ben must be text. \(quotes)"),
             (
                 "memory: \"/tmp/m\"", "memory: \"/tmp/m\"\npin: 1234",
-                "12:1: pin is not known here. Known are schema, mode, aws, hsm, signers, memory, timestamp"
+                "12:1: pin is not known here. Known are schema, mode, gap, aws, hsm, signers, memory, timestamp"
             ),
             (
                 "  region: eu-central-1", "  region: eu-central-1\n  quotas: {GetParametersForImport: 0}",
