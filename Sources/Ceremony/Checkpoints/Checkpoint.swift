@@ -19,7 +19,7 @@ extension Ports {
             kms: CheckedKMS(inner: kms, checkpoint: checkpoint),
             environment: CheckedEnvironment(inner: environment, checkpoint: checkpoint),
             memory: CheckedMemory(inner: memory, checkpoint: checkpoint), clock: clock, progress: progress,
-            attendance: attendance, gap: gap)
+            attendance: attendance, gap: gap.map { CheckedGap(inner: $0, checkpoint: checkpoint) })
     }
 }
 

@@ -17,6 +17,7 @@ extension Engine {
             return nil
         }
         guard record.turns.holder == here.side else { throw try notOurTurn(gap, here) }
+        try rememberReceipt(here)
         return nil
     }
 
@@ -72,7 +73,7 @@ extension Engine {
             throw EvidenceError(path, "the folder is not as it was handed over: \(differences.joined(separator: "; "))")
         }
         let now = ports.clock.now()
-        guard now >= carried.at else {
+        guard carried.at <= now.advanced(bySeconds: Self.settingRight) else {
             throw CeremonyError(
                 .environment, "This host's clock says \(now); \(carried.from) handed the folder over at \(carried.at)",
                 remedy: "Set the clock right that is wrong, then run again")
@@ -89,6 +90,13 @@ extension Engine {
                     number: carried.number, handover: SHA256Digest(of: bytes), signature: SHA256Digest(of: signature)))
         )
         try remember(number: carried.number, isReceived: true, here)
+    }
+
+    /// A run that was killed right after the receipt had no time to keep it: else the same bundle could be received twice.
+    private func rememberReceipt(_ here: any GapPort) throws {
+        let (number, kept) = (record.turns.received, try here.recall(record.plan.ceremony))
+        guard number > 0, kept?.number != number || kept?.isReceived != true else { return }
+        try remember(number: number, isReceived: true, here)
     }
 
     /// What is otherwise in the folder than the other host's list has it, file by file.

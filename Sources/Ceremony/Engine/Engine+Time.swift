@@ -2,7 +2,7 @@ import Evidence
 
 extension Engine {
     /// By how many seconds a clock may go back unsaid: it is set right like that, a little, all the time.
-    private static let settingRight: Int64 = 10
+    static let settingRight: Int64 = 10
 
     /// The time, as the transcript's next line has it: never before that of the last.
     ///

@@ -39,11 +39,12 @@ package enum EnvironmentRules {
     }
 
     /// A folder may go to another machine, where that takes the place of the first: its name, and the same build.
-    private static func remedy(_ observed: CeremonyEnvironment, _ planned: CeremonyEnvironment) -> String {
+    private static func remedy(_ observed: ObservedEnvironment, _ planned: CeremonyEnvironment) -> String {
         let restore = "Restore what the plan names, or freeze a new plan"
-        guard let host = planned.programs.first?.host, !observed.programs.contains(where: { $0.host == host }) else {
-            return restore
-        }
-        return "\(restore). Another machine goes on in place of \(host) under that name, and with that very program"
+        let hosts = planned.programs.map(\.host)
+        guard !observed.programs.contains(where: { hosts.contains($0.host) }) else { return restore }
+        return
+            "\(restore). Another machine goes on in place of \(hosts.joined(separator: " or ")) under that name, and "
+            + "with that very program"
     }
 }

@@ -16,13 +16,29 @@ struct AttendedCeremony {
         self.screen = screen
         let finalTries = FinalTries()
         let login = AttendedLogin(screen: screen, finalTries: finalTries)
-        let ports = try site.ports(folder: folder, progress: screen, attendance: screen, pin: login.entry)
+        let ports = try site.ports(
+            folder: folder, progress: screen, attendance: screen, pin: login.entry,
+            confirming: { words, handover in
+                try await Self.confirm(HeadWords(words), of: handover, at: screen)
+            })
         engine = try Engine(opening: ports)
         interjector = screen.follow(engine, pace: WorkPace(fetchesPerSecond: site.quotas.importParameters)) {
             try? await ports.hsm.leave()
         }
         dialogue = GateDialogue(
             site: site, folder: folder, screen: screen, interjector: interjector, finalTries: finalTries)
+    }
+
+    /// Has people compare the head of a folder that was carried here.
+    private static func confirm(
+        _ words: HeadWords, of handover: Handover, at screen: AttendedScreen
+    ) async throws -> Bool {
+        try await screen.asking { interjector in
+            try await HandoverDialogue(handover: handover, words: words, desk: screen.desk) { key in
+                try await interjector.handle(key)
+                if interjector.isUrgent { throw Interjected() }
+            }.confirm()
+        }
     }
 
     /// What the transcript amounts to.

@@ -20,15 +20,10 @@ struct GapRoom {
         _ definition: Definition = TestRoom.definition,
         prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) async throws -> GapRoom {
-        let keys = try KeyFolder()
-        let sealing = try SealingKey(generatingFor: "desk")
-        let vault = FakeGap(.hsm, keys, sealing)
-        let desk = FakeGap(.connected, keys, sealing)
-        let gap = AirGap(
-            hsm: GapHost(host: "vault", key: try await vault.enrol()),
-            connected: GapHost(host: "desk", key: try await desk.enrol()),
-            sealing: Base64.encode(sealing.certificate.der))
-        let room = try await TestRoom.ready(definition, in: .make(programs: programs), gap: gap, prepare: prepare)
+        let (vault, desk) = (try FakeGap(.hsm), try FakeGap(.connected))
+        let room = try await TestRoom.ready(
+            definition, in: .make(programs: programs), gap: FakeGap.plan(hsm: vault, connected: desk),
+            prepare: prepare)
         return GapRoom(room: room, vault: vault, desk: desk)
     }
 
@@ -76,7 +71,7 @@ struct GapRoom {
 }
 
 /// What one host of the gap sees around it.
-private struct HalfEnvironment: EnvironmentPort {
+struct HalfEnvironment: EnvironmentPort {
     let side: Side
     var host: String { side == .hsm ? "vault" : "desk" }
 
@@ -92,11 +87,14 @@ private struct HalfEnvironment: EnvironmentPort {
 final class FakeGap: GapPort {
     struct NobodySaidWords: Error {}
 
+    /// The same for all tests.
+    private static let sealing = Result { try SealingKey(generatingFor: "desk") }
+
     let side: Side
-    let sightings = MemoryOfSightings()
-    private let keys: KeyFolder
+    let sightings: MemoryOfSightings
+    private let signer: MemorySigner
     private let sealing: SealingKey
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         var words: [String]?
@@ -104,31 +102,44 @@ final class FakeGap: GapPort {
         var isDestroyed = false
     }
 
-    init(_ side: Side, _ keys: KeyFolder, _ sealing: SealingKey) {
-        self.side = side
-        self.keys = keys
-        self.sealing = sealing
+    convenience init(_ side: Side) throws {
+        self.init(side, try MemorySigner(), try Self.sealing.get(), MemoryOfSightings(), State())
     }
 
-    /// Makes this host's key.
-    ///
-    /// - Returns: Its public half.
-    func enrol() async throws -> String {
-        let made = try await runProcess(
-            "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", keys.path(side.rawValue)])
-        try #require(made.status == 0, "\(made.stderrText)")
-        let shown = try await runProcess("cat", [keys.path(side.rawValue + ".pub")])
-        return shown.stdoutText.split(whereSeparator: \.isWhitespace).prefix(2).joined(separator: " ")
+    private init(
+        _ side: Side, _ signer: MemorySigner, _ sealing: SealingKey, _ sightings: MemoryOfSightings, _ state: State
+    ) {
+        self.side = side
+        self.signer = signer
+        self.sealing = sealing
+        self.sightings = sightings
+        self.state = Mutex(state)
     }
+
+    var host: String { side == .hsm ? "vault" : "desk" }
+
+    /// The two hosts as a plan names them.
+    static func plan(hsm: FakeGap, connected: FakeGap) -> AirGap {
+        AirGap(
+            hsm: GapHost(host: hsm.host, key: hsm.signer.line),
+            connected: GapHost(host: connected.host, key: connected.signer.line),
+            sealing: Base64.encode(connected.sealing.certificate.der))
+    }
+
+    /// This machine as it is now.
+    func copy() -> FakeGap { FakeGap(side, signer, sealing, sightings.copy(), state.withLock { $0 }) }
+
+    /// Whether it can open no sealed blob any more.
+    var isSealingDestroyed: Bool { state.withLock { $0.isDestroyed } }
 
     /// A machine with the same keys that remembers nothing.
-    func onAnotherMachine() -> FakeGap { FakeGap(side, keys, sealing) }
+    func onAnotherMachine() -> FakeGap { FakeGap(side, signer, sealing, MemoryOfSightings(), State()) }
 
     /// Whoever carries the folder read these from the other host's screen.
     func hears(_ words: [String]) { state.withLock { $0.words = words } }
 
     func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
-        try await KeygenSigner(key: keys.path(side.rawValue)).sign(message, namespace: namespace)
+        try await signer.sign(message, namespace: namespace)
     }
 
     func confirm(_ words: [String], of handover: Handover) async throws -> Bool {

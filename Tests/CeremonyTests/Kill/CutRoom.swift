@@ -43,24 +43,35 @@ struct CutRoom: Sendable {
     let memory: MemoryOfSightings
     let clock = StoppedClock()
     let environment = FixedEnvironment()
+    /// The two hosts of a ceremony across an air gap.
+    private let hosts: [Side: FakeGap]
+    private let cutOff = CutSide()
     private let people: PeopleInMemory
 
     private init(
-        _ scene: CutScene, _ folder: MemoryFolder, _ hsm: FakeHSM, _ kms: FakeKMS, _ memory: MemoryOfSightings
+        _ scene: CutScene, _ folder: MemoryFolder, _ hsm: FakeHSM, _ kms: FakeKMS, _ memory: MemoryOfSightings,
+        _ hosts: [Side: FakeGap]
     ) throws {
         self.scene = scene
         self.folder = folder
         self.hsm = hsm
         self.kms = kms
         self.memory = memory
+        self.hosts = hosts
         people = try PeopleInMemory.all.get()
     }
 
     /// A room with a frozen plan.
     static func ready(_ scene: CutScene) async throws -> CutRoom {
-        let room = try CutRoom(scene, MemoryFolder(), FakeHSM(), try FakeKMS(), MemoryOfSightings())
+        let (vault, desk) = (try FakeGap(.hsm), try FakeGap(.connected))
+        let room = try CutRoom(
+            scene, MemoryFolder(), FakeHSM(), try FakeKMS(), MemoryOfSightings(),
+            scene.isAcrossGap ? [.hsm: vault, .connected: desk] : [:])
         await room.kms.prepare { scene.prepare($0) }
-        _ = try await Planner(ports: room.ports()).freeze(scene.definition, rosterFiles: room.people.rosterFiles)
+        if scene.isAcrossGap { room.environment.set(.make(programs: GapRoom.programs)) }
+        _ = try await Planner(ports: room.wholePorts()).freeze(
+            scene.definition, rosterFiles: room.people.rosterFiles,
+            gap: scene.isAcrossGap ? FakeGap.plan(hsm: vault, connected: desk) : nil)
         try await room.hsm.leave()
         let slots = try room.plan.slots
         let labels = Set(slots.flatMap { slot in slot.purposes.map(slot.wrappingKeyLabel(for:)) })
@@ -72,7 +83,9 @@ struct CutRoom: Sendable {
 
     /// What everything is now, in a room of its own.
     func copy() async throws -> CutRoom {
-        try CutRoom(scene, folder.copy(), await hsm.copy(), try await kms.copy(), memory.copy())
+        try CutRoom(
+            scene, folder.copy(), await hsm.copy(), try await kms.copy(), memory.copy(),
+            hosts.mapValues { $0.copy() })
     }
 
     var plan: Plan { get throws { try FrozenCeremony(reading: folder).plan } }
@@ -80,7 +93,31 @@ struct CutRoom: Sendable {
     /// - Parameters:
     ///   - other: A folder port in front of the room's; nil for none.
     ///   - otherMemory: The same of what this host remembers.
-    func ports(_ other: (any FolderPort)? = nil, _ otherMemory: (any MemoryPort)? = nil) -> Ports {
+    func ports(_ other: (any FolderPort)? = nil, _ otherMemory: (any MemoryPort)? = nil) throws -> Ports {
+        guard let here = try host() else { return wholePorts(other, otherMemory) }
+        return Ports(
+            folder: other ?? folder, hsm: here.side == .hsm ? hsm : AbsentHSM(),
+            kms: here.side == .hsm ? AbsentKMS() : kms, environment: HalfEnvironment(side: here.side),
+            memory: here.sightings, clock: clock, progress: Refusals(),
+            attendance: OnRecord(scene.interjections, in: folder), gap: here)
+    }
+
+    /// The host whose turn it is; nil where there is one host. Whoever carries the folder to it has read the head.
+    private func host() throws -> FakeGap? {
+        guard scene.isAcrossGap else { return nil }
+        var record = try FrozenCeremony(reading: folder).emptyRecord
+        let bytes = try folder.readIfPresent(Transcript.path) ?? []
+        try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: folder)
+        let carried = record.turns.carried
+        let side = carried.map { $0.to == "vault" ? Side.hsm : .connected } ?? record.turns.holder
+        // Who was cut off goes on where they are: nobody told them yet where to carry it.
+        let host = hosts[cutOff.side ?? side ?? .connected]
+        cutOff.side = host?.side
+        if let carried { host?.hears(Handover.words(of: carried.head)) }
+        return host
+    }
+
+    private func wholePorts(_ other: (any FolderPort)? = nil, _ otherMemory: (any MemoryPort)? = nil) -> Ports {
         Ports(
             folder: other ?? folder, hsm: hsm, kms: kms, environment: environment, memory: otherMemory ?? memory,
             clock: clock, progress: Refusals(), attendance: OnRecord(scene.interjections, in: folder))
@@ -89,8 +126,9 @@ struct CutRoom: Sendable {
     /// One `keyrite run`, until it ends or is cut off.
     func run(_ scissors: Scissors = Scissors()) async throws -> Outcome {
         do {
-            let outcome = try await run(ports().checked(by: scissors))
+            let outcome = try await run(try ports().checked(by: scissors))
             guard !scissors.isCut else { throw CutOff() }
+            cutOff.side = nil
             return outcome
         } catch {
             // Its session at the HSM ends with it.
@@ -155,7 +193,18 @@ struct CutRoom: Sendable {
         remains += await kms.aliases.map { "\($0.key): \($0.value ?? "nothing")" }.sorted()
         let repeated = CutScene.repeated(for: try plan.slots)
         let left = await hsm.allowed.merging(kms.allowed) { $1 }.filter { !repeated.contains($0.key) }
+        remains += hosts.map { "\($0.key.rawValue) opens no blob: \($0.value.isSealingDestroyed)" }.sorted()
         return remains + left.map { "may still \($0.key): \($0.value)" }.sorted()
+    }
+}
+
+/// The host of an air gap whose run has not ended.
+private final class CutSide: Sendable {
+    private let kept = Mutex<Side?>(nil)
+
+    var side: Side? {
+        get { kept.withLock { $0 } }
+        set { kept.withLock { $0 = newValue } }
     }
 }
 

@@ -8,6 +8,8 @@ struct CutScene: Sendable, CustomTestStringConvertible {
     let definition: Definition
     /// What people put on record at the beginning.
     let interjections: [Interjection]
+    /// Whether two hosts hold it, with its folder carried between them.
+    let isAcrossGap: Bool
     let prepare: @Sendable (isolated FakeKMS) -> Void
 
     private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
@@ -15,13 +17,14 @@ struct CutScene: Sendable, CustomTestStringConvertible {
 
     private init(
         _ description: String, _ keys: [DefinedKey], folds: Bool = false, interjections: [Interjection] = [],
-        prepare: @escaping @Sendable (isolated FakeKMS) -> Void = { _ in }
+        isAcrossGap: Bool = false, prepare: @escaping @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) {
         testDescription = description + (folds ? ", activation folded into the release" : "")
         definition = Definition(
             title: "Cut off", windowHours: 48, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys,
             policy: QuorumPolicy(foldsActivate: folds))
         self.interjections = interjections
+        self.isAcrossGap = isAcrossGap
         self.prepare = prepare
     }
 
@@ -40,6 +43,11 @@ struct CutScene: Sendable, CustomTestStringConvertible {
             custody: Custody(retention: retention, backup: "backup.pdf"),
             interjections: reasons(to: "\(retention.rawValue) rotated"), ", then \(retention.rawValue) the key")
     }
+
+    /// A rotation whose HSM has no network.
+    static let acrossGap = CutScene(
+        "rotate, across an air gap", [DefinedKey(alias: "alias/rotated", strategy: .rotate, proof: true)],
+        isAcrossGap: true)
 
     private static func reasons(to what: String) -> [Interjection] {
         [

@@ -16,7 +16,7 @@ struct CutTests {
     private static var scenes: [CutScene] {
         get throws {
             try [
-                .rotation(folds: true), .rotation(proof: false, " without a proof"),
+                .acrossGap, .rotation(folds: true), .rotation(proof: false, " without a proof"),
                 .rotation(custody: Custody(trustedWrapping: true), " under wrapping keys that the officer trusts"),
                 .ending(.lock), .ending(.destroy), .firstImport(.symmetric, folds: true), .firstImport(.hmac256),
                 .firstImport(.p256, retention: .destroy), .firstImport(.rsa2048), .replacement(.symmetric),

@@ -31,13 +31,14 @@ struct UndisturbedRun {
         _ body: (UndisturbedRun) async throws -> Void
     ) async throws {
         let room = try await CutRoom.ready(scene)
-        for _ in 1...6 {
+        for _ in 1...12 {
             let run = try await UndisturbedRun(of: room)
             try await body(run)
+            if case .handedOver = run.outcome { continue }
             guard case .waiting(let gate, _, _) = run.outcome else { return #expect(run.verdict == .verified) }
             for name in room.people(at: gate) { try await approving(room, gate, name) }
         }
-        Issue.record("it did not end in six runs")
+        Issue.record("it did not end in twelve runs")
     }
 
     /// Holds what a disturbed run has left to what this one did.

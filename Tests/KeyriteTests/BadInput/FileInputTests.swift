@@ -86,7 +86,8 @@ struct FileInputTests {
             "BASE/definition.yaml:3:14: windowHours: a window of 169 hours. Choose between 1 and 168 hours"),
         site(
             "mode: rehearsal", "mode: rehearsal\npin: \"1234\"",
-            "BASE/site.yaml:3:1: pin is not known here. Known are schema, mode, gap, aws, hsm, signers, memory, timestamp"),
+            "BASE/site.yaml:3:1: pin is not known here. Known are schema, mode, gap, aws, hsm, signers, memory, timestamp"
+        ),
         site(
             "  region: eu-central-1", "  region: eu-central-1\n  region: eu-central-1",
             "BASE/site.yaml:4:3: region stands here and again in the same mapping. Correct it"),
