@@ -78,7 +78,7 @@ extension Engine {
         do {
             approval = try Approval.check(
                 bytes, signature: signature, statement: open.statement, digest: open.digest, roster: record.roster,
-                now: ports.clock.now(), countedApart: record.countedApart(from: open.statement.gate))
+                now: try time(), countedApart: record.countedApart(from: open.statement.gate))
             guard approval.name == member.name else { throw ApprovalRefusal.unknownPerson(approval.name) }
         } catch let refusal as ApprovalRefusal {
             return ports.progress.refused(path, refusal)

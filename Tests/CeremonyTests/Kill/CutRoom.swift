@@ -48,11 +48,15 @@ struct CutRoom: Sendable {
     private let cutOff = CutSide()
     private let people: PeopleInMemory
 
+    /// The plan, once it is frozen.
+    private var plan: Plan?
+
     private init(
         _ scene: CutScene, _ folder: MemoryFolder, _ hsm: FakeHSM, _ kms: FakeKMS, _ memory: MemoryOfSightings,
-        _ hosts: [Side: FakeGap]
+        _ hosts: [Side: FakeGap], _ plan: Plan? = nil
     ) throws {
         self.scene = scene
+        self.plan = plan
         self.folder = folder
         self.hsm = hsm
         self.kms = kms
@@ -64,16 +68,16 @@ struct CutRoom: Sendable {
     /// A room with a frozen plan.
     static func ready(_ scene: CutScene) async throws -> CutRoom {
         let (vault, desk) = (try FakeGap(.hsm), try FakeGap(.connected))
-        let room = try CutRoom(
+        var room = try CutRoom(
             scene, MemoryFolder(), FakeHSM(), try FakeKMS(), MemoryOfSightings(),
             scene.isAcrossGap ? [.hsm: vault, .connected: desk] : [:])
         await room.kms.prepare { scene.prepare($0) }
         if scene.isAcrossGap { room.environment.set(.make(programs: GapRoom.programs)) }
-        _ = try await Planner(ports: room.wholePorts()).freeze(
+        room.plan = try await Planner(ports: room.wholePorts()).freeze(
             scene.definition, rosterFiles: room.people.rosterFiles,
             gap: scene.isAcrossGap ? FakeGap.plan(hsm: vault, connected: desk) : nil)
         try await room.hsm.leave()
-        let slots = try room.plan.slots
+        let slots = room.slots
         let labels = Set(slots.flatMap { slot in slot.purposes.map(slot.wrappingKeyLabel(for:)) })
         let effects = CutScene.effects(of: slots)
         await room.hsm.prepare { ($0.trusts, $0.allowed) = (labels, effects.hsm) }
@@ -85,10 +89,10 @@ struct CutRoom: Sendable {
     func copy() async throws -> CutRoom {
         try CutRoom(
             scene, folder.copy(), await hsm.copy(), try await kms.copy(), memory.copy(),
-            hosts.mapValues { $0.copy() })
+            hosts.mapValues { $0.copy() }, plan)
     }
 
-    var plan: Plan { get throws { try FrozenCeremony(reading: folder).plan } }
+    var slots: [PlanSlot] { plan?.slots ?? [] }
 
     /// - Parameters:
     ///   - other: A folder port in front of the room's; nil for none.
@@ -164,7 +168,7 @@ struct CutRoom: Sendable {
     func people(at gate: Gate) -> [String] { ["ben", "carol"] + (gate == .close ? ["wendy"] : []) }
 
     /// What the folder says, without what no two ceremonies share.
-    func evidence() throws -> NormalEvidence { try NormalEvidence(of: folder, slot: plan.ceremony) }
+    func evidence() throws -> NormalEvidence { try NormalEvidence(of: folder, slot: plan?.ceremony ?? "") }
 
     /// What an auditor finds who knows the roster.
     func verdict() throws -> Verdict {
@@ -180,7 +184,7 @@ struct CutRoom: Sendable {
     /// What stands in the HSM and in KMS: keys, materials, aliases, without their random names.
     func remains() async throws -> [String] {
         var remains: [String] = []
-        for slot in try plan.slots {
+        for slot in slots {
             let found = try await hsm.find(label: slot.label, id: slot.id)
             remains.append("\(slot.slot): \(found.map { $0.attributes.map { "\($0)" }.sorted() })")
         }
@@ -191,7 +195,7 @@ struct CutRoom: Sendable {
         }
         remains += await kms.others.filter { $0.value.only != nil }.keys.sorted().map { "\($0): its material" }
         remains += await kms.aliases.map { "\($0.key): \($0.value ?? "nothing")" }.sorted()
-        let repeated = CutScene.repeated(for: try plan.slots)
+        let repeated = CutScene.repeated(for: slots)
         let left = await hsm.allowed.merging(kms.allowed) { $1 }.filter { !repeated.contains($0.key) }
         remains += hosts.map { "\($0.key.rawValue) opens no blob: \($0.value.isSealingDestroyed)" }.sorted()
         return remains + left.map { "may still \($0.key): \($0.value)" }.sorted()

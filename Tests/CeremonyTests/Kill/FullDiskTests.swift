@@ -21,7 +21,7 @@ struct FullDiskTests {
                             FullFolder(inner: room.folder, disk: disk), FullMemory(inner: room.memory, disk: disk)))
                 }
                 #expect(await !room.hsm.isLoggedIn, comment)
-                try await run.expectSame(after: try await room.run(), in: room, comment)
+                try await run.expectSame(after: try await room.run(), in: room, isShown: true, comment)
             }
         }
     }

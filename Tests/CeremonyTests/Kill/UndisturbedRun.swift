@@ -42,11 +42,16 @@ struct UndisturbedRun {
     }
 
     /// Holds what a disturbed run has left to what this one did.
-    func expectSame(after outcome: Outcome, in room: CutRoom, _ comment: Comment) async throws {
+    ///
+    /// - Parameter isShown: Whether the verifier looks at it, too.
+    func expectSame(
+        after outcome: Outcome, in room: CutRoom, isShown: Bool, _ comment: Comment
+    ) async throws {
         #expect(outcome == self.outcome, comment)
         let difference = try room.evidence().firstDifference(from: evidence)
         #expect(difference == nil, comment)
         #expect(try await room.remains() == remains, comment)
-        #expect(try room.verdict() == verdict, comment)
+        // A transcript tells of a kill only between which of its lines it fell: verifiers need not see them all.
+        if isShown { #expect(try room.verdict() == verdict, comment) }
     }
 }
