@@ -12,11 +12,20 @@ package enum PendingMaterial {
     ///   - material: Its KeyMaterialId.
     ///   - key: The key's ARN.
     package static func removal(of material: String, from key: String) -> String {
-        let (material, key) = (PercentEncoding.encode(material), PercentEncoding.encode(key))
+        let (material, key) = (shellWord(material), shellWord(key))
         return
             "look again (aws kms list-key-rotations --key-id \(key) --include-key-material ALL_KEY_MATERIAL); while it is "
             + "PENDING_ROTATION there, and only then, delete it by its id: aws kms delete-imported-key-material --key-id "
             + "\(key) --key-material-id \(material)"
+    }
+}
+
+extension PendingMaterial {
+    /// A name from KMS as one word of a command line, whatever it is.
+    private static func shellWord(_ text: String) -> String {
+        let text = PercentEncoding.encode(text)
+        guard text.wholeMatch(of: /[A-Za-z0-9:_.\/-]+/) == nil else { return text }
+        return "'" + text.replacing("'", with: "%27") + "'"
     }
 }
 

@@ -142,6 +142,18 @@ struct LaggingServiceTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("is waited for once when CreateKey brings no answer, and not for ever")
+    func createLost() async throws {
+        let room = try await StrategyTests.replacing()
+        room.setSettling(120)
+        await room.kms.prepare { $0.lost["createKey"] = .request }
+        let start = room.clock.now()
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        #expect(room.clock.now().epochSeconds - start.epochSeconds == 120)
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.others.count == 1)
+    }
+
     private static let unproved = Definition(
         title: "x", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
         keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: false)])

@@ -30,6 +30,12 @@ struct ServiceTroubleTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("whatever a service calls its material, a command that is shown does nothing else than it says")
+    func hostileName() {
+        let removal = PendingMaterial.removal(of: "x; rm -rf ~ '$(id)'\n", from: FakeKMS.key)
+        #expect(removal.hasSuffix("--key-id \(FakeKMS.key) --key-material-id 'x; rm -rf ~ %27$(id)%27%0A'"))
+    }
+
     @Test("once they made it current nothing is imported beside it, and nobody is told to delete anything")
     func rotatedByOthers() async throws {
         let room = try await TestRoom.ready()

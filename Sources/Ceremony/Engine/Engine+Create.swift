@@ -15,7 +15,7 @@ extension Engine {
         }
         let intent = Event.createIntended(
             CreateIntended(slot: slot.slot, label: slot.label, policy: settings.policyDigest))
-        try await effect(intent) {
+        try await effect(intent, looksPatiently: true) {
             guard let key = try await self.findCreated(slot) else { return nil }
             return try await self.readBack(key, slot, settings, .byLooking)
         } act: {

@@ -79,7 +79,7 @@ extension Engine {
     private static func gone(_ slot: PlanSlot, _ state: KMSMaterial.State) -> CeremonyError {
         CeremonyError(
             .state, "The imported material of \(slot.slot) is no longer \(state.word) in KMS",
-            remedy: "Somebody rotated or deleted it. Find out who before going on")
+            remedy: "Somebody rotated or deleted it, and no quorum signed that. Find out who, and end the ceremony")
     }
 }
 

@@ -165,10 +165,12 @@ package final actor Engine {
     ///
     /// - Parameters:
     ///   - intent: Journaled first, unless it is the one a killed run left open.
+    ///   - looksPatiently: Whether `look` itself waits for what KMS shows late.
     ///   - look: Finds out whether the effect was had already, and with what result.
     ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled.
     func effect(
-        _ intent: Event, look: () async throws -> Event?, act: () async throws -> Event
+        _ intent: Event, looksPatiently: Bool = false, look: () async throws -> Event?,
+        act: () async throws -> Event
     ) async throws {
         let isResumed = record.openIntent == intent
         if isResumed {
@@ -180,7 +182,7 @@ package final actor Engine {
         do {
             try journal(try await act())
         } catch let lost as AnswerLost {
-            guard let result = try await patiently(look) else { throw lost }
+            guard let result = try await looksPatiently ? look() : patiently(look) else { throw lost }
             try journal(result)
         } catch let refused as ServiceRefused {
             // Refused may be what was done before, by a call whose answer was lost, and shows only now.
