@@ -18,6 +18,12 @@ struct StatusCommand: ParsableCommand {
             let attempt: Int?
             let who: [String]
         }
+        /// Whose turn it is across an air gap.
+        struct Turn: Encodable {
+            let host: String
+            /// The hand-over that is carried there and not received yet.
+            let carried: Int?
+        }
         struct Slot: Encodable {
             let slot: String
             let done: [String]
@@ -29,6 +35,7 @@ struct StatusCommand: ParsableCommand {
         let lines: Int
         let passed: [String]
         let next: Next
+        let turn: Turn?
         let slots: [Slot]
     }
 
@@ -61,7 +68,14 @@ struct StatusCommand: ParsableCommand {
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
                 gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name)),
+            turn: turn(record),
             slots: record.plan.slots.map { .init(slot: $0.slot, done: done(record.slots[$0.slot])) })
+    }
+
+    private static func turn(_ record: Record) -> Report.Turn? {
+        guard let gap = record.plan.gap, !record.closed else { return nil }
+        if let carried = record.turns.carried { return .init(host: carried.to, carried: carried.number) }
+        return record.turns.holder.map { .init(host: gap[$0].host, carried: nil) }
     }
 
     private static func done(_ progress: SlotProgress?) -> [String] {
@@ -92,7 +106,10 @@ struct StatusCommand: ParsableCommand {
                 "The gate \(gate), attempt \(attempt), is open. It can be signed by: \(report.next.who.joined(separator: ", "))"
             )
         } else {
-            Output.data("No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run")
+            let carried = report.turn?.carried.map { ", where hand-over \($0) is to be carried" } ?? ""
+            let place = report.turn.map { " at \($0.host)" } ?? ""
+            Output.data(
+                "No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run\(place)\(carried)")
         }
     }
 }

@@ -20,6 +20,8 @@ struct Forger {
         var stated: [String: JSONValue] = [:]
         /// What the approval's file says and who signs it, if not what the line says.
         var approval = ForgedApproval()
+        /// What the file of the hand-over that it receives says and who signs it, if not what follows from the lines.
+        var handover = ForgedHandover()
     }
 
     /// Deviations of an approval's file from what an honest one would hold.
@@ -29,10 +31,21 @@ struct Forger {
         var replaced: [String: JSONValue] = [:]
     }
 
+    /// The same of what a host of an air gap handed over.
+    struct ForgedHandover {
+        var signer: String?
+        var namespace: String?
+        var change: @Sendable (inout JSONValue) -> Void = { _ in }
+        /// What is done to the signature's file.
+        var alteration: @Sendable ([UInt8]) throws -> [UInt8] = { $0 }
+    }
+
     let copy: TamperedFolder
     var lines: [Line]
     /// Members whose key on the roster is not their token's.
     var otherKeys: [String: any OtherKey] = [:]
+    /// The keys of an air gap's hosts, by the hosts' names.
+    var hostKeys: [String: any OtherKey] = [:]
 
     private var written: [UInt8] = []
     private var head = Transcript.genesis
@@ -84,7 +97,7 @@ struct Forger {
     /// Writes transcript, statements, approvals and manifest anew.
     mutating func write() async throws {
         let folder = copy.folder
-        let derived = ["statements/", "approvals/", Manifest.path, Transcript.path]
+        let derived = ["statements/", "approvals/", Handover.folder, Manifest.path, Transcript.path]
         for path in try folder.files() where derived.contains(where: path.hasPrefix) { try folder.remove(path) }
         for (index, line) in lines.enumerated() {
             var line = line
@@ -112,6 +125,7 @@ struct Forger {
         switch line.kind {
         case "gate-opened": try open(&line, number: number)
         case "approval": try await approve(&line)
+        case "received": try await receive(&line, number: number)
         case "gate-passed":
             line.body["counted"] = .array(counted)
             earlier.append(
@@ -179,6 +193,35 @@ struct Forger {
         if line.body["decision"] == .string("approve") {
             counted.append(line.body.only("name", "approval", "signature"))
         }
+    }
+
+    /// Has the host of the line before this one sign the folder as it is.
+    private mutating func receive(_ line: inout Line, number: Int) async throws {
+        let before = lines[number - 2]
+        let count = Int(try line.body["number"].number)
+        let (path, signaturePath) = (Handover.path(count), Handover.signaturePath(count))
+        if try !copy.folder.files().contains(path) {
+            let paths = try copy.folder.files().filter { ![path, Transcript.path].contains($0) }
+            let files = try paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { path in
+                let digest = SHA256Digest(of: try copy.folder.read(path))
+                return JSONValue.object(["path": .string(path), "sha256": .string(digest.hex)])
+            }
+            var said = JSONValue.object([
+                "schema": .string(Handover.currentSchema), "mode": "rehearsal", "ceremony": lines[0].body["ceremony"],
+                "number": line.body["number"], "from": .string(before.host), "to": .string(line.host),
+                "seq": .integer(Int64(number - 1)), "head": .string(head), "at": .string(before.at),
+                "files": .array(files),
+            ])
+            line.handover.change(&said)
+            let bytes = try CanonicalJSON.encode(said)
+            let signer = line.handover.signer ?? before.host
+            let signature = try await (hostKeys[signer] ?? #require(otherKeys[signer]))
+                .sign(bytes, namespace: line.handover.namespace ?? Mode.rehearsal.handoverNamespace)
+            try copy.folder.write(bytes, to: path)
+            try copy.folder.write(try line.handover.alteration(signature), to: signaturePath)
+        }
+        line.body["handover"] = .string(SHA256Digest(of: try copy.folder.read(path)).hex)
+        line.body["signature"] = .string(SHA256Digest(of: try copy.folder.read(signaturePath)).hex)
     }
 
     /// Signs with the key that the roster gives this member.

@@ -181,7 +181,7 @@ extension Tampering {
         }
 
         /// n − s for the order n of P-256, big-endian.
-        private static func negated(_ s: [UInt8]) -> [UInt8] {
+        static func negated(_ s: [UInt8]) -> [UInt8] {
             let order = Hex.decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551") ?? []
             var borrow = 0
             var result: [UInt8] = []

@@ -72,7 +72,16 @@ struct TamperedFolder {
     func expectRefusal(
         of forgery: Forgery, inTheSameWords: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        var forger = try Forger(self)
+        try await expectRefusal(
+            of: forgery, by: try Forger(self), inTheSameWords: inTheSameWords, sourceLocation: sourceLocation)
+    }
+
+    /// The same by a forger who has keys of his own.
+    func expectRefusal(
+        of forgery: Forgery, by forger: Forger, inTheSameWords: Bool = false,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        var forger = forger
         let place = try forgery.change(&forger)
         try await forger.write()
         let judgement = try await judged(inTheSameWords: inTheSameWords, sourceLocation: sourceLocation)

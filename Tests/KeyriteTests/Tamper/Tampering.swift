@@ -13,10 +13,15 @@ enum Tampering {
 
     /// Lends a copy of the ceremony's folder.
     static func withCopy<R>(_ body: (TamperedFolder) async throws -> R) async throws -> R {
+        try await withCopy(of: try #require(ceremony).folder.root, body)
+    }
+
+    /// Lends a copy of a folder that was made of it.
+    static func withCopy<R>(of root: String, _ body: (TamperedFolder) async throws -> R) async throws -> R {
         let ceremony = try #require(ceremony)
         return try await withTemporaryFolder { scratch in
             let copy = scratch.appending(path: "ceremony")
-            try FileManager.default.copyItem(atPath: ceremony.folder.root, toPath: copy.path)
+            try FileManager.default.copyItem(atPath: root, toPath: copy.path)
             return try await body(
                 TamperedFolder(ceremony: ceremony, folder: try DiskFolder(at: copy.path), anchor: ceremony.roster))
         }
