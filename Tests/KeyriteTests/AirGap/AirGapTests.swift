@@ -1,0 +1,217 @@
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Glibc
+import Room
+import TestSupport
+import Testing
+
+@Suite("A ceremony across an air gap, of two hosts with nothing between them but a medium", .timeLimit(.minutes(30)))
+struct AirGapTests {
+    @Test(
+        "it is held to a verified end, whatever a medium brought in between: each other folder is refused with what differs"
+    )
+    func held() async throws {
+        try await AirGapRoom.with { room in
+            if room.isIsolated {
+                #expect(try await !room.reachesKMS(from: room.hsm))
+                #expect(try await room.routes(on: room.hsm).allSatisfy { !$0.contains("127.0.0.1") })
+            }
+            #expect(try await room.reachesKMS(from: room.connected))
+            try await room.plan()
+            try await expectWaiting(.authorize, room, room.connected)
+            try await room.approve(.authorize, on: room.connected)
+
+            let first = try await handOver(1, room, from: room.connected)
+            let old = try room.keep(room.connected.ceremony, as: "old")
+            try await expectRefused(at: room.hsm, first, old, room, Self.changesOfFirst)
+            try await expectAnotherCeremonyRefused(first, room)
+            try room.carry(old, to: room.hsm)
+            let second = try await handOver(2, room, from: room.hsm, hearing: first)
+
+            try room.carry(room.hsm.ceremony, to: room.connected)
+            try await expectWaiting(.release, room, room.connected, hearing: second)
+            try await room.approve(.release, on: room.connected)
+            let third = try await handOver(3, room, from: room.connected)
+
+            try await expectRefused(
+                at: room.hsm, third, room.connected.ceremony, room, [Self.older(old), Self.otherKey])
+            try room.carry(room.connected.ceremony, to: room.hsm)
+            let fourth = try await handOver(4, room, from: room.hsm, hearing: third)
+            #expect(try DiskFolder(at: room.hsm.ceremony).files().contains("wrapped/\(AirGapRoom.slot)-import.cms"))
+
+            try await expectRefused(at: room.connected, fourth, room.hsm.ceremony, room, Self.changesOfBlob)
+            try room.carry(room.hsm.ceremony, to: room.connected)
+            try await expectWaiting(.activate, room, room.connected, hearing: fourth)
+            try await room.approve(.activate, on: room.connected)
+            let fifth = try await handOver(5, room, from: room.connected)
+            let certificate = try #require(try room.record(room.connected).plan.gap?.sealingDigest)
+            #expect(try !SealingFolder(memory: room.connected.memory).has(certificate))
+
+            try room.carry(room.connected.ceremony, to: room.hsm)
+            try await expectWaiting(.close, room, room.hsm, hearing: fifth)
+            try await room.approve(.close, on: room.hsm)
+            let closed = try await room.run(on: room.hsm)
+            #expect(closed.status == 0, "\(closed.stderrText)")
+            try await expectVerified(room)
+        }
+    }
+
+    // MARK: What is said
+
+    /// - Parameter words: What the other host showed when it handed over.
+    private func expectWaiting(
+        _ gate: Gate, _ room: AirGapRoom, _ host: AirGapRoom.Host, hearing words: String? = nil
+    ) async throws {
+        let waiting = try await room.run(on: host, words: words)
+        try #require(
+            waiting.status == 3 && waiting.stderrText.contains("The gate \(gate.rawValue), attempt 1, waits"),
+            "\(waiting.stderrText)")
+    }
+
+    /// Runs a host up to a hand-over.
+    ///
+    /// - Returns: The words that it shows, as a person would write them down.
+    private func handOver(
+        _ number: Int, _ room: AirGapRoom, from host: AirGapRoom.Host, hearing words: String? = nil
+    ) async throws -> String {
+        let ended = try await room.run(on: host, words: words)
+        let said = ended.stderrText
+        try #require(ended.status == 3 && said.contains("Hand-over \(number): "), "\(said)")
+        let shown = try #require(said.firstRange(of: "from this screen:"))
+        return String(said[shown.upperBound...])
+    }
+
+    // MARK: What a medium did
+
+    /// Something that a medium did, and what the host says that gets it.
+    struct Change: Sendable {
+        /// On a copy of the folder that was handed over.
+        let change: @Sendable (URL) throws -> Void
+        /// Of what stands on standard error; SHA256 for any digest, N for counts of lines.
+        let message: String
+        /// The exit code: evidence that does not verify, as a rule.
+        var status: Int32 = 4
+    }
+
+    private static let differs = "the folder is not as it was handed over: "
+    private static let otherDigest = " has the SHA-256 SHA256, handed over was SHA256"
+
+    private static let changesOfFirst = [
+        Change(
+            change: { try flip(0, of: $0.appending(path: "statements/authorize-1.json")) },
+            message: "handovers/1.json: \(differs)statements/authorize-1.json\(otherDigest)"),
+        Change(
+            change: { try FileManager.default.removeItem(at: $0.appending(path: "statements/authorize-1.json")) },
+            message: "handovers/1.json: \(differs)statements/authorize-1.json is missing"),
+        Change(
+            change: { try Data("more".utf8).write(to: $0.appending(path: "more.txt")) },
+            message: "handovers/1.json: \(differs)more.txt was added"),
+        Change(
+            change: { try flip(50, of: $0.appending(path: "approvals/authorize-1/ben.json.sig")) },
+            message: "approvals/authorize-1/ben.json.sig: it is not the file that the transcript recorded"),
+        Change(
+            change: { try truncateLast(in: $0) },
+            message:
+                "lines, and handovers/1.json hands over N: its end was lost on the way. Carry the folder again, whole"),
+        Change(change: { try flip(200, of: $0.appending(path: Transcript.path)) }, message: "transcript.jsonl:1: "),
+        Change(
+            change: { try flip(100, of: $0.appending(path: "handovers/1.json.sig")) },
+            message: "handovers/1.json.sig: the signature of office does not hold"),
+        Change(
+            change: { try FileManager.default.removeItem(at: $0.appending(path: "handovers/1.json")) },
+            message: "handovers/1.json: it is missing"),
+    ]
+
+    /// The medium has what it brought before.
+    private static func older(_ folder: String) -> Change {
+        Change(
+            change: { target in
+                try FileManager.default.removeItem(at: target)
+                try FileManager.default.copyItem(atPath: folder, toPath: target.path)
+            }, message: "it went back in time: it has N lines, and had N when this host handed over hand-over 2")
+    }
+
+    private static let otherKey = Change(
+        change: { try flip(100, of: $0.appending(path: "tokens/\(AirGapRoom.slot)-import.spki")) },
+        message: "handovers/3.json: \(differs)tokens/\(AirGapRoom.slot)-import.spki\(otherDigest)")
+
+    private static let changesOfBlob = [
+        Change(
+            change: { try flip(700, of: $0.appending(path: "wrapped/\(AirGapRoom.slot)-import.cms")) },
+            message: "handovers/4.json: \(differs)wrapped/\(AirGapRoom.slot)-import.cms\(otherDigest)"),
+        Change(
+            change: {
+                try FileManager.default.removeItem(at: $0.appending(path: "wrapped/\(AirGapRoom.slot)-import.cms"))
+            },
+            message: "handovers/4.json: \(differs)wrapped/\(AirGapRoom.slot)-import.cms is missing"),
+    ]
+
+    private static func flip(_ index: Int, of file: URL) throws {
+        var bytes = [UInt8](try Data(contentsOf: file))
+        bytes[index] ^= 1
+        try Data(bytes).write(to: file)
+    }
+
+    private static func truncateLast(in folder: URL) throws {
+        let file = folder.appending(path: Transcript.path)
+        let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).dropLast()
+        try Data(lines.flatMap { $0 + [UInt8(ascii: "\n")] }).write(to: file)
+    }
+
+    /// Carries each changed folder to a host, which refuses it and leaves it as it is.
+    private func expectRefused(
+        at host: AirGapRoom.Host, _ words: String, _ folder: String, _ room: AirGapRoom, _ changes: [Change]
+    ) async throws {
+        let kept = try room.keep(folder, as: UUID().uuidString)
+        for change in changes {
+            try room.carry(kept, to: host)
+            try change.change(URL(filePath: host.ceremony))
+            let before = try snapshot(of: URL(filePath: host.ceremony))
+            let refused = try await room.run(on: host, words: words)
+            let said = refused.stderrText.replacing(#/\b[0-9a-f]{64}\b/#, with: "SHA256")
+                .replacing(#/\d+(?= lines|: its end| when this)/#, with: "N")
+            #expect(refused.status == change.status, "\(said)")
+            #expect(said.contains(change.message), "\(said)")
+            #expect(try snapshot(of: URL(filePath: host.ceremony)) == before)
+        }
+    }
+
+    /// A folder that is all in order, of another ceremony of the same two hosts: only its words are others.
+    private func expectAnotherCeremonyRefused(_ words: String, _ room: AirGapRoom) async throws {
+        let mine = try room.keep(room.connected.ceremony, as: "mine")
+        try FileManager.default.removeItem(atPath: room.connected.ceremony)
+        try await room.plan()
+        try await expectWaiting(.authorize, room, room.connected)
+        try await room.approve(.authorize, on: room.connected)
+        _ = try await handOver(1, room, from: room.connected)
+        try await expectRefused(
+            at: room.hsm, words, room.connected.ceremony, room,
+            [
+                Change(
+                    change: { _ in }, message: "is not that of this folder. They are to be those that office showed",
+                    status: 1)
+            ])
+        try room.carry(mine, to: room.connected)
+    }
+
+    // MARK: The end
+
+    private func expectVerified(_ room: AirGapRoom) async throws {
+        let digest = SHA256Digest(of: [UInt8](try Data(contentsOf: URL(filePath: room.rosterFolder + "/roster.json"))))
+        let verified = try await room.keyrite(
+            on: room.hsm, ["verify", room.hsm.ceremony, "--roster", digest.hex, "--expect", "rehearsal"])
+        #expect(verified.status == 0, "\(verified.stdoutText)\(verified.stderrText)")
+        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/verify.sh").path
+        let shell = try await runProcess(
+            ["sh", script, room.hsm.ceremony, "--roster", digest.hex, "--expect", "rehearsal"])
+        #expect(shell.status == 0, "\(shell.stdoutText)\(shell.stderrText)")
+        #expect(shell.stdoutText == verified.stdoutText)
+        let record = try room.record(room.hsm)
+        #expect(record.closed && record.turns.received == 5 && record.turns.isSealingDestroyed)
+        let names = try record.transcript.lines.map { try #require(record.plan.gap?.side(of: $0.host)) }
+        #expect(Set(names) == [.hsm, .connected])
+        #expect(try DiskFolder(at: room.hsm.ceremony).files().allSatisfy { !$0.hasPrefix("wrapped/") })
+    }
+}
