@@ -14,9 +14,10 @@ package enum PendingMaterial {
     package static func removal(of material: String, from key: String) -> String {
         let (material, key) = (shellWord(material), shellWord(key))
         return
-            "look again (aws kms list-key-rotations --key-id \(key) --include-key-material ALL_KEY_MATERIAL); while it is "
-            + "PENDING_ROTATION there, and only then, delete it by its id: aws kms delete-imported-key-material --key-id "
-            + "\(key) --key-material-id \(material)"
+            "look again, some minutes after the last rotation (aws kms list-key-rotations --key-id \(key) "
+            + "--include-key-material ALL_KEY_MATERIAL; aws kms describe-key --key-id \(key)); while it is PENDING_ROTATION "
+            + "there and not the CurrentKeyMaterialId, and only then, delete it by its id: aws kms "
+            + "delete-imported-key-material --key-id \(key) --key-material-id \(material)"
     }
 }
 

@@ -1,3 +1,5 @@
+import Evidence
+
 /// A service's definite refusal of an effect: it did not happen.
 package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service's name of the error, such as `ExpiredImportTokenException`.
@@ -20,9 +22,16 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         "ExpiredImportTokenException", "InvalidImportTokenException", "InvalidCiphertextException",
     ]
 
-    /// Whether KMS says it of what it did once already.
-    var canBeOfRepetition: Bool {
-        ["IncorrectKeyMaterialException", "KMSInvalidStateException", "AlreadyExistsException"].contains(code)
+    /// Whether a refusal leaves open what an earlier call for the same effect did: KMS says it of what it did once
+    /// already, or says nothing about the effect at all.
+    func leavesOpen(_ intent: Event) -> Bool {
+        if ["ThrottlingException", "RequestLimitExceeded"].contains(code) { return true }
+        return switch intent {
+        case .importIntended: ["IncorrectKeyMaterialException", "KMSInvalidStateException"].contains(code)
+        case .rotateIntended: ["KMSInvalidStateException", "LimitExceededException"].contains(code)
+        case .aliasIntended: code == "AlreadyExistsException"
+        default: false
+        }
     }
 
     /// What people are told while it is not known which of the two it is: it is not on record then.
@@ -30,8 +39,9 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         CeremonyError(
             .state, what,
             remedy:
-                "An earlier call brought no answer, and what that did may be why; KMS does not show it. Run again in a few "
-                + "minutes: it is looked up before anything is done again. If it stays so: \(remedy)")
+                "An earlier call brought no answer, and what that did may be why; KMS does not show it. Change nothing at the "
+                + "key, and run again in a few minutes: it is looked up before anything is done again. If it stays so for "
+                + "an hour, end the ceremony, and have the key looked at")
     }
 
     /// What to do about it.

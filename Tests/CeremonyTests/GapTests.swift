@@ -48,8 +48,47 @@ struct GapTests {
         try await gap.turn(.connected)
         gap.vault.hears(["other"])
         let before = gap.room.folder.all()
-        await #expect(throws: CeremonyError.self) { try await gap.turn(.hsm) }
+        await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm) }
         #expect(gap.room.folder.all() == before)
+    }
+
+    @Test("a receipt that was added on the way counts for nothing: the words are asked for all the same")
+    func forgedReceipt() async throws {
+        let gap = try await GapRoom.ready()
+        try await gap.turn(.connected)
+        let there = gap.room.folder.copy()
+        let transcript = try Transcript(parsing: try there.read(Transcript.path))
+        let receipt = Received(
+            number: 1, handover: SHA256Digest(of: try there.read(Handover.path(1))),
+            signature: SHA256Digest(of: try there.read(Handover.signaturePath(1))))
+        try there.append(
+            try transcript.next(.received(receipt), at: TestRoom.now, host: "vault").bytes, to: Transcript.path)
+        gap.vault.hears(["other"])
+        let before = there.all()
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: there) }
+        #expect(error?.description.contains("the words that desk showed are not those of this folder") == true)
+        #expect(there.all() == before)
+    }
+
+    @Test("a file that is none of the ceremony keeps the folder where it is, and so does a host's key that is gone")
+    func cannotBeHandedOver() async throws {
+        let gap = try await GapRoom.ready()
+        try gap.room.folder.write([1], to: "notes.txt")
+        let error = await #expect(throws: CeremonyError.self) { try await gap.turn(.connected) }
+        #expect(error?.what.contains("notes.txt") == true)
+        try gap.room.folder.remove("notes.txt")
+        #expect(try await gap.record().turns.carried == nil)
+        let other = GapRoom(room: gap.room, vault: gap.vault, desk: try FakeGap(.connected))
+        await #expect(throws: CeremonyError.self) { try await other.turn(.connected) }
+        #expect(try await gap.turn(.connected).isHandedOver)
+    }
+
+    @Test("a step that the other host takes is where a run stops, when it was asked to")
+    func untilTheOthersStep() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm] { try await gap.turn(side) }
+        #expect(try await gap.turn(.connected, until: .generate) == .reached(.generate))
+        #expect(try await gap.record().slots["payments"]?.fetched.isEmpty == true)
     }
 
     @Test("what was changed, dropped or added on the way is named, file by file")

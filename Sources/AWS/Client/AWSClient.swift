@@ -113,7 +113,7 @@ package final class AWSClient: Sendable {
             guard answer.status != 200 else { return .answered(answer) }
             let refusal = serviceError(answer, to: request, from: credentials)
             let skew = answer.date?.timeIntervalSince(time.date)
-            let mayHaveTakenEffect = refusal.isTransient && !refusal.isThrottling && !request.isIdempotent
+            let mayHaveTakenEffect = refusal.leavesEffectOpen && !request.isIdempotent
             return .failed(
                 .refused(refusal, retryAfter: answer.retryAfter, skew: skew),
                 mayHaveTakenEffect ? lost(request, refusal.description) : .service(refusal))

@@ -97,4 +97,10 @@ extension ServiceError {
         [500, 502, 503, 504].contains(status)
             || ["RequestTimeout", "RequestTimeoutException", "DependencyTimeoutException"].contains(code.rawValue)
     }
+
+    /// Whether it does not say that the call had no effect: the service's own trouble of any kind, or an answer that is
+    /// none of AWS's, as something on the way may give it.
+    package var leavesEffectOpen: Bool {
+        !isThrottling && (isTransient || status >= 500 || status == 408 || code == .unnamed)
+    }
 }

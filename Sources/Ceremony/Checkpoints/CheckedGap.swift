@@ -8,6 +8,8 @@ struct CheckedGap: GapPort {
 
     var side: Side { inner.side }
 
+    func publicKey() throws -> String { try inner.publicKey() }
+
     func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         try await checkpoint.around("gap.sign") { try await inner.sign(message, namespace: namespace) }
     }

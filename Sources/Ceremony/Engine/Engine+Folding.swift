@@ -39,7 +39,7 @@ extension Engine {
         }
     }
 
-    private func isActivating(_ slot: PlanSlot) -> Bool {
+    func isActivating(_ slot: PlanSlot) -> Bool {
         switch record.openIntent {
         case .rotateIntended(let intent) where intent.slot == slot.slot: return true
         case .aliasIntended(let intent) where intent.slot == slot.slot: return true

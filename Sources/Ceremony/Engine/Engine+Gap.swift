@@ -17,7 +17,11 @@ extension Engine {
             return nil
         }
         guard record.turns.holder == here.side else { throw try notOurTurn(gap, here) }
-        try rememberReceipt(here)
+        try await requireReceivedHere(here)
+        // Signed by a run that was killed before it put the hand-over on record.
+        let number = record.turns.received + 1
+        for path in [Handover.path(number), Handover.signaturePath(number)] { try ports.folder.remove(path) }
+        try ports.folder.removePartials()
         return nil
     }
 
@@ -42,6 +46,13 @@ extension Engine {
                     "This host is \(ports.environment.host); the plan has \(planned) on the side of the gap that the site names",
                     remedy: "Run it there, or freeze a new plan")
             }
+            guard try here.publicKey() == gap[here.side].key else {
+                throw CeremonyError(
+                    .environment, "The key of this host's site is not the one that the plan has for \(planned)",
+                    remedy:
+                        "Restore that key. If it is the plan that has another one, this is not the ceremony it was made for"
+                )
+            }
             return (gap, here)
         }
     }
@@ -65,25 +76,27 @@ extension Engine {
 
     /// Holds the folder to what the other host signed, has a person compare the head, and takes the turn.
     private func receive(_ carried: AnnouncedHandover, _ here: any GapPort) async throws {
-        let (path, signaturePath) = (Handover.path(carried.number), Handover.signaturePath(carried.number))
-        let (bytes, signature) = (try ports.folder.read(path), try ports.folder.read(signaturePath))
+        let path = Handover.path(carried.number)
+        let (bytes, signature) = (
+            try ports.folder.read(path), try ports.folder.read(Handover.signaturePath(carried.number))
+        )
         let handover = try Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)
         let differences = try differences(from: handover)
         guard differences.isEmpty else {
             throw EvidenceError(path, "the folder is not as it was handed over: \(differences.joined(separator: "; "))")
         }
+        try record.checkFiles(of: handover, folder: ports.folder)
         let now = ports.clock.now()
         guard carried.at <= now.advanced(bySeconds: Self.settingRight) else {
             throw CeremonyError(
                 .environment, "This host's clock says \(now); \(carried.from) handed the folder over at \(carried.at)",
-                remedy: "Set the clock right that is wrong, then run again")
-        }
-        guard try await here.confirm(Handover.words(of: carried.head), of: handover) else {
-            throw CeremonyError(
-                .state, "The words that \(carried.from) showed are not those of this folder's last line",
                 remedy:
-                    "This is not the folder that was handed over there. Find out which one it is, and who changed it")
+                    "If this host's clock is wrong, set it right, then run again. If it is right, that of \(carried.from) "
+                    + "was ahead: run again after \(carried.at)")
         }
+        try await confirm(carried.head, of: handover, here)
+        // First here, where nobody who had the folder in their hands could write it.
+        try remember(number: carried.number, isReceived: true, here)
         try journal(
             .received(
                 Received(
@@ -92,10 +105,23 @@ extension Engine {
         try remember(number: carried.number, isReceived: true, here)
     }
 
-    /// A run that was killed right after the receipt had no time to keep it: else the same bundle could be received twice.
-    private func rememberReceipt(_ here: any GapPort) throws {
+    private func confirm(_ head: String, of handover: Handover, _ here: any GapPort) async throws {
+        guard try await here.confirm(Handover.words(of: head), of: handover) else {
+            throw EvidenceError(
+                Handover.path(handover.number),
+                "the words that \(handover.from) showed are not those of this folder: it is not the one that was handed over "
+                    + "there. Find out which one it is, and who changed it")
+        }
+    }
+
+    /// A receipt in the folder is only a line, which anybody could add on the way: it counts where this host remembers it.
+    /// Otherwise, on a machine in this one's place for instance, a person compares the head now.
+    private func requireReceivedHere(_ here: any GapPort) async throws {
         let (number, kept) = (record.turns.received, try here.recall(record.plan.ceremony))
         guard number > 0, kept?.number != number || kept?.isReceived != true else { return }
+        guard let line = record.transcript.lines.last(where: { $0.event.kind == .handedOver }) else { return }
+        let handover = try CanonicalJSON.decode(Handover.self, from: try ports.folder.read(Handover.path(number)))
+        try await confirm(record.transcript.digests[line.seq - 1].hex, of: handover, here)
         try remember(number: number, isReceived: true, here)
     }
 
@@ -133,10 +159,22 @@ extension Engine {
         if here.side == .hsm, step == .fetch { try abandonSpentWrap() }
         if here.side == .connected, step == .settle { try await destroySealingKey(gap, here) }
         guard isOutstanding(step) else { return nil }
+        // What people said last goes on record before the turn ends.
+        try await attend()
         try await ports.hsm.leave()
-        try journal(.handedOver(HandedOver(number: record.turns.received + 1, to: gap[side].host)))
-        guard let carried = record.turns.carried else { return nil }
-        return try await sendOff(carried, here)
+        return try await handOver(to: gap[side].host, here)
+    }
+
+    /// Signs first: a host that cannot sign any more keeps its turn, and can still be aborted on.
+    private func handOver(to host: String, _ here: any GapPort) async throws -> Outcome {
+        let event = Event.handedOver(HandedOver(number: record.turns.received + 1, to: host))
+        let (line, bytes) = try record.transcript.next(event, at: try time(), host: ports.environment.host)
+        let announced = AnnouncedHandover(
+            number: record.turns.received + 1, from: line.host, to: host, seq: line.seq,
+            head: SHA256Digest(of: bytes).hex, at: line.at)
+        try await sign(announced, here)
+        try journal(event, at: line.at)
+        return try await sendOff(announced, here)
     }
 
     /// Whether a step is this host's to take.
@@ -166,32 +204,40 @@ extension Engine {
         }
     }
 
-    /// Signs what is handed over, where a killed run has not, and says where to carry it.
+    /// Says where to carry what is handed over; it is signed anew where the folder is not as it was signed.
     private func sendOff(_ carried: AnnouncedHandover, _ here: any GapPort) async throws -> Outcome {
-        let (path, signaturePath) = (Handover.path(carried.number), Handover.signaturePath(carried.number))
-        if !isSigned(carried) {
-            let files = try travelling(carried.number).map {
-                HandedFile(path: $0, sha256: SHA256Digest(of: try ports.folder.read($0)))
-            }
-            let handover = Handover(
-                mode: record.plan.mode, ceremony: record.plan.ceremony, number: carried.number, from: carried.from,
-                to: carried.to, seq: carried.seq, head: carried.head, at: carried.at, files: files)
-            let bytes = try CanonicalJSON.encode(handover)
-            let signature = try await here.sign(bytes, namespace: record.plan.mode.handoverNamespace)
-            _ = try Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)
-            try ports.folder.write(bytes, to: path)
-            try ports.folder.write(signature, to: signaturePath)
-        }
+        try ports.folder.removePartials()
+        if !isSigned(carried) { try await sign(carried, here) }
         try remember(number: carried.number, isReceived: false, here)
         return .handedOver(number: carried.number, to: carried.to, words: Handover.words(of: carried.head))
     }
 
-    /// Whether the hand-over lies in the folder with a signature that holds.
+    private func sign(_ announced: AnnouncedHandover, _ here: any GapPort) async throws {
+        let files = try travelling(announced.number).map {
+            HandedFile(path: $0, sha256: SHA256Digest(of: try ports.folder.read($0)))
+        }
+        let handover = Handover(
+            mode: record.plan.mode, ceremony: record.plan.ceremony, number: announced.number, from: announced.from,
+            to: announced.to, seq: announced.seq, head: announced.head, at: announced.at, files: files)
+        do { try record.checkFiles(of: handover, folder: ports.folder) } catch let error as EvidenceError {
+            throw CeremonyError(
+                .state, "The folder cannot be handed over: \(error)",
+                remedy: "Move out of it what is no file of the ceremony, or bring back what is missing; then run again")
+        }
+        let bytes = try CanonicalJSON.encode(handover)
+        let signature = try await here.sign(bytes, namespace: record.plan.mode.handoverNamespace)
+        _ = try Handover.check(bytes, signature: signature, announced: announced, plan: record.plan)
+        try ports.folder.write(bytes, to: Handover.path(announced.number))
+        try ports.folder.write(signature, to: Handover.signaturePath(announced.number))
+    }
+
+    /// Whether the hand-over lies in the folder, just as the folder is, with a signature that holds.
     private func isSigned(_ carried: AnnouncedHandover) -> Bool {
         guard let bytes = try? ports.folder.read(Handover.path(carried.number)),
-            let signature = try? ports.folder.read(Handover.signaturePath(carried.number))
+            let signature = try? ports.folder.read(Handover.signaturePath(carried.number)),
+            let handover = try? Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)
         else { return false }
-        return (try? Handover.check(bytes, signature: signature, announced: carried, plan: record.plan)) != nil
+        return (try? differences(from: handover).isEmpty) == true
     }
 
     private func remember(number: Int, isReceived: Bool, _ here: any GapPort) throws {
@@ -210,6 +256,12 @@ extension Engine {
         try await effect(.sealingDestroyIntended(body)) {
             try here.hasSealingKey(certificate) ? nil : .sealingDestroyed(body)
         } act: {
+            guard try here.hasSealingKey(certificate) else {
+                throw CeremonyError(
+                    .state,
+                    "The private key of the sealing certificate is not where this site keeps it, and was not destroyed",
+                    remedy: "Run at the site with which the plan was frozen, with its memory in place")
+            }
             try here.destroySealingKey(certificate)
             return .sealingDestroyed(body)
         }

@@ -17,7 +17,7 @@ extension Engine {
                 slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description))
         guard slot.keySpec.keepsMaterials else { return try await importOnly(slot, intent, blob, token) }
-        if record.openIntent != intent { try await requireRoom(in: slot, key) }
+        if record.openIntent != intent { try await requireRoom(in: slot, key, mayBeOurs: record.wasRefused(intent)) }
         try await effect(intent) {
             guard let arrived = try await self.arrived(in: slot) else { return nil }
             guard arrived.description == slot.description else { throw self.stranger(arrived, in: slot, key) }
@@ -38,7 +38,7 @@ extension Engine {
     /// Imports the one material that a key has for ever. KMS does not name it: what KMS computes with it is the proof, and
     /// the name.
     private func importOnly(_ slot: PlanSlot, _ intent: Event, _ blob: [UInt8], _ token: [UInt8]) async throws {
-        if record.openIntent != intent {
+        if record.openIntent != intent, !record.wasRefused(intent) {
             guard try await onlyMaterial(of: slot) == nil else { throw Self.usedStranger(in: slot, "") }
         }
         try await effect(intent) {
@@ -89,17 +89,26 @@ extension Engine {
     /// material, whatever the blob does not hold.
     private func confirm(_ found: KMSMaterial, in slot: PlanSlot, blob: [UInt8], token: [UInt8]) async throws {
         let key = try key(of: slot)
-        let answer = try await ports.kms.importMaterial(
-            ImportRequest(
-                key: key, kind: .existing(material: found.id), blob: blob, token: token,
-                description: slot.description))
-        guard answer.material == found.id else { throw stranger(found, in: slot, key) }
+        do {
+            let answer = try await ports.kms.importMaterial(
+                ImportRequest(
+                    key: key, kind: .existing(material: found.id), blob: blob, token: token,
+                    description: slot.description))
+            guard answer.material == found.id else { throw stranger(found, in: slot, key) }
+        } catch let refused as ServiceRefused where refused.code == "IncorrectKeyMaterialException" {
+            throw stranger(found, in: slot, key)
+        }
     }
 
     /// Requires that nobody was here since the plan: no pending material, and the same current one.
-    private func requireRoom(in slot: PlanSlot, _ key: String) async throws {
+    ///
+    /// - Parameter mayBeOurs: Whether an earlier import of this ceremony may have arrived though it is not on record.
+    private func requireRoom(in slot: PlanSlot, _ key: String, mayBeOurs: Bool) async throws {
         let materials = try await ports.kms.materials(of: key)
-        if let found = Self.arrived(materials, in: slot) { throw stranger(found, in: slot, key) }
+        if let found = Self.arrived(materials, in: slot) {
+            guard mayBeOurs, found.description == slot.description else { throw stranger(found, in: slot, key) }
+            return
+        }
         guard
             slot.strategy != .rotate
                 || materials.contains(where: { $0.id == slot.currentMaterial && $0.state == .current })

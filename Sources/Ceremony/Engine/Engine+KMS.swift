@@ -155,12 +155,12 @@ extension Engine {
     private func rotate(_ slot: PlanSlot, from current: String, to material: String) async throws {
         let intent = Event.rotateIntended(
             RotateIntended(slot: slot.slot, key: slot.key, from: current, to: material))
-        let isResumed = record.openIntent == intent
+        let wasTried = record.openIntent == intent || record.wasRefused(intent)
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)
         } act: {
             // What a call without an answer did may have shown meanwhile, and is nobody else's change then.
-            if isResumed, let result = try await self.rotated(slot, to: material, learned: .byLooking) { return result }
+            if wasTried, let result = try await self.rotated(slot, to: material, learned: .byLooking) { return result }
             try await self.requireReady(slot)
             let learned = Learned(request: try await self.ports.kms.rotate(slot.key))
             for _ in 0..<60 {

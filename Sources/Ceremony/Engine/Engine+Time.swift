@@ -43,9 +43,15 @@ extension Engine {
         guard progress.settled == nil else { return [] }
         var left: [String] = []
         if progress.generated != nil { left.append("the HSM's key \(slot.label)") }
-        if let made = progress.created?.key, progress.aliasSet == nil { left.append("the new key \(made)") }
+        let isUnderWay = isActivating(slot)
+        if let made = progress.created?.key, progress.aliasSet == nil {
+            left.append("the new key \(made)" + (isUnderWay ? ", which may be in use by now: do not delete it" : ""))
+        }
         if let imported = progress.imported, slot.strategy == .rotate, progress.rotated == nil {
-            left.append("the pending material \(imported.material) of \(slot.key)")
+            left.append(
+                isUnderWay
+                    ? "the imported material \(imported.material) of \(slot.key), which may be current by now: do not delete it"
+                    : "the pending material \(imported.material) of \(slot.key)")
         }
         return left
     }

@@ -36,18 +36,22 @@ package final actor Engine {
     package init(opening ports: Ports) throws {
         self.ports = ports
         let frozen = try FrozenCeremony(reading: ports.folder)
-        try Self.mendTornLine(in: ports.folder)
         var record = frozen.emptyRecord
         if let bytes = try ports.folder.readIfPresent(Transcript.path) {
-            try record.replay(try Transcript(parsing: bytes), folder: ports.folder)
+            try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: ports.folder)
         }
+        try Self.mendTornLine(in: ports.folder, of: record, at: ports.gap?.side)
         try MemoryRules.check(
             try ports.memory.recall(frozen.plan.ceremony), against: record.transcript, of: Transcript.path)
         self.record = record
     }
 
-    private static func mendTornLine(in folder: any FolderPort) throws {
+    /// - Parameter side: This host's side of an air gap: what was torn while it was carried was not torn here.
+    private static func mendTornLine(in folder: any FolderPort, of record: Record, at side: Side?) throws {
         guard let bytes = try folder.readIfPresent(Transcript.path), bytes.last != UInt8(ascii: "\n") else { return }
+        if record.plan.gap != nil, record.turns.carried != nil || record.turns.holder != side {
+            _ = try Transcript(parsing: bytes)
+        }
         let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         try folder.truncate(Transcript.path, to: whole)
     }
@@ -57,8 +61,9 @@ package final actor Engine {
     /// - Parameter until: The last step to take; nil for all.
     /// - Throws: `CeremonyError`, `AnswerLost`, `EvidenceError`, or what a port threw.
     package func run(until: Step? = nil) async throws -> Outcome {
-        // Whoever was killed while writing, a run or a person's approval: it could not be sealed.
-        try ports.folder.removePartials()
+        // Whoever was killed while writing, a run or a person's approval: it could not be sealed. What was carried here is
+        // looked at first as it is.
+        if record.plan.gap == nil { try ports.folder.removePartials() }
         if record.closed { return .closed }
         if let carried = try await takeTurn() { return carried }
         try await start()
@@ -80,7 +85,10 @@ package final actor Engine {
         try await resumeFetch()
         for step in Step.allCases {
             if let carried = try await handOver(before: step) { return carried }
-            guard isHere(step) else { continue }
+            guard isHere(step) else {
+                if step == until { return .reached(step) }
+                continue
+            }
             ports.progress.began(step)
             if let waiting = try await perform(step) { return waiting }
             ports.progress.ended(step)
@@ -135,8 +143,10 @@ package final actor Engine {
     }
 
     /// Writes one line, durably, after the record has accepted it.
-    func journal(_ event: Event) throws {
-        let (line, bytes) = try record.transcript.next(event, at: try time(), host: ports.environment.host)
+    ///
+    /// - Parameter at: The time it was prepared for; nil for now.
+    func journal(_ event: Event, at: Timestamp? = nil) throws {
+        let (line, bytes) = try record.transcript.next(event, at: try at ?? time(), host: ports.environment.host)
         do {
             try record.apply(line, digest: SHA256Digest(of: bytes), folder: ports.folder)
         } catch let error as EvidenceError where error.path == Transcript.path {
@@ -167,32 +177,37 @@ package final actor Engine {
     ///   - intent: Journaled first, unless it is the one a killed run left open.
     ///   - looksPatiently: Whether `look` itself waits for what KMS shows late.
     ///   - look: Finds out whether the effect was had already, and with what result.
-    ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled.
+    ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled, once it is clear
+    ///     that no earlier call had the effect.
     func effect(
         _ intent: Event, looksPatiently: Bool = false, look: () async throws -> Event?,
         act: () async throws -> Event
     ) async throws {
-        let isResumed = record.openIntent == intent
-        if isResumed {
-            if let result = try await look() { return try journal(result) }
-        } else {
+        // An earlier call may have had the effect though it was not answered, or was refused for another one's sake.
+        let wasTried = record.openIntent == intent || record.wasRefused(intent)
+        if record.openIntent != intent {
             try await attend()
             try journal(intent)
         }
         do {
+            if wasTried, let result = try await look() { return try journal(result) }
             try journal(try await act())
         } catch let lost as AnswerLost {
-            guard let result = try await looksPatiently ? look() : patiently(look) else { throw lost }
+            guard let result = try await found(look, looksPatiently) else { throw lost }
             try journal(result)
         } catch let refused as ServiceRefused {
-            // Refused may be what was done before, by a call whose answer was lost, and shows only now.
-            if isResumed, refused.canBeOfRepetition {
-                guard let result = try await patiently(look) else { throw refused.leavingOpen }
-                return try journal(result)
+            if wasTried {
+                if let result = try await found(look, looksPatiently) { return try journal(result) }
+                if refused.leavesOpen(intent) { throw refused.leavingOpen }
             }
             try journal(.refused(Refused(code: refused.code, request: refused.request)))
             throw refused
         }
+    }
+
+    /// What a patient look finds; nil also when the look itself is refused, which tells nothing.
+    private func found(_ look: () async throws -> Event?, _ looksPatiently: Bool) async throws -> Event? {
+        do { return try await looksPatiently ? look() : patiently(look) } catch is ServiceRefused { return nil }
     }
 }
 

@@ -6,6 +6,9 @@ package protocol GapPort: Sendable {
     /// On which side this host stands.
     var side: Side { get }
 
+    /// This host's enrolled key: the public half, as `TYPE BASE64`.
+    func publicKey() throws -> String
+
     /// Signs a hand-over with this host's enrolled key.
     ///
     /// - Returns: An armored SSHSIG.

@@ -118,4 +118,13 @@ package struct AnnouncedHandover: Hashable, Sendable {
     package let seq: Int
     package let head: String
     package let at: Timestamp
+
+    package init(number: Int, from: String, to: String, seq: Int, head: String, at: Timestamp) {
+        self.number = number
+        self.from = from
+        self.to = to
+        self.seq = seq
+        self.head = head
+        self.at = at
+    }
 }

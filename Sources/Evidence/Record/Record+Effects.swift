@@ -168,6 +168,7 @@ extension Record {
     /// A service's refusal closes an intent that was the service's to carry out, without an effect.
     private mutating func admit(_ body: Refused, of intent: Event) throws {
         try demand(!body.code.isEmpty, "a refusal without the service's name for it")
+        if let effect = RefusedEffect(intent) { refusedEffects.insert(effect) }
         switch intent {
         case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended: break
         case .importIntended(let intended): try update(intended.slot) { $0.refused[.import] = body }

@@ -14,7 +14,9 @@ extension Record {
     }
 
     /// What stays as it is must lie in the folder as it was handed over; of all else, only what may come and go is listed.
-    private func checkFiles(of handover: Handover, folder: some EvidenceFolder) throws {
+    ///
+    /// - Throws: `EvidenceError` naming the file that does not hold.
+    package func checkFiles(of handover: Handover, folder: some EvidenceFolder) throws {
         let path = Handover.path(handover.number)
         let lasting = try lastingFiles(before: handover.number, in: folder)
         let listed = Dictionary(uniqueKeysWithValues: handover.files.map { ($0.path, $0.sha256) })

@@ -14,6 +14,8 @@ package struct Record: Sendable {
     package internal(set) var slots: [String: SlotProgress]
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
+    /// The effects that a service refused, once or more.
+    var refusedEffects: Set<RefusedEffect> = []
     /// What the token was found to be before the first key; nil before it was examined.
     package internal(set) var selfTested: SelfTested?
     /// Every blob that was wrapped so far, under whichever release: OAEP makes each another.

@@ -11,15 +11,23 @@ struct AttendedCeremony {
     private let dialogue: GateDialogue
 
     /// Opens a ceremony whose lock the caller holds.
-    init(site: Site, folder: DiskFolder, screen: AttendedScreen) throws {
+    ///
+    /// - Parameters:
+    ///   - words: Those that the other host of an air gap showed; nil to ask for them.
+    ///   - lend: Lends ssh-keygen the terminal, for a host's key with a passphrase.
+    init(
+        site: Site, folder: DiskFolder, screen: AttendedScreen, words: String? = nil,
+        lend: @escaping SSHKeySigner.Lending = { try await $0() }
+    ) throws {
         self.folder = folder
         self.screen = screen
         let finalTries = FinalTries()
         let login = AttendedLogin(screen: screen, finalTries: finalTries)
         let ports = try site.ports(
-            folder: folder, progress: screen, attendance: screen, pin: login.entry,
-            confirming: { words, handover in
-                try await Self.confirm(HeadWords(words), of: handover, at: screen)
+            folder: folder, progress: screen, attendance: screen, pin: login.entry, lend: lend,
+            confirming: { shown, handover in
+                if words != nil { return try await HandoverWords.confirm(shown, of: handover, given: words) }
+                return try await Self.confirm(HeadWords(shown), of: handover, at: screen)
             })
         engine = try Engine(opening: ports)
         interjector = screen.follow(engine, pace: WorkPace(fetchesPerSecond: site.quotas.importParameters)) {
@@ -33,10 +41,10 @@ struct AttendedCeremony {
     private static func confirm(
         _ words: HeadWords, of handover: Handover, at screen: AttendedScreen
     ) async throws -> Bool {
-        try await screen.asking { interjector in
+        try await screen.asking { _ in
             try await HandoverDialogue(handover: handover, words: words, desk: screen.desk) { key in
-                try await interjector.handle(key)
-                if interjector.isUrgent { throw Interjected() }
+                if key == .pause { throw RoomEnd.left }
+                screen.desk.stage.notice("Nothing can be put on record before the folder is received.")
             }.confirm()
         }
     }

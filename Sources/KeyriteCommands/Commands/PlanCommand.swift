@@ -27,10 +27,11 @@ struct PlanCommand: AsyncParsableCommand {
         try site.requireRehearsal()
         let rosters = try RosterFolder(at: roster).rosters
         try site.require(rosters.current.roster.mode)
-        let crossing = try await crossing(at: site)
         let folder = try DiskFolder.create(at: out)
+        var crossing: GapPlanning?
         let plan: Plan
         do {
+            crossing = try await self.crossing(at: site)
             let ports = try site.ports(folder: folder, progress: RunProgress())
             plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
                 definition, rosterFiles: rosters.files, gap: crossing?.gap)

@@ -57,7 +57,8 @@ struct RunCommand: AsyncParsableCommand {
             let screen = AttendedScreen(
                 terminal,
                 leaving: "leave stops the program; keyrite run goes on another time where the ceremony stands.")
-            let ceremony = try AttendedCeremony(site: site, folder: folder, screen: screen)
+            let ceremony = try AttendedCeremony(
+                site: site, folder: folder, screen: screen, words: words, lend: { try await terminal.lend($0) })
             try site.require(await ceremony.record.plan.mode)
             return try await ceremony.hold(until: until)
         }
@@ -66,6 +67,7 @@ struct RunCommand: AsyncParsableCommand {
     private func report(_ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?) async throws {
         switch outcome {
         case .closed:
+            if let sealed = try HandoverWords.leftSealed(in: folder) { Output.toPeople(sealed) }
             Output.toPeople("The ceremony is closed. Next: \(try ShellCommand.keyrite("verify", folder.root))")
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
         case .handedOver(let number, let host, let words):

@@ -39,11 +39,12 @@ struct HandoverDialogue {
             Paragraph(
                 """
                 \(handover.from) shows 16 words for the last line of the transcript that it handed over. Have them read out \
-                from its screen, or from what was written down there, and type them: this host compares them with the \
-                folder that was carried here.
+                from its screen, or from paper, and type them: this host compares them with the folder that was carried here. Words \
+                that came on the medium with it prove nothing.
                 """), .blank,
             Paragraph(handover.ceremony, lead: "  ceremony  "),
             Paragraph("\(handover.at)", lead: "  signed    "),
+            Paragraph("\(SystemClock().now()), this host's clock: compare both with a watch", lead: "  now       "),
             Paragraph("\(handover.seq) lines, \(Counted.text(handover.files.count, "file"))", lead: "  carries   "),
             .blank,
             Paragraph("Now words \(first + 1) to \(first + count) of \(words.words.count)."),
@@ -72,6 +73,14 @@ enum HandoverWords {
         }
     }
 
+    /// What is said of an aborted ceremony whose sealed blobs can still be opened: copies may lie on media.
+    static func leftSealed(in folder: DiskFolder) throws -> String? {
+        var record = try FrozenCeremony(reading: folder).emptyRecord
+        try record.replay(try Transcript(parsing: try folder.read(Transcript.path)), folder: folder)
+        guard let gap = record.plan.gap, record.aborted != nil, !record.turns.isSealingDestroyed else { return nil }
+        return "What was sealed can still be opened at \(gap.connected.host). There: keyrite host destroy-sealing-key"
+    }
+
     /// What is said when a turn ends.
     ///
     /// - Parameter folder: The ceremony folder's path.
@@ -80,7 +89,7 @@ enum HandoverWords {
         return """
             Hand-over \(number): what this host does is done. Carry the folder, whole, to \(host), and run it there:
               \(ShellCommand.quoted(folder))
-            There these 16 words are asked for. Read them out, or write them down, from this screen:
+            There these 16 words are asked for. Read them out, or write them down on paper; never on the medium:
             \(lines)
             """
     }

@@ -30,10 +30,28 @@ package struct DiskMemory: MemoryPort {
             atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let folder = try DiskFolder(at: root)
         try locked {
-            let sightings = try recall(sighting.ceremony).filter { $0 != sighting } + [sighting]
+            let known = try recall(sighting.ceremony)
+            try Self.refuseConflict(of: sighting, with: known)
+            let sightings = known.filter { $0 != sighting } + [sighting]
             let lines = try sightings.map { try CanonicalJSON.encode($0) + [UInt8(ascii: "\n")] }
             try folder.write(Array(lines.joined()), to: path(of: sighting.ceremony))
         }
+    }
+
+    /// Of two folders that were forked from one and looked at at the same time, the first that is remembered counts: were
+    /// both kept, neither would be taken any more.
+    private static func refuseConflict(of sighting: Sighting, with known: [Sighting]) throws {
+        let other = known.first { other in
+            (other.seq == sighting.seq && other.head != sighting.head)
+                || (other.gate == sighting.gate && other.attempt == sighting.attempt
+                    && other.statement != sighting.statement)
+        }
+        guard let other else { return }
+        throw CeremonyError(
+            .state,
+            "Another folder of ceremony \(sighting.ceremony) was seen here meanwhile, with \(other.gate.rawValue), attempt "
+                + "\(other.attempt), in its line \(other.seq)",
+            remedy: "Nothing was remembered or signed here. Find out which of the two folders is the ceremony's")
     }
 
     /// Whoever remembers at the same time waits: neither may write over what the other saw.

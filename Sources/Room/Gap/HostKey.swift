@@ -19,6 +19,11 @@ package struct HostKey: Sendable {
         try await SSHKeySigner(file: setting.key, lend: lend).sign(message, namespace: namespace)
     }
 
+    /// The public half, as `TYPE BASE64`.
+    ///
+    /// - Throws: `CeremonyError` naming the file, when it is none that a plan can have.
+    package func publicKey() throws -> String { try readPublicKey().1.key }
+
     /// The host as a plan has it, once its key has signed something that its public key then verified.
     ///
     /// - Parameters:

@@ -28,6 +28,8 @@ package struct SiteGap: GapPort {
         self.confirming = confirming
     }
 
+    package func publicKey() throws -> String { try key.publicKey() }
+
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         try await key.sign(message, namespace: namespace)
     }

@@ -138,6 +138,8 @@ final class FakeGap: GapPort {
     /// Whoever carries the folder read these from the other host's screen.
     func hears(_ words: [String]) { state.withLock { $0.words = words } }
 
+    func publicKey() throws -> String { signer.line }
+
     func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         try await signer.sign(message, namespace: namespace)
     }

@@ -24,8 +24,10 @@ struct HostDestroySealingKeyCommand: AsyncParsableCommand {
         }
         try require(isOver: frozen, in: disk)
         let sealing = SealingFolder(memory: site.memory)
-        guard try sealing.has(certificate) else {
-            return Output.toPeople("There is no private key of the certificate \(certificate) in \(site.memory).")
+        guard site.gap?.side == .connected, try sealing.has(certificate) else {
+            throw CeremonyError(
+                .invalidInput, "There is no private key of the certificate \(certificate) in \(site.memory)",
+                remedy: "Give the site of the connected host with which the plan was frozen, with its memory in place")
         }
         try sealing.destroy(certificate)
         Output.toPeople(
