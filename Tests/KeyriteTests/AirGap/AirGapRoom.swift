@@ -86,7 +86,7 @@ struct AirGapRoom: Sendable {
             Site(
                 mode: .rehearsal, gap: connected.gap,
                 access: SiteAccess(region: .named("eu-central-1"), endpoint: .named(emulator.endpoint)),
-                quotas: Quotas(importParameters: 1000), module: nil, token: "", signers: [:],
+                quotas: Quotas(everywhere: 1000), module: nil, token: "", signers: [:],
                 memory: connected.memory),
         ]
         for (host, site) in zip([hsm, connected], sites) {

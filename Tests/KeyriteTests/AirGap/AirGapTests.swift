@@ -15,13 +15,15 @@ struct AirGapTests {
         try await AirGapRoom.with { room in
             if room.isIsolated {
                 #expect(try await !room.reachesKMS(from: room.hsm))
-                #expect(try await room.routes(on: room.hsm).allSatisfy { !$0.contains("127.0.0.1") })
+                #expect(try await room.routes(on: room.hsm).isEmpty)
             }
             #expect(try await room.reachesKMS(from: room.connected))
+            #expect(try await !room.routes(on: room.connected).isEmpty)
             try await room.plan()
             try await expectWaiting(.authorize, room, room.connected)
             try await room.approve(.authorize, on: room.connected)
 
+            try await expectCommandsRefused(room)
             let first = try await handOver(1, room, from: room.connected)
             let old = try room.keep(room.connected.ceremony, as: "old")
             try await expectRefused(at: room.hsm, first, old, room, Self.changesOfFirst)
@@ -54,6 +56,19 @@ struct AirGapTests {
             let closed = try await room.run(on: room.hsm)
             #expect(closed.status == 0, "\(closed.stderrText)")
             try await expectVerified(room)
+        }
+    }
+
+    /// What is for the other host, and what would lose a ceremony that can go on.
+    private func expectCommandsRefused(_ room: AirGapRoom) async throws {
+        let host = room.connected
+        for (arguments, words) in [
+            (["host", "card", "--out", host.root + "/card"], "only the HSM side of an air gap"),
+            (["host", "destroy-sealing-key", host.ceremony], "can still go on, and needs the key"),
+        ] {
+            let refused = try await room.keyrite(on: host, arguments + ["--site", host.siteFile])
+            #expect(refused.status != 0, "\(arguments)")
+            #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
         }
     }
 
