@@ -103,8 +103,12 @@ struct CutScene: Sendable, CustomTestStringConvertible {
     }
 
     /// What may be had again while a result is not on record: a wrap, and a look at what an import without a proof left.
+    /// Of a pair there is no usage to take away: whoever looks whether it was taken finds that it was.
     static func repeated(for slots: [PlanSlot]) -> Set<String> {
-        slots.contains { $0.proof == .none } ? ["wrap", "prove"] : ["wrap"]
+        var repeated: Set = ["wrap"]
+        if slots.contains(where: { $0.proof == .none }) { repeated.insert("prove") }
+        if slots.contains(where: { [.rsa, .ec].contains($0.keySpec.family) }) { repeated.insert("removeCheckUsage") }
+        return repeated
     }
 
     /// How often each effect may be had for these keys. A key without a proof has one when its import had no answer.
