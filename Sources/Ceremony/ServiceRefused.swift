@@ -39,9 +39,9 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         CeremonyError(
             .state, what,
             remedy:
-                "An earlier call brought no answer, and what that did may be why; KMS does not show it. Change nothing at the "
-                + "key, and run again in a few minutes: it is looked up before anything is done again. If it stays so for "
-                + "an hour, end the ceremony, and have the key looked at")
+                "An earlier call brought no answer, and what that did may be why; KMS does not show it. Run again in a few "
+                + "minutes: it is looked up before anything is done again. Change nothing at the key until then. If it stays "
+                + "so for an hour, end the ceremony, and have the key looked at")
     }
 
     /// What to do about it.

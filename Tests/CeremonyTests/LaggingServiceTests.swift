@@ -31,7 +31,8 @@ struct LaggingServiceTests {
         "and shows it later still, when the call was made again: what KMS refuses then was done, and is not on record as refused",
         arguments: [
             ("import", "IncorrectKeyMaterialException"), ("import", "KMSInvalidStateException"),
-            ("rotate", "KMSInvalidStateException"),
+            ("import", "ThrottlingException"), ("rotate", "KMSInvalidStateException"),
+            ("rotate", "LimitExceededException"), ("rotate", "ThrottlingException"),
         ])
     func lostAndLater(call: String, code: String) async throws {
         let room = try await TestRoom.ready()
@@ -57,6 +58,50 @@ struct LaggingServiceTests {
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.allowed[call] == 0)
         #expect(try await room.record().transcript.lines.allSatisfy { $0.event.kind != .refused })
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "and shows it only after it refused the same call for another sake, which is on record: it is found, and not done again",
+        arguments: ["import", "rotate"])
+    func refusedInBetween(call: String) async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare {
+            $0.lost[call] = .answer
+            $0.blindCalls[call] = 1
+        }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        await room.kms.prepare {
+            $0.blindLooks = 200
+            $0.refused[call] = "AccessDeniedException"
+        }
+        await #expect(throws: (any Error).self) { try await room.advance() }
+        await room.kms.prepare { $0.blindLooks = 0 }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.allowed[call] == 0)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "an import without a proof whose pair is spent before it was looked at is confirmed with a new one, under a new release"
+    )
+    func confirmedLater() async throws {
+        let room = try await TestRoom.ready(
+            Definition(
+                title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: false)]))
+        await room.kms.prepare {
+            $0.lost["import"] = .answer
+            $0.blindCalls["import"] = 1
+            $0.allowed["prove"] = 1
+        }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        await room.kms.prepare { $0.spentFetches = $0.fetches }
+        await room.hsm.prepare { $0.allowed["wrap"] = 1 }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.allowed["import"] == 0)
+        #expect(try await room.record().gates.statement(of: .release)?.attempt == 2)
         try await room.expectBothSay("VERIFIED")
     }
 

@@ -19,10 +19,11 @@ struct ServiceTroubleTests {
         #expect(
             error?.description
                 == "The key of payments has pending material that this ceremony did not import: KeyMaterialId "
-                + "\(Self.foreign.id). Nothing was imported. Find out whose it is. If nobody wants it, look again (aws kms "
-                + "list-key-rotations --key-id \(FakeKMS.key) --include-key-material ALL_KEY_MATERIAL); while it is "
-                + "PENDING_ROTATION there, and only then, delete it by its id: aws kms delete-imported-key-material "
-                + "--key-id \(FakeKMS.key) --key-material-id \(Self.foreign.id). Then run again; KMS may show it for some "
+                + "\(Self.foreign.id). Nothing was imported. Find out whose it is. If nobody wants it, look again, some "
+                + "minutes after the last rotation (aws kms list-key-rotations --key-id \(FakeKMS.key) "
+                + "--include-key-material ALL_KEY_MATERIAL; aws kms describe-key --key-id \(FakeKMS.key)); while it is "
+                + "PENDING_ROTATION there and not the CurrentKeyMaterialId, and only then, delete it by its id: aws kms "
+                + "delete-imported-key-material --key-id \(FakeKMS.key) --key-material-id \(Self.foreign.id). Then run again; KMS may show it for some "
                 + "minutes more")
         #expect(await room.kms.allowed["import"] == 1)
         await room.kms.prepare { $0.materials.removeAll { $0.id == Self.foreign.id } }

@@ -19,7 +19,7 @@ package struct NormalEvidence: Equatable {
         for path in try folder.files().sorted() where path != Transcript.path {
             let bytes = try folder.read(path)
             switch path.split(separator: ".").last {
-            case "sig", "bin", "spki", "token": lines.append(names.normal(path))
+            case "sig", "bin", "cms", "spki", "token": lines.append(names.normal(path))
             case "json": lines.append(names.normal(path) + " " + names.normal(try CanonicalJSON.parse(bytes)))
             default: lines.append(names.normal(path) + " " + names.normal(String(decoding: bytes, as: UTF8.self)))
             }

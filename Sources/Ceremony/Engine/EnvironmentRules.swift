@@ -28,7 +28,7 @@ package enum EnvironmentRules {
         for program in observed.programs where !planned.programs.contains(program) {
             let known = planned.programs.map { "\($0.program) on \($0.host)" }.joined(separator: ", ")
             differences.append(
-                "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks; it has \(known)"
+                "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks: it has \(known)"
             )
         }
         guard differences.isEmpty else {

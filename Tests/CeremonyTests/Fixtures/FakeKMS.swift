@@ -70,6 +70,8 @@ actor FakeKMS: KMSPort {
     private(set) var fetches = 0
     /// When wrapping keys are fetched; they live for 24 hours from then.
     var now = TestRoom.now
+    /// The tokens of so many fetches have expired.
+    var spentFetches = 0
     /// The fetch, counted from 1, that brings no answer.
     var lostFetch: Int?
 
@@ -135,6 +137,9 @@ actor FakeKMS: KMSPort {
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
         defer { whileImporting() }
+        if let number = Int(String(decoding: request.token.dropFirst(6), as: UTF8.self)), number <= spentFetches {
+            throw ServiceRefused(code: "ExpiredImportTokenException", request: nil, what: "The token expired")
+        }
         if request.kind == .only { return try importOnly(request) }
         let plain = try wrapping.decryptOAEP(request.blob, hash: .sha256)
         let id = plain.withUnsafeBytes { SHA256Digest(of: $0).hex }

@@ -111,7 +111,7 @@ struct WayOnTests {
         #expect(
             error?.description
                 == "These surroundings are not the plan's: the program on spare has the SHA-256 \(digest), "
-                + "which the plan lacks; it has \(digest) on host. Restore what the plan names, or freeze a new plan. "
+                + "which the plan lacks: it has \(digest) on host. Restore what the plan names, or freeze a new plan. "
                 + "Another machine goes on in place of host under that name, and with that very program")
         room.environment.set(.example)
         let outcome = try await room.leavingTheHSM { try await Engine(opening: there).run() }

@@ -93,7 +93,7 @@ struct AirGapTests {
         let ended = try await room.run(on: host, words: words)
         let said = ended.stderrText
         try #require(ended.status == 3 && said.contains("Hand-over \(number): "), "\(said)")
-        let shown = try #require(said.firstRange(of: "from this screen:"))
+        let shown = try #require(said.firstRange(of: "never on the medium:"))
         return String(said[shown.upperBound...])
     }
 
