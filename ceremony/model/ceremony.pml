@@ -5,8 +5,9 @@
  * One key is generated and wrapped on the host that has the HSM, fetched for, imported and rotated on the one that has the
  * network. Each host has its own copy of the folder; a bundle between them can be lost, corrupted, or come again. Each
  * host can be killed between any two lines and effects. A call can fail before its effect, or after it without an answer;
- * KMS can refuse an import; a wrapping key can expire; people can refuse, put an exception on record, or abort. Each of it
- * happens a few times at most, in every order.
+ * KMS shows what it did at once, or later (-D LAG), refuses to do it twice, and can refuse a call for another sake; a
+ * wrapping key can expire; people can refuse, put an exception on record, or abort. Each of it happens a few times at most,
+ * in every order.
  *
  * It asserts, of what happened in the world and of what people signed, rather than of what the journal says:
  *   - no effect without its gate, passed in the attempt that people signed, which nothing has voided since;
@@ -29,7 +30,8 @@
  *   GO_ON             a host goes on after its hand-over
  *   ONE_BUNDLE        a lost bundle is not made again
  *   FORGET_RECEIPT    a host that is killed when it has received does not remember it afterwards
- *   DROP_REFUSED      a refused import leaves its intent open, and nothing else
+ *   DROP_REFUSED      an import that KMS refuses for good leaves its intent open, and nothing else
+ *   JOURNAL_REPEATED  what KMS refuses because an earlier call did it goes on record as refused, and is not looked for
  */
 
 /* How often each misfortune happens, at most. */
@@ -75,6 +77,7 @@ typedef Folder {
     byte attempt[4]; /* the last attempt at each gate */
     byte passed;     /* a bit for each gate */
     short done;      /* a bit for each effect whose result is on record */
+    short refused;   /* a bit for each effect that KMS refused once, and may have had by an earlier call */
     byte pair;       /* the number of the wrapping key that was fetched last */
     bit spent;       /* whether that can be used no more */
     bit aborted;
@@ -91,6 +94,12 @@ byte seen[2]; /* how long the transcript was that each host remembers, outside t
 
 /* The world. */
 byte keys, imports, rotations;
+#ifdef LAG
+bit isImportShown, isRotationShown; /* whether KMS shows them already */
+#else
+#define isImportShown (imports > 0)
+#define isRotationShown (rotations > 0)
+#endif
 bit settled;
 byte wrappedPair; /* the wrapping key whose blob is on record */
 
@@ -104,6 +113,7 @@ bit over;
 #define f copies[me]
 #define other (1 - me)
 #define has(effect) ((f.done >> (effect)) & 1)
+#define wasRefused(effect) ((f.refused >> (effect)) & 1)
 #define isPassed(gate) ((f.passed >> (gate)) & 1)
 #define isMine (f.turn == me && !f.away && !isNew[me])
 
@@ -127,7 +137,8 @@ bit over;
 
 inline copy(to, from) {
     to.lines = from.lines; to.turn = from.turn; to.away = from.away; to.intent = from.intent; to.open = from.open;
-    to.quorum = from.quorum; to.passed = from.passed; to.done = from.done; to.pair = from.pair; to.spent = from.spent;
+    to.quorum = from.quorum; to.passed = from.passed; to.done = from.done;
+    to.refused = from.refused; to.pair = from.pair; to.spent = from.spent;
     to.aborted = from.aborted; to.closed = from.closed;
     to.attempt[0] = from.attempt[0]; to.attempt[1] = from.attempt[1];
     to.attempt[2] = from.attempt[2]; to.attempt[3] = from.attempt[3]
@@ -172,8 +183,14 @@ inline have_effect() {
 }
 
 /* Whether a look finds that an effect was had. Only what must not be had twice needs one. */
-#define isFound(effect) (((effect) == GENERATE && keys > 0) || ((effect) == IMPORT && imports > 0) \
-    || ((effect) == ROTATE && rotations > 0) || ((effect) == SETTLE && settled))
+#define isFound(effect) (((effect) == GENERATE && keys > 0) || ((effect) == IMPORT && isImportShown) \
+    || ((effect) == ROTATE && isRotationShown) || ((effect) == SETTLE && settled))
+/* Whether KMS does not do it because it did it already. Where it shows at once what it did, nobody may come to ask that. */
+#ifdef LAG
+#define isDone(effect) (((effect) == IMPORT && imports > 0) || ((effect) == ROTATE && rotations > 0))
+#else
+#define isDone(effect) false
+#endif
 
 /* The result of an effect goes on record. Sources/Evidence/Record/Record+Effects.swift admitResult */
 inline record_result() {
@@ -202,12 +219,17 @@ proctype Host(bit me) {
     /* What is in the memory of a run: the effect that it is about to have, and whether it had it. */
     byte doing = NOTHING;
     bit had;
+#ifdef JOURNAL_REPEATED
+    bit isStuck;
+#else
+#define isStuck false
+#endif
 
     do
     :: over -> break
 
     /* Killed. Sources/Ceremony/Engine/Engine.swift run */
-    :: d_step { doing != NOTHING && kills < KILLS -> kills++; forget() }
+    :: d_step { doing != NOTHING && !isStuck && kills < KILLS -> kills++; forget() }
 
     /* A gate opens. Sources/Ceremony/Engine/Engine+Gates.swift open */
     :: d_step { isMine && f.intent == NOTHING && next <= CLOSE && isHere(next) && f.open == 0 ->
@@ -248,7 +270,14 @@ proctype Host(bit me) {
     :: d_step { isMine && doing == NOTHING && f.intent == NOTHING && isEffect(next) && isHere(next) && f.open == 0 ->
         doing = next;
 #ifndef NO_INTENT
-        f.intent = doing; line()
+        f.intent = doing; line();
+#endif
+#ifndef JOURNAL_REPEATED
+        /* Sources/Evidence/Record/RefusedEffect.swift wasRefused */
+        if :: wasRefused(doing) && isFound(doing) -> record_result() :: else fi
+#else
+        /* What is there already is taken for a stranger's. */
+        if :: wasRefused(doing) && isFound(doing) -> isStuck = 1 :: else fi
 #endif
         }
 #ifdef ANY_GATE
@@ -257,8 +286,10 @@ proctype Host(bit me) {
 #endif
 
     /* An intent that an earlier run left open is settled by looking. Sources/Ceremony/Engine/Engine.swift effect */
-    #ifdef DROP_REFUSED
-    :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted && !f.spent) ->
+#ifdef DROP_REFUSED
+    /* KMS refuses it again and again. */
+    :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted &&
+        !(f.intent == WRAP && f.spent) && !(f.intent == IMPORT && f.spent)) ->
 #else
     :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted &&
         !(f.intent == WRAP && f.spent)) ->
@@ -271,19 +302,33 @@ proctype Host(bit me) {
         fi }
 
     /* The effect, and its answer. Sources/Ceremony/Engine/Engine.swift effect */
-    :: d_step { doing != NOTHING && !had -> have_effect(); had = 1 }
+    :: d_step { doing != NOTHING && !had && !isDone(doing) && !isStuck -> have_effect(); had = 1 }
 
     /* The effect, and no answer. Sources/Ceremony/CeremonyError.swift AnswerLost */
-    :: d_step { doing != NOTHING && !had && failures < FAILURES -> failures++; have_effect(); forget() }
+    :: d_step { doing != NOTHING && !had && !isDone(doing) && !isStuck && failures < FAILURES ->
+        failures++; have_effect(); forget() }
 
     /* A failure instead of the effect: the run ends. Sources/Ceremony/Engine/Engine.swift run */
-    :: d_step { doing != NOTHING && !had && failures < FAILURES -> failures++; forget() }
+    :: d_step { doing != NOTHING && !had && !isStuck && failures < FAILURES -> failures++; forget() }
+
+    /* KMS refuses what it did already, by a call that brought no answer. Sources/Ceremony/ServiceRefused.swift leavesOpen */
+#ifdef LAG
+    :: d_step { doing != NOTHING && !had && isDone(doing) && !isStuck ->
+#ifdef JOURNAL_REPEATED
+        f.refused = f.refused | (1 << doing); f.intent = NOTHING; line();
+#endif
+        forget() }
+#endif
+
+    /* KMS refuses for another sake, such as a permission. Sources/Evidence/Record/Record+Effects.swift admit */
+    :: d_step { (doing == IMPORT || doing == ROTATE) && !had && !isStuck && spent < SPENT ->
+        spent++; f.refused = f.refused | (1 << doing); f.intent = NOTHING; line(); forget() }
 
     /* KMS refuses what was wrapped. Sources/Evidence/Record/Record+Effects.swift admit */
-    :: d_step { doing == IMPORT && !had && spent < SPENT ->
+    :: d_step { doing == IMPORT && !had && !isDone(IMPORT) && !isStuck && spent < SPENT ->
         spent++; f.spent = 1; forget(); signedAttempt[RELEASE] = 0;
 #ifndef DROP_REFUSED
-        f.intent = NOTHING; line()
+        f.refused = f.refused | (1 << IMPORT); f.intent = NOTHING; line()
 #endif
         }
 
@@ -344,6 +389,17 @@ proctype Host(bit me) {
 #endif
     od
 }
+
+#ifdef LAG
+/* KMS shows what it did, sooner or later. Sources/Ceremony/Engine/Engine+Patience.swift patiently */
+active proctype Shown() {
+    do
+    :: over -> break
+    :: d_step { imports > 0 && !isImportShown -> isImportShown = 1 }
+    :: d_step { rotations > 0 && !isRotationShown -> isRotationShown = 1 }
+    od
+}
+#endif
 
 /* Never both hosts' turn. */
 active proctype Turns() {

@@ -87,9 +87,10 @@ enum HandoverWords {
     static func text(number: Int, to host: String, words: [String], folder: String) -> String {
         let lines = HeadWords(words).lines.map { "  " + $0 }.joined(separator: "\n")
         return """
-            Hand-over \(number): what this host does is done. Carry the folder, whole, to \(host), and run it there:
+            Hand-over \(number): this host's turn is over. Carry the folder, whole, to \(host):
               \(ShellCommand.quoted(folder))
-            There these 16 words are asked for. Read them out, or write them down on paper; never on the medium:
+            There keyrite run asks for these 16 words. Read them out from here, or write
+            them down on paper, never on the medium:
             \(lines)
             """
     }

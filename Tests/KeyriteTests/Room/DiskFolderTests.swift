@@ -132,7 +132,7 @@ struct DiskFolderTests {
             let partial = scratch.appending(path: ".ben.json.partial").path
             let writer = Process()
             writer.executableURL = URL(filePath: "/usr/bin/flock")
-            writer.arguments = ["--no-fork", partial, "sh", "-c", "echo half > \(partial); exec sleep 60"]
+            writer.arguments = ["--no-fork", partial, "sh", "-c", "echo half > \(partial); exec sleep 600"]
             try writer.run()
             defer { kill(writer.processIdentifier, SIGKILL) }
             try await waitUntil { (try? folder.read(".ben.json.partial").isEmpty) == false }
