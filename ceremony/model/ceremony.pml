@@ -286,13 +286,13 @@ proctype Host(bit me) {
 #endif
 
     /* An intent that an earlier run left open is settled by looking. Sources/Ceremony/Engine/Engine.swift effect */
-#ifdef DROP_REFUSED
-    /* KMS refuses it again and again. */
-    :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted &&
-        !(f.intent == WRAP && f.spent) && !(f.intent == IMPORT && f.spent)) ->
-#else
+#ifndef DROP_REFUSED
     :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted &&
         !(f.intent == WRAP && f.spent)) ->
+#else
+    /* The same, but KMS refuses it again and again. Sources/Ceremony/Engine/Engine.swift effect */
+    :: d_step { (isMine && doing == NOTHING && f.intent != NOTHING && isHere(f.intent) && !f.aborted &&
+        !(f.intent == WRAP && f.spent) && !(f.intent == IMPORT && f.spent)) ->
 #endif
         if
 #ifndef NO_LOOK
@@ -391,10 +391,11 @@ proctype Host(bit me) {
 }
 
 #ifdef LAG
-/* KMS shows what it did, sooner or later. Sources/Ceremony/Engine/Engine+Patience.swift patiently */
+/* KMS shows what it did, sooner or later. */
 active proctype Shown() {
     do
     :: over -> break
+    /* It is waited for. Sources/Ceremony/Engine/Engine.swift found */
     :: d_step { imports > 0 && !isImportShown -> isImportShown = 1 }
     :: d_step { rotations > 0 && !isRotationShown -> isRotationShown = 1 }
     od
