@@ -116,11 +116,13 @@ extension Record {
             selfTested = body
         case (.generateIntended(let intent), .generated(let body)) where intent.slot == body.slot:
             try check(body)
+            try demand(commitments.insert(body.commitment).inserted, "one commitment for two keys")
             try update(body.slot) { $0.generated = body }
         case (.fetchIntended(let intent), .fetched(let body))
         where intent.slot == body.slot && intent.purpose == body.purpose:
             gates.revoke(.release)
-            for name in slots.keys { slots[name]?.blobs = [:] }
+            if hasBlobs { for name in slots.keys { slots[name]?.blobs = [:] } }
+            hasBlobs = false
             try update(body.slot) {
                 $0.fetched[body.purpose] = body
                 $0.refused[body.purpose] = nil
@@ -137,6 +139,7 @@ extension Record {
                 try demand(wrapped.insert(blob.blob).inserted, "one blob for two wraps")
                 try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob }
             }
+            hasBlobs = true
         case (.wrapIntended(let intent), .wrapAbandoned(let body)) where intent.release == body.release:
             gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
@@ -207,8 +210,6 @@ extension Record {
         let differences = KeyAttributes.differences(body.attributes, try attributes(of: body.slot))
         try demand(differences.isEmpty, "the key is not what the plan demands: " + differences.joined(separator: ", "))
         if let problem = body.problem(as: try planned(body.slot).keySpec) { throw RecordViolation(reason: problem) }
-        try demand(
-            slots.values.allSatisfy { $0.generated?.commitment != body.commitment }, "one commitment for two keys")
     }
 
     /// Of a key whose material KMS does not name, what KMS computed is the proof.
@@ -227,7 +228,7 @@ extension Record {
     }
 
     func planned(_ slot: String) throws -> PlanSlot {
-        guard let planned = plan.slot(named: slot) else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
+        guard let planned = plannedSlots[slot] else { throw RecordViolation(reason: "no slot \(slot) in the plan") }
         return planned
     }
 

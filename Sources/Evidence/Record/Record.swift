@@ -12,6 +12,12 @@ package struct Record: Sendable {
     package internal(set) var transcript = Transcript()
     package internal(set) var gates = GateLedger()
     package internal(set) var slots: [String: SlotProgress]
+    /// The plan's slots by their names.
+    let plannedSlots: [String: PlanSlot]
+    /// The commitments of all keys that were generated.
+    var commitments: Set<String> = []
+    /// Whether there are blobs that a fetch would make void.
+    var hasBlobs = false
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
     /// The effects that a service refused, once or more.
@@ -39,6 +45,7 @@ package struct Record: Sendable {
         self.roster = roster
         self.rosterDigest = rosterDigest
         slots = Dictionary(uniqueKeysWithValues: plan.slots.map { ($0.slot, SlotProgress()) })
+        plannedSlots = Dictionary(uniqueKeysWithValues: plan.slots.map { ($0.slot, $0) })
     }
 
     /// Replays a whole transcript.
