@@ -1409,7 +1409,7 @@ def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
-    selfTested: null, wrapped: [], intent: null, environment: null, open: null, passed: [], counted: [],
+    selfTested: null, wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
@@ -1913,7 +1913,8 @@ def admit_result($kind; $body; $facts):
       slot($body.slot).plan as $planned
       | demand($body.attributes | has_attributes(($planned | held) + provenance); "the key is not what the plan demands")
       | demand($body | check_identity($planned.keySpec; $facts) | true; "")
-      | demand(all(.slots[]; .generated.commitment != $body.commitment); "one commitment for two keys")
+      | demand(.commitments | has($body.commitment) | not; "one commitment for two keys")
+      | .commitments[$body.commitment] = true
       | .slots[$body.slot].generated = $body
     elif $kind == "imported" then
       slot($body.slot) as $slot
@@ -1928,17 +1929,19 @@ def admit_result($kind; $body; $facts):
       | .slots[$body.slot].created = $body
     elif $kind == "fetched" then
       .passed |= map(select(.statement.gate != "release"))
-      | .slots |= map_values(.blobs = {})
+      | if .hasBlobs then .slots |= map_values(.blobs = {}) else . end
+      | .hasBlobs = false
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
     elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;
-          demand(.wrapped | index($blob.blob) == null; "one blob for two wraps")
+          demand(.wrapped | has($blob.blob) | not; "one blob for two wraps")
           | demand($blob.trusted == .slots[$blob.slot].plan.trustedWrapping;
               "a wrap under a key that the plan wants trusted and is not, or the other way round")
-          | .wrapped += [$blob.blob]
+          | .wrapped[$blob.blob] = true
           | .slots[$blob.slot].blobs[$blob.purpose] = $blob.blob)
+      | .hasBlobs = true
     elif $kind == "rotated" then
       activation($body.slot) as $signed
       | demand($body.rotationsUsed == $signed.rotationsUsed + 1; "it spent more or fewer than one rotation")
