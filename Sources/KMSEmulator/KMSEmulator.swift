@@ -93,10 +93,19 @@ package struct KMSEmulator: Sendable {
             keyring: keyring,
             faults: faults,
             verifier: SignatureVerifier(credentials: configuration.credentials),
-            identity: GetCallerIdentity.Output(
-                account: configuration.account,
-                arn: "arn:aws:iam::\(configuration.account):user/\(configuration.userName)",
-                userID: "AIDACKCEVSQ6C2EXAMPLE"),
+            identity: identity,
+            recorder: CallRecorder(
+                trail: keyring.trail,
+                caller: TrailCaller(
+                    account: identity.account, arn: identity.arn, principalID: identity.userID,
+                    accessKeyID: configuration.credentials.accessKeyID)),
             logger: logger)
+    }
+
+    private var identity: GetCallerIdentity.Output {
+        GetCallerIdentity.Output(
+            account: configuration.account,
+            arn: "arn:aws:iam::\(configuration.account):user/\(configuration.userName)",
+            userID: "AIDACKCEVSQ6C2EXAMPLE")
     }
 }

@@ -108,7 +108,7 @@ package final class AWSClient: Sendable {
         do {
             let answer = try await lane.post(
                 path: signed.path, headers: signed.headers + [.init("User-Agent", "keyrite")], body: request.body,
-                timeout: configuration.attemptTimeout, limit: Self.bodyLimit)
+                timeout: configuration.attemptTimeout, limit: request.answerLimit)
             if request.isIdempotent { state.withLock { $0.idleLanes.append(lane) } }
             guard answer.status != 200 else { return .answered(answer) }
             let refusal = serviceError(answer, to: request, from: credentials)
@@ -169,7 +169,4 @@ package final class AWSClient: Sendable {
         let skew = time.date.addingTimeInterval(ahead).timeIntervalSince(configuration.timekeeper.now())
         state.withLock { $0.skew = skew }
     }
-
-    /// No answer that Keyrite asks for comes near it.
-    private static let bodyLimit = 4 << 20
 }

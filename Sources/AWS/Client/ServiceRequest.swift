@@ -12,4 +12,6 @@ struct ServiceRequest: Sendable {
     let headers: [SigningRequest.Header]
     let body: [UInt8]
     let errorFormat: ErrorFormat
+    /// The most bytes that an answer may have. Few that Keyrite asks for come near it.
+    var answerLimit = 4 << 20
 }

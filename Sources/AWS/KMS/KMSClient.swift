@@ -82,15 +82,6 @@ package struct KMSClient: Sendable {
                 .init("X-Amz-Target", KMSWire.targetPrefix + operation.name),
             ],
             body: try KMSWire.encode(input), errorFormat: .json)
-        let answer = try await client.send(request)
-        let output: Operation.Output
-        do {
-            output = try KMSWire.decode(Operation.Output.self, from: answer.body)
-        } catch {
-            throw client.lost(
-                request, "the answer \(KMSWire.complaint(error)); request \(answer.requestID ?? "without id")")
-        }
-        return AWSAnswer(
-            output: output, requestID: answer.requestID, serverDate: answer.date, tlsLeafSHA256: answer.tlsLeafSHA256)
+        return try await client.ask(request)
     }
 }

@@ -31,6 +31,9 @@ struct Mishap: Sendable {
         }
     }
 
+    /// What a call is remembered by that never arrived.
+    static let reset = "reset"
+
     /// Has a call go so.
     ///
     /// - Parameters:
@@ -42,7 +45,7 @@ struct Mishap: Sendable {
     ) async -> WireAnswer {
         var answer: WireAnswer
         if isReset {
-            await record("reset")
+            await record(Self.reset)
             answer = .none
         } else if let refusal {
             await record(refusal.code)

@@ -16,6 +16,8 @@ package struct RequestQuotas: Hashable, Sendable {
         "ListKeys": 500, "ListAliases": 500,
         "GetKeyPolicy": 1000, "GetKeyRotationStatus": 1000,
         "DescribeKey": 2000, "GetPublicKey": 2000,
+        // docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+        "LookupEvents": 2,
     ])
 }
 

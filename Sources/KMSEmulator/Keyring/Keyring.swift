@@ -10,6 +10,8 @@ package final actor Keyring {
     /// The Region of calls that name none.
     package nonisolated let region: String
     let wrappingKeys: WrappingKeyPool
+    /// What happened, as CloudTrail tells it; a keyring of the past has one of its own.
+    nonisolated let trail: EventTrail
     private let hostClock: @Sendable () -> Date
     private let journal: StateJournal?
     private var state: KeyringState
@@ -41,13 +43,14 @@ package final actor Keyring {
     ///   - journal: Where every change goes before it is answered; nil to forget everything at the end.
     init(
         account: String, region: String, wrappingKeys: WrappingKeyPool, clock: @escaping @Sendable () -> Date,
-        state: KeyringState, journal: sending StateJournal?
+        state: KeyringState, journal: sending StateJournal?, trail: EventTrail = EventTrail()
     ) {
         self.account = account
         self.region = region
         self.wrappingKeys = wrappingKeys
         self.state = state
         self.journal = journal
+        self.trail = trail
         hostClock = clock
         nextDeadline = state.keys.values.compactMap(\.nextDeadline).min()
     }
@@ -228,8 +231,10 @@ extension Keyring {
         let now = now
         guard let deadline = nextDeadline, deadline <= now else { return }
         for key in state.keys.values {
-            for material in key.materials where material.validTo.map({ $0 <= now }) == true {
+            for material in key.materials {
+                guard let expiry = material.validTo, expiry <= now else { continue }
                 forget(material.id, of: key.arn)
+                happened(.expiry(material: material.id), to: key, at: expiry)
             }
         }
         while let due = state.keys.values.first(where: { $0.deletion?.date.map { $0 <= now } == true }) {
@@ -262,6 +267,7 @@ extension Keyring {
         past?.open(before: state)
         state.keys[key.arn] = nil
         unsaved.keys.insert(key.arn)
+        happened(.deletion, to: key, at: key.deletion?.date)
         for alias in aliases(in: key.region) where alias.keyID == key.id { remove(alias) }
         guard key.isReplica, let deleted = key.deletion?.date else { return }
         let remaining = related(to: key)

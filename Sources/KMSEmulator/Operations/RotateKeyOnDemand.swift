@@ -22,6 +22,7 @@ extension RotateKeyOnDemand: KeyringOperation {
             related.makePendingCurrent(at: keyring.now)
             keyring.store(related)
         }
+        keyring.happened(.rotation(from: key.current?.id, to: next?.id ?? key.pending?.id), to: key)
         return Output(keyID: key.id)
     }
 

@@ -2,12 +2,13 @@ import AWS
 import Foundation
 import Logging
 
-/// One address for KMS, STS and the admin path: verifies who asks, and hands on to the one that is asked.
+/// One address for KMS, STS, CloudTrail and the admin path: verifies who asks, and hands on to the one that is asked.
 struct Dispatcher: Sendable {
     let keyring: Keyring
     let faults: Faults
     let verifier: SignatureVerifier
     let identity: GetCallerIdentity.Output
+    let recorder: CallRecorder
     let logger: Logger
 
     func answer(_ request: WireRequest, requestID: String) async -> WireAnswer {
@@ -18,7 +19,10 @@ struct Dispatcher: Sendable {
         if let action = STSFrontend.action(of: request) {
             return await answerSTS(request, action: action, requestID: requestID)
         }
-        return await answerKMS(request)
+        if let operation = CloudTrailFrontend.operation(of: request) {
+            return await answerCloudTrail(request, operation: operation)
+        }
+        return await answerKMS(request, requestID: requestID)
     }
 
     /// Any name can be made to lead here, by whoever owns it, and a browser then takes its pages' calls here for their
@@ -28,7 +32,8 @@ struct Dispatcher: Sendable {
         "The emulator is called by 127.0.0.1, localhost or [::1] alone, and this request's Host is another.",
         status: 421)
 
-    private func answerKMS(_ request: WireRequest) async -> WireAnswer {
+    private func answerKMS(_ request: WireRequest, requestID: String) async -> WireAnswer {
+        let number = recorder.trail.number()
         do {
             guard request.head.method == "POST", request.head.path == "/",
                 let target = request.header("X-Amz-Target"), target.hasPrefix(KMSWire.targetPrefix)
@@ -36,17 +41,31 @@ struct Dispatcher: Sendable {
             let operation = String(target.dropFirst(KMSWire.targetPrefix.count))
             let region = try await verify(request, service: KMSWire.service, operation: operation)
             let key = await keyring.id(of: NamedKey.identifier(in: request.body), in: region)
+            let subjects = NamedKey.subjects(in: request.body)
+            let call = CallRecorder.Call(
+                source: ServiceEvent.source, operation: operation, region: region, requestID: requestID,
+                request: request, number: number,
+                named: await keyring.arns(alias: subjects.alias, keys: subjects.keys, in: region))
             let mishap = await mishap(Faults.Call(operation: operation, region: region, key: key))
             return await mishap.befall {
-                await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
+                let answer = await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
+                await record(call, answer)
+                return answer
             } refuse: {
                 KMSFrontend.answer(refusing: $0)
-            } record: {
-                await keyring.record(operation, key: key, error: $0, in: region)
+            } record: { error in
+                await keyring.record(operation, key: key, error: error, in: region)
+                guard let refusal = mishap.refusal, error != Mishap.reset else { return }
+                await record(call, KMSFrontend.answer(refusing: refusal))
             }
         } catch {
             return KMSFrontend.answer(refusing: fault(error))
         }
+    }
+
+    /// What the service did is on its record, whatever then became of the answer.
+    private func record(_ call: CallRecorder.Call, _ answer: WireAnswer) async {
+        recorder.record(call, answer: answer, now: await keyring.now)
     }
 
     private func serveKMS(_ request: WireRequest, operation: String, region: String, lag: Lag?) async -> WireAnswer {
@@ -72,12 +91,44 @@ struct Dispatcher: Sendable {
         }
     }
 
+    /// Lookups have no events here, so that who looks does not find more each time.
+    private func answerCloudTrail(_ request: WireRequest, operation: String) async -> WireAnswer {
+        defer { recorder.trail.countCall() }
+        do {
+            let region = try await verify(request, service: CloudTrailWire.service, operation: operation)
+            let mishap = await mishap(Faults.Call(operation: operation, region: region, key: nil))
+            return await mishap.befall {
+                await serveCloudTrail(request, operation: operation, region: region)
+            } refuse: {
+                KMSFrontend.answer(refusing: $0)
+            } record: {
+                await keyring.record(operation, key: nil, error: $0, in: region)
+            }
+        } catch {
+            return KMSFrontend.answer(refusing: fault(error))
+        }
+    }
+
+    private func serveCloudTrail(_ request: WireRequest, operation: String, region: String) async -> WireAnswer {
+        let frontend = CloudTrailFrontend(keyring: keyring, faults: faults)
+        let answer = await Result(of: { try await frontend.answer(request, operation: operation, region: region) })
+        await keyring.record(operation, key: nil, error: answer.failure.map { fault($0).code }, in: region)
+        do { return try answer.get() } catch {
+            return KMSFrontend.answer(refusing: fault(error))
+        }
+    }
+
     private func answerSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
         do {
             let region = try await verify(request, service: STSFrontend.service, operation: action)
+            let call = CallRecorder.Call(
+                source: STSFrontend.source, operation: action, region: region, requestID: requestID, request: request,
+                number: recorder.trail.number())
             let mishap = await mishap(Faults.Call(operation: action, region: region, key: nil))
             return await mishap.befall {
-                await serveSTS(request, action: action, requestID: requestID)
+                let answer = await serveSTS(request, action: action, requestID: requestID)
+                if answer.status == 200 { await record(call, answer) }
+                return answer
             } refuse: {
                 STSFrontend.answer(refusing: $0, requestID: requestID)
             } record: {

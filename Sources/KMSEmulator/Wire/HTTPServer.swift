@@ -29,9 +29,11 @@ struct HTTPServer: Sendable {
             configuration: ServerConfiguration(address: .hostname(host, port: port)),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger,
-            responder: { request, writer, _ in
+            responder: { request, writer, channel in
                 // Thrown, it closes the connection.
-                guard let response = await respond(to: request) else { throw AnswerWithheld() }
+                guard let response = await respond(to: request, from: channel.remoteAddress?.ipAddress ?? host) else {
+                    throw AnswerWithheld()
+                }
                 try await writer.write(response: response.head, body: response.body)
             },
             onServerRunning: { channel in
@@ -52,12 +54,13 @@ struct HTTPServer: Sendable {
     private struct AnswerWithheld: Error {}
 
     /// - Returns: nil where the caller is to get none.
-    private func respond(to request: Request) async -> Response? {
+    private func respond(to request: Request, from address: String) async -> Response? {
         let requestID = UUID().uuidString.lowercased()
         let answer: WireAnswer
         do {
             let body = try await request.body.collect(upTo: Self.bodyLimit)
-            answer = await dispatcher.answer(WireRequest(request.head, body: body), requestID: requestID)
+            answer = await dispatcher.answer(
+                WireRequest(request.head, body: body, address: address), requestID: requestID)
         } catch {
             answer = KMSFrontend.answer(
                 refusing: KMSFault("RequestEntityTooLargeException", "The body is longer than 1 MiB.", status: 413))
@@ -74,13 +77,14 @@ struct HTTPServer: Sendable {
 }
 
 extension WireRequest {
-    init(_ head: HTTPRequest, body: ByteBuffer) {
+    init(_ head: HTTPRequest, body: ByteBuffer, address: String) {
         // HTTPTypes keeps HTTP/1.1's Host header beside the others.
         let host = head.authority.map { [SigningRequest.Header("Host", $0)] } ?? []
         self.init(
             method: head.method.rawValue,
             target: head.path ?? "/",
             headers: host + head.headerFields.map { SigningRequest.Header($0.name.rawName, $0.value) },
-            body: Array(body.readableBytesView))
+            body: Array(body.readableBytesView),
+            address: address)
     }
 }

@@ -6,6 +6,8 @@ import Foundation
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 struct STSFrontend: Sendable {
     static let service = "sts"
+    /// As events name it.
+    static let source = "sts.amazonaws.com"
     private static let namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
     private static let contentType = "text/xml"
 

@@ -5,14 +5,21 @@ import CryptoPrimitives
 struct WireRequest: Sendable {
     let head: SigningRequest
     let body: [UInt8]
+    /// Where it came from.
+    let address: String
 
-    /// - Parameter target: Path and query, as in the request line.
-    init(method: String, target: String, headers: [SigningRequest.Header], body: [UInt8]) {
+    /// - Parameters:
+    ///   - target: Path and query, as in the request line.
+    ///   - address: Of the caller.
+    init(
+        method: String, target: String, headers: [SigningRequest.Header], body: [UInt8], address: String = "127.0.0.1"
+    ) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         head = SigningRequest(
             method: method, path: parts.first ?? "/", query: parts.count == 2 ? parts[1] : "", headers: headers,
             payloadSHA256: SHA256Digest(of: body))
         self.body = body
+        self.address = address
     }
 
     /// The value of a header; nil unless it came exactly once.

@@ -1,0 +1,84 @@
+/// AWS CloudTrail, as far as one needs it to hold one's own record against AWS's.
+///
+/// What it brings is data from outside: each page and each event is bounded, and nothing is believed of an event's text.
+package struct CloudTrailClient: Sendable {
+    /// LookupEvents a second, by account and Region; AWS does not adjust it.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+    package static let lookupsPerSecond = 2
+    /// A page of the longest events there are, with room for JSON's escapes.
+    private static let longestAnswer = 32 << 20
+    /// More bytes than a token that leads to a page has.
+    private static let longestToken = 16 << 10
+
+    private let client: AWSClient
+    private let pace: Pace<ContinuousClock>
+
+    /// - Parameter lookupsPerSecond: For servers other than AWS's.
+    /// - Throws: `AWSError.configuration`.
+    package init(_ configuration: AWSClient.Configuration, lookupsPerSecond: Int = lookupsPerSecond) throws {
+        client = try AWSClient(service: CloudTrailWire.service, configuration: configuration)
+        pace = Pace(perSecond: lookupsPerSecond, clock: ContinuousClock())
+    }
+
+    package var endpoint: Endpoint { client.endpoint }
+
+    /// One page, when its turn has come.
+    ///
+    /// - Throws: `AWSError`; `.unanswered` for a page or an event beyond AWS's own limits.
+    package func lookupEvents(_ input: LookupEvents.Input) async throws -> AWSAnswer<LookupEvents.Output> {
+        let request = ServiceRequest(
+            operation: LookupEvents.name, isIdempotent: true,
+            headers: [
+                .init("Content-Type", KMSWire.contentType),
+                .init("X-Amz-Target", CloudTrailWire.targetPrefix + LookupEvents.name),
+            ],
+            body: try KMSWire.encode(input), errorFormat: .json, answerLimit: Self.longestAnswer)
+        try await pace.turn()
+        let answer: AWSAnswer<LookupEvents.Output> = try await client.ask(request)
+        if let excess = Self.excess(of: answer.output, asked: input) {
+            throw client.lost(
+                request, "the answer has \(excess); request \(answer.requestID ?? "without id")")
+        }
+        return answer
+    }
+
+    /// Everything that a question finds, page by page, from the newest event to the oldest.
+    ///
+    /// - Parameter take: Gets each page's events, none of an empty page; what it throws ends the lookup.
+    /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
+    package func eachPage(of input: LookupEvents.Input, _ take: ([LookedUpEvent]) async throws -> Void) async throws {
+        var seen: Set<String> = []
+        var question = input
+        while true {
+            let page = try await lookupEvents(question).output
+            try await take(page.events ?? [])
+            guard let next = page.nextToken else { return }
+            guard seen.insert(next).inserted else {
+                throw AWSError.unanswered(
+                    operation: LookupEvents.name, endpoint: endpoint, reason: "a page leads back to one before it")
+            }
+            question = input.page(next)
+        }
+    }
+
+    /// Everything that a question finds, newest first.
+    ///
+    /// - Throws: As `eachPage`.
+    package func allEvents(_ input: LookupEvents.Input) async throws -> [LookedUpEvent] {
+        var all: [LookedUpEvent] = []
+        try await eachPage(of: input) { all += $0 }
+        return all
+    }
+
+    private static func excess(of page: LookupEvents.Output, asked input: LookupEvents.Input) -> String? {
+        let events = page.events ?? []
+        guard events.count <= input.maxResults ?? LookupEvents.longestPage else {
+            return "\(events.count) events in a page"
+        }
+        if let token = page.nextToken, !(1...longestToken).contains(token.utf8.count) {
+            return "a token of \(token.utf8.count) bytes"
+        }
+        return events.lazy.compactMap(\.excess).first
+    }
+}
