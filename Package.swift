@@ -50,6 +50,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // What glibc has for starting processes and Swift does not see.
         .systemLibrary(name: "CSpawn"),
+        // Unpacks exported events; AsyncHTTPClient links it in any case.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "RehearsalToken", dependencies: ["CP11Kit", "COpenSSL"], cSettings: c),
 
         .target(name: "CryptoPrimitives", dependencies: ["COpenSSL"], swiftSettings: swift),
@@ -89,9 +91,11 @@ let package = Package(
             ],
             swiftSettings: swift),
         .target(
+            name: "Estate", dependencies: ["AWS", "CZlib", "CryptoPrimitives", "Evidence"], swiftSettings: swift),
+        .target(
             name: "KeyriteCommands",
             dependencies: [
-                "Room", "KMSEmulator",
+                "Estate", "Room", "KMSEmulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -133,6 +137,9 @@ let package = Package(
             exclude: ["Python"], swiftSettings: swift),
         .testTarget(
             name: "EvidenceTests", dependencies: ["Evidence", "TestSupport"], exclude: ["Golden"], swiftSettings: swift),
+        .testTarget(
+            name: "EstateTests", dependencies: ["Estate", "Evidence", "CryptoPrimitives", "TestSupport"],
+            swiftSettings: swift),
         .testTarget(name: "CeremonyTests", dependencies: ["Ceremony", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "KeyriteTests",

@@ -1,7 +1,7 @@
 /// Text of a stranger, made fit for a terminal and a log.
-enum Printable {
+package enum Printable {
     /// One line without control characters, cut at `limit` characters.
-    static func text(_ text: String, limit: Int = 1_000) -> String {
+    package static func text(_ text: String, limit: Int = 1_000) -> String {
         var out = ""
         for (count, scalar) in text.unicodeScalars.enumerated() {
             if count == limit { return out + "…" }

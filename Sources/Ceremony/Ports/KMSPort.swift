@@ -89,7 +89,7 @@ extension KMSPort {
     ///   - key: An ARN or an alias; the key must be enabled.
     ///   - block: What the HSM takes the code of for this slot.
     /// - Returns: In hex, what `Generated` has for the key that the HSM made.
-    func commitment(of key: String, _ keySpec: KeySpec, block: [UInt8]) async throws -> String {
+    package func commitment(of key: String, _ keySpec: KeySpec, block: [UInt8]) async throws -> String {
         switch keySpec.family {
         case .aes, .hmac: Commitment.text(ofCode: try await authenticate(block, with: key, of: keySpec))
         case .rsa, .ec: Commitment.text(ofPublicKey: try await publicKey(of: key))

@@ -10,8 +10,8 @@ import Testing
 /// it leaves is what an undisturbed run leaves: whatever follows cannot tell the two apart.
 @Suite("A ceremony of any kind whose processes are cut off at any checkpoint", .timeLimit(.minutes(60)))
 struct CutTests {
-    /// `KEYRITE_EVERY_KILL` has every checkpoint cut off; without it, every 8th, from another first one in each run.
-    private static let stride = ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] == nil ? 8 : 1
+    /// `KEYRITE_EVERY_KILL` has every checkpoint cut off; without it, every 16th, from another first one in each run.
+    private static let stride = ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] == nil ? 16 : 1
 
     private static var scenes: [CutScene] {
         get throws {

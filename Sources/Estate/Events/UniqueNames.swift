@@ -1,0 +1,47 @@
+/// Sees to it that no object of a JSON text has a name twice: of two values, two programs may believe either.
+enum UniqueNames {
+    /// - Throws: `AWSEvent.Malformed`; of text that is not JSON it may say nothing.
+    static func demand(in bytes: [UInt8]) throws {
+        var names: [Set<ArraySlice<UInt8>>] = []
+        var position = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): names.append([])
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = names.popLast()
+            case UInt8(ascii: "\""):
+                let text = string(from: position + 1, in: bytes)
+                position = text.endIndex
+                guard isName(before: position + 1, in: bytes), let last = names.indices.last else { break }
+                guard !isDisguised(text) else {
+                    throw AWSEvent.Malformed(reason: "a plain letter of a name in it is written as an escape")
+                }
+                guard names[last].insert(text).inserted else {
+                    throw AWSEvent.Malformed(
+                        reason:
+                            "the name \(String(decoding: text.prefix(64), as: UTF8.self)) stands twice in one object")
+                }
+            default: break
+            }
+            position += 1
+        }
+    }
+
+    /// - Returns: What lies between the quotes.
+    private static func string(from start: Int, in bytes: [UInt8]) -> ArraySlice<UInt8> {
+        var position = start
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return bytes[start..<min(position, bytes.count)]
+    }
+
+    /// Whether one of the first 256 characters is written as \u00XX: the same name could then stand there twice.
+    private static func isDisguised(_ name: ArraySlice<UInt8>) -> Bool {
+        name.indices.contains { name[$0...].starts(with: #"\u00"#.utf8) }
+    }
+
+    /// Whether a string that ends there is followed by a colon.
+    private static func isName(before position: Int, in bytes: [UInt8]) -> Bool {
+        bytes.dropFirst(position).first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: ":")
+    }
+}

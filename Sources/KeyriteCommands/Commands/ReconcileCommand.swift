@@ -1,0 +1,75 @@
+import ArgumentParser
+import Ceremony
+import Estate
+import Evidence
+import Room
+
+struct ReconcileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile", abstract: "Hold a ceremony's transcript to AWS's own record, CloudTrail.",
+        discussion: """
+            Each call of the transcript must have its event, and each thing that AWS saw done to the ceremony's keys \
+            and aliases meanwhile its line. Exit code 5: they do not agree. Exit code 3: AWS may still be about to \
+            deliver what is wanting.
+            """)
+
+    @Argument(help: "The ceremony folder.")
+    var folder: String
+    @Option(
+        help: ArgumentHelp(
+            "Exported events, gzip or not: a file, or a folder such as a copy of a bucket's prefix. May be repeated.",
+            valueName: "path"))
+    var events: [String]
+    @Option(help: ArgumentHelp("The roster's SHA-256, carried here outside the folder.", valueName: "sha256"))
+    var roster: String?
+    @Option(help: ArgumentHelp("The mode it must have been held in: live or rehearsal.", valueName: "mode"))
+    var expect: Mode?
+    @Option(
+        name: .customLong("as-of"),
+        help: ArgumentHelp(
+            "When the events were exported, as 2026-11-26T15:00:00Z; without it, when the newest of them happened.",
+            valueName: "time"))
+    var asOf: String?
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    func run() throws {
+        let verified = try verifiedRecord()
+        var reconciliation = try Reconciliation(of: verified.record)
+        let read = try reconciliation.read(try EventFiles(at: events))
+        guard let asOf = try asOf.map(time) ?? read.newest else {
+            throw CeremonyError(
+                .invalidInput, "the events say nothing of when they happened",
+                remedy: "Say with --as-of when they were exported")
+        }
+        let report = reconciliation.report(asOf: asOf).adding(read.unreadable)
+        let shown = ReconciliationWords(report, read, of: verified.record.plan, verdict: verified.verdict)
+        switch format {
+        case .text: Output.data(shown.text)
+        case .json: try Output.json(shown.json)
+        }
+        if report.isWaiting { throw ExitStatus.waiting }
+        guard report.findings.isEmpty else { throw ExitStatus.findings }
+        guard verified.verdict == .verified else { throw ExitStatus.notVerified }
+    }
+
+    /// A transcript that does not hold is held to nothing.
+    private func verifiedRecord() throws -> (record: Record, verdict: Verdict) {
+        var verifier = Verifier(
+            of: try DiskFolder(at: folder),
+            expecting: Expectations(
+                roster: try DigestOption.read(roster, "--roster"), mode: expect, plan: nil, timestampAuthorities: nil))
+        let result = verifier.verify()
+        if case .refused(let error) = result.verdict { throw error }
+        guard let record = result.record else { throw EvidenceError(Transcript.path, "there is nothing to reconcile") }
+        return (record, result.verdict)
+    }
+
+    private func time(_ text: String) throws -> Timestamp {
+        guard let time = Timestamp(text) else {
+            throw CeremonyError(
+                .invalidInput, "--as-of is no time", remedy: "Write it as 2026-11-26T15:00:00Z, in UTC")
+        }
+        return time
+    }
+}

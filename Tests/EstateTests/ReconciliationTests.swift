@@ -1,0 +1,198 @@
+import Estate
+import Evidence
+import Testing
+
+@Suite("A transcript held to AWS's record")
+struct ReconciliationTests {
+    private static let later = Timestamp("2026-11-27T12:00:00Z")
+
+    /// Reconciles the example's ceremony with events, each of them and their order as a test wants it.
+    private func report(
+        of ceremony: ExampleCeremony, _ events: [EventText], asOf: Timestamp? = later
+    ) throws -> ReconciliationReport {
+        var reconciliation = try Reconciliation(of: ceremony.record)
+        for event in events { reconciliation.take(try AWSEvent(exported: try event.bytes())) }
+        return reconciliation.report(asOf: try #require(asOf))
+    }
+
+    private func findings(
+        _ change: (inout [EventText], ExampleCeremony) throws -> Void
+    ) throws -> [ReconciliationFinding] {
+        let ceremony = try ExampleCeremony()
+        var events = ceremony.events()
+        try change(&events, ceremony)
+        return try report(of: ceremony, events).findings
+    }
+
+    @Test("agrees where each call has its event, in whatever order they come, some of them twice")
+    func agrees() throws {
+        let ceremony = try ExampleCeremony()
+        let events = ceremony.events()
+        let report = try report(of: ceremony, (events + events.prefix(3)).reversed())
+        #expect(report.findings.isEmpty)
+        #expect(
+            report.calls.map(\.call.operation) == [
+                "GetParametersForImport", "GetParametersForImport", "ImportKeyMaterial", "ImportKeyMaterial",
+                "RotateKeyOnDemand", "RotateKey",
+            ])
+        #expect(report.calls.allSatisfy { $0.standing == .matched })
+    }
+
+    @Test("finds every event that is missing, and by its own call", arguments: 0..<6)
+    func missing(index: Int) throws {
+        let found = try findings { events, _ in events.remove(at: index) }
+        #expect(found.map(\.kind) == [.missing])
+        #expect(found.first?.call?.line == [4, 6, 23, 25, 32, 32][index])
+    }
+
+    @Test("says not yet of what AWS may still deliver, and missing a second after 15 minutes")
+    func notYet() throws {
+        let ceremony = try ExampleCeremony()
+        let events = Array(ceremony.events().dropLast())
+        let rotated = try #require(Timestamp("2026-11-26T17:19:51Z"))
+        let waiting = try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 899))
+        #expect(waiting.findings.map(\.kind) == [.notYet])
+        #expect(waiting.isWaiting)
+        let over = try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 900))
+        #expect(over.findings.map(\.kind) == [.missing])
+        #expect(!over.isWaiting)
+    }
+
+    @Test(
+        "finds whatever somebody else does to a key of the ceremony meanwhile",
+        arguments: CeremonyCall.watched.sorted())
+    func unexpected(operation: String) throws {
+        let found = try findings { events, ceremony in events.append(ceremony.stranger(operation)) }
+        #expect(found.map(\.kind) == [.unexpected])
+        #expect(found.first?.event?.caller == "arn:aws:iam::111122223333:user/mallory")
+    }
+
+    @Test(
+        "finds what is done to a key or an alias of the ceremony by each of its names",
+        arguments: ["id", "alias", "alias ARN", "target"])
+    func unexpectedByEachName(name: String) throws {
+        let found = try findings { events, ceremony in
+            let id = String(ceremony.slot.key.split(separator: "/").last ?? "")
+            let alias = ceremony.slot.alias ?? ""
+            let parameters: [String: Any] =
+                switch name {
+                case "id": ["keyId": id]
+                case "alias": ["aliasName": alias]
+                case "alias ARN": ["keyId": "arn:aws:kms:eu-central-1:111122223333:\(alias)"]
+                default: ["aliasName": "alias/other", "targetKeyId": id]
+                }
+            var event = ceremony.stranger("UpdateAlias", parameters: parameters)
+            event["resources"] = nil
+            events.append(event)
+        }
+        #expect(found.map(\.kind) == [.unexpected])
+    }
+
+    @Test("finds the same done by the ceremony's own credentials, successful or refused, outside of its own steps")
+    func unexpectedByItself() throws {
+        for error in [nil, "AccessDenied"] {
+            let found = try findings { events, ceremony in
+                var event = ceremony.stranger("ImportKeyMaterial", caller: ceremony.caller)
+                event["errorCode"] = error
+                events.append(event)
+            }
+            #expect(found.map(\.kind) == [.unexpected])
+        }
+    }
+
+    @Test("finds wrapping keys that KMS gave once more within a fetch, and says nothing of a fetch that was refused")
+    func fetchedTwice() throws {
+        for (error, kinds) in [(nil, [.unexpected]), ("ThrottlingException", [])]
+            as [(String?, [ReconciliationFinding.Kind])]
+        {
+            let found = try findings { events, ceremony in
+                var event = ceremony.stranger("GetParametersForImport", caller: ceremony.caller)
+                event["eventTime"] = "2026-11-26T17:19:44Z"
+                event["errorCode"] = error
+                events.append(event)
+            }
+            #expect(found.map(\.kind) == kinds)
+        }
+    }
+
+    @Test(
+        "is silent about other keys, other accounts, another Region's key of that id, other services, other times and plain use"
+    )
+    func silent() throws {
+        let found = try findings { events, ceremony in
+            let id = String(ceremony.slot.key.split(separator: "/").last ?? "")
+            func stranger(_ change: (inout EventText) -> Void) {
+                var event = ceremony.stranger("ImportKeyMaterial", parameters: ["keyId": id])
+                event["resources"] = nil
+                change(&event)
+                events.append(event)
+            }
+            stranger { $0["requestParameters"] = ["keyId": "11111111-2222-3333-4444-555555555555"] }
+            stranger { $0["recipientAccountId"] = "444455556666" }
+            stranger { $0["awsRegion"] = "eu-west-1" }
+            stranger { $0["eventSource"] = "iam.amazonaws.com" }
+            stranger { $0["eventTime"] = "2026-11-26T17:19:42Z" }
+            stranger { $0["eventTime"] = "2026-11-26T17:19:53Z" }
+            stranger { $0["eventName"] = "Decrypt" }
+        }
+        #expect(found.isEmpty)
+    }
+
+    @Test("finds a call that somebody else made, by AWS's record")
+    func otherIdentity() throws {
+        let found = try findings { events, _ in
+            events[2]["userIdentity"] = ["type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/mallory"]
+        }
+        #expect(found.map(\.kind) == [.otherIdentity])
+        #expect(found.first?.call?.line == 23)
+    }
+
+    @Test(
+        "finds what an event says otherwise than the transcript",
+        arguments: [
+            "eventName", "key", "material", "importType", "errorCode", "eventTime",
+        ])
+    func differs(member: String) throws {
+        let found = try findings { events, ceremony in
+            switch member {
+            case "eventName": events[2]["eventName"] = "DeleteImportedKeyMaterial"
+            case "key":
+                let other = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+                events[2]["requestParameters"] = ["keyId": other, "importType": "NEW_KEY_MATERIAL"]
+                events[2]["responseElements"] = [
+                    "keyId": other, "keyMaterialId": ceremony.bodies["imported"]?[0]["material"] ?? "",
+                ]
+                events[2]["resources"] = nil
+            case "material":
+                events[2]["responseElements"] = ["keyMaterialId": String(repeating: "0", count: 64)]
+            case "importType": events[2]["requestParameters"] = ["importType": "EXISTING_KEY_MATERIAL"]
+            case "errorCode": events[2]["errorCode"] = "AccessDenied"
+            default: events[2]["eventTime"] = "2026-11-26T17:24:51Z"
+            }
+        }
+        #expect(found.map(\.kind) == [.differs])
+    }
+
+    @Test("finds a request id, and an event's id, that a second event has")
+    func replayed() throws {
+        let found = try findings { events, _ in
+            var again = events[2]
+            again["eventID"] = "00000000-0000-0000-0000-000000000000"
+            var double = events[3]
+            double["eventTime"] = "2026-11-26T17:19:49Z"
+            events += [again, double]
+        }
+        #expect(found.map(\.kind).sorted { $0.rawValue < $1.rawValue } == [.replayed, .replayed])
+    }
+
+    @Test("a rotation of other material than the ceremony's is unexpected, and its own is missing")
+    func otherRotation() throws {
+        let found = try findings { events, _ in
+            events[5]["serviceEventDetails"] = [
+                "keyId": events[5]["serviceEventDetails"].flatMap { ($0 as? [String: Any])?["keyId"] } ?? "",
+                "currentKeyMaterialId": String(repeating: "0", count: 64),
+            ]
+        }
+        #expect(found.map(\.kind) == [.missing, .unexpected])
+    }
+}
