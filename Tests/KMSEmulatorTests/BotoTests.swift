@@ -7,7 +7,9 @@ import Testing
 struct BotoTests {
     @Test(
         "drive it through all it serves, every answer as botocore models it, every refusal by AWS's name",
-        arguments: ["ceremony", "refusals", "management", "material", "symmetric", "asymmetric", "regions", "trail"])
+        arguments: [
+            "ceremony", "refusals", "management", "material", "symmetric", "asymmetric", "regions", "trail", "forgery",
+        ])
     func answers(script: String) async throws { try await run(script) }
 
     @Test("are answered only when they sign as AWS demands")

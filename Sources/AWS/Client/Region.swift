@@ -45,8 +45,8 @@ package struct Region: Hashable, Sendable, CustomStringConvertible {
         guard let partition else {
             throw AWSError.configuration("the partition of Region \(name) is not known; name the endpoint explicitly")
         }
-        // GovCloud's plain STS is validated to FIPS 140 and has no second name; over dual stack it has one.
-        let isPlainlyFIPS = service == "sts" && partition == .govCloud && !variant.dualStack
+        // GovCloud's plain STS and CloudTrail are validated to FIPS 140 and have no second name, but over dual stack.
+        let isPlainlyFIPS = ["cloudtrail", "sts"].contains(service) && partition == .govCloud && !variant.dualStack
         let host = variant.fips && !isPlainlyFIPS ? service + "-fips" : service
         return try Endpoint("https://\(host).\(name).\(partition.suffix(variant))")
     }

@@ -12,13 +12,22 @@ package struct CloudTrailClient: Sendable {
     private static let longestToken = 16 << 10
 
     private let client: AWSClient
-    private let pace: Pace<ContinuousClock>
+    /// Waits for a lookup's turn.
+    private let turn: @Sendable () async throws -> Void
 
-    /// - Parameter lookupsPerSecond: For servers other than AWS's.
     /// - Throws: `AWSError.configuration`.
-    package init(_ configuration: AWSClient.Configuration, lookupsPerSecond: Int = lookupsPerSecond) throws {
+    package init(_ configuration: AWSClient.Configuration) throws {
+        let pace = Pace(perSecond: Self.lookupsPerSecond, clock: ContinuousClock())
+        try self.init(configuration) { try await pace.turn() }
+    }
+
+    /// - Parameter turn: Waits for a lookup's turn, where that is not AWS's.
+    /// - Throws: `AWSError.configuration`.
+    package init(
+        _ configuration: AWSClient.Configuration, turn: @escaping @Sendable () async throws -> Void
+    ) throws {
         client = try AWSClient(service: CloudTrailWire.service, configuration: configuration)
-        pace = Pace(perSecond: lookupsPerSecond, clock: ContinuousClock())
+        self.turn = turn
     }
 
     package var endpoint: Endpoint { client.endpoint }
@@ -34,7 +43,7 @@ package struct CloudTrailClient: Sendable {
                 .init("X-Amz-Target", CloudTrailWire.targetPrefix + LookupEvents.name),
             ],
             body: try KMSWire.encode(input), errorFormat: .json, answerLimit: Self.longestAnswer)
-        try await pace.turn()
+        try await turn()
         let answer: AWSAnswer<LookupEvents.Output> = try await client.ask(request)
         if let excess = Self.excess(of: answer.output, asked: input) {
             throw client.lost(
@@ -52,7 +61,7 @@ package struct CloudTrailClient: Sendable {
         var question = input
         while true {
             let page = try await lookupEvents(question).output
-            try await take(page.events ?? [])
+            try await take(page.events)
             guard let next = page.nextToken else { return }
             guard seen.insert(next).inserted else {
                 throw AWSError.unanswered(
@@ -72,13 +81,12 @@ package struct CloudTrailClient: Sendable {
     }
 
     private static func excess(of page: LookupEvents.Output, asked input: LookupEvents.Input) -> String? {
-        let events = page.events ?? []
-        guard events.count <= input.maxResults ?? LookupEvents.longestPage else {
-            return "\(events.count) events in a page"
+        guard page.events.count <= input.maxResults ?? LookupEvents.longestPage else {
+            return "\(page.events.count) events in a page"
         }
         if let token = page.nextToken, !(1...longestToken).contains(token.utf8.count) {
             return "a token of \(token.utf8.count) bytes"
         }
-        return events.lazy.compactMap(\.excess).first
+        return page.events.lazy.compactMap(\.excess).first
     }
 }

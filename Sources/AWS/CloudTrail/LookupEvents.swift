@@ -59,7 +59,7 @@ package enum LookupEvents {
     /// What CloudTrail answers.
     package struct Output: Codable, Hashable, Sendable {
         /// Newest first.
-        package let events: [LookedUpEvent]?
+        package let events: [LookedUpEvent]
         /// Leads to the next page; nil on the last.
         package let nextToken: String?
 

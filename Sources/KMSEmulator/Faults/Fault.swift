@@ -66,19 +66,21 @@ extension Fault {
             let seconds = try members.decode(Double.self, forKey: "seconds")
             try members.require("seconds", abs(seconds) <= 1e9, "must be at most 1000000000 either way")
             return (.date(seconds: seconds), ["seconds"])
-        case .lag: return (.lag(try lag(members)), ["seconds", "calls"])
+        case .lag: return (.lag(try Lag(members)), ["seconds", "calls"])
         }
     }
+}
 
-    private static func lag(_ members: KeyedDecodingContainer<MemberName>) throws -> Lag {
+extension Lag {
+    init(_ members: KeyedDecodingContainer<MemberName>) throws {
         let seconds = try members.decodeIfPresent(Double.self, forKey: "seconds")
         switch (seconds, try members.decodeIfPresent(Int.self, forKey: "calls")) {
         case (let seconds?, nil):
             try members.require("seconds", (0...1e6).contains(seconds), "must be from 0 to 1000000")
-            return .seconds(seconds)
+            self = .seconds(seconds)
         case (nil, let calls?):
             try members.require("calls", (0...1_000_000).contains(calls), "must be from 0 to 1000000")
-            return .calls(calls)
+            self = .calls(calls)
         default:
             throw DecodingError.dataCorrupted(
                 .init(codingPath: members.codingPath, debugDescription: "a lag is either of seconds or of calls"))

@@ -4,6 +4,8 @@ import Foundation
 package struct FaultPlan: Hashable, Sendable {
     /// Every one of them that befalls a call does.
     package var rules: [FaultRule] = []
+    /// What CloudTrail then tells of calls.
+    package var events: [EventRule] = []
     package var quotas = RequestQuotas.none
     /// How many seconds pass for the service in one of the host's.
     package var timeScale = 1.0
@@ -11,7 +13,7 @@ package struct FaultPlan: Hashable, Sendable {
     /// Nothing goes wrong.
     package init() {}
 
-    /// - Parameter json: `{"rules": [...], "quotas": ..., "timeScale": ...}`, of which nothing must be there.
+    /// - Parameter json: `{"rules": [...], "events": [...], "quotas": ..., "timeScale": ...}`, of which nothing must be there.
     /// - Throws: `StrictJSONError` saying what in it is wrong.
     package init(json: [UInt8]) throws {
         do { self = try JSONDecoder().decode(FaultPlan.self, from: Data(json)) } catch let error as DecodingError {
@@ -23,7 +25,7 @@ package struct FaultPlan: Hashable, Sendable {
 }
 
 extension FaultPlan: Decodable {
-    static let members = ["rules", "quotas", "timeScale"]
+    static let members = ["rules", "events", "quotas", "timeScale"]
 
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: MemberName.self)
@@ -34,6 +36,7 @@ extension FaultPlan: Decodable {
     /// - Parameter members: Others than the plan's are not looked at.
     init(_ members: KeyedDecodingContainer<MemberName>) throws {
         rules = try members.decodeIfPresent([FaultRule].self, forKey: "rules") ?? []
+        events = try members.decodeIfPresent([EventRule].self, forKey: "events") ?? []
         quotas = try members.decodeIfPresent(RequestQuotas.self, forKey: "quotas") ?? .none
         timeScale = try members.decodeIfPresent(Double.self, forKey: "timeScale") ?? 1
         try members.require("timeScale", (1...100_000).contains(timeScale), "must be from 1 to 100000")

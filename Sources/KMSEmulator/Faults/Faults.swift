@@ -27,6 +27,9 @@ actor Faults {
         buckets = [:]
     }
 
+    /// What is wrong with events.
+    var eventRules: [EventRule] { plan.events }
+
     /// Counts a call, and says what befalls it.
     ///
     /// - Parameters:

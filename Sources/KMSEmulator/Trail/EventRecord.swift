@@ -9,7 +9,7 @@ struct EventRecord: Sendable {
     private static let version = "1.11"
     /// What AWS leaves out of an event, by its encoded length.
     private static let longestMember = 100 << 10
-    /// Where AWS cuts off a user agent and an error's message; characters.
+    /// Where AWS cuts off a user agent and an error's message.
     private static let longestText = 1024
 
     /// Lowercase UUID.
@@ -49,7 +49,7 @@ struct EventRecord: Sendable {
             members["eventType"] = .text("AwsApiCall")
             members["userIdentity"] = caller.userIdentity
             members["sourceIPAddress"] = .text(address)
-            members["userAgent"] = .text(String(userAgent.prefix(Self.longestText)))
+            members["userAgent"] = Self.cut(userAgent)
             members["requestID"] = .text(requestID)
         case .service(let details):
             let itself = "AWS Internal"
@@ -61,7 +61,7 @@ struct EventRecord: Sendable {
         }
         members["additionalEventData"] = additionalData
         members["errorCode"] = errorCode.map { .text($0) }
-        members["errorMessage"] = errorMessage.map { .text(String($0.prefix(Self.longestText))) }
+        members["errorMessage"] = errorMessage.map(Self.cut)
         if !resources.isEmpty {
             members["resources"] = .array(
                 resources.map {
@@ -84,6 +84,10 @@ struct EventRecord: Sendable {
 
     /// Of aliases too: that is how CloudTrail has them.
     static let keyType = "AWS::KMS::Key"
+
+    private static func cut(_ text: String) -> JSONValue {
+        .text(String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestText))))
+    }
 
     private static func bounded(_ value: JSONValue) -> JSONValue {
         value == .null || value.encoded.count <= longestMember ? value : .null

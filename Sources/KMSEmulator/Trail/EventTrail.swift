@@ -1,5 +1,5 @@
-import AWS
-import Foundation
+package import AWS
+package import Foundation
 import Synchronization
 
 /// What happened, as CloudTrail records it: calls that were answered, and what the service did by itself.
@@ -65,7 +65,13 @@ package final class EventTrail: Sendable {
         add(record.listed, of: record.region, requestID: record.requestID, sequence: sequence, now: now)
     }
 
-    func add(_ listed: LookedUpEvent, of region: String, requestID: String?, sequence: Int? = nil, now: Date) {
+    /// Keeps an event as it is to be listed.
+    ///
+    /// - Parameters:
+    ///   - requestID: nil of what the service did by itself.
+    ///   - sequence: The number of the call; a new one by default.
+    ///   - now: The service's time.
+    package func add(_ listed: LookedUpEvent, of region: String, requestID: String?, sequence: Int? = nil, now: Date) {
         let sequence = sequence ?? number()
         store.withLock { store in
             let event = TrailEvent(

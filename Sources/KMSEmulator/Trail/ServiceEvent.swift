@@ -13,6 +13,7 @@ enum ServiceEvent: Sendable {
     case deletion
 
     static let source = "kms.amazonaws.com"
+    static let names = ["DeleteExpiredKeyMaterial", "DeleteKey", "RotateKey"]
 
     /// - Parameter time: When it happened.
     func record(of key: ManagedKey, at time: Date) -> EventRecord {

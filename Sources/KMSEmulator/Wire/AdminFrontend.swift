@@ -9,11 +9,16 @@ struct AdminFrontend: Sendable {
 
     let keyring: Keyring
     let faults: Faults
+    let caller: TrailCaller
 
     private struct Material: Encodable { let materialHex: String }
     private struct Calls: Encodable {
         let calls: [ServedCall]
         let forgotten: Int
+    }
+    private struct Forged: Encodable {
+        let eventId: String
+        let requestId: String?
     }
     private struct Done: Encodable {}
     private struct Refusal: Encodable { let error: String }
@@ -54,6 +59,9 @@ struct AdminFrontend: Sendable {
         case .calls:
             let log = await keyring.log
             return Self.answer(200, Calls(calls: log.calls, forgotten: log.forgotten))
+        case .forgeEvent(let forged):
+            let (eventID, requestID) = try await keyring.forge(forged, by: caller)
+            return Self.answer(200, Forged(eventId: eventID, requestId: requestID))
         }
     }
 

@@ -9,6 +9,7 @@ enum AdminRequest: Hashable, Sendable {
     /// Instead of all that was in force; without any member, nothing goes wrong any more.
     case setFaults(FaultPlan)
     case calls
+    case forgeEvent(ForgedEvent)
 }
 
 extension AdminRequest: Decodable {
@@ -18,6 +19,7 @@ extension AdminRequest: Decodable {
         case setClockOffset = "set-clock-offset"
         case setFaults = "set-faults"
         case calls
+        case forgeEvent = "forge-event"
     }
 
     init(from decoder: any Decoder) throws {
@@ -41,6 +43,9 @@ extension AdminRequest: Decodable {
         case .calls:
             allowed = []
             self = .calls
+        case .forgeEvent:
+            allowed = ForgedEvent.members
+            self = .forgeEvent(try ForgedEvent(members))
         }
         try members.refuseAll(but: allowed + ["action"])
     }

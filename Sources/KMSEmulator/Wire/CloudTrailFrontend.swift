@@ -25,7 +25,17 @@ struct CloudTrailFrontend: Sendable {
         }
         let now = try await keyring.settle()
         let lookup = try EventLookup(input, region: region, now: now)
-        let page = lookup.page(of: keyring.trail.snapshot.events.reversed().lazy.filter { $0.region == region })
+        let rules = await faults.eventRules
+        let page =
+            rules.isEmpty
+            ? lookup.page(of: keyring.trail.snapshot.events.reversed().lazy.filter { $0.region == region })
+            : lookup.page(of: await view(rules, in: region, now: now).events(of: keyring.trail.snapshot, in: region))
         return WireAnswer(status: 200, contentType: KMSWire.contentType, body: try KMSWire.encode(page))
+    }
+
+    private func view(_ rules: [EventRule], in region: String, now: Date) async -> EventView {
+        var keys: [String: String] = [:]
+        for name in Set(rules.compactMap(\.key)) { keys[name] = await keyring.id(of: name, in: region) }
+        return EventView(rules: rules, keys: keys, now: now)
     }
 }

@@ -14,7 +14,7 @@ struct Dispatcher: Sendable {
     func answer(_ request: WireRequest, requestID: String) async -> WireAnswer {
         guard request.callsThisMachine else { return KMSFrontend.answer(refusing: Self.misdirected) }
         if request.head.path == AdminFrontend.path {
-            return await AdminFrontend(keyring: keyring, faults: faults).answer(request)
+            return await AdminFrontend(keyring: keyring, faults: faults, caller: recorder.caller).answer(request)
         }
         if let action = STSFrontend.action(of: request) {
             return await answerSTS(request, action: action, requestID: requestID)

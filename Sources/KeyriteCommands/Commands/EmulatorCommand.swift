@@ -11,7 +11,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         abstract: "The embedded KMS, for any AWS client, on this machine alone.",
         discussion: """
             It serves KMS as AWS does for imported key material: states, wrapping, rotation on demand, expiry, aliases, \
-            grants, multi-Region keys. When it is ready it prints one line of JSON that names its endpoint, and it ends \
+            grants, multi-Region keys; and CloudTrail's record of the calls, by LookupEvents. When it is ready it prints one line of JSON that names its endpoint, and it ends \
             on SIGTERM or Ctrl-C. It answers for the Region that a request is signed for, and takes one access key, \
             which is known to all:
 
@@ -29,7 +29,8 @@ struct EmulatorCommand: AsyncParsableCommand {
             times or always. Its fault is throttle, reset (before anything happens), lose-answer (after it has), error \
             with a "name" of AWS's, status with a "status" of 500 to 599 (and "afterEffect"), delay in "milliseconds", \
             date in "seconds", or lag in "seconds" or "calls" (what only reads is answered as things stood then). \
-            Quotas are AWS's own, or calls a second by operation.
+            Quotas are AWS's own, or calls a second by operation. "events" are rules like these on what CloudTrail \
+            tells: hide, delay in "seconds" or "calls", identity (the ARN of another caller), or replay.
 
             It is for rehearsals and tests, and no place for real keys: it holds key material in its memory, and with \
             --state on disk, in the open.

@@ -1,4 +1,4 @@
-"""The endpoints of KMS, STS and IAM that botocore's own rules give, for every Region of every partition and variant."""
+"""The endpoints that botocore's own rules give, for every Region of every partition and variant."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from botocore.loaders import create_loader
 loader = create_loader()
 partitions = loader.load_data("partitions")
 answers = []
-for service in ("kms", "sts", "iam"):
+for service in ("kms", "sts", "cloudtrail", "iam"):
     rules = loader.load_service_model(service, "endpoint-rule-set-1")
     provider = EndpointProvider(rules, partitions)
     for partition in partitions["partitions"]:
