@@ -15,7 +15,7 @@ extension AWSEvent {
     ///
     /// - Parameter bytes: The event as AWS wrote it.
     /// - Throws: `Malformed`.
-    package init(_ bytes: [UInt8]) throws {
+    package init(_ bytes: [UInt8]) throws(Malformed) {
         try UniqueNames.demand(in: bytes)
         let wire: WireEvent
         do {

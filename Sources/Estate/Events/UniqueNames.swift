@@ -1,7 +1,7 @@
 /// Sees to it that no object of a JSON text has a name twice: of two values, two programs may believe either.
 enum UniqueNames {
     /// - Throws: `AWSEvent.Malformed`; of text that is not JSON it may say nothing.
-    static func demand(in bytes: [UInt8]) throws {
+    static func demand(in bytes: [UInt8]) throws(AWSEvent.Malformed) {
         var names: [Set<ArraySlice<UInt8>>] = []
         var position = 0
         while position < bytes.count {

@@ -1,16 +1,6 @@
 package import Evidence
 import Foundation
 
-/// What was seen while events were read.
-package struct EventsRead: Sendable {
-    /// How many records there were.
-    package fileprivate(set) var records = 0
-    /// When the newest of them happened, whatever it is about.
-    package fileprivate(set) var newest: Timestamp?
-    /// Records that may be about the ceremony and could not be read: their files and why.
-    package fileprivate(set) var unreadable: [EstateError] = []
-}
-
 extension Reconciliation {
     /// Takes in exported events.
     ///
@@ -20,7 +10,7 @@ extension Reconciliation {
         var read = EventsRead()
         var newest = ""
         try files.read { record, path, number in
-            read.records += 1
+            read.count()
             let glance = RecordGlance(record)
             // Times of one form compare as texts do; of another form, who decodes the record complains.
             if let time = glance.time, time > newest, let time = Timestamp(time) { newest = time.description }
@@ -34,11 +24,10 @@ extension Reconciliation {
                     throw EstateError(
                         path, "over \(Self.mostUnreadable) records cannot be read; is it what CloudTrail wrote?")
                 }
-                read.unreadable.append(EstateError(path, "record \(number): \(error.reason)"))
+                read.add(EstateError(path, "record \(number): \(error.reason)"))
             }
         }
-        read.newest = Timestamp(newest)
-        return read
+        return read.upTo(Timestamp(newest))
     }
 
     private static let mostUnreadable = 1000

@@ -4,7 +4,7 @@ import Estate
 import Evidence
 import Room
 
-struct ReconcileCommand: ParsableCommand {
+struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile", abstract: "Hold a ceremony's transcript to AWS's own record, CloudTrail.",
         discussion: """
@@ -19,7 +19,12 @@ struct ReconcileCommand: ParsableCommand {
         help: ArgumentHelp(
             "Exported events, gzip or not: a file, or a folder such as a copy of a bucket's prefix. May be repeated.",
             valueName: "path"))
-    var events: [String]
+    var events: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Ask CloudTrail itself (LookupEvents, 90 days) as this site does KMS; in place of --events.",
+            valueName: "file"))
+    var site: String?
     @Option(help: ArgumentHelp("The roster's SHA-256, carried here outside the folder.", valueName: "sha256"))
     var roster: String?
     @Option(help: ArgumentHelp("The mode it must have been held in: live or rehearsal.", valueName: "mode"))
@@ -33,10 +38,16 @@ struct ReconcileCommand: ParsableCommand {
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
-    func run() throws {
+    func validate() throws {
+        guard events.isEmpty != (site == nil) else {
+            throw ValidationError("Give exported events with --events, or with --site where to ask CloudTrail.")
+        }
+    }
+
+    func run() async throws {
         let verified = try verifiedRecord()
         var reconciliation = try Reconciliation(of: verified.record)
-        let read = try reconciliation.read(try EventFiles(at: events))
+        let read = try await read(into: &reconciliation)
         guard let asOf = try asOf.map(time) ?? read.newest else {
             throw CeremonyError(
                 .invalidInput, "the events say nothing of when they happened",
@@ -51,6 +62,17 @@ struct ReconcileCommand: ParsableCommand {
         if report.isWaiting { throw ExitStatus.waiting }
         guard report.findings.isEmpty else { throw ExitStatus.findings }
         guard verified.verdict == .verified else { throw ExitStatus.notVerified }
+    }
+
+    private func read(into reconciliation: inout Reconciliation) async throws -> EventsRead {
+        guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
+        guard let access = try InputFile.site(site).access else {
+            throw CeremonyError(
+                .invalidInput, "\(site) reaches no AWS", remedy: "Give the site of the host that is connected")
+        }
+        return try await reconciliation.read(try access.resolved().trailClient()) {
+            Output.toPeople("Looking up \($0) ...")
+        }
     }
 
     /// A transcript that does not hold is held to nothing.

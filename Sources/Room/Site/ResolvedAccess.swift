@@ -9,6 +9,8 @@ package struct ResolvedAccess: Sendable {
     /// Of KMS.
     package let endpoint: Endpoint
     package let stsEndpoint: Endpoint
+    /// Of CloudTrail.
+    package let trailEndpoint: Endpoint
     /// Where to ask what the caller may do; nil where that is not known.
     package let iam: IAMAddress?
     package let authorities: CertificateAuthorities?
@@ -35,6 +37,9 @@ package struct ResolvedAccess: Sendable {
         return try IAMClient(configuration)
     }
 
+    /// Who has AWS's own record.
+    package func trailClient() throws -> CloudTrailClient { try CloudTrailClient(configuration(at: trailEndpoint)) }
+
     /// What the plan binds of it.
     ///
     /// - Parameter caller: Whom STS takes the credentials for.
@@ -54,6 +59,8 @@ extension SiteAccess {
         let region: Region
         let endpoint: Endpoint
         let stsEndpoint: Endpoint
+        /// Of CloudTrail; on this machine wherever KMS is.
+        let trailEndpoint: Endpoint
         /// On this machine wherever KMS is.
         let iam: IAMAddress?
     }
@@ -71,6 +78,7 @@ extension SiteAccess {
         return Place(
             region: region, endpoint: try kms ?? region.endpoint(for: "kms", variant),
             stsEndpoint: try sts ?? region.endpoint(for: "sts", variant),
+            trailEndpoint: try kms.flatMap { $0.isLoopback ? $0 : nil } ?? region.endpoint(for: "cloudtrail", variant),
             iam: kms.flatMap { $0.isLoopback ? IAMAddress(endpoint: $0, region: region) : nil }
                 ?? IAMAddress(of: region, variant))
     }
@@ -82,7 +90,8 @@ extension SiteAccess {
         let place = try place(variables)
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
-            iam: place.iam, authorities: try authorities(variables), proxy: try proxyRule(variables),
+            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: try authorities(variables),
+            proxy: try proxyRule(variables),
             credentials: try provider(variables))
     }
 

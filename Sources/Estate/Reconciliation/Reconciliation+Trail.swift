@@ -1,0 +1,40 @@
+package import AWS
+import Evidence
+
+extension Reconciliation {
+    /// Takes in what CloudTrail itself says of the ceremony's time, operation by operation, so that what others use keys
+    /// for a million times is not asked for. LookupEvents reaches back 90 days, and answers twice a second.
+    ///
+    /// - Parameter progress: Is told of each operation before it is looked up.
+    /// - Returns: What was read; `newest` is when the lookup began, by AWS's clock.
+    /// - Throws: `AWSError`; `EstateError` where AWS's answer has no date.
+    package mutating func read(
+        _ trail: CloudTrailClient, progress: (String) -> Void
+    ) async throws -> EventsRead {
+        let first = try await trail.lookupEvents(LookupEvents.Input(maxResults: 1))
+        guard let now = first.serverDate.map({ Evidence.Timestamp(epochSeconds: Int64($0.timeIntervalSince1970)) })
+        else {
+            throw EstateError(trail.endpoint.description, "its answer has no Date; look whether this is CloudTrail")
+        }
+        var read = EventsRead(newest: now)
+        let until = max(now, period.upperBound)
+        for operation in watched.sorted() {
+            progress(operation)
+            let question = LookupEvents.Input(
+                attribute: LookupAttribute(.eventName, operation),
+                startTime: AWS.Timestamp(secondsSinceEpoch: Double(period.lowerBound.epochSeconds)),
+                endTime: AWS.Timestamp(secondsSinceEpoch: Double(until.epochSeconds)))
+            for event in try await trail.allEvents(question) { take(event, &read) }
+        }
+        return read
+    }
+
+    private mutating func take(_ event: LookedUpEvent, _ read: inout EventsRead) {
+        read.count()
+        do {
+            take(try AWSEvent(Array(event.text.utf8)))
+        } catch let error {
+            read.add(EstateError("CloudTrail", "event \(event.id): \(error.reason)"))
+        }
+    }
+}

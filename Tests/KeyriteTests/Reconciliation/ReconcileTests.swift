@@ -1,0 +1,134 @@
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("keyrite reconcile")
+struct ReconcileTests {
+    private struct Report: Decodable {
+        struct Call: Decodable {
+            let operation: String
+            let request: String?
+            let standing: String
+        }
+        struct Finding: Decodable {
+            let kind: String
+            let line: Int?
+            let words: String
+        }
+        let verdict: String
+        let calls: [Call]
+        let findings: [Finding]
+    }
+
+    private func reconcile(_ room: CeremonyRoom, _ more: String...) async throws -> (Int32, Report) {
+        let outcome = try await CeremonyRoom.keyrite(
+            ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--expect", "rehearsal", "--format", "json"]
+                + more)
+        return (outcome.status, try JSONDecoder().decode(Report.self, from: Data(outcome.stdout)))
+    }
+
+    private func admin(_ room: CeremonyRoom, _ body: [String: Any]) async throws {
+        var request = URLRequest(url: try #require(URL(string: room.room.site.endpoint + "/_keyrite/admin")))
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = try JSONSerialization.data(withJSONObject: body)
+        let (answer, response) = try await URLSession.shared.data(for: request)
+        try #require((response as? HTTPURLResponse)?.statusCode == 200, "\(String(decoding: answer, as: UTF8.self))")
+    }
+
+    @Test(
+        "agrees with AWS's record of a ceremony as it was held, and tells apart what was hidden, forged, changed and replayed"
+    )
+    func held() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.holdCeremony()
+            let (agreed, all) = try await reconcile(room, "--site", room.room.siteFile)
+            #expect(agreed == 0)
+            #expect(all.findings.isEmpty && all.verdict == "verified")
+            #expect(
+                all.calls.map(\.operation) == [
+                    "GetParametersForImport", "GetParametersForImport", "ImportKeyMaterial", "ImportKeyMaterial",
+                    "RotateKeyOnDemand", "RotateKey",
+                ])
+            #expect(
+                all.calls.allSatisfy {
+                    $0.standing == "matched" && ($0.request != nil) == ($0.operation != "RotateKey")
+                })
+
+            let record = try room.record()
+            let imported = try #require(record.transcript.lines.first { $0.event.kind == .imported }?.at)
+            let mallory = "arn:aws:iam::111122223333:user/mallory"
+            try await admin(
+                room,
+                [
+                    "action": "forge-event", "operation": "ImportKeyMaterial", "key": record.plan.slots[0].key,
+                    "identity": mallory, "seconds": Double(imported.epochSeconds) - Date().timeIntervalSince1970,
+                ])
+            func rule(_ call: Int, _ more: [String: Any]) -> [String: Any] {
+                more.merging(["requestId": all.calls[call].request ?? ""]) { $1 }
+            }
+            try await admin(
+                room,
+                [
+                    "action": "set-faults",
+                    "events": [
+                        rule(0, ["fault": "replay"]), rule(2, ["fault": "identity", "identity": mallory]),
+                        rule(4, ["fault": "hide"]),
+                    ],
+                ])
+            let (status, found) = try await reconcile(room, "--site", room.room.siteFile)
+            #expect(status == 5)
+            #expect(found.findings.map(\.kind).sorted() == ["not-yet", "other-identity", "replayed", "unexpected"])
+            #expect(found.findings.contains { $0.kind == "other-identity" && $0.words.contains(mallory) })
+            let later = imported.advanced(bySeconds: 3600).description
+            let (_, over) = try await reconcile(room, "--site", room.room.siteFile, "--as-of", later)
+            #expect(over.findings.map(\.kind).sorted() == ["missing", "other-identity", "replayed", "unexpected"])
+        }
+    }
+
+    @Test(
+        "finds what another did to the key in the midst of a ceremony, says it on a screen, and knows nothing of a changed transcript"
+    )
+    func interfered() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            _ = try await room.run()
+            let key = try room.record().plan.slots[0].key
+            _ = try await room.room.client().createAlias(.init(aliasName: "alias/mallory", targetKeyID: key))
+            try await room.holdPlanned()
+            let outcome = try await CeremonyRoom.keyrite([
+                "reconcile", room.ceremony, "--roster", room.rosterDigest, "--site", room.room.siteFile,
+            ])
+            #expect(outcome.status == 5)
+            #expect(
+                outcome.stdoutText.contains(
+                    "unexpected  -        CreateAlias by arn:aws:iam::111122223333:user/rehearsal at "))
+            #expect(outcome.stdoutText.contains("\nNOT AGREED: 6 of 6 calls have their event, of "))
+
+            let path = room.ceremony + "/" + Transcript.path
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try Data(text.replacing("\"kind\":\"imported\"", with: "\"kind\":\"proved\"").utf8).write(
+                to: URL(filePath: path))
+            let refused = try await CeremonyRoom.keyrite(["reconcile", room.ceremony, "--events", room.base.path])
+            #expect(refused.status == 4)
+            #expect(refused.stdout.isEmpty)
+        }
+    }
+
+    @Test("wants to be told where the events are, and is told what is wrong with them")
+    func usage() async throws {
+        for arguments in [["reconcile", "X"], ["reconcile", "X", "--events", "a", "--site", "b"]] {
+            #expect(try await CeremonyRoom.keyrite(arguments).status == 2)
+        }
+        let example = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../ceremony/example")
+        let missing = try await CeremonyRoom.keyrite([
+            "reconcile", example.standardized.path, "--events", "/nonexistent",
+        ])
+        #expect(missing.status == 2)
+        #expect(
+            missing.stderrText
+                == "keyrite: /nonexistent: there is no such file or folder; name events that were exported\n")
+    }
+}
