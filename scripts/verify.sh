@@ -77,9 +77,15 @@ row() {
 
 # What nobody signed and nothing in the folder can contradict.
 assert_what_is_left() {
-    held 'times and hosts of the lines' "one host's clock and name" asserted
-    held 'program and module digests' 'what that host saw of itself' asserted
-    held "the HSM's answers" 'what its module told that host' asserted
+    if [ -z "$has_gap" ] && [ ! -s "$scratch/machines" ]; then
+        held 'times and hosts of the lines' "one host's clock and name" asserted
+        held 'program and module digests' 'what that host saw of itself' asserted
+        held "the HSM's answers" 'what its module told that host' asserted
+    else
+        held 'times and hosts of the lines' "each host's own clock and name" asserted
+        held 'program and module digests' 'what each host saw of itself' asserted
+        held "the HSM's answers" 'what its module told its host' asserted
+    fi
     held "KMS's answers" 'what came over that TLS' asserted
 }
 
@@ -507,7 +513,18 @@ check_signatures() {
     while IFS=$tab read -r gate quorum; do
         held "$gate" "$quorum" signed
     done < "$scratch/passed"
+    hold_machines
     check_handovers
+}
+
+# Machines and programs that the plan lacks, by their exceptions: what a quorum signed, it signed with those.
+hold_machines() {
+    while IFS=$tab read -r standing line host; do
+        case $standing in
+            signed) held "not in the plan: $host" "the exception of line $line, which a quorum signed" signed ;;
+            *) held "not in the plan: $host" "the exception of line $line, which no quorum signed yet" consistent ;;
+        esac
+    done < "$scratch/machines"
 }
 
 # What each host of an air gap handed over; one that nobody received yet, too, once it is signed.
@@ -606,6 +623,7 @@ check_rules() {
     texts approval > "$scratch/approvals"
     texts passed > "$scratch/passed"
     texts handover > "$scratch/handovers"
+    texts machine > "$scratch/machines"
     received=$(texts received)
     texts statement > "$scratch/statement-paths"
     held 'every line' 'the rules of a ceremony' consistent
@@ -977,7 +995,9 @@ def approval_shape:
     decision: "approve|refuse", "reason?": "text", at: "time"};
 
 def note_shape: {by: "text", text: "said"};
-def deviation_shape: {by: "text", what: "said", why: "said", remedy: "said"};
+def deviation_shape:
+  {by: "text", what: "said", why: "said", remedy: "said",
+    "machine?": {host: "text", program: "sha256", "unsettled?": {seq: "integer", kind: "text"}}};
 def aborted_shape: {by: "text", reason: "said"};
 def target_shape: {spki: "sha256", token: "sha256"};
 def finding_shape: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"};
@@ -1409,7 +1429,7 @@ def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
-    selfTested: null, wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
+    selfTested: null, machines: [], wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
@@ -1523,12 +1543,13 @@ def seen_from($host):
 
 def admit_run($run; $digest; $host):
   seen_from($host) as $planned
-  |
- demand($run.ceremony == $plan[0].ceremony; "it belongs to another ceremony")
+  | .machines as $machines
+  | demand($run.ceremony == $plan[0].ceremony; "it belongs to another ceremony")
   | demand_of("plan.json"; $run.plan == $planDigest; "the transcript was written under another plan")
   | demand_of("roster.json"; $run.roster == $rosterDigest; "the transcript was written under another roster")
   | demand($run.environment | del(.programs) == ($planned | del(.programs)) and .programs != []
-        and if $plan[0] | has("gap") then .programs == $planned.programs else .programs - $planned.programs == [] end;
+        and if $plan[0] | has("gap") then .programs == $planned.programs
+          else .programs - $planned.programs - ($machines | map(select(.host == $host))) == [] end;
       "it ran in other surroundings than the plan's")
   | if .open != null and .open.statement.environment != $digest then .open = null else . end
   | .environment = $digest
@@ -1653,7 +1674,7 @@ def check_release($subject; $validity; $facts):
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
   | check_folded($subject.activations; $facts)
-  | demand($subject.deadline == ([.slots[] | outstanding[] as $purpose | .fetched[$purpose].validUntil] | min);
+  | demand($subject.deadline == ([.slots[] | outstanding[] as $purpose | .fetched[$purpose].validUntil] | min // $plan[0].window.until);
       "its deadline is not that of the tokens")
   | demand($validity.until <= $subject.deadline; "it counts for longer than the tokens");
 
@@ -1844,6 +1865,7 @@ def admit_intent($kind; $body; $at; $facts):
     else
       slot($body.slot) as $slot
       | demand($slot.verified != null; "settled before the activation was verified")
+      | demand(activation($body.slot) != null; "settled before *activate* was passed")
       | demand($slot.settled == null; "settled twice")
       | demand($plan[0].gap == null or .sealingDestroyed; "settled while sealed blobs could still be opened")
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
@@ -1984,11 +2006,42 @@ def admit_refused($body):
 
 # What people in the room put on record
 
-def admit_said($kind; $body; $seq; $facts):
+def unsettled: .intent | if . == null then . else {seq, kind} end;
+
+# Whether something that needs a gate is still to be done. Of a ceremony that was ended early, only its close is.
+def is_wanted($gate):
+  if .aborted != null or $gate == "close" then $gate == "close"
+  else
+    any(.slots[];
+      if $gate == "authorize" then .generated == null or key_of == null
+      elif $gate == "release" then outstanding != [] or ($plan[0].policy.foldsActivate and .settled == null)
+      else .settled == null end)
+  end;
+
+# Another machine or program than the plan's goes on. What was signed for the one before to do is signed again, and what
+# had no result there is looked up before it is done again.
+def admit_machine($body; $host):
+  $body.machine as $machine
+  | ($machine | {host, program}) as $program
+  | demand($plan[0].gap == null; "another machine or program in a ceremony of two hosts")
+  | demand(any($roster[0].members[]; .name == $body.by and .role == "administrator");
+      "another machine or program that not the administrator put on record")
+  | demand($machine.host == $host; "another machine than the one that it was written on")
+  | demand($program | IN($plan[0].environment.programs[]) | not;
+      "a machine and program that the plan or an earlier exception has")
+  | demand(all(.machines[]; . != $program); "a machine and program that the plan or an earlier exception has")
+  | demand($machine.unsettled == unsettled; "it says otherwise what had no result")
+  | .machines += [$program]
+  | .intent = null
+  | . as $state
+  | .passed |= map(select(.statement.gate as $gate | $state | is_wanted($gate) | not));
+
+def admit_said($kind; $body; $seq; $host; $facts):
   demand($body.by | IN($roster[0].members[].name); "it was said by nobody on the roster")
   | if $kind == "note" then if .open.statement.gate == "close" then .open = null else . end
     elif $kind == "exception" then
-      .exceptions += [{seq: $seq, exception: $body, line: $facts.digests[$seq - 1]}] | .open = null
+      if $body | has("machine") then admit_machine($body; $host) else . end
+      | .exceptions += [{seq: $seq, exception: $body, line: $facts.digests[$seq - 1]}] | .open = null
     elif $kind == "exhibit" then
       "exhibits/\($body.name)" as $path
       | demand(all(.exhibits[]; . != $path); "a second exhibit named \($body.name)")
@@ -1998,7 +2051,7 @@ def admit_said($kind; $body; $seq; $facts):
     else
       demand(.aborted == null; "a second abort")
       | .aborted = $body
-      | .unsettled = (.intent | if . == null then . else {seq, kind} end)
+      | .unsettled = unsettled
       | .intent = null | .open = null
     end;
 
@@ -2017,7 +2070,8 @@ def void($kind):
 def admit($line; $facts):
   $line.kind as $kind | $line.body as $body
   | demand(.closed | not; "the ceremony was closed before it")
-  | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed")); "it follows the close")
+  | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed"))
+        or ($kind == "exception" and ($body | has("machine"))); "it follows the close")
   | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
   | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
   | demand_turn($kind; $line.host)
@@ -2025,7 +2079,7 @@ def admit($line; $facts):
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
     elif $kind == "approval" then admit_approval($body; $facts.files; $line.at; $facts.fingerprints)
     elif $kind == "gate-passed" then admit_passed($body; $line.at)
-    elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $facts)
+    elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $line.host; $facts)
     elif $kind == "handed-over" then admit_handed_over($line; $facts.digests[$line.seq - 1])
     elif $kind == "received" then admit_received($body; $facts)
     elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
@@ -2043,6 +2097,9 @@ def texts($close):
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
   (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
   (.statements[] | ["statement", .]), ["received", .received],
+  ([.passed[].statement.exceptions[].seq] as $signed
+    | .exceptions[] | select(.exception | has("machine"))
+    | ["machine", if .seq | IN($signed[]) then "signed" else "consistent" end, .seq, .exception.machine.host]),
   (.handovers[] | ["handover", .path, .side, .verifyTime]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],

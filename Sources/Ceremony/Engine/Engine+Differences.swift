@@ -7,10 +7,12 @@ extension Engine {
         var differences: [Difference] = []
         for slot in record.plan.slots {
             switch slot.strategy {
+            // What is activated already is no longer as the plan found it.
+            case .rotate where isActivating(slot): break
             case .rotate: try await requireAsPlanned(slot)
             case .import: try await requireFresh(slot.key, of: slot)
             case .replace:
-                try await requireAsPlanned(slot)
+                if !isActivating(slot) { try await requireAsPlanned(slot) }
                 try requireUnrelated(try await ports.kms.describe(slot.key), slot)
                 differences += try await differencesOfNewKey(of: slot)
             }
@@ -50,13 +52,16 @@ extension Engine {
         let key = try await ports.kms.describe(arn)
         let imported = record.slots[slot.slot]?.imported?.material
         let isAsLeft =
-            if let imported { try await currentMaterial(of: key, slot) == imported } else { key.isFreshExternal }
+            if let imported { try await currentMaterial(of: key, slot) == imported } else {
+                // What another machine left may have arrived: it is looked at before it is imported again.
+                key.isFreshExternal || record.wasLeft(.importIntended, slot.slot)
+            }
         guard isAsLeft else {
             throw CeremonyError(
                 .state, "The key of \(slot.slot), \(arn), no longer waits for its first material: it is \(key.state)",
                 remedy: "Find out who imported into it, or what became of it; then freeze a new plan")
         }
-        guard slot.strategy == .import, let alias = slot.alias else { return }
+        guard slot.strategy == .import, !isActivating(slot), let alias = slot.alias else { return }
         let target = try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget
         guard target == slot.aliasTarget else {
             throw CeremonyError(

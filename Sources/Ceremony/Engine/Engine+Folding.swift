@@ -8,6 +8,10 @@ extension Engine {
         try requireReasonsNotToRetain()
         var activations: [FoldedActivation] = []
         for slot in record.plan.slots {
+            if let underWay = foldedActivationUnderWay(of: slot) {
+                activations.append(underWay)
+                continue
+            }
             guard let commitment = record.slots[slot.slot]?.generated?.commitment else {
                 throw CeremonyError(.state, "\(slot.slot) has no key yet", remedy: "Run again")
             }
@@ -23,6 +27,14 @@ extension Engine {
                     backup: record.backup(of: slot)))
         }
         return activations
+    }
+
+    /// The same as for a gate of its own, of an activation that is under way.
+    private func foldedActivationUnderWay(of slot: PlanSlot) -> FoldedActivation? {
+        guard isActivating(slot), case .release(let signed)? = record.gates.takenBack[.release]?.subject else {
+            return nil
+        }
+        return signed.activations?.first { $0.slot == slot.slot }
     }
 
     /// In the place of the gate: before the first effect on a key, KMS must have it as the release was signed.
@@ -45,6 +57,7 @@ extension Engine {
         case .aliasIntended(let intent) where intent.slot == slot.slot: return true
         default: break
         }
+        if [.rotateIntended, .aliasIntended].contains(where: { record.wasLeft($0, slot.slot) }) { return true }
         guard let progress = record.slots[slot.slot] else { return false }
         return progress.rotated != nil || progress.aliasSet != nil || progress.verified != nil
     }

@@ -31,7 +31,7 @@ extension Engine {
 
     private func generate(_ slot: PlanSlot) async throws {
         let intent = Event.generateIntended(GenerateIntended(slot: slot.slot, label: slot.label, id: slot.id))
-        if record.openIntent != intent {
+        if record.openIntent != intent, !record.wasTried(intent) {
             let strangers = try await ports.hsm.find(label: slot.label, id: slot.id)
             guard strangers.isEmpty else { throw Self.stranger(slot) }
         }

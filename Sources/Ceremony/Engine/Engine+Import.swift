@@ -17,7 +17,7 @@ extension Engine {
                 slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description))
         guard slot.keySpec.keepsMaterials else { return try await importOnly(slot, intent, blob, token) }
-        if record.openIntent != intent { try await requireRoom(in: slot, key, mayBeOurs: record.wasRefused(intent)) }
+        if record.openIntent != intent { try await requireRoom(in: slot, key, mayBeOurs: record.wasTried(intent)) }
         try await effect(intent) {
             guard let arrived = try await self.arrived(in: slot) else { return nil }
             guard arrived.description == slot.description else { throw self.stranger(arrived, in: slot, key) }
@@ -38,7 +38,7 @@ extension Engine {
     /// Imports the one material that a key has for ever. KMS does not name it: what KMS computes with it is the proof, and
     /// the name.
     private func importOnly(_ slot: PlanSlot, _ intent: Event, _ blob: [UInt8], _ token: [UInt8]) async throws {
-        if record.openIntent != intent, !record.wasRefused(intent) {
+        if record.openIntent != intent, !record.wasTried(intent) {
             guard try await onlyMaterial(of: slot) == nil else { throw Self.usedStranger(in: slot, "") }
         }
         try await effect(intent) {

@@ -155,7 +155,7 @@ extension Engine {
     private func rotate(_ slot: PlanSlot, from current: String, to material: String) async throws {
         let intent = Event.rotateIntended(
             RotateIntended(slot: slot.slot, key: slot.key, from: current, to: material))
-        let wasTried = record.openIntent == intent || record.wasRefused(intent)
+        let wasTried = record.openIntent == intent || record.wasTried(intent)
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)
         } act: {

@@ -76,7 +76,7 @@ extension String {
     /// The text as evidence has it.
     ///
     /// - Parameter thing: What it is, for the error.
-    fileprivate func recorded(_ thing: String) throws -> String {
+    func recorded(_ thing: String) throws -> String {
         guard !isEmpty else {
             throw CeremonyError(.invalidInput, "The \(thing) is empty", remedy: "Say it in a few words")
         }

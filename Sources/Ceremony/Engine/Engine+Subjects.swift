@@ -5,13 +5,14 @@ extension Engine {
     /// What a release allows: each slot's material to the wrapping keys that were fetched for it.
     func releaseSubject() async throws -> ReleaseSubject {
         let plan = record.plan
-        guard let slots = record.releasable, let deadline = record.releaseDeadline else {
+        guard let slots = record.releasable else {
             throw CeremonyError(.state, "A slot has no key or no wrapping key yet", remedy: "Run again")
         }
         let activations = plan.policy.foldsActivate ? try await foldedActivations() : nil
         return ReleaseSubject(
             keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
-            endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial, deadline: deadline,
+            endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial,
+            deadline: record.releaseDeadline,
             warnings: record.warnings,
             differences: try await differences(), slots: slots, activations: activations)
     }
@@ -21,11 +22,24 @@ extension Engine {
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {
+            if let underWay = activationUnderWay(of: slot) {
+                slots.append(underWay)
+                continue
+            }
             let activation = try await activation(of: slot)
             if activation.aliasTargetBefore != slot.aliasTarget { throw Self.moved(activation, slot) }
             slots.append(activation)
         }
         return ActivateSubject(slots: slots)
+    }
+
+    /// What was signed of an activation that is under way or done, though its gate was taken back since: KMS is no longer
+    /// as it was before.
+    private func activationUnderWay(of slot: PlanSlot) -> ActivateSlot? {
+        guard isActivating(slot), case .activate(let signed)? = record.gates.takenBack[.activate]?.subject else {
+            return nil
+        }
+        return signed.slots.first { $0.slot == slot.slot }
     }
 
     /// What the activation of an imported slot makes current, as KMS has it now.

@@ -58,15 +58,17 @@ package final actor Engine {
 
     /// Runs the ceremony until it is closed, waits for people, or reaches a step.
     ///
-    /// - Parameter until: The last step to take; nil for all.
-    /// - Throws: `CeremonyError`, `AnswerLost`, `EvidenceError`, or what a port threw.
-    package func run(until: Step? = nil) async throws -> Outcome {
+    /// - Parameters:
+    ///   - until: The last step to take; nil for all.
+    ///   - moved: What the administrator says of a machine or program that the plan lacks; nil for nothing.
+    /// - Throws: `CeremonyError`, `UnplannedMachine`, `AnswerLost`, `EvidenceError`, or what a port threw.
+    package func run(until: Step? = nil, moved: Moved? = nil) async throws -> Outcome {
         // Whoever was killed while writing, a run or a person's approval: it could not be sealed. What was carried here is
         // looked at first as it is.
         if record.plan.gap == nil { try ports.folder.removePartials() }
         if record.closed { return .closed }
         if let carried = try await takeTurn() { return carried }
-        try await start()
+        try await start(moved)
         do {
             if record.aborted != nil { return try await closeAborted() }
             return try await steps(until: until)
@@ -97,10 +99,10 @@ package final actor Engine {
         return .closed
     }
 
-    private func start() async throws {
+    private func start(_ moved: Moved?) async throws {
         _ = try time()
         let environment = try await ports.environment.observe()
-        try EnvironmentRules.check(environment, against: record.plan.environment)
+        try requireSurroundings(environment, moved)
         observed = environment
         // A run that was killed may have had no time to.
         if let open = record.gates.open { try remember(open.statement) }
@@ -184,7 +186,7 @@ package final actor Engine {
         act: () async throws -> Event
     ) async throws {
         // An earlier call may have had the effect though it was not answered, or was refused for another one's sake.
-        let wasTried = record.openIntent == intent || record.wasRefused(intent)
+        let wasTried = record.openIntent == intent || record.wasTried(intent)
         if record.openIntent != intent {
             try await attend()
             try journal(intent)

@@ -2,8 +2,11 @@ package import Evidence
 
 /// Holds what a run sees around it to what the plan binds.
 package enum EnvironmentRules {
+    /// - Parameter beside: The machines and programs that are taken beside the plan's.
     /// - Throws: `CeremonyError` naming every difference.
-    package static func check(_ observed: ObservedEnvironment, against planned: CeremonyEnvironment) throws {
+    package static func check(
+        _ observed: ObservedEnvironment, against planned: CeremonyEnvironment, beside: [ProgramDigest] = []
+    ) throws {
         var differences: [String] = []
         func compare<T: Equatable>(_ what: String, _ planned: T, _ observed: T) {
             if planned != observed { differences.append("\(what) is \(observed), planned was \(planned)") }
@@ -25,7 +28,7 @@ package enum EnvironmentRules {
             compare("the token's manufacturer", planned.token.manufacturer, token.manufacturer)
         }
         if let module = observed.module { compare("the PKCS#11 module's SHA-256", planned.module, module) }
-        for program in observed.programs where !planned.programs.contains(program) {
+        for program in observed.programs where !(planned.programs + beside).contains(program) {
             let known = planned.programs.map { "\($0.program) on \($0.host)" }.joined(separator: ", ")
             differences.append(
                 "the program on \(program.host) has the SHA-256 \(program.program), which the plan lacks: it has \(known)"
@@ -38,13 +41,14 @@ package enum EnvironmentRules {
         }
     }
 
-    /// A folder may go to another machine, where that takes the place of the first: its name, and the same build.
+    /// Of two hosts across an air gap the plan has the keys, too: another machine goes on only in the place of the first, by
+    /// its name, and with the same build.
     private static func remedy(_ observed: ObservedEnvironment, _ planned: CeremonyEnvironment) -> String {
         let restore = "Restore what the plan names, or freeze a new plan"
         let hosts = planned.programs.map(\.host)
         guard !observed.programs.contains(where: { hosts.contains($0.host) }) else { return restore }
         return
-            "\(restore). Another machine goes on in place of \(hosts.joined(separator: " or ")) under that name, and "
-            + "with that very program"
+            "\(restore). Across an air gap no exception takes another machine: one goes on in place of "
+            + "\(hosts.joined(separator: " or ")) under that name, with its key, and with that very program"
     }
 }

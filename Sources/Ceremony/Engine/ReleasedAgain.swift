@@ -1,6 +1,9 @@
 package import Evidence
 
 extension Record {
+    /// Why the gate that is open, or opens next, is signed once more; nil where people know, or it is not.
+    package var whySignedAgain: String? { whyReleasedAgain ?? whyTakenBack }
+
     /// Why the release that is open is signed once more, where it is for other wrapping keys than the one before.
     package var whyReleasedAgain: String? {
         guard let open = gates.open?.statement, case .release(let wanted) = open.subject else { return nil }
@@ -11,5 +14,16 @@ extension Record {
                 + "Others were fetched, and this attempt is for them; nothing else is done again."
         }
         return nil
+    }
+
+    /// The same of a gate that was passed before another machine or program went on.
+    private var whyTakenBack: String? {
+        guard let gate = gates.open?.statement.gate ?? nextGate, let before = gates.takenBack[gate],
+            let moved = exceptions.last(where: { $0.stated.exception.machine != nil })?.stated
+        else { return nil }
+        return
+            "The gate \(gate.rawValue) was passed in attempt \(before.attempt), and then another machine or program went on "
+            + "than planned (line \(moved.seq)). What is left to do under it waits until it is signed with that exception; "
+            + "nothing that is done is done again."
     }
 }

@@ -21,6 +21,8 @@ package struct GateLedger: Sendable {
     package private(set) var open: Attempt?
     package private(set) var passed: [Passed] = []
     package private(set) var decisions: [EarlierDecision] = []
+    /// What was signed last at gates that are signed again since another machine went on, until they are passed.
+    package private(set) var takenBack: [Gate: Statement] = [:]
     private var attempts: [Gate: Int] = [:]
     private var everCounted: [Gate: [String]] = [:]
 
@@ -72,6 +74,7 @@ package struct GateLedger: Sendable {
         passed.append(
             Passed(statement: attempt.statement, digest: attempt.digest, counted: attempt.approvals.map(\.name)))
         everCounted[attempt.statement.gate, default: []] += attempt.approvals.map(\.name)
+        takenBack[attempt.statement.gate] = nil
         open = nil
     }
 
@@ -83,5 +86,13 @@ package struct GateLedger: Sendable {
     /// A release whose wrapping keys were fetched anew allows nothing any more.
     mutating func revoke(_ gate: Gate) {
         passed.removeAll { $0.statement.gate == gate }
+    }
+
+    /// What people signed for another machine or program to do is signed again.
+    mutating func takeBack(where isWanted: (Gate) -> Bool) {
+        for statement in passed.map(\.statement) where isWanted(statement.gate) {
+            takenBack[statement.gate] = statement
+        }
+        passed.removeAll { isWanted($0.statement.gate) }
     }
 }

@@ -23,12 +23,15 @@ package struct Deviation: Codable, Hashable, Sendable {
     package let why: String
     /// What was done about it, percent-encoded.
     package let remedy: String
+    /// The machine and program with which the ceremony goes on from here, where the plan lacks them.
+    package let machine: OtherMachine?
 
-    package init(by: String, what: String, why: String, remedy: String) {
+    package init(by: String, what: String, why: String, remedy: String, machine: OtherMachine? = nil) {
         self.by = by
         self.what = what
         self.why = why
         self.remedy = remedy
+        self.machine = machine
     }
 }
 

@@ -37,6 +37,7 @@ extension Record {
         case .aliasIntended(let body): try check(body)
         case .settleIntended(let body):
             try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
+            try demand(activation(of: body.slot) != nil, "settled before *activate* was passed")
             try demand(try progress(body.slot).settled == nil, "settled twice")
             try demand(
                 plan.gap == nil || turns.isSealingDestroyed, "settled while sealed blobs could still be opened")

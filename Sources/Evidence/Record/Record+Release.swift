@@ -27,13 +27,14 @@ extension Record {
     /// Less than there might be of protection or certainty: what people are told before material leaves the HSM.
     package var warnings: [RecordedFinding] { selfTested?.findings.filter { $0.result == .warn } ?? [] }
 
-    /// When the first of the tokens expires that a release is about now.
-    package var releaseDeadline: Timestamp? {
+    /// When the first of the tokens expires that a release is about now. One that is signed again for the activation alone,
+    /// which the plan folds into it, is about none: it counts as long as the plan.
+    package var releaseDeadline: Timestamp {
         plan.slots.flatMap { planned in
             slots[planned.slot].map { progress in
                 progress.outstanding(of: planned).compactMap { progress.fetched[$0]?.validUntil }
             } ?? []
-        }.min()
+        }.min() ?? plan.window.until
     }
 }
 

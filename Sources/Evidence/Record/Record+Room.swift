@@ -18,6 +18,7 @@ extension Record {
         case .exception(let deviation):
             try demandPerson(deviation.by)
             for text in [deviation.what, deviation.why, deviation.remedy] { try demandText(text) }
+            if let machine = deviation.machine { try admit(machine, by: deviation.by, on: line) }
             exceptions.append((StatedException(seq: line.seq, exception: deviation), digest))
             gates.void()
         case .exhibit(let exhibit): try admit(exhibit, folder: folder)
@@ -27,9 +28,7 @@ extension Record {
             try demand(aborted == nil, "a second abort")
             aborted = body
             // What was intended last may have had its effect, or not: the people who close sign that they know.
-            if let openIntent, let line = transcript.lines.last(where: { $0.event == openIntent }) {
-                unsettled = UnsettledEffect(seq: line.seq, kind: openIntent.kind)
-            }
+            unsettled = unsettledIntent
             openIntent = nil
             gates.void()
         default: throw RecordViolation(reason: "nothing that people say")

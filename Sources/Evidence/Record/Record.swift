@@ -22,6 +22,8 @@ package struct Record: Sendable {
     package internal(set) var openIntent: Event?
     /// The effects that a service refused, once or more.
     var refusedEffects: Set<RefusedEffect> = []
+    /// The effects that had no result when another machine went on.
+    var leftEffects: Set<LeftEffect> = []
     /// What the token was found to be before the first key; nil before it was examined.
     package internal(set) var selfTested: SelfTested?
     /// Every blob that was wrapped so far, under whichever release: OAEP makes each another.
@@ -76,7 +78,8 @@ package struct Record: Sendable {
         try demand(line.at >= (transcript.lines.last?.at ?? line.at), "its time lies before that of the line before it")
         try demand(plan.window.contains(line.at), "it was written outside the plan's window")
         if gates.isPassed(.close) {
-            try demand([.runStarted, .closed].contains(line.event.kind), "it follows the close")
+            try demand(
+                [.runStarted, .closed].contains(line.event.kind) || line.event.namesMachine, "it follows the close")
         }
         try demandTurn(line)
         switch line.event {
@@ -104,7 +107,7 @@ package struct Record: Sendable {
         let programs = plan.gap == nil ? seen.programs : planned.programs.filter { $0.host == line.host }
         try demand(
             seen == planned.seen(from: plan.gap == nil ? nil : turns.holder, programs: programs)
-                && !seen.programs.isEmpty && seen.programs.allSatisfy(planned.programs.contains),
+                && !seen.programs.isEmpty && seen.programs.allSatisfy { accepts($0, on: line.host) },
             "it ran in other surroundings than the plan's")
         environment = try seen.digest()
         if let open = gates.open, open.statement.environment != environment { gates.void() }

@@ -47,15 +47,33 @@ package struct Verifier<Folder: EvidenceFolder> {
         try verifyManifest(record)
         try verifyTimeStamp(record)
         try verifyAttestation(record)
-        assertWhatIsLeft()
+        assertWhatIsLeft(record)
     }
 
     /// What nobody signed and nothing in the folder can contradict.
-    private mutating func assertWhatIsLeft() {
-        held("times and hosts of the lines", against: "one host's clock and name", .asserted)
-        held("program and module digests", against: "what that host saw of itself", .asserted)
-        held("the HSM's answers", against: "what its module told that host", .asserted)
+    private mutating func assertWhatIsLeft(_ record: Record) {
+        let isOneHost = record.plan.gap == nil && record.machines.isEmpty
+        let words =
+            isOneHost
+            ? ["one host's clock and name", "what that host saw of itself", "what its module told that host"]
+            : ["each host's own clock and name", "what each host saw of itself", "what its module told its host"]
+        held("times and hosts of the lines", against: words[0], .asserted)
+        held("program and module digests", against: words[1], .asserted)
+        held("the HSM's answers", against: words[2], .asserted)
         held("KMS's answers", against: "what came over that TLS", .asserted)
+    }
+
+    /// Machines and programs that the plan lacks, by their exceptions: what a quorum signed, it signed with those.
+    private mutating func holdMachines(_ record: Record) {
+        for (stated, _) in record.exceptions {
+            guard let machine = stated.exception.machine else { continue }
+            let isSigned = record.gates.passed.contains { $0.statement.exceptions.contains(stated) }
+            held(
+                "not in the plan: \(machine.host)",
+                against: "the exception of line \(stated.seq), "
+                    + (isSigned ? "which a quorum signed" : "which no quorum signed yet"),
+                isSigned ? .signed : .consistent)
+        }
     }
 
     private mutating func verifyAnchor() throws {
@@ -108,6 +126,7 @@ package struct Verifier<Folder: EvidenceFolder> {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
             held(gate, against: "the signatures of \(passed.counted.joined(separator: ", "))", .signed)
         }
+        holdMachines(record)
         try verifyCarried(record)
         let received = record.turns.received
         if received > 0 {

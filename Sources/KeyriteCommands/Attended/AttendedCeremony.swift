@@ -56,13 +56,20 @@ struct AttendedCeremony {
 
     /// Goes on until it is closed, or has taken a step.
     ///
+    /// - Parameter moved: What the administrator says of another machine or program than planned; nil to ask, if need be.
     /// - Throws: `RoomEnd` when people leave or the program is told to end; whatever stops the engine.
-    func hold(until: Step? = nil) async throws -> Outcome {
+    func hold(until: Step? = nil, moved: Moved? = nil) async throws -> Outcome {
+        var moved = moved
         while true {
             let outcome: Outcome
             screen.goesOn()
-            do { outcome = try await engine.run(until: until) } catch is Interjected {
+            do { outcome = try await engine.run(until: until, moved: moved) } catch is Interjected {
                 // Before the HSM was logged in to: what people said goes on record first.
+                continue
+            } catch let machine as UnplannedMachine {
+                screen.asked()
+                moved = try await interjector.goOn(with: machine)
+                guard moved != nil else { throw machine }
                 continue
             } catch let end as RoomEnd { try await leave(end) } catch  where error.isForPeople {
                 try await ask(about: error)

@@ -146,6 +146,27 @@ final class Interjector: Sendable {
         return true
     }
 
+    /// Has the administrator decide whether the ceremony goes on with a machine or program that the plan lacks.
+    ///
+    /// - Returns: What goes on record; nil without all answers.
+    func goOn(with machine: UnplannedMachine) async throws -> Moved? {
+        let administrators = await record().roster.members.filter { $0.role == .administrator }.map(\.name)
+        let question = """
+            \(machine.what). The administrator alone decides whether it goes on here, by an exception. \(machine.meaning). Who \
+            decides? (Enter alone goes no further.)
+            """
+        guard let by = try await answer("Administrator", question, limit: 32),
+            administrators.contains(where: { $0.utf8.elementsEqual(by.utf8) }),
+            try await line("Type go on here: ", "\(by): does it go on here? Anything but go on here goes no further.")
+                == "go on here",
+            let why = try await text("Why", "Why does it go on here?")
+        else {
+            gaveUp()
+            return nil
+        }
+        return Moved(by: by, why: why)
+    }
+
     private func file() async throws -> ExhibitFile? {
         let names = await record().exhibits.map(\.name) + waitingNames
         while let path = try await text("Path", "Where is the file?", limit: 4096) {

@@ -26,6 +26,8 @@ package struct Overview: Hashable, Sendable {
     package let acting: String
     /// Whom the open gate still waits for; empty when it waits for nobody, or none is open.
     package let wanted: String
+    /// Why the open gate is signed once more; empty when it is not, or people know.
+    package let again: String
     /// What people put on record so far; empty when nothing.
     package let recorded: String
     /// When the first run began; nil when none did yet.
@@ -57,6 +59,7 @@ package struct Overview: Hashable, Sendable {
         }
         wanted = Self.wanted(record, signed: signed)
         acting = Self.acting(record, wanted: wanted)
+        again = record.gates.open == nil ? "" : record.whySignedAgain ?? ""
         recorded = Self.recorded(record)
         began = record.transcript.lines.first { $0.event.kind == .runStarted }?.at
         self.now = now
@@ -138,6 +141,7 @@ extension Overview {
         let after = lines.count - window.upperBound
         if after > 0 { paragraphs.append(Paragraph("... \(after) to come", style: .faint)) }
         paragraphs += [.blank, Paragraph(acting, lead: "Now  ", style: .strong)]
+        if !again.isEmpty { paragraphs.append(Paragraph(again, lead: "     ")) }
         if !recorded.isEmpty { paragraphs.append(Paragraph("On record: \(recorded)", lead: "     ")) }
         return paragraphs
     }

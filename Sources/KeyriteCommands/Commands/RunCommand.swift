@@ -21,7 +21,26 @@ struct RunCommand: AsyncParsableCommand {
             "Across an air gap: the 16 words that the other host showed; without it they are asked for.",
             valueName: "words"))
     var words: String?
+    @Option(
+        help: ArgumentHelp(
+            "Why the ceremony goes on with another machine or program than planned; that is an exception on record.",
+            valueName: "why"))
+    var moved: String?
+    @Option(name: .customLong("as"), help: ArgumentHelp("The administrator, who says so.", valueName: "name"))
+    var name: String?
     @OptionGroup var checkpoints: CheckpointOptions
+
+    func validate() throws {
+        guard (moved == nil) == (name == nil) else {
+            throw ValidationError("--moved and --as go together: why, and the administrator who says so")
+        }
+    }
+
+    /// What is said of another machine or program than planned.
+    private var saidMoved: Moved? {
+        guard let moved, let name else { return nil }
+        return Moved(by: name, why: moved)
+    }
 
     func run() async throws {
         let site = try InputFile.site(site)
@@ -41,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
         let outcome: Outcome
-        do { outcome = try await engine.run(until: until) } catch let error where error.isOfToken {
+        do { outcome = try await engine.run(until: until, moved: saidMoved) } catch let error where error.isOfToken {
             throw Interrupted.reported(error)
         }
         defer { withExtendedLifetime(lock) {} }
@@ -60,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
             let ceremony = try AttendedCeremony(
                 site: site, folder: folder, screen: screen, words: words, lend: { try await terminal.lend($0) })
             try site.require(await ceremony.record.plan.mode)
-            return try await ceremony.hold(until: until)
+            return try await ceremony.hold(until: until, moved: saidMoved)
         }
     }
 
@@ -75,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.waiting
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
-            if let why = await engine?.record.whyReleasedAgain { Output.toPeople(why) }
+            if let why = await engine?.record.whySignedAgain { Output.toPeople(why) }
             if let engine { await Waiting.fetchAhead(engine) }
             throw ExitStatus.waiting
         }

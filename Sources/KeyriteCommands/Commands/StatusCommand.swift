@@ -17,6 +17,8 @@ struct StatusCommand: ParsableCommand {
             let gate: String?
             let attempt: Int?
             let who: [String]
+            /// Why it is signed once more.
+            let why: String?
         }
         /// Whose turn it is across an air gap.
         struct Turn: Encodable {
@@ -67,7 +69,8 @@ struct StatusCommand: ParsableCommand {
             lines: record.transcript.anchor.seq,
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
-                gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name)),
+                gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name),
+                why: record.closed ? nil : record.whySignedAgain),
             turn: turn(record),
             slots: record.plan.slots.map { .init(slot: $0.slot, done: done(record.slots[$0.slot])) })
     }
@@ -111,5 +114,6 @@ struct StatusCommand: ParsableCommand {
             Output.data(
                 "No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run\(place)\(carried)")
         }
+        if let why = report.next.why { Output.data(why) }
     }
 }

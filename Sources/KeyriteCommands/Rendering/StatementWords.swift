@@ -250,7 +250,15 @@ enum StatementWords {
             .object([
                 Field("by", "By"), Field("what", "What", .freeText), Field("why", "Why", .freeText),
                 Field("remedy", "Remedy", .freeText),
+                Field("machine", "Another machine or program than planned", .object(machine), isOptional: true),
             ])),
+    ]
+
+    private static let machine = [
+        Field("host", "Host", .freeText), Field("program", "Program", .digest(isSpoken: true)),
+        Field(
+            "unsettled", "Nobody knows whether this took effect",
+            .object([Field("kind", "What was intended"), Field("seq", "Transcript line", .number)]), isOptional: true),
     ]
 
     private static let validity = [Field("from", "From"), Field("until", "Until")]

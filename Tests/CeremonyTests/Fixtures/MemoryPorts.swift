@@ -63,8 +63,10 @@ final class StoppedClock: ClockPort {
 
 /// Surroundings that are what the test says.
 final class FixedEnvironment: EnvironmentPort {
-    let host = "host"
     private let seen = Mutex(CeremonyEnvironment.example)
+
+    /// That of the program.
+    var host: String { seen.withLock { $0.programs.first?.host ?? TestRoom.program.host } }
 
     func observe() async throws -> ObservedEnvironment { seen.withLock { $0.seen(from: nil, programs: $0.programs) } }
 

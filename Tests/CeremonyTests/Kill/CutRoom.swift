@@ -15,9 +15,15 @@ final class Scissors: CheckpointPort {
 
     private let state = Mutex(State())
     private let number: Int?
+    private let name: String?
 
-    /// - Parameter number: The checkpoint, counted from 1; nil for none.
-    init(at number: Int? = nil) { self.number = number }
+    /// - Parameters:
+    ///   - number: The checkpoint, counted from 1; nil for none.
+    ///   - name: The first of this name instead.
+    init(at number: Int? = nil, after name: String? = nil) {
+        self.number = number
+        self.name = name
+    }
 
     /// What the process went through while it lived.
     var points: [String] { state.withLock { $0.reached } }
@@ -27,7 +33,7 @@ final class Scissors: CheckpointPort {
         let isCut = state.withLock { state in
             guard !state.isCut else { return true }
             state.reached.append(point)
-            state.isCut = state.reached.count == number
+            state.isCut = state.reached.count == number || point == name
             return state.isCut
         }
         if isCut { throw CutOff() }
@@ -223,11 +229,12 @@ private struct OnRecord: AttendancePort {
     }
 
     func interjections() async throws -> [Interjection] {
-        let kinds = try Transcript(parsing: try folder.read(Transcript.path)).lines.map(\.event.kind)
+        let events = try Transcript(parsing: try folder.read(Transcript.path)).lines.map(\.event)
         return interjections.filter { interjection in
             switch interjection {
-            case .exhibit: !kinds.contains(.exhibit)
-            case .exception: !kinds.contains(.exception)
+            case .exhibit: !events.contains { $0.kind == .exhibit }
+            case .exception:
+                !events.contains { if case .exception(let said) = $0 { said.machine == nil } else { false } }
             default: false
             }
         }

@@ -98,26 +98,4 @@ struct WayOnTests {
                 == "plan.json: it was made for another roster: put that one back, or freeze a new plan for this one")
         #expect(try room.folder.read(Transcript.path) == before)
     }
-
-    @Test("a folder that went to another machine goes on there in the first one's place: under its name, same program")
-    func moved() async throws {
-        let room = try await TestRoom.ready()
-        try await room.advance(to: .release)
-        for name in ["ben", "carol"] { try await room.sign(.release, as: name) }
-        let there = room.ports(room.folder.copy(), MemoryOfSightings())
-        let digest = TestRoom.program.program
-        room.environment.set(.make(programs: [ProgramDigest(host: "spare", program: digest)]))
-        let error = await #expect(throws: CeremonyError.self) { try await Engine(opening: there).run() }
-        #expect(
-            error?.description
-                == "These surroundings are not the plan's: the program on spare has the SHA-256 \(digest), "
-                + "which the plan lacks: it has \(digest) on host. Restore what the plan names, or freeze a new plan. "
-                + "Another machine goes on in place of host under that name, and with that very program")
-        room.environment.set(.example)
-        let outcome = try await room.leavingTheHSM { try await Engine(opening: there).run() }
-        guard case .waiting(gate: .activate, attempt: 1, _) = outcome else {
-            Issue.record("\(outcome)")
-            return
-        }
-    }
 }

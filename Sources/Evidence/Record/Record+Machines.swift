@@ -1,0 +1,79 @@
+/// Machines and programs that the plan lacks: each stands in an exception, and the gate under which there is still something
+/// to do is signed again before it is done.
+extension Record {
+    /// The machines and programs beside the plan's that exceptions put on record.
+    package var machines: [ProgramDigest] { exceptions.compactMap { $0.stated.exception.machine?.digest } }
+
+    /// Whether a run may use this program: the plan has it, or an exception has it for this very host.
+    package func accepts(_ program: ProgramDigest, on host: String) -> Bool {
+        plan.environment.programs.contains(program) || (program.host == host && machines.contains(program))
+    }
+
+    /// What was intended and has no result yet, as people are told of it.
+    package var unsettledIntent: UnsettledEffect? {
+        guard let openIntent, let line = transcript.lines.last(where: { $0.event == openIntent }) else { return nil }
+        return UnsettledEffect(seq: line.seq, kind: openIntent.kind)
+    }
+
+    /// Whether an effect was intended before, and an earlier call may have had it: a service refused it, or another machine
+    /// went on while it had no result.
+    package func wasTried(_ intent: Event) -> Bool { wasRefused(intent) || wasLeft(intent) }
+
+    /// Whether an effect had no result when another machine went on.
+    package func wasLeft(_ intent: Event) -> Bool { LeftEffect(intent).map(leftEffects.contains) ?? false }
+
+    /// The same of an effect on a slot.
+    package func wasLeft(_ kind: EventKind, _ slot: String) -> Bool {
+        leftEffects.contains(LeftEffect(kind: kind, slot: slot))
+    }
+
+    /// Takes in that another machine or program goes on.
+    mutating func admit(_ machine: OtherMachine, by name: String, on line: JournalLine) throws {
+        try demand(plan.gap == nil, "another machine or program in a ceremony of two hosts")
+        try demand(
+            roster.member(named: name)?.role == .administrator,
+            "another machine or program that not the administrator put on record")
+        try demand(machine.host == line.host, "another machine than the one that it was written on")
+        try demand(
+            !plan.environment.programs.contains(machine.digest) && !machines.contains(machine.digest),
+            "a machine and program that the plan or an earlier exception has")
+        try demand(machine.unsettled == unsettledIntent, "it says otherwise what had no result")
+        if let left = openIntent.flatMap(LeftEffect.init) { leftEffects.insert(left) }
+        openIntent = nil
+        gates.takeBack(where: isWanted)
+    }
+
+    /// Whether something that needs a gate is still to be done. Of a ceremony that was ended early, only its close is.
+    private func isWanted(_ gate: Gate) -> Bool {
+        guard aborted == nil else { return gate == .close }
+        return plan.slots.contains { planned in
+            guard let progress = slots[planned.slot] else { return false }
+            return switch gate {
+            case .authorize: progress.generated == nil || key(of: planned) == nil
+            case .release:
+                !progress.outstanding(of: planned).isEmpty || plan.policy.foldsActivate && progress.settled == nil
+            case .activate: progress.settled == nil
+            case .close: true
+            }
+        }
+    }
+}
+
+/// An effect that had no result when another machine went on: which, and for which slot.
+struct LeftEffect: Hashable, Sendable {
+    let kind: EventKind
+    let slot: String
+}
+
+extension LeftEffect {
+    /// - Returns: nil for an intent that may simply be carried out again.
+    init?(_ intent: Event) {
+        switch intent {
+        case .generateIntended(let body): self.init(kind: intent.kind, slot: body.slot)
+        case .settleIntended(let body): self.init(kind: intent.kind, slot: body.slot)
+        default:
+            guard let asked = RefusedEffect(intent) else { return nil }
+            self.init(kind: asked.kind, slot: asked.slot)
+        }
+    }
+}
