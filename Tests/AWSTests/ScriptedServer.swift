@@ -47,9 +47,11 @@ final class Script: Sendable {
     }
 
     private let state: Mutex<State>
+    private let answering: (@Sendable (ReceivedRequest) -> Reply?)?
 
-    init(_ replies: [Reply]) {
+    init(_ replies: [Reply], answering: (@Sendable (ReceivedRequest) -> Reply?)? = nil) {
         state = Mutex(State(replies: replies))
+        self.answering = answering
     }
 
     var received: [ReceivedRequest] { state.withLock(\.received) }
@@ -59,6 +61,7 @@ final class Script: Sendable {
     func reply(to request: ReceivedRequest) -> Reply {
         state.withLock { state in
             state.received.append(request)
+            if let reply = answering?(request) { return reply }
             if state.replies.isEmpty {
                 state.unprepared += 1
                 return .error("Unprepared")
@@ -92,6 +95,23 @@ struct ScriptedServer: Sendable {
         try await channel.close()
         #expect(script.unprepared == 0, "asked more often than the script has replies")
         #expect(script.remaining == 0, "asked less often than the script has replies")
+    }
+
+    /// Runs `body` against a server that answers by a rule, and expects that it was asked for nothing that has none.
+    static func answering(
+        _ rule: @escaping @Sendable (ReceivedRequest) -> Reply?, _ body: (ScriptedServer) async throws -> Void
+    ) async throws {
+        let script = Script([], answering: rule)
+        let channel = try await listen(script, nil)
+        do {
+            let port = try #require(channel.localAddress?.port)
+            try await body(ScriptedServer(endpoint: try Endpoint("http://127.0.0.1:\(port)"), script: script))
+        } catch {
+            try? await channel.close()
+            throw error
+        }
+        try await channel.close()
+        #expect(script.unprepared == 0, "asked for what it has no answer to")
     }
 
     private static func listen(_ script: Script, _ tls: NIOSSLContext?) async throws -> any Channel {

@@ -96,19 +96,14 @@ package final class AWSClient: Sendable {
     }
 
     private func exchange(_ request: ServiceRequest, signedAt time: SigningTime) async throws -> Outcome {
-        let credentials = try await configuration.credentials.credentials(at: time.date)
-        try credentials.requireSendable()
-        let signer = RequestSigner(credentials: credentials, region: configuration.region.name, service: service)
-        let signed = try signer.sign(
-            SigningRequest(
-                method: "POST", path: "/", headers: [.init("Host", endpoint.hostHeader)] + request.headers,
-                payloadSHA256: SHA256Digest(of: request.body)),
-            at: time)
+        let credentials = request.isSigned ? try await configuration.credentials.credentials(at: time.date) : nil
+        let headers = try headers(of: request, signedBy: credentials, at: time)
         let lane = takeLane(for: request)
         do {
-            let answer = try await lane.post(
-                path: signed.path, headers: signed.headers + [.init("User-Agent", "keyrite")], body: request.body,
-                timeout: configuration.attemptTimeout, limit: request.answerLimit)
+            let answer = try await lane.send(
+                path: "/", headers: headers + [.init("User-Agent", "keyrite")], body: request.body,
+                timeout: configuration.attemptTimeout,
+                limit: request.isForSecrets ? Self.secretLimit : request.answerLimit, isSecret: request.isForSecrets)
             if request.isIdempotent { state.withLock { $0.idleLanes.append(lane) } }
             guard answer.status != 200 else { return .answered(answer) }
             let refusal = serviceError(answer, to: request, from: credentials)
@@ -122,11 +117,24 @@ package final class AWSClient: Sendable {
         }
     }
 
+    private func headers(
+        of request: ServiceRequest, signedBy credentials: Credentials?, at time: SigningTime
+    ) throws -> [SigningRequest.Header] {
+        let headers = [.init("Host", endpoint.hostHeader)] + request.headers
+        guard let credentials else { return headers }
+        try credentials.requireSendable()
+        let signer = RequestSigner(credentials: credentials, region: configuration.region.name, service: service)
+        return try signer.sign(
+            SigningRequest(method: "POST", path: "/", headers: headers, payloadSHA256: SHA256Digest(of: request.body)),
+            at: time
+        ).headers
+    }
+
     /// A lane that never connected has sent nothing; from any other, the question may have arrived.
     private func outcome(
-        of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane, _ credentials: Credentials
+        of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane, _ credentials: Credentials?
     ) throws -> Outcome {
-        let reason = Self.readable(String(describing: error), from: credentials)
+        let reason = Self.readable(String(describing: error), to: request, from: credentials)
         if lane.hasConnected {
             if request.isIdempotent { try Task.checkCancellation() }
             return .failed(.lost, lost(request, reason))
@@ -150,23 +158,32 @@ package final class AWSClient: Sendable {
     }
 
     private func serviceError(
-        _ answer: HTTPAnswer, to request: ServiceRequest, from credentials: Credentials
+        _ answer: HTTPAnswer, to request: ServiceRequest, from credentials: Credentials?
     ) -> ServiceError {
         let body = ErrorBody(answer.body, format: request.errorFormat, errorType: answer.errorType)
         return ServiceError(
             operation: request.operation, code: body.code.map(ServiceError.Code.init) ?? .unnamed,
-            message: Self.readable(body.message ?? "", from: credentials), status: answer.status,
+            message: Self.readable(body.message ?? "", to: request, from: credentials), status: answer.status,
             requestID: answer.requestID ?? body.requestID.map { Printable.text($0, limit: 128) },
             serverDate: answer.date)
     }
 
-    /// A stranger's words without our session token: some errors quote the whole signed request.
-    private static func readable(_ text: String, from credentials: Credentials) -> String {
-        Printable.text(credentials.redacting(text))
+    /// A stranger's words without our secrets: some errors quote the whole signed request.
+    private static func readable(
+        _ text: String, to request: ServiceRequest, from credentials: Credentials?
+    ) -> String {
+        let text = request.secrets.reduce(credentials?.redacting(text) ?? text) { text, secret in
+            guard secret.count > 0 else { return text }
+            return secret.withUnsafeBytes { text.replacing(String(decoding: $0, as: UTF8.self), with: "(secret)") }
+        }
+        return Printable.text(text)
     }
 
     private func adopt(ahead: Double, of time: SigningTime) {
         let skew = time.date.addingTimeInterval(ahead).timeIntervalSince(configuration.timekeeper.now())
         state.withLock { $0.skew = skew }
     }
+
+    /// Credentials with the longest tokens have some thousand bytes; more pages cannot always be locked.
+    private static let secretLimit = 64 << 10
 }

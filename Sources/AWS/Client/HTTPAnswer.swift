@@ -6,8 +6,11 @@ import NIOHTTP1
 struct HTTPAnswer: Sendable {
     let status: Int
     let headers: HTTPHeaders
+    /// Empty where it was asked for as a secret.
     let body: [UInt8]
     let tlsLeafSHA256: SHA256Digest?
+    /// The body where it was asked for as a secret.
+    var secret: SecretBytes?
 
     var requestID: String? {
         headers.first(name: "x-amzn-requestid").map { Printable.text($0, limit: 128) }

@@ -69,23 +69,48 @@ final class HTTPLane: Sendable {
     ///   - headers: All but `Content-Length`.
     ///   - timeout: For everything, the body's last byte included; in seconds.
     ///   - limit: The most bytes a body may have.
-    func post(
-        path: String, headers: [SigningRequest.Header], body: [UInt8], timeout: Double, limit: Int
+    ///   - isSecret: Whether the body of a good answer goes into locked memory, and nowhere else of ours.
+    func send(
+        _ method: HTTPMethod = .POST, path: String, headers: [SigningRequest.Header], body: [UInt8], timeout: Double,
+        limit: Int, isSecret: Bool = false
     ) async throws -> HTTPAnswer {
         var request = HTTPClientRequest(url: "\(endpoint)\(path)")
-        request.method = .POST
+        request.method = method
         request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
-        request.body = .bytes(ByteBuffer(bytes: body))
+        if method != .GET { request.body = .bytes(ByteBuffer(bytes: body)) }
         let sent = request
         return try await withTimeout(seconds: timeout) { [client, seen] in
             let response = try await client.execute(
                 sent, deadline: .now() + .nanoseconds(Int64(timeout * 1e9)))
-            let body = try await response.body.collect(upTo: limit)
+            let isSecret = isSecret && response.status == .ok
+            let secret = isSecret ? try await Self.secret(of: response.body, limit: limit) : nil
+            let body = isSecret ? ByteBuffer() : try await response.body.collect(upTo: limit)
             // A cancelled body ends early as if it were whole.
             try Task.checkCancellation()
             return HTTPAnswer(
                 status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView),
-                tlsLeafSHA256: seen.state.withLock(\.leaf))
+                tlsLeafSHA256: seen.state.withLock(\.leaf), secret: secret)
+        }
+    }
+
+    /// What the connection itself had of it lies in its buffers until they are used again.
+    private static func secret(of body: HTTPClientResponse.Body, limit: Int) async throws -> SecretBytes {
+        var parts: [ByteBuffer] = []
+        var count = 0
+        for try await part in body {
+            count += part.readableBytes
+            guard count <= limit else { throw AnswerTooLong(limit: limit) }
+            parts.append(part)
+        }
+        return try SecretBytes(capacity: count) { buffer in
+            var end = 0
+            for part in parts {
+                part.withUnsafeReadableBytes {
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0)
+                }
+                end += part.readableBytes
+            }
+            return end
         }
     }
 
@@ -101,6 +126,12 @@ final class HTTPLane: Sendable {
             seen.state.withLock { $0 = Seen(hasConnected: true, leaf: leaf) }
         }
     }
+}
+
+/// A body that has more bytes than any that is asked for.
+struct AnswerTooLong: Error, CustomStringConvertible {
+    let limit: Int
+    var description: String { "the answer has more than \(limit) bytes" }
 }
 
 /// A TLS server that showed no certificate.

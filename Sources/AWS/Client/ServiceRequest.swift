@@ -1,3 +1,5 @@
+import CryptoPrimitives
+
 /// A question to a service, before it is signed.
 struct ServiceRequest: Sendable {
     /// How the service writes its errors.
@@ -14,4 +16,10 @@ struct ServiceRequest: Sendable {
     let errorFormat: ErrorFormat
     /// The most bytes that an answer may have. Few that Keyrite asks for come near it.
     var answerLimit = 4 << 20
+    /// Whether it proves by a signature who asks; if not, what is in it does.
+    var isSigned = true
+    /// Whether a good answer goes into locked memory, and nowhere else of ours.
+    var isForSecrets = false
+    /// What nobody shall read in an error that quotes the question.
+    var secrets: [SecretBytes] = []
 }

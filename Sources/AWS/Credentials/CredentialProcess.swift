@@ -22,8 +22,19 @@ struct CredentialProcess: Sendable {
         guard let words = try? ShellWords.split(setting.text), let program = words.first, !program.isEmpty else {
             throw AWSError.configuration("\(setting.place): the credential_process is no command; check its quotes")
         }
-        command = words
-        name = "the credential_process of the AWS profile \(profile), \(Printable.text(program, limit: 200)),"
+        self.init(
+            command: words,
+            name: "the credential_process of the AWS profile \(profile), \(Printable.text(program, limit: 200)),",
+            timeout: timeout)
+    }
+
+    /// - Parameters:
+    ///   - command: The program and its arguments.
+    ///   - name: Who that is, for errors: the beginning of a sentence.
+    ///   - timeout: In seconds, from its start to its end.
+    init(command: [String], name: String, timeout: Double) {
+        self.command = command
+        self.name = name
         self.timeout = timeout
     }
 

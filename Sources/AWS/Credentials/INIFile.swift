@@ -1,5 +1,4 @@
 import CryptoPrimitives
-import Glibc
 
 /// One of AWS's shared files, in the dialect that botocore reads: Python's RawConfigParser, and indented blocks.
 ///
@@ -25,7 +24,7 @@ struct INIFile: Sendable {
     /// - Returns: Nil where there is no such file.
     /// - Throws: `AWSError.configuration` with file and line of what cannot be read.
     init?(reading path: String) throws {
-        guard let bytes = try Self.contents(of: path) else { return nil }
+        guard let bytes = try SecretFile.contents(of: path, limit: Self.limit) else { return nil }
         try self.init(bytes, path: path)
     }
 
@@ -54,36 +53,5 @@ struct INIFile: Sendable {
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte)
-    }
-
-    private static func contents(of path: String) throws -> SecretBytes? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw unreadable(path)
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
-        // A device or a pipe is no settings file; AWS_CONFIG_FILE=/dev/null is how people say that there is none.
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return try SecretBytes(capacity: limit) { buffer in
-            var end = 0
-            while end < buffer.count {
-                let count = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: end), buffer.count - end)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw unreadable(path) }
-                if count == 0 { return end }
-                end += count
-            }
-            throw AWSError.configuration(
-                "\(Printable.text(path, limit: 300)) has more than \(limit) bytes; name another file")
-        }
-    }
-
-    private static func unreadable(_ path: String) -> AWSError {
-        .configuration(
-            "\(Printable.text(path, limit: 300)) cannot be read: \(String(cString: strerror(errno))); "
-                + "check its permissions")
     }
 }

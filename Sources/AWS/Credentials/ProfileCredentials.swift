@@ -1,35 +1,121 @@
 import CryptoPrimitives
 import Foundation
 
-/// The access key of a profile, looked for where botocore looks and in its order.
+/// The credentials of a profile, looked for where botocore looks and in its order.
 struct ProfileCredentials {
-    private let name: String
-    private let files: SharedFiles
+    let files: SharedFiles
+    let variables: EnvironmentVariables
+    let means: CredentialMeans
+    /// Whether variables that say where credentials come from count: not where a profile was named.
+    let readsVariables: Bool
 
-    init(name: String, files: SharedFiles) {
-        self.name = name
-        self.files = files
+    /// - Parameter name: The profile's.
+    /// - Throws: `AWSError.configuration` where there are none, or they cannot be had.
+    func provider(of name: String) throws -> any CredentialsProvider {
+        let profile = files.profiles[name] ?? [:]
+        if Self.isRole(profile) { return try RoleChain(self).provider(of: name) }
+        guard means.tags.isEmpty else {
+            throw AWSError.configuration(
+                "session tags are for the session of a role, and the AWS profile \(Self.readable(name)) assumes none with "
+                    + "other credentials; remove the tags, or give it a role_arn")
+        }
+        if let found = try own(of: name, readsVariables: readsVariables) { return found }
+        let missing =
+            "the AWS profile \(Self.readable(name)) has no credentials; give it aws_access_key_id and "
+            + "aws_secret_access_key, or a credential_process"
+        // Who names a profile means that profile, and not whatever else this machine may have.
+        guard readsVariables, files.profiles[name] == nil || name == SharedFiles.defaultProfile else {
+            throw AWSError.configuration(missing)
+        }
+        if ContainerCredentials.areThere(variables) { return try container() }
+        guard !InstanceCredentials.areDisabled(variables) else { throw AWSError.configuration(missing) }
+        let instance = try instance(profile)
+        return RefreshingCredentials { now in
+            do { return try await instance.credentials(at: now) } catch AWSError.configuration(let reason) {
+                throw AWSError.configuration("\(missing). On an EC2 instance its role would do, but \(reason)")
+            }
+        }
     }
 
-    /// - Throws: `AWSError.configuration` where there is none, or only what Keyrite does not know yet.
-    func provider(processTimeout: Double) throws -> any CredentialsProvider {
+    /// Whether a profile is a role that is assumed with other credentials.
+    static func isRole(_ profile: INIFile.Settings) -> Bool {
+        profile["role_arn"] != nil && profile["web_identity_token_file"] == nil
+    }
+
+    /// Whether keys stand in a profile, whole or not.
+    static func hasKeys(_ profile: INIFile.Settings) -> Bool {
+        profile["aws_access_key_id"] != nil || profile["aws_secret_access_key"] != nil
+    }
+
+    /// What a profile has but for a role that is assumed with other credentials; nil if it has nothing.
+    func own(of name: String, readsVariables: Bool) throws -> (any CredentialsProvider)? {
         let profile = files.profiles[name] ?? [:]
-        if profile["web_identity_token_file"] != nil { throw unknown("a web identity token") }
-        if let role = profile["role_arn"] { throw try refusal(ofRole: role) }
-        if profile["sso_account_id"] != nil || profile["sso_role_name"] != nil { throw unknown("IAM Identity Center") }
+        if let role = try webIdentity(profile, readsVariables: readsVariables) { return role }
+        if profile["sso_account_id"] != nil || profile["sso_role_name"] != nil {
+            return try exported(name, "IAM Identity Center")
+        }
         if let credentials = try Self.keys(files.credentialsProfiles[name]) { return credentials }
-        if profile["login_session"] != nil { throw unknown("a login session") }
+        if profile["login_session"] != nil { return try exported(name, "a login session") }
         if let process = profile["credential_process"] {
-            let process = try CredentialProcess(process, profile: readableName, timeout: processTimeout)
+            let process = try CredentialProcess(
+                process, profile: Self.readable(name), timeout: means.processTimeout)
             return RefreshingCredentials { now in try await process.credentials(at: now) }
         }
-        if let credentials = try Self.keys(files.configProfiles[name]) { return credentials }
-        throw AWSError.configuration(
-            "the AWS profile \(readableName) has no credentials; give it aws_access_key_id and aws_secret_access_key, or "
-                + "a credential_process")
+        return try Self.keys(files.configProfiles[name])
     }
 
-    private var readableName: String { "\"\(Printable.text(name, limit: 128))\"" }
+    static func readable(_ name: String) -> String { "\"\(Printable.text(name, limit: 128))\"" }
+
+    func container() throws -> any CredentialsProvider {
+        let container = try ContainerCredentials(variables)
+        return RefreshingCredentials { now in try await container.credentials(at: now) }
+    }
+
+    /// - Parameter profile: The settings of the service stand here, too.
+    func instance(_ profile: INIFile.Settings) throws -> InstanceCredentials {
+        try InstanceCredentials(variables) { variable, name in
+            (readsVariables ? variables.text(variable) : nil)
+                ?? profile[name].flatMap { $0.isBlock || $0.text.isEmpty ? nil : $0.text }
+        }
+    }
+
+    private func webIdentity(
+        _ profile: INIFile.Settings, readsVariables: Bool
+    ) throws -> (any CredentialsProvider)? {
+        func setting(_ variable: String, _ name: String) -> String? {
+            (readsVariables ? variables.text(variable) : nil) ?? profile[name]?.text
+        }
+        guard let file = setting("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"), !file.isEmpty else {
+            return nil
+        }
+        guard let role = setting("AWS_ROLE_ARN", "role_arn"), !role.isEmpty else {
+            throw AWSError.configuration(
+                "there is a web identity token in \(Printable.text(file, limit: 300)), and no role for it; set AWS_ROLE_ARN, "
+                    + "or give the profile a role_arn")
+        }
+        let name = setting("AWS_ROLE_SESSION_NAME", "role_session_name") ?? means.sessionName
+        return try AssumedRole(
+            arn: role, sessionName: SessionName(name, from: "AWS_ROLE_SESSION_NAME or role_session_name"),
+            tokenFile: file, by: means)
+    }
+
+    /// What the aws CLI exports, where the site says which one.
+    private func exported(_ name: String, _ what: String) throws -> any CredentialsProvider {
+        let own = "configure export-credentials --profile \(name) --format process"
+        guard let program = means.awsProgram else {
+            throw AWSError.configuration(
+                "the AWS profile \(Self.readable(name)) takes its credentials from \(what), which Keyrite does not speak; "
+                    + "use a profile with credential_process = aws \(Printable.text(own)), or have the site's aws.awsProgram "
+                    + "name the aws CLI")
+        }
+        let process = CredentialProcess(
+            command: files.command([
+                program, "configure", "export-credentials", "--profile", name, "--format", "process",
+            ]),
+            name: "\(Printable.text(program, limit: 200)) configure export-credentials for the AWS profile "
+                + "\(Self.readable(name)),", timeout: means.processTimeout)
+        return RefreshingCredentials { now in try await process.credentials(at: now) }
+    }
 
     private static func keys(_ settings: INIFile.Settings?) throws -> Credentials? {
         guard let settings, let key = settings["aws_access_key_id"] else { return nil }
@@ -44,52 +130,4 @@ struct ProfileCredentials {
         try credentials.require(from: "\(key.place): aws_access_key_id", at: Date())
         return credentials
     }
-
-    private func unknown(_ what: String) -> AWSError {
-        .configuration(
-            "the AWS profile \(readableName) takes its credentials from \(what), which Keyrite does not know yet; "
-                + "use a profile with access keys or a credential_process")
-    }
-
-    /// Follows the chain of source profiles, so that what is wrong with it is told rather than that roles are not known.
-    private func refusal(ofRole role: INIValue) throws -> AWSError {
-        var chain = [name]
-        while let current = chain.last, let settings = files.profiles[current], settings["role_arn"] != nil {
-            guard let source = try Self.source(of: current, settings) else { break }
-            guard files.profiles[source] != nil else {
-                throw AWSError.configuration(
-                    "the AWS profile \(Self.readable(current)) names the source_profile \(Self.readable(source)), which is "
-                        + "in neither shared file; correct it")
-            }
-            // A profile may be its own source: the role is assumed with the keys that stand beside it.
-            if source == current, settings["aws_access_key_id"] != nil { break }
-            guard !chain.contains(source) else {
-                throw AWSError.configuration(
-                    "the source profiles \((chain + [source]).map(Self.readable).joined(separator: ", ")) lead in a "
-                        + "circle; correct one")
-            }
-            chain.append(source)
-        }
-        let sources = chain.dropFirst().map(Self.readable).joined(separator: ", then ")
-        return .configuration(
-            "the AWS profile \(readableName) assumes the role \(Printable.text(role.text, limit: 200))"
-                + (sources.isEmpty ? "" : " with the credentials of \(sources)")
-                + ", and Keyrite does not assume roles yet; use a profile with access keys or a credential_process")
-    }
-
-    /// The profile whose credentials a role is assumed with; nil where another source is named.
-    private static func source(of name: String, _ settings: INIFile.Settings) throws -> String? {
-        switch (settings["source_profile"], settings["credential_source"]) {
-        case (let profile?, nil): return profile.text
-        case (nil, _?): return nil
-        case (nil, nil):
-            throw AWSError.configuration(
-                "the AWS profile \(readable(name)) has a role_arn, and neither source_profile nor credential_source")
-        case (_?, _?):
-            throw AWSError.configuration(
-                "the AWS profile \(readable(name)) has both source_profile and credential_source; remove one")
-        }
-    }
-
-    private static func readable(_ name: String) -> String { "\"\(Printable.text(name, limit: 128))\"" }
 }

@@ -11,8 +11,14 @@ struct SharedFiles: Sendable {
     /// The config file's `[services NAME]` sections.
     let services: [String: INIFile.Settings]
 
-    /// - Parameters: The files; nil for one that does not exist.
-    init(config: INIFile?, credentials: INIFile?) {
+    /// The paths that were chosen, by the variable that says them to other programs.
+    private let paths: [(variable: String, path: String)]
+
+    /// - Parameters:
+    ///   - config: nil where it does not exist, like the other.
+    ///   - paths: Those that were chosen in so many words.
+    init(config: INIFile?, credentials: INIFile?, paths: [(variable: String, path: String)] = []) {
+        self.paths = paths
         var configProfiles: [String: INIFile.Settings] = [:]
         var services: [String: INIFile.Settings] = [:]
         for section in config?.sections ?? [] {
@@ -34,6 +40,12 @@ struct SharedFiles: Sendable {
     }
 
     static let defaultProfile = "default"
+
+    /// A command that reads the same files as this: no shell, but env(1) sets what says where they are.
+    func command(_ words: [String]) -> [String] {
+        guard !paths.isEmpty else { return words }
+        return ["/usr/bin/env"] + paths.map { "\($0.variable)=\($0.path)" } + words
+    }
 
     /// `profile "my name"` names `my name`; a section of one word, or of three, names nothing.
     private static func nameInside(_ section: String) -> String? {

@@ -35,10 +35,14 @@ package struct SharedSettings: Sendable {
     package init(_ variables: EnvironmentVariables = EnvironmentVariables(), choosing choice: Choice = Choice()) throws
     {
         self.variables = variables
+        let names = (config: "AWS_CONFIG_FILE", credentials: "AWS_SHARED_CREDENTIALS_FILE")
         files = SharedFiles(
-            config: try Self.file(choice.configFile, variables, "AWS_CONFIG_FILE", else: "~/.aws/config"),
+            config: try Self.file(choice.configFile, variables, names.config, else: "~/.aws/config"),
             credentials: try Self.file(
-                choice.credentialsFile, variables, "AWS_SHARED_CREDENTIALS_FILE", else: "~/.aws/credentials"))
+                choice.credentialsFile, variables, names.credentials, else: "~/.aws/credentials"),
+            paths: try [(names.config, choice.configFile), (names.credentials, choice.credentialsFile)].compactMap {
+                name, path in try path.map { (name, try Self.expanded($0, variables)) }
+            })
         isProfileNamed = choice.profile != nil
         let wanted = try choice.profile ?? Self.profile(variables)
         profileName = wanted ?? SharedFiles.defaultProfile
@@ -65,12 +69,25 @@ package struct SharedSettings: Sendable {
         let url =
             try variables.text("AWS_ENDPOINT_URL_" + service.uppercased()) ?? variables.text("AWS_ENDPOINT_URL")
             ?? serviceSettings(service)["endpoint_url"] ?? text("endpoint_url")
-        guard let url, !url.isEmpty else { return nil }
+        guard let url, !url.isEmpty else {
+            try requireRegional(service)
+            return nil
+        }
         guard try variant() == EndpointVariant() else {
             throw AWSError.configuration(
                 "an endpoint for \(service) is configured, and FIPS or dual stack too; those are for the Region's own")
         }
         return try Endpoint(url)
+    }
+
+    /// STS's one address for all Regions answers from one of them: who asked for it must say so as an endpoint.
+    private func requireRegional(_ service: String) throws {
+        let kind = variables.text("AWS_STS_REGIONAL_ENDPOINTS") ?? text("sts_regional_endpoints") ?? "regional"
+        guard service != "sts" || kind.lowercased() == "regional" else {
+            throw AWSError.configuration(
+                "AWS_STS_REGIONAL_ENDPOINTS, or the profile's sts_regional_endpoints, must be regional; correct it, or name "
+                    + "STS's endpoint")
+        }
     }
 
     /// `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, or the profile's settings of these names.
@@ -111,19 +128,20 @@ package struct SharedSettings: Sendable {
 
     /// Where the access key comes from: the environment, unless a profile was named; else the profile.
     ///
-    /// - Parameter processTimeout: For a profile's `credential_process`, in seconds.
-    /// - Throws: `AWSError.configuration` saying what is missing, wrong, or not yet known to Keyrite.
-    package func credentials(processTimeout: Double = 60) throws -> any CredentialsProvider {
+    /// - Parameter means: What some of them need beside variables and files.
+    /// - Throws: `AWSError.configuration` saying what is missing or wrong; `CryptoError` when memory cannot be locked.
+    package func credentials(_ means: CredentialMeans = CredentialMeans()) throws -> any CredentialsProvider {
         let environment = EnvironmentCredentials(variables)
-        if !isProfileNamed {
-            if environment.areThere { return try environment.credentials() }
-            if variables.text("AWS_WEB_IDENTITY_TOKEN_FILE") != nil {
+        if !isProfileNamed, environment.areThere {
+            guard means.tags.isEmpty else {
                 throw AWSError.configuration(
-                    "AWS_WEB_IDENTITY_TOKEN_FILE is set, and Keyrite does not assume roles yet; unset it, or give "
-                        + "access keys")
+                    "session tags are for the session of a role, and the environment has an access key; remove one")
             }
+            return try environment.credentials()
         }
-        return try ProfileCredentials(name: profileName, files: files).provider(processTimeout: processTimeout)
+        return try ProfileCredentials(
+            files: files, variables: variables, means: means, readsVariables: !isProfileNamed
+        ).provider(of: profileName)
     }
 
     private func text(_ name: String) -> String? {

@@ -1,6 +1,6 @@
-/// AWS STS, as far as one needs it to know who one is.
+/// AWS STS, as far as one needs it to know who one is, and to be a role.
 package struct STSClient: Sendable {
-    private let client: AWSClient
+    let client: AWSClient
 
     package init(_ configuration: AWSClient.Configuration) throws {
         client = try AWSClient(service: "sts", configuration: configuration)

@@ -5,6 +5,11 @@ enum PercentEncoding {
     }
 
     static func encode(_ bytes: [UInt8], keeping: StaticString = "") -> String {
+        String(decoding: encoded(bytes, keeping: keeping), as: UTF8.self)
+    }
+
+    /// The same as bytes, for what shall be in no text.
+    static func encoded(_ bytes: some Sequence<UInt8>, keeping: StaticString = "") -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         let kept = Array("-._~\(keeping)".utf8)
         var out: [UInt8] = []
@@ -17,7 +22,7 @@ enum PercentEncoding {
             default: out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     /// The bytes that `text` stands for; a `%` without two hex digits after it stands for itself.

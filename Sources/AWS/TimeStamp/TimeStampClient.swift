@@ -29,7 +29,7 @@ package struct TimeStampClient: Sendable {
             connectTimeout: min(10, timeout), idleTimeout: 1)
         let answer: HTTPAnswer
         do {
-            answer = try await lane.post(
+            answer = try await lane.send(
                 path: url.path,
                 headers: [
                     .init("Host", url.endpoint.hostHeader), .init("Content-Type", "application/timestamp-query"),

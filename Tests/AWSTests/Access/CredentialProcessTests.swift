@@ -21,7 +21,7 @@ struct CredentialProcessTests {
         try Data("[default]\ncredential_process = /bin/sh \(file.path) one 'two three'\n".utf8)
             .write(to: scratch.folder.appending(path: "config"))
         let variables = Variables(["HOME": scratch.folder.path, "AWS_CONFIG_FILE": scratch.path("config")])
-        return try SharedSettings(variables.environment).credentials(processTimeout: timeout)
+        return try SharedSettings(variables.environment).credentials(.init(processTimeout: timeout))
     }
 
     private static func runs(_ scratch: Scratch) throws -> Int {
@@ -38,12 +38,12 @@ struct CredentialProcessTests {
             }
             let provider = try Self.provider(script, in: scratch)
             try tell("2026-07-01T13:00:00Z")
-            for minute in [0.0, 10, 54] {
+            for minute in [0.0, 10, 44] {
                 _ = try await provider.credentials(at: TestTime.start.addingTimeInterval(minute * 60))
             }
             #expect(try Self.runs(scratch) == 1)
             try tell("2026-07-01T14:00:00Z")
-            let fresh = try await provider.credentials(at: TestTime.start.addingTimeInterval(55 * 60))
+            let fresh = try await provider.credentials(at: TestTime.start.addingTimeInterval(45 * 60))
             #expect(try Self.runs(scratch) == 2)
             #expect(fresh.expiration == TestTime.start.addingTimeInterval(7_200))
         }

@@ -42,7 +42,7 @@ struct SharedCase: Sendable, CustomTestStringConvertible {
         }
         let own = [
             "HOME": folder, "PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": folder + "/config",
-            "AWS_SHARED_CREDENTIALS_FILE": folder + "/credentials",
+            "AWS_SHARED_CREDENTIALS_FILE": folder + "/credentials", "AWS_EC2_METADATA_DISABLED": "true",
         ]
         return own.merging(environment.mapValues { $0.replacing("{}", with: folder) }) { _, given in given }
     }
@@ -52,7 +52,7 @@ extension Reading {
     /// What Keyrite reads.
     static func keyrite(_ environment: [String: String]) async throws -> Reading {
         let settings = try SharedSettings(Variables(environment).environment)
-        let found = try await settings.credentials(processTimeout: 30).credentials(at: Date())
+        let found = try await settings.credentials(.init(processTimeout: 30)).credentials(at: Date())
         guard let region = try settings.region() else { throw AWSError.configuration("no region") }
         let variant = try settings.variant()
         return Reading(

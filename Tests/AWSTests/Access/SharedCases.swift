@@ -393,57 +393,26 @@ enum SharedCases {
             expected: .refused("a member stands twice"), botocoreRefuses: false),
     ]
 
-    private static let role = "role_arn = arn:aws:iam::111122223333:role/ceremony\n"
-
     private static let refusals: [SharedCase] = [
-        .init(
-            name: "a role with a source profile",
-            config: region + role + "source_profile = base\n[profile base]\n" + keys,
-            expected: .refused(
-                "the AWS profile \"default\" assumes the role arn:aws:iam::111122223333:role/ceremony with the "
-                    + "credentials of \"base\", and Keyrite does not assume roles yet"),
-            botocoreRefuses: true),
-        .init(
-            name: "a chain of roles",
-            config: region + role + "source_profile = a\n[profile a]\n" + role + "source_profile = b\n[profile b]\n"
-                + keys,
-            expected: .refused("with the credentials of \"a\", then \"b\", and Keyrite")),
-        .init(
-            name: "a role that is its own source", config: region + role + keys + "source_profile = default\n",
-            expected: .refused("assumes the role")),
-        .init(
-            name: "a source profile that is not there", config: region + role + "source_profile = a\n",
-            expected: .refused("the AWS profile \"default\" names the source_profile \"a\", which is in neither")),
-        .init(
-            name: "source profiles in a circle",
-            config: region + role + "source_profile = a\n[profile a]\n" + role + "source_profile = default\n",
-            expected: .refused("\"default\", \"a\", \"default\" lead in a circle")),
-        .init(
-            name: "two sources of a role",
-            config: region + role + "source_profile = a\ncredential_source = Environment\n",
-            expected: .refused("has both source_profile and credential_source")),
-        .init(
-            name: "no source of a role", config: region + role,
-            expected: .refused("has a role_arn, and neither source_profile nor credential_source")),
-        .init(
-            name: "a role comes before the credentials file's key",
-            config: region + role + "credential_source = Environment\n",
-            credentials: "[default]\n" + keys, expected: .refused("assumes the role")),
         .init(
             name: "IAM Identity Center",
             config: region + "sso_account_id = 111122223333\nsso_role_name = ceremony\n" + keys,
-            expected: .refused("takes its credentials from IAM Identity Center")),
-        .init(
-            name: "a web identity", config: region + role + "web_identity_token_file = {}/token\n" + keys,
-            expected: .refused("takes its credentials from a web identity token")),
-        .init(
-            name: "a web identity in the environment", config: region + keys,
-            environment: [
-                "AWS_WEB_IDENTITY_TOKEN_FILE": "{}/token", "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/ceremony",
-            ],
-            expected: .refused("AWS_WEB_IDENTITY_TOKEN_FILE is set")),
+            expected: .refused(
+                "the AWS profile \"default\" takes its credentials from IAM Identity Center, which Keyrite does not speak; "
+                    + "use a profile with credential_process = aws configure export-credentials --profile default --format "
+                    + "process, or have the site's aws.awsProgram name the aws CLI")),
         .init(
             name: "a $ in a path", config: region + keys, environment: ["AWS_CONFIG_FILE": "$HOME/config"],
             expected: .refused("holds a $; write the path out"), botocoreRefuses: false),
+        .init(
+            name: "STS's one address for all Regions", config: region + keys + "sts_regional_endpoints = legacy\n",
+            expected: .refused("sts_regional_endpoints, must be regional"), botocoreRefuses: false),
+        .init(
+            name: "a profile that was named and has nothing, and a container's host",
+            config: "[profile ceremony]\nregion = eu-central-1\n",
+            environment: [
+                "AWS_PROFILE": "ceremony", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/",
+            ],
+            expected: .refused("the AWS profile \"ceremony\" has no credentials; give it")),
     ]
 }

@@ -1,0 +1,90 @@
+import AWS
+import CryptoPrimitives
+import Foundation
+import Testing
+
+@Suite("An assumed role", .timeLimit(.minutes(60)))
+struct AssumedRoleTests {
+    private static let arn = "arn:aws:iam::123456789012:role/demo"
+
+    private static func role(mfa: String? = nil, name: String = "keyrite-1") throws -> AssumedRole.Role {
+        AssumedRole.Role(arn: arn, sessionName: try SessionName(name, from: "it"), mfaSerial: mfa)
+    }
+
+    private static func means(
+        _ server: ScriptedServer, _ code: CredentialMeans.MFACode? = nil
+    ) throws -> CredentialMeans {
+        CredentialMeans(sts: try .example(server.endpoint), mfaCode: code)
+    }
+
+    @Test("stands on any credentials, an assumed role's too, and is one provider among others")
+    func onTop() async throws {
+        try await ScriptedServer.answering(CredentialServer.rule) { server in
+            let means = try Self.means(server)
+            let base = try Credentials.example("AKIABASE")
+            let low = try AssumedRole(Self.role(name: "looking"), from: base, by: means)
+            let high = try AssumedRole(Self.role(name: "importing"), from: low, by: means)
+            let key = try await high.credentials(at: TestTime.start).accessKeyID
+            var call = CredentialServer.Call()
+            call.fields = ["RoleArn": Self.arn, "RoleSessionName": "looking"]
+            var next = call
+            next.fields["RoleSessionName"] = "importing"
+            #expect(key == CredentialServer.key(from: "AKIABASE", [call, next]))
+        }
+    }
+
+    @Test("that needs a code nobody can be asked for says so before anything is sent")
+    func nobody() async throws {
+        try await ScriptedServer.playing([]) { server in
+            let error = try await failure {
+                _ = try AssumedRole(Self.role(mfa: "GAHT12345678"), from: Credentials.example(), by: Self.means(server))
+            }
+            #expect(
+                error.description
+                    == "the role \(Self.arn) needs a code of the MFA device GAHT12345678, and nobody can be "
+                    + "asked for it here; run it at a terminal, or use a profile without mfa_serial")
+        }
+    }
+
+    @Test("gets a code for each session, and what is none is not sent", arguments: ["98765", "9876543", "98765a", ""])
+    func code(_ wrong: String) async throws {
+        try await ScriptedServer.playing([.answer(STSRoleTests.answer)]) { server in
+            let good = try AssumedRole(
+                Self.role(mfa: "GAHT12345678"), from: Credentials.example(),
+                by: Self.means(server) { question in
+                    #expect(question.device == "GAHT12345678" && question.role == Self.arn)
+                    return try .example("987654")
+                })
+            _ = try await good.credentials(at: TestTime.start)
+            #expect(
+                String(decoding: try #require(server.received.first).body, as: UTF8.self)
+                    .hasSuffix("&SerialNumber=GAHT12345678&TokenCode=987654"))
+            let bad = try AssumedRole(
+                Self.role(mfa: "GAHT12345678"), from: Credentials.example(),
+                by: Self.means(server) { _ in try .example(wrong) })
+            let error = try await failure { _ = try await bad.credentials(at: TestTime.start) }
+            #expect(error.description.hasPrefix("a code of the MFA device GAHT12345678 has six digits"))
+            #expect(wrong.isEmpty || !error.description.contains(wrong))
+        }
+    }
+
+    @Test("that is refused is told as such, and is no refusal of the call that was to be signed")
+    func refused() async throws {
+        let denial = """
+            <ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>
+            <RequestId>r-1</RequestId></ErrorResponse>
+            """
+        try await ScriptedServer.playing([.answer(status: 403, denial)]) { server in
+            let role = try AssumedRole(Self.role(), from: Credentials.example(), by: Self.means(server))
+            var configuration = try AWSClient.Configuration.example(server.endpoint)
+            configuration.credentials = role
+            let client = try KMSClient(configuration)
+            let error = try await failure { _ = try await client.listAliases(.init()) }
+            #expect(
+                error
+                    == .configuration(
+                        "the role \(Self.arn) was not assumed: AssumeRole was refused with AccessDenied: no (HTTP 403, request "
+                            + "r-1)"))
+        }
+    }
+}
