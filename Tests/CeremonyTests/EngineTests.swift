@@ -13,6 +13,22 @@ struct EngineTests {
         #expect(await room.kms.materials.map(\.state) == [.nonCurrent, .current])
     }
 
+    @Test("credentials that do not come stop it before a step, never in one, and it goes on with the next run")
+    func unprepared() async throws {
+        let room = try await TestRoom.ready()
+        for count in 0... {
+            room.environment.failPreparing(after: count)
+            do {
+                #expect(try await room.advance() == .closed)
+                break
+            } catch is FixedEnvironment.NotPrepared {
+                #expect(try await room.record().openIntent == nil)
+            }
+            try #require(count < 50)
+        }
+        #expect(try room.verdict() == .verified)
+    }
+
     @Test("every fetch is journaled with the certificate of the connection that brought it, and both verifiers take it")
     func certificate() async throws {
         let room = try await TestRoom.ready()

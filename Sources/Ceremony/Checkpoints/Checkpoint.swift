@@ -267,6 +267,9 @@ private struct CheckedEnvironment: EnvironmentPort {
         try await checkpoint.around("environment.observe") { try await inner.observe() }
     }
 
+    /// It leaves nothing behind that a resumed run could meet.
+    func prepare() async throws { try await inner.prepare() }
+
     func examine(_ plan: Plan) async throws -> [RecordedFinding] {
         try await checkpoint.around("environment.examine") { try await inner.examine(plan) }
     }

@@ -92,6 +92,7 @@ package final actor Engine {
                 continue
             }
             ports.progress.began(step)
+            try await ports.environment.prepare()
             if let waiting = try await perform(step) { return waiting }
             ports.progress.ended(step)
             if step == until, step != .close { return .reached(step) }

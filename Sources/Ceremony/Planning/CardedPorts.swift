@@ -79,6 +79,8 @@ struct CardedEnvironment: EnvironmentPort {
     }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await connected.examine(plan) }
+
+    func prepare() async throws { try await connected.prepare() }
 }
 
 extension Ports {

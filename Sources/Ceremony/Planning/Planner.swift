@@ -3,6 +3,22 @@ package import Evidence
 
 /// Looks at HSM and KMS, and freezes what a ceremony will do.
 package struct Planner: Sendable {
+    /// What tells a ceremony from every other.
+    package struct Identity: Hashable, Sendable {
+        /// Its day and the nonce's first bytes: `2026-07-01-0a1b2c3d`.
+        package let ceremony: String
+        /// 32 bytes.
+        let nonce: [UInt8]
+
+        /// A new one.
+        ///
+        /// - Throws: `CryptoError` when no random bytes can be drawn.
+        package init(at now: Timestamp) throws {
+            nonce = try SecureRandom.bytes(count: 32)
+            ceremony = "\(now.description.prefix(10))-\(Hex.encode(nonce.prefix(4)))"
+        }
+    }
+
     let ports: Ports
     private let mostBytes: Int
 
@@ -18,9 +34,10 @@ package struct Planner: Sendable {
     /// - Parameters:
     ///   - files: `roster.json`, every roster before it, and what was signed over them, by their paths.
     ///   - gap: The two hosts of a ceremony that is held across an air gap; the environment has the programs of both.
+    ///   - identity: The ceremony's, where somebody had to know it before; else a new one.
     /// - Throws: `CeremonyError` when the definition does not fit what HSM and KMS show; the folder has no plan then.
     package func freeze(
-        _ definition: Definition, rosterFiles files: [String: [UInt8]], gap: AirGap? = nil
+        _ definition: Definition, rosterFiles files: [String: [UInt8]], gap: AirGap? = nil, identity: Identity? = nil
     ) async throws -> Plan {
         try definition.validate()
         let rosterBytes = files[Roster.path] ?? []
@@ -28,7 +45,9 @@ package struct Planner: Sendable {
         try definition.validatePolicy(for: roster)
         let plan: Plan
         do {
-            plan = try await look(definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes), gap: gap)
+            plan = try await look(
+                definition, roster: roster, rosterDigest: SHA256Digest(of: rosterBytes), gap: gap,
+                identity ?? Identity(at: ports.clock.now()))
         } catch {
             // What went wrong is what the administrator must read; nobody stays logged in for it.
             try? await ports.hsm.leave()
@@ -57,11 +76,10 @@ package struct Planner: Sendable {
     }
 
     private func look(
-        _ definition: Definition, roster: Roster, rosterDigest: SHA256Digest, gap: AirGap?
+        _ definition: Definition, roster: Roster, rosterDigest: SHA256Digest, gap: AirGap?, _ own: Identity
     ) async throws -> Plan {
         let now = ports.clock.now()
-        let nonce = try SecureRandom.bytes(count: 32)
-        let ceremony = "\(now.description.prefix(10))-\(Hex.encode(nonce.prefix(4)))"
+        let (ceremony, nonce) = (own.ceremony, own.nonce)
         var slots: [PlanSlot] = []
         for key in definition.keys {
             let slot = try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))

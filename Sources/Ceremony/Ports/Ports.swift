@@ -35,6 +35,14 @@ package protocol EnvironmentPort: Sendable {
     ///
     /// - Throws: `CeremonyError` when no ceremony can be held before something is mended.
     func examine(_ plan: Plan) async throws -> [RecordedFinding]
+
+    /// Has the credentials be good for the step that is about to begin, so that none are got in the middle of it.
+    func prepare() async throws
+}
+
+extension EnvironmentPort {
+    /// Nothing: what never expires needs nothing.
+    package func prepare() async throws {}
 }
 
 /// What one key, or one host, saw of ceremonies, kept outside every ceremony folder.

@@ -28,7 +28,7 @@ struct AttendedCeremony {
             confirming: { shown, handover in
                 if words != nil { return try await HandoverWords.confirm(shown, of: handover, given: words) }
                 return try await Self.confirm(HeadWords(shown), of: handover, at: screen)
-            })
+            }, mfaCode: { try await MFADialogue.code(for: $0, at: screen) })
         engine = try Engine(opening: ports)
         interjector = screen.follow(engine, pace: WorkPace(fetchesPerSecond: site.quotas.importParameters)) {
             try? await ports.hsm.leave()

@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try InputFile.site(site)
         // A host of an air gap has one of the two.
-        let service = site.access == nil ? nil : try site.serviceExamination()
+        let service = site.access == nil ? nil : try site.serviceExamination(mfaCode: MFADialogue.code)
         let doctor =
             site.module == nil ? nil : askPIN ? try site.doctor(pin: Self.askedPIN) : try site.doctor()
         let findings =

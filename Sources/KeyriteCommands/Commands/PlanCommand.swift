@@ -32,9 +32,11 @@ struct PlanCommand: AsyncParsableCommand {
         let plan: Plan
         do {
             crossing = try await self.crossing(at: site)
-            let ports = try site.ports(folder: folder, progress: RunProgress())
+            let identity = try Planner.Identity(at: SystemClock().now())
+            let ports = try site.ports(
+                folder: folder, progress: RunProgress(), ceremony: identity.ceremony, mfaCode: MFADialogue.code)
             plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
-                definition, rosterFiles: rosters.files, gap: crossing?.gap)
+                definition, rosterFiles: rosters.files, gap: crossing?.gap, identity: identity)
         } catch {
             folder.discard()
             try? crossing?.discard()

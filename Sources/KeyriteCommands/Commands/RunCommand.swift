@@ -56,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
         let progress = RunProgress()
         let ports = try site.ports(
             folder: folder, progress: progress,
-            confirming: { [words] in try await HandoverWords.confirm($0, of: $1, given: words) })
+            confirming: { [words] in try await HandoverWords.confirm($0, of: $1, given: words) },
+            mfaCode: MFADialogue.code)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
         let outcome: Outcome

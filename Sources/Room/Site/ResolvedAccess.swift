@@ -83,16 +83,28 @@ extension SiteAccess {
                 ?? IAMAddress(of: region, variant))
     }
 
-    /// Finds all of it. A `credential_process` runs when the first call is signed.
+    /// Finds all of it. A `credential_process` runs, and a role is assumed, when the first call is signed.
     ///
+    /// - Parameters:
+    ///   - session: The name of a role's session, where the profile has none.
+    ///   - mfaCode: Who is asked for the code of an MFA device; nil for nobody.
     /// - Throws: `AWSError.configuration`, `CryptoError`.
-    package func resolved(_ variables: EnvironmentVariables = EnvironmentVariables()) throws -> ResolvedAccess {
+    package func resolved(
+        _ variables: EnvironmentVariables = EnvironmentVariables(), session: String = CeremonySession.unnamed,
+        mfaCode: CredentialMeans.MFACode? = nil
+    ) throws -> ResolvedAccess {
         let place = try place(variables)
+        let authorities = try authorities(variables)
+        let proxy = try proxyRule(variables)
+        var sts = AWSClient.Configuration(
+            credentials: NoCredentials(), region: place.region, endpoint: place.stsEndpoint, authorities: authorities)
+        sts.proxy = proxy
+        let means = CredentialMeans(
+            sts: sts, sessionName: session, tags: sessionTags, mfaCode: mfaCode, awsProgram: awsProgram)
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
-            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: try authorities(variables),
-            proxy: try proxyRule(variables),
-            credentials: try provider(variables))
+            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: authorities, proxy: proxy,
+            credentials: try provider(variables, means))
     }
 
     private var choice: SharedSettings.Choice {
@@ -139,10 +151,12 @@ extension SiteAccess {
         }
     }
 
-    private func provider(_ variables: EnvironmentVariables) throws -> any CredentialsProvider {
+    private func provider(
+        _ variables: EnvironmentVariables, _ means: CredentialMeans
+    ) throws -> any CredentialsProvider {
         switch credentials {
         case .rehearsal: try RehearsalCredentials.make()
-        case .fromEnvironment, .profile: try SharedSettings(variables, choosing: choice).credentials()
+        case .fromEnvironment, .profile: try SharedSettings(variables, choosing: choice).credentials(means)
         }
     }
 }

@@ -3,7 +3,9 @@ import Ceremony
 
 extension SiteAccess {
     /// The keys of the site's `aws`.
-    static let keys = ["region", "endpoint", "stsEndpoint", "endpoints", "caFile", "proxy", "credentials"]
+    static let keys = [
+        "region", "endpoint", "stsEndpoint", "endpoints", "caFile", "proxy", "credentials", "sessionTags", "awsProgram",
+    ]
 
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
     init(_ aws: StrictYAML) throws {
@@ -20,7 +22,11 @@ extension SiteAccess {
         self.init(
             region: region, endpoint: endpoint, stsEndpoint: stsEndpoint, variant: variant,
             caFile: try Self.setting(aws, "caFile") { _ in }, proxy: try Self.proxy(aws),
-            credentials: try Self.credentials(aws))
+            credentials: try Self.credentials(aws), sessionTags: try Self.sessionTags(aws),
+            awsProgram: try Self.awsProgram(aws))
+        guard credentials != .rehearsal || sessionTags.isEmpty && awsProgram == nil else {
+            throw aws.error("credentials", "are not named, and something is to become of them", "Add them")
+        }
     }
 
     /// The site's `aws` as the YAML that `init(_:)` reads, indented once.
@@ -45,6 +51,10 @@ extension SiteAccess {
             if let config { lines.append("  configFile: \"\(config)\"") }
             if let credentials { lines.append("  credentialsFile: \"\(credentials)\"") }
         }
+        if !sessionTags.isEmpty {
+            lines += ["sessionTags:"] + sessionTags.map { "  \"\($0.key)\": \"\($0.value)\"" }
+        }
+        if let awsProgram { lines.append("awsProgram: \"\(awsProgram)\"") }
         return lines.map { "  \($0)\n" }.joined()
     }
 
@@ -85,6 +95,25 @@ extension SiteAccess {
             throw table.error("url", "is wrong: \(error)", "Correct it")
         }
         return .named(url: url, exceptions: table.has("except") ? try table.strings("except") : [])
+    }
+
+    private static func sessionTags(_ aws: StrictYAML) throws -> [SessionTag] {
+        guard let table = try aws.optionalTable("sessionTags", keys: nil) else { return [] }
+        guard table.names.count <= 50 else { throw aws.error("sessionTags", "are over 50", "Remove some") }
+        return try table.names.sorted().map { key in
+            do { return try SessionTag(key: key, value: try table.string(key)) } catch let error as AWSError {
+                throw table.error(key, "is wrong: \(error)", "Correct it")
+            }
+        }
+    }
+
+    /// It is started without a shell and looked for nowhere.
+    private static func awsProgram(_ aws: StrictYAML) throws -> String? {
+        guard let path = try aws.optionalString("awsProgram") else { return nil }
+        guard path.hasPrefix("/"), !path.contains("\0") else {
+            throw aws.error("awsProgram", "must be the whole path of a program", "Start it with /")
+        }
+        return path
     }
 
     private static func credentials(_ aws: StrictYAML) throws -> CredentialsSource {

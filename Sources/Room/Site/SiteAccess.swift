@@ -31,11 +31,15 @@ package struct SiteAccess: Hashable, Sendable {
     package let caFile: SiteSetting?
     package let proxy: ProxySource
     package let credentials: CredentialsSource
+    /// For the session of the role that the credentials come from.
+    package let sessionTags: [SessionTag]
+    /// The path of the aws CLI that exports credentials of IAM Identity Center, for a profile that has such.
+    package let awsProgram: String?
 
     package init(
         region: SiteSetting, endpoint: SiteSetting? = nil, stsEndpoint: SiteSetting? = nil,
         variant: EndpointVariant? = EndpointVariant(), caFile: SiteSetting? = nil, proxy: ProxySource = .none,
-        credentials: CredentialsSource = .rehearsal
+        credentials: CredentialsSource = .rehearsal, sessionTags: [SessionTag] = [], awsProgram: String? = nil
     ) {
         self.region = region
         self.endpoint = endpoint
@@ -44,5 +48,7 @@ package struct SiteAccess: Hashable, Sendable {
         self.caFile = caFile
         self.proxy = proxy
         self.credentials = credentials
+        self.sessionTags = sessionTags
+        self.awsProgram = awsProgram
     }
 }

@@ -59,6 +59,10 @@ package struct SiteEnvironment: EnvironmentPort {
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }
 
+    package func prepare() async throws {
+        try await service?.access.credentials.prepare(at: Date(), for: 900)
+    }
+
     /// Most permissions were used by the plan, at the plan's own keys; what is left has effects, and is simulated.
     ///
     /// A host without network can try neither that nor its clock, and says so.

@@ -1,4 +1,4 @@
-import AWS
+package import AWS
 package import Ceremony
 package import CryptoPrimitives
 package import Evidence
@@ -44,14 +44,18 @@ extension Site {
     ///   - program: The keyrite program, for the process that holds the HSM's library.
     ///   - lend: Lends ssh-keygen the terminal, for an air gap's host whose key has a passphrase.
     ///   - confirming: Who compares the head that such a host was handed; by default nobody is there.
+    ///   - ceremony: The ceremony's id, where the folder has no plan yet.
+    ///   - mfaCode: Who is asked for the code of an MFA device; nil for nobody.
     /// - Throws: `CeremonyError`, or `AWSError` for an endpoint or a Region that is none.
     package func ports(
         folder: any FolderPort, progress: any ProgressPort, attendance: any AttendancePort = Unattended(),
         pin: @escaping PINSource = RehearsalTokens.entry, program: String = CurrentProgram.path,
         lend: @escaping SSHKeySigner.Lending = { try await $0() },
-        confirming: @escaping SiteGap.Confirming = { _, _ in throw Self.nobodyCompared }
+        confirming: @escaping SiteGap.Confirming = { _, _ in throw Self.nobodyCompared }, ceremony: String? = nil,
+        mfaCode: CredentialMeans.MFACode? = nil
     ) throws -> Ports {
-        let service = try service()
+        let service = try service(
+            session: ceremony.map(CeremonySession.name(of:)) ?? CeremonySession.name(in: folder), mfaCode: mfaCode)
         let device = try device(pin, program)
         return Ports(
             folder: folder, hsm: device?.hsm ?? AbsentHSM(), kms: service?.kms ?? AbsentKMS(),
@@ -68,13 +72,15 @@ extension Site {
     }
 
     /// AWS, where this host of an air gap, or the one host there is, reaches it.
-    func service() throws -> SiteEnvironment.Service? {
+    func service(
+        session: String = CeremonySession.unnamed, mfaCode: CredentialMeans.MFACode? = nil
+    ) throws -> SiteEnvironment.Service? {
         guard access != nil else {
             try requireRehearsal()
             try requireLiveRules(nil, environment: try StartingEnvironment.names())
             return nil
         }
-        let (access, kms) = try services()
+        let (access, kms) = try services(session, mfaCode)
         return SiteEnvironment.Service(access: access, kms: kms, iam: try access.iamClient())
     }
 
@@ -95,9 +101,11 @@ extension Site {
     }
 
     /// AWS as this site reaches it.
-    private func services() throws -> (ResolvedAccess, KeyService) {
+    private func services(
+        _ session: String, _ mfaCode: CredentialMeans.MFACode?
+    ) throws -> (ResolvedAccess, KeyService) {
         try requireRehearsal()
-        guard let access = try access?.resolved() else {
+        guard let access = try access?.resolved(session: session, mfaCode: mfaCode) else {
             throw place["gap"].error(
                 "the HSM side of an air gap has no network, and reaches no AWS", remedy: "Do it on the other host")
         }
@@ -139,8 +147,10 @@ extension Site {
     }
 
     /// What tries this site's access to AWS.
-    package func serviceExamination() throws -> ServiceExamination {
-        let (access, kms) = try services()
+    ///
+    /// - Parameter mfaCode: Who is asked for the code of an MFA device; nil for nobody.
+    package func serviceExamination(mfaCode: CredentialMeans.MFACode? = nil) throws -> ServiceExamination {
+        let (access, kms) = try services(CeremonySession.unnamed, mfaCode)
         return ServiceExamination(kms: kms, iam: try access.iamClient(), clock: SystemClock())
     }
 

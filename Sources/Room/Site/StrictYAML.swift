@@ -176,7 +176,7 @@ struct StrictYAML {
         try StrictYAML(try require(key), file: file, path: Self.join(path, key), keys: keys)
     }
 
-    func optionalTable(_ key: String, keys: [String]) throws -> StrictYAML? {
+    func optionalTable(_ key: String, keys: [String]?) throws -> StrictYAML? {
         mapping[key] == nil ? nil : try table(key, keys: keys)
     }
 

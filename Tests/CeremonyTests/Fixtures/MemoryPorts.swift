@@ -76,6 +76,22 @@ final class FixedEnvironment: EnvironmentPort {
     static let weakness = RecordedFinding(check: "clock", result: .warn, detail: "9 s behind the service")
 
     func set(_ environment: CeremonyEnvironment) { seen.withLock { $0 = environment } }
+
+    private let preparations = Mutex<Int?>(nil)
+
+    /// - Parameter count: How many of the next steps can be prepared before that fails once.
+    func failPreparing(after count: Int) { preparations.withLock { $0 = count } }
+
+    struct NotPrepared: Error {}
+
+    func prepare() async throws {
+        let fails = preparations.withLock { left in
+            guard let now = left else { return false }
+            left = now == 0 ? nil : now - 1
+            return now == 0
+        }
+        if fails { throw NotPrepared() }
+    }
 }
 
 extension CeremonyEnvironment {

@@ -200,7 +200,7 @@ struct ResolvedAccessTests {
                 "the AWS profile \"nobody\" is in neither shared file; correct its name, or add it"
             ),
             (
-                "\(region)\ncredentials: from-environment", [:],
+                "\(region)\ncredentials: from-environment", ["AWS_EC2_METADATA_DISABLED": "true"],
                 "the AWS profile \"default\" has no credentials; give it aws_access_key_id and aws_secret_access_key, or a "
                     + "credential_process"
             ),
@@ -209,6 +209,30 @@ struct ResolvedAccessTests {
         try await withTemporaryFolder { folder in
             let error = #expect(throws: AWSError.self) { try Self.resolve(aws, environment, in: folder) }
             #expect(error == .configuration(message.replacing("{}", with: folder.path)))
+        }
+    }
+
+    @Test("a role is assumed at the site's STS, in a session that has the ceremony's name, with the site's tags")
+    func role() async throws {
+        let aws = """
+            \(Self.region)
+            stsEndpoint: http://127.0.0.1:1
+            credentials:
+              profile: role
+              configFile: "{}/config"
+              credentialsFile: "{}/credentials"
+            sessionTags:
+              Ceremony: keys
+            """
+        try await withTemporaryFolder { folder in
+            let access = try Self.resolve(aws, Self.hostile, in: folder)
+            let error = await #expect(throws: AWSError.self) { try await access.credentials.credentials(at: Date()) }
+            let told = error?.description ?? ""
+            #expect(
+                told.hasPrefix("the role arn:aws:iam::111122223333:role/r was not assumed: AssumeRole was not sent"))
+            #expect(told.contains("http://127.0.0.1:1 cannot be reached"), "\(told)")
+            let keys = aws.replacing("profile: role", with: "profile: ceremony")
+            #expect(throws: AWSError.self, "tags without a role") { try Self.resolve(keys, Self.hostile, in: folder) }
         }
     }
 
@@ -293,6 +317,9 @@ struct ResolvedAccessTests {
             ca_bundle = \(folder.path)/ca.pem
             [profile stranger]
             region = us-west-1
+            [profile role]
+            role_arn = arn:aws:iam::111122223333:role/r
+            source_profile = ceremony
             """
         let credentials = """
             [ceremony]

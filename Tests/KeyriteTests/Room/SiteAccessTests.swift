@@ -35,6 +35,10 @@ struct SiteAccessTests {
             credentials:
               profile: key ceremony
               configFile: /etc/config
+            sessionTags:
+              Room: "Zürich 1"
+              ticket: a:b/c
+            awsProgram: /usr/local/bin/aws
             """,
         ])
     func roundTrip(_ aws: String) throws {
@@ -100,6 +104,19 @@ struct SiteAccessTests {
             (
                 "region: eu-central-1\ncredentials:\n  secret: a",
                 "6:5: aws.credentials.secret is not known here. Known are profile, configFile, credentialsFile"
+            ),
+            (
+                "region: eu-central-1\ncredentials: from-environment\nsessionTags:\n  a: \"b*\"",
+                "7:8: aws.sessionTags.a is wrong: \"a\" cannot be a session tag: a key has 1 to 128 characters, a value up to "
+                    + "256, of letters, digits, space and _.:/=+-@. Correct it"
+            ),
+            (
+                "region: eu-central-1\ncredentials: from-environment\nawsProgram: aws",
+                "6:15: aws.awsProgram must be the whole path of a program. Start it with /"
+            ),
+            (
+                "region: eu-central-1\nawsProgram: /usr/bin/aws",
+                "4:3: aws.credentials are not named, and something is to become of them. Add them"
             ),
         ])
     func mistakes(_ aws: String, _ message: String) throws {
