@@ -71,7 +71,8 @@ struct GateDialogue {
         let participant = AttendedParticipant(person: person, desk: desk, keys: keys) { [screen] in
             await screen.overview()
         }
-        let signer = try AskedPINSigner(site: site, name: person.name, participant) { [finalTries, interjector] in
+        let signer = try AskedPINSigner(site: site, participant, listed: ListedKey(of: person)) {
+            [finalTries, interjector] in
             try await finalTries.admit($0, by: interjector)
         }
         let approver = Approver(folder: folder, memory: try site.memory(of: person), clock: SystemClock())
@@ -91,13 +92,16 @@ struct GateDialogue {
 extension AskedPINSigner {
     /// - Parameters:
     ///   - participant: Who is asked.
-    ///   - admit: As of `init(site:name:admit:ask:)`.
+    ///   - listed, admit: As of `init(site:name:listed:admit:ask:)`.
     init(
-        site: Site, name: String, _ participant: AttendedParticipant,
+        site: Site, _ participant: AttendedParticipant, listed: ListedKey,
         admit: @escaping @Sendable (TokenInfo) async throws -> Bool
     ) throws {
+        let name = participant.person.name
         let hint =
             site.mode == .rehearsal ? "In a rehearsal it stands on your card, people/\(name).txt in the room." : nil
-        self.init(site: site, name: name, admit: admit) { try await participant.pin(of: $0, hint: hint) }
+        self.init(site: site, name: name, listed: listed, admit: admit) {
+            try await participant.pin(of: $0, hint: hint)
+        }
     }
 }

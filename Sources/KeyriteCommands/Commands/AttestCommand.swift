@@ -27,7 +27,8 @@ struct AttestCommand: AsyncParsableCommand {
         let attester = Attester(folder: folder, clock: SystemClock())
         let isNew =
             auto
-            ? try await attester.attest(as: name, signer: try site.signer(of: name)) { statement, _ in
+            ? try await attester.attest(as: name, signer: try site.signer(of: try roster.knownMember(named: name))) {
+                statement, _ in
                 try Self.requireRehearsal(statement)
             } : try await ask(attester, roster, site, folder)
         Output.toPeople(
@@ -41,7 +42,8 @@ struct AttestCommand: AsyncParsableCommand {
         return try await TerminalParticipant.decide(
             as: person, in: folder,
             signer: { participant, _ in
-                try AskedPINSigner(site: site, name: name, participant, admit: AskedPINSigner.noRisk)
+                try AskedPINSigner(
+                    site: site, participant, listed: ListedKey(of: person), admit: AskedPINSigner.noRisk)
             }
         ) { participant, signer in
             try await attester.attest(as: name, signer: signer) { statement, bytes in

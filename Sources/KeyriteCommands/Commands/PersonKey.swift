@@ -10,20 +10,24 @@ struct PersonKey {
     let sshKey: String?
 
     /// Without anybody being asked, in a rehearsal.
-    func signer(of person: Member) throws -> any SignerPort {
+    ///
+    /// - Parameter former: The person as the roster before has them, whose change they may sign with another key.
+    func signer(of person: Member, or former: Member? = nil) throws -> any SignerPort {
         if let sshKey { return try SSHKeySigner(file: sshKey) }
-        return try required().signer(of: person.name)
+        return try required().signer(of: person, or: former)
     }
 
     /// - Parameters:
+    ///   - former: As above.
     ///   - participant: Who is asked for a token's PIN.
     ///   - terminal: Lent to ssh-keygen, which asks for passphrase, PIN and touch itself.
     func signer(
-        of person: Member, asking participant: AttendedParticipant, at terminal: TerminalDevice
+        of person: Member, or former: Member? = nil, asking participant: AttendedParticipant,
+        at terminal: TerminalDevice
     ) throws -> any SignerPort {
         guard let sshKey else {
             return try AskedPINSigner(
-                site: required(), name: person.name, participant, admit: AskedPINSigner.noRisk)
+                site: required(), participant, listed: ListedKey(of: person, or: former), admit: AskedPINSigner.noRisk)
         }
         let isOnAuthenticator = try person.publicKey().application != nil
         return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in

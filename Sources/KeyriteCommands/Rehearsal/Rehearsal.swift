@@ -65,7 +65,7 @@ struct Rehearsal {
         let approver = Approver(
             folder: folder, memory: try room.site.memory(of: person), clock: SystemClock())
         let decision = try await approver.approve(
-            gate, as: person.name, participant: WillingParticipant(), signer: try room.site.signer(of: person.name))
+            gate, as: person.name, participant: WillingParticipant(), signer: try room.site.signer(of: person))
         Output.toPeople("  \(person.name): \(decision.rawValue)")
         return decision
     }

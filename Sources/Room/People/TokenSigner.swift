@@ -4,23 +4,30 @@ package import Evidence
 package import PKCS11
 
 /// Signs with the P-256 key on a participant's own token, and logs out at once.
+///
+/// The token must show the key that the roster lists for them before anybody logs in: a PIN goes to no token that lies in
+/// the reader by mistake or has the label of another. A token made to deceive can show any public key, and no more than
+/// that is said of it here.
 package struct TokenSigner: SignerPort, PlainSignerPort {
     private let connect: @Sendable () throws -> Module
     private let token: PKCS11URI
     private let keyLabel: String
+    private let listed: ListedKey?
     private let pin: PINSource
 
     /// - Parameters:
     ///   - token: The participant's token.
     ///   - keyLabel: `CKA_LABEL` of the key pair on it.
+    ///   - listed: What the token must hold; nil where no roster lists it yet.
     ///   - pin: Where the PIN comes from.
     ///   - connect: Opens a connection to the module.
     package init(
-        token: PKCS11URI, keyLabel: String, pin: @escaping PINSource,
+        token: PKCS11URI, keyLabel: String, listed: ListedKey? = nil, pin: @escaping PINSource,
         connect: @escaping @Sendable () throws -> Module
     ) {
         self.token = token
         self.keyLabel = keyLabel
+        self.listed = listed
         self.pin = pin
         self.connect = connect
     }
@@ -44,10 +51,30 @@ package struct TokenSigner: SignerPort, PlainSignerPort {
         }
     }
 
+    /// Looks whether this is the token of the person whom the roster lists; nobody logs in for that.
+    ///
+    /// - Throws: `CeremonyError` when it shows another key, or none; nothing where no roster lists one.
+    package func requireListed() async throws {
+        let session = try connect().slot(of: token).openSession(readOnly: true)
+        try await requireListed(in: session)
+        try await session.close()
+    }
+
+    private func requireListed(in session: Session) async throws {
+        guard let listed else { return }
+        var shown: [P256PublicKey] = []
+        for object in try await session.findObjects([.objectClass(.publicKey), .label(keyLabel)]) {
+            shown.append(try await session.p256PublicKey(of: object))
+        }
+        try listed.require(shown, labelled: keyLabel, on: try session.slot.tokenInfo())
+    }
+
     /// - Parameter body: Is given a session that is logged out afterwards, whatever comes of it.
     private func loggedIn(_ body: (Session) async throws -> [UInt8]) async throws -> [UInt8] {
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
+        // Over the very session that the PIN will take, whatever was looked at before.
+        try await requireListed(in: session)
         let entry = try await pin(try slot.tokenInfo())
         try await session.login(pin: entry.pin, risksLock: entry.risksLock)
         let result: Result<[UInt8], any Error>
@@ -79,6 +106,14 @@ package struct TokenSigner: SignerPort, PlainSignerPort {
         if shown.isEmpty { try await session.logout() }
         try await session.close()
         return .ecdsaP256(try result.get())
+    }
+
+    /// Whether the token shows a key of the label while nobody is logged in.
+    package func showsKey() async throws -> Bool {
+        let session = try connect().slot(of: token).openSession(readOnly: true)
+        let shown = try await session.findObjects([.objectClass(.publicKey), .label(keyLabel)])
+        try await session.close()
+        return !shown.isEmpty
     }
 
     private func sign(_ message: [UInt8], namespace: String, in session: Session) async throws -> [UInt8] {

@@ -158,7 +158,7 @@ package final class RehearsalSite: Sendable {
     private static func accept(_ bytes: [UInt8], of roster: Roster, at site: Site) async throws -> [String: [UInt8]] {
         var acceptances: [String: [UInt8]] = [:]
         for member in roster.members {
-            acceptances[member.name] = try await site.signer(of: member.name).sign(
+            acceptances[member.name] = try await site.signer(of: member).sign(
                 bytes, namespace: roster.mode.rosterNamespace)
         }
         return acceptances

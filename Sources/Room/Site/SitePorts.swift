@@ -159,16 +159,30 @@ extension Site {
         try DiskMemory(of: member, in: memory)
     }
 
-    /// The token with which a participant signs.
+    /// The token with which a member of a roster signs. It is given no PIN unless it shows the key that is listed.
     ///
-    /// - Parameter pin: Where its PIN comes from; a rehearsal's by default.
+    /// - Parameters:
+    ///   - former: The same person on the roster before, whose change they may sign with another key.
+    ///   - pin: Where its PIN comes from; a rehearsal's by default.
     /// - Throws: `CeremonyError` when the site does not say where it is.
     package func signer(
-        of name: String, pin: @escaping PINSource = RehearsalTokens.entry
+        of member: Member, or former: Member? = nil, pin: @escaping PINSource = RehearsalTokens.entry
+    ) throws -> TokenSigner {
+        try signer(of: member.name, listed: try ListedKey(of: member, or: former), pin: pin)
+    }
+
+    /// A participant's token whatever key is on it: to enroll them.
+    ///
+    /// - Parameters:
+    ///   - listed: What it must hold, where a roster lists it.
+    ///   - pin: Where its PIN comes from; a rehearsal's by default.
+    /// - Throws: `CeremonyError` when the site does not say where it is.
+    package func signer(
+        of name: String, listed: ListedKey? = nil, pin: @escaping PINSource = RehearsalTokens.entry
     ) throws -> TokenSigner {
         try requireRehearsal()
         return TokenSigner(
-            token: try tokenURI(of: name), keyLabel: RehearsalTokens.signingKeyLabel, pin: pin,
+            token: try tokenURI(of: name), keyLabel: RehearsalTokens.signingKeyLabel, listed: listed, pin: pin,
             connect: { [module = try requireModule()] in try module.connectToParticipants() })
     }
 

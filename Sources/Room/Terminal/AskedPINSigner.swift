@@ -7,21 +7,24 @@ package import PKCS11
 package struct AskedPINSigner: SignerPort, PlainSignerPort {
     private let site: Site
     private let name: String
+    private let listed: ListedKey?
     private let admit: @Sendable (TokenInfo) async throws -> Bool
     private let ask: @Sendable (_ token: String) async throws -> SecretBytes
 
     /// - Parameters:
     ///   - site: Where the token is.
     ///   - name: Who signs, as the site has them.
+    ///   - listed: What their token must hold before its PIN is asked for; nil to enroll them.
     ///   - admit: Whether people decided that a PIN may be tried although a wrong one locks the token; it throws when no
     ///     PIN may be tried.
     ///   - ask: Asks for the PIN of the token so named.
     package init(
-        site: Site, name: String, admit: @escaping @Sendable (TokenInfo) async throws -> Bool,
+        site: Site, name: String, listed: ListedKey?, admit: @escaping @Sendable (TokenInfo) async throws -> Bool,
         ask: @escaping @Sendable (_ token: String) async throws -> SecretBytes
     ) {
         self.site = site
         self.name = name
+        self.listed = listed
         self.admit = admit
         self.ask = ask
     }
@@ -42,9 +45,10 @@ package struct AskedPINSigner: SignerPort, PlainSignerPort {
 
     private func asked(_ sign: (TokenSigner) async throws -> [UInt8]) async throws -> [UInt8] {
         let token = try site.token(of: name)
+        try await site.signer(of: name, listed: listed).requireListed()
         let entry = try await entry(for: token)
         return try await loggingIn(to: token, else: "Nothing was signed") {
-            try await sign(try site.signer(of: name, pin: { _ in entry }))
+            try await sign(try site.signer(of: name, listed: listed, pin: { _ in entry }))
         }
     }
 
@@ -54,6 +58,9 @@ package struct AskedPINSigner: SignerPort, PlainSignerPort {
             try await site.signer(of: name, pin: { try await entry(for: $0) }).publicKey()
         }
     }
+
+    /// Whether the token shows the key without its PIN, as it must to sign.
+    package func showsKey() async throws -> Bool { try await site.signer(of: name).showsKey() }
 
     private func entry(for token: TokenInfo) async throws -> PINEntry {
         let risksLock = try await admit(token)

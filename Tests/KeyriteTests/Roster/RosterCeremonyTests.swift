@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 import Evidence
 import Foundation
@@ -77,8 +78,18 @@ struct RosterCeremonyTests {
             try Data(text.replacing(tokens[0], with: tokens[1]).utf8).write(to: room.base.appending(path: "other.yaml"))
             let other = try await desk.keyrite(
                 "accept", desk.path("one"), "--as", "wendy", "--site", room.base.path + "/other.yaml", "--auto")
-            #expect(other.status == 2)
-            #expect(other.stderrText.contains("wendy's acceptance counts for nothing"))
+            #expect(other.status == 1)
+            #expect(other.stderrText.contains("This is not wendy's token, as the roster knows it: token keyrite-ben"))
+            // In person: they learn of it before the PIN is asked for.
+            let mistaken = try Attendant(
+                ["roster", "accept", desk.path("one"), "--as", "wendy", "--site", room.base.path + "/other.yaml"],
+                room: room.room.root)
+            defer { mistaken.terminal.signal(SIGKILL) }
+            _ = try await mistaken.leafText()
+            try await mistaken.answer("accept, read or back: ", "accept")
+            #expect(try await mistaken.terminal.end().status == 1)
+            #expect(!mistaken.terminal.shown.contains("PIN: "), "\(mistaken.terminal.shown)")
+            #expect(mistaken.terminal.shown.contains("This is not wendy's token"))
             #expect(try snapshot(of: room.base.appending(path: "one")) == before)
         }
     }
@@ -103,6 +114,21 @@ struct RosterCeremonyTests {
             let ended = try await wendy.terminal.end()
             #expect(ended.status == 0, "\(wendy.terminal.shown)")
             #expect(ended.output == made.line + "\n")
+            // Until the key is shown, no PIN goes there for a signature: it could be anybody's token.
+            #expect(wendy.terminal.shown.contains("signs nothing"), "\(wendy.terminal.shown)")
+            let person = try #require(try room.roster.member(named: "wendy"))
+            let listed = try ListedKey(
+                of: Member(
+                    name: "wendy", role: .witness, key: made.line, validFrom: person.validFrom,
+                    validUntil: person.validUntil))
+            let signer = AskedPINSigner(
+                site: room.room.site, name: "wendy", listed: listed, admit: AskedPINSigner.noRisk
+            ) { token in
+                Issue.record("the PIN of \(token) was asked for")
+                throw CocoaError(.userCancelled)
+            }
+            let error = await #expect(throws: CeremonyError.self) { try await signer.sign([1], namespace: "none") }
+            #expect(error?.what.contains("shows no public key labelled signing before its PIN") == true)
         }
     }
 

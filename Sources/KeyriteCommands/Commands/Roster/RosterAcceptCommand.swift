@@ -58,6 +58,7 @@ struct RosterAcceptCommand: AsyncParsableCommand {
         guard let member = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
             throw edition.stranger(name)
         }
-        return try await key.signer(of: member).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+        return try await key.signer(of: member, or: edition.before?.member(named: name)).sign(
+            edition.bytes, namespace: edition.roster.mode.rosterNamespace)
     }
 }

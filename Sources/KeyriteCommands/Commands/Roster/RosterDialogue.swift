@@ -22,8 +22,9 @@ struct RosterDialogue {
             do {
                 try await agree(text, word, at: desk, keys: keys)
                 let participant = AttendedParticipant(person: person, desk: desk, keys: keys, overview: { nil })
-                return try await key.signer(of: person, asking: participant, at: terminal).sign(
-                    edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+                return try await key.signer(
+                    of: person, or: edition.before?.member(named: name), asking: participant, at: terminal
+                ).sign(edition.bytes, namespace: edition.roster.mode.rosterNamespace)
             } catch is SteppedBack {
                 throw CeremonyError(.state, "Nothing was signed", remedy: "Run the command again to decide")
             }

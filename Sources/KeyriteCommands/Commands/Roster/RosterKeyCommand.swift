@@ -14,7 +14,10 @@ struct RosterKeyCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let signer = AskedPINSigner(site: try InputFile.site(site), name: name, admit: AskedPINSigner.noRisk) { token in
+        let site = try InputFile.site(site)
+        let signer = AskedPINSigner(
+            site: site, name: name, listed: nil, admit: AskedPINSigner.noRisk
+        ) { token in
             try await TerminalSession.hold { terminal in
                 try await Self.pin(of: token, at: Desk(Stage(terminal, hasKeys: false)))
             }
@@ -22,6 +25,11 @@ struct RosterKeyCommand: AsyncParsableCommand {
         let key = try await signer.publicKey()
         Output.toPeople("\(name)'s key has the fingerprint \(key.fingerprint)")
         for line in RosterText.words(SHA256Digest(of: key.blob)) { Output.toPeople("  \(line)") }
+        if try await !signer.showsKey() {
+            Output.toPeople(
+                "The token showed it after its PIN only. With --site it signs nothing until it shows it before: have the "
+                    + "public key be readable without a PIN (CKA_PRIVATE false).")
+        }
         Output.data(key.line)
     }
 
