@@ -32,4 +32,30 @@ struct KeyServiceTests {
             }
         }
     }
+
+    /// KMS may not have shown it yet: that is for the ceremony to know.
+    @Test("a key that KMS has not is that in every question, not a refusal", arguments: 0..<6)
+    func noSuchKey(question: Int) async throws {
+        let found = Reply.answer(
+            #"{"KeyMetadata": {"KeyId": "1", "Arn": "\#(Self.key)", "KeyState": "PendingImport"}}"#)
+        let missing = Reply.error("NotFoundException")
+        let replies = question == 1 ? [found, missing] : [missing]
+        try await ScriptedServer.playing(replies) { server in
+            let configuration = try AWSClient.Configuration.example(server.endpoint)
+            let service = KeyService(
+                kms: try KMSClient(configuration), sts: try STSClient(configuration), quotas: Quotas())
+            let error = await #expect(throws: NoSuchKey.self) {
+                switch question {
+                case 0: _ = try await service.settings(of: Self.key)
+                case 1: _ = try await service.settings(of: Self.key)
+                case 2: _ = try await service.policy(of: Self.key)
+                case 3:
+                    _ = try await service.importParameters(of: Self.key, algorithm: .oaep, keySpec: "RSA_4096")
+                case 4: _ = try await service.encrypt([1], with: Self.key)
+                default: _ = try await service.describe(Self.key)
+                }
+            }
+            #expect(error?.key == Self.key)
+        }
+    }
 }

@@ -199,6 +199,62 @@ struct LaggingServiceTests {
         #expect(await room.kms.others.count == 1)
     }
 
+    @Test(
+        "has not the key yet that it made, or not its policy, tags or parameters: it is waited for, and made once",
+        arguments: [FakeKMS.Unseen.key, .settings, .tags, .parameters])
+    func createdLate(_ what: FakeKMS.Unseen) async throws {
+        let room = try await StrategyTests.replacing()
+        room.setSettling(120)
+        await room.kms.prepare { $0.unseen[what] = 3 }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.unseen[what] == 0)
+        #expect(await room.kms.others.count == 1)
+        #expect(try await room.record().slots["payments"]?.created?.learned != .byLooking)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "and not the alias yet that it made or moved: the activation is tried by use until it has",
+        arguments: [FakeKMS.Unseen.alias, .use])
+    func aliasUnknown(_ what: FakeKMS.Unseen) async throws {
+        let room = try await StrategyTests.replacing()
+        room.setSettling(120)
+        try await room.advance(to: .activate)
+        await room.kms.prepare { $0.unseen[what] = 3 }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.unseen[what] == 0)
+        #expect(await room.kms.allowed["updateAlias"] == 0)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("and where it does not show the key in its time, people read which it is; the next run finds it by its tag")
+    func createdTooLate() async throws {
+        let room = try await StrategyTests.replacing()
+        room.setSettling(5)
+        await room.kms.prepare { $0.unseen[.key] = 6 }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.what
+                == "KMS answered that it made \(FakeKMS.key)-1 for payments, and does not show it with policy and tags yet"
+        )
+        #expect(error?.remedy.contains("Run again in a few minutes") == true)
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.others.count == 1)
+        #expect(try await room.record().slots["payments"]?.created?.learned == .byLooking)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("a key that is of another kind than was asked for is not waited for")
+    func anotherKind() async throws {
+        let room = try await StrategyTests.replacing()
+        room.setSettling(120)
+        await room.kms.prepare { $0.createdAs = "HMAC_512" }
+        let start = room.clock.now()
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("is not what the plan says") == true)
+        #expect(room.clock.now() == start)
+    }
+
     private static let unproved = Definition(
         title: "x", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
         keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: false)])

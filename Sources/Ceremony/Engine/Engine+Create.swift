@@ -51,22 +51,50 @@ extension Engine {
 
     /// What CreateKey was asked for must be what KMS has. Its policy alone may read otherwise: people see that at the
     /// next gate.
+    ///
+    /// KMS may show the key, its policy or its tags a little later than it answered.
     private func readBack(
         _ key: String, _ slot: PlanSlot, _ planned: KeySettings, _ learned: Learned
     ) async throws -> Event {
-        let found = try await ports.kms.describe(key)
-        let settings = try await ports.kms.settings(of: found.arn)
-        guard found.isFreshExternal, found.spec == slot.keySpec.rawValue, found.usage == slot.keyUsage.rawValue,
-            settings.description == planned.description,
-            settings.multiRegion == planned.multiRegion, settings.tags == planned.tags
-        else {
+        var seen: SeenKey?
+        _ = try await patiently { () -> SeenKey? in
+            do {
+                let found = try await self.ports.kms.describe(key)
+                seen = SeenKey(key: found, settings: try await self.ports.kms.settings(of: found.arn))
+            } catch is NoSuchKey { return nil }
+            // Of what kind it is does not change with time: that is not waited for.
+            return seen.flatMap { $0.isAsPlanned(planned) || !$0.isOfKind(of: slot) ? $0 : nil }
+        }
+        guard let seen else {
             throw CeremonyError(
                 .state,
-                "The new key of \(slot.slot), \(found.arn), is not what the plan says: its state, origin, kind, description, tags or multi-Region flag differ",
+                "KMS answered that it made \(key) for \(slot.slot), and does not show it with policy and tags yet",
+                remedy: "It has no material and serves nobody. Run again in a few minutes: it is looked for by its tag "
+                    + "before another is made")
+        }
+        guard seen.isOfKind(of: slot), seen.isAsPlanned(planned) else {
+            throw CeremonyError(
+                .state,
+                "The new key of \(slot.slot), \(seen.key.arn), is not what the plan says: its state, origin, kind, description, tags or multi-Region flag differ",
                 remedy: "It has no material and serves nobody. Find out who changed it")
         }
         return .created(
-            Created(slot: slot.slot, key: found.arn, policy: settings.policyDigest, learned: learned))
+            Created(slot: slot.slot, key: seen.key.arn, policy: seen.settings.policyDigest, learned: learned))
+    }
+}
+
+/// A new key as KMS shows it.
+private struct SeenKey {
+    let key: KMSKey
+    let settings: KeySettings
+
+    func isOfKind(of slot: PlanSlot) -> Bool {
+        key.origin == "EXTERNAL" && key.spec == slot.keySpec.rawValue && key.usage == slot.keyUsage.rawValue
+    }
+
+    func isAsPlanned(_ planned: KeySettings) -> Bool {
+        key.isFreshExternal && settings.description == planned.description
+            && settings.multiRegion == planned.multiRegion && settings.tags == planned.tags
     }
 }
 

@@ -65,9 +65,7 @@ extension Engine {
         try await effect(.fetchIntended(FetchIntended(slot: slot.slot, purpose: purpose))) {
             nil
         } act: {
-            let answer = try await self.ports.kms.importParameters(
-                of: try self.key(of: slot), algorithm: slot.keySpec.algorithm,
-                keySpec: self.record.plan.wrapping.keySpec)
+            let answer = try await self.parameters(of: slot)
             let key = try RSAPublicKey(spki: answer.publicKey)
             guard key.bits == self.record.plan.wrapping.modulusBits else {
                 throw CeremonyError(
@@ -82,6 +80,15 @@ extension Engine {
                     token: SHA256Digest(of: answer.token), validUntil: answer.validUntil, request: answer.request,
                     tlsLeaf: answer.tlsLeaf))
         }
+    }
+
+    /// A key that this ceremony made may be unknown where it is asked for, a while longer than where it was looked at.
+    private func parameters(of slot: PlanSlot) async throws -> ImportParameters {
+        func ask() async throws -> ImportParameters {
+            try await ports.kms.importParameters(
+                of: try key(of: slot), algorithm: slot.keySpec.algorithm, keySpec: record.plan.wrapping.keySpec)
+        }
+        return slot.strategy == .replace ? try await shown(ask) : try await ask()
     }
 
     /// Imports each slot's second blob as existing material, which KMS refuses for any other key than this one.

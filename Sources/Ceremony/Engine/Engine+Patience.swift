@@ -17,6 +17,15 @@ extension Engine {
         }
     }
 
+    /// Looks at what this ceremony made, which KMS may say for a while that it has not.
+    ///
+    /// - Throws: `NoSuchKey` when it still says so once it had its time.
+    func shown<Found>(_ look: () async throws -> Found) async throws -> Found {
+        let found = try await patiently { do { return try await look() } catch is NoSuchKey { return nil } }
+        if let found { return found }
+        return try await look()
+    }
+
     /// All materials of a slot's key, once they show the one that was imported into it.
     ///
     /// - Throws: `CeremonyError` when they do not.

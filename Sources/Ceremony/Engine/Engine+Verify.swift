@@ -19,7 +19,10 @@ extension Engine {
     func verifyByUse(_ slot: PlanSlot) async throws {
         let signed = record.activation(of: slot.slot)
         // Some of KMS may go on as before for a moment, though it showed the change already.
-        let verified = try await patiently { try await self.use(slot, as: signed) }
+        // An alias that was just made may be unknown as well, where it is looked at or used.
+        let verified = try await patiently {
+            do { return try await self.use(slot, as: signed) } catch is NoSuchKey { return nil }
+        }
         guard let verified else {
             throw CeremonyError(
                 .state, "\(slot.shownName) is activated and does not work so yet: KMS still uses what was before",

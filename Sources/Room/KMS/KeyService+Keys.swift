@@ -15,9 +15,11 @@ extension KeyService {
     }
 
     package func settings(of key: String) async throws -> KeySettings {
-        let found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
-        let policy = try await kms.getKeyPolicy(.init(keyID: found.arn)).output.policy
-        let tags = try await kms.allTags(keyID: found.arn).filter { !$0.tagKey.hasPrefix("aws:") }
+        let (found, policy, tags) = try await known(key) {
+            let found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
+            let policy = try await kms.getKeyPolicy(.init(keyID: found.arn)).output.policy
+            return (found, policy, try await kms.allTags(keyID: found.arn).filter { !$0.tagKey.hasPrefix("aws:") })
+        }
         return KeySettings(
             description: found.description ?? "", multiRegion: found.multiRegion ?? false, policy: policy,
             tags: tags.map { KeyTag($0.tagKey, $0.tagValue) })

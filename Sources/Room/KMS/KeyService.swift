@@ -29,12 +29,7 @@ package struct KeyService: KMSPort {
     }
 
     package func describe(_ key: String) async throws -> KMSKey {
-        let found: KeyMetadata
-        do {
-            found = try await kms.describeKey(.init(keyID: key)).output.keyMetadata
-        } catch let error as AWSError where error.code == .notFound {
-            throw NoSuchKey(key, at: kms.endpoint.description)
-        }
+        let found = try await known(key) { try await kms.describeKey(.init(keyID: key)).output.keyMetadata }
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,
             origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",
@@ -54,9 +49,11 @@ package struct KeyService: KMSPort {
         var materials: [KMSMaterial] = []
         var marker: String?
         repeat {
-            let page = try await kms.listKeyRotations(
-                .init(keyID: key, includeKeyMaterial: .allKeyMaterial, limit: nil, marker: marker)
-            ).output
+            let page = try await known(key) {
+                try await kms.listKeyRotations(
+                    .init(keyID: key, includeKeyMaterial: .allKeyMaterial, limit: nil, marker: marker)
+                ).output
+            }
             materials += try page.rotations.map(Self.material)
             marker = page.truncated == true ? page.nextMarker : nil
         } while marker != nil
@@ -71,17 +68,19 @@ package struct KeyService: KMSPort {
     }
 
     package func policy(of key: String) async throws -> PolicyText {
-        PolicyText(try await kms.getKeyPolicy(.init(keyID: key)).output.policy)
+        PolicyText(try await known(key) { try await kms.getKeyPolicy(.init(keyID: key)).output.policy })
     }
 
     package func importParameters(
         of key: String, algorithm: Evidence.WrappingAlgorithm, keySpec: String
     ) async throws -> ImportParameters {
         try await paces[GetParametersForImport.name]?.turn()
-        let answer = try await kms.getParametersForImport(
-            .init(
-                keyID: key, wrappingAlgorithm: AWS.WrappingAlgorithm(rawValue: algorithm.rawValue),
-                wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
+        let answer = try await known(key) {
+            try await kms.getParametersForImport(
+                .init(
+                    keyID: key, wrappingAlgorithm: AWS.WrappingAlgorithm(rawValue: algorithm.rawValue),
+                    wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
+        }
         guard answer.output.keyID == key else {
             throw CeremonyError(
                 .state, "KMS answered a fetch for \(key) with the key \(answer.output.keyID)",
@@ -121,7 +120,9 @@ package struct KeyService: KMSPort {
     }
 
     package func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
-        try await kms.encrypt(.init(keyID: key, plaintext: Blob(plaintext))).output.ciphertextBlob.bytes
+        try await known(key) {
+            try await kms.encrypt(.init(keyID: key, plaintext: Blob(plaintext))).output.ciphertextBlob.bytes
+        }
     }
 
     package func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
@@ -145,12 +146,21 @@ package struct KeyService: KMSPort {
                     .state, "KMS takes no codes with a \(keySpec.rawValue) key",
                     remedy: "Report this: it is Keyrite's fault")
             }
-        return try await kms.generateMac(.init(message: Blob(message), keyID: key, macAlgorithm: algorithm))
-            .output.mac.bytes
+        return try await known(key) {
+            try await kms.generateMac(.init(message: Blob(message), keyID: key, macAlgorithm: algorithm))
+                .output.mac.bytes
+        }
     }
 
     package func publicKey(of key: String) async throws -> [UInt8] {
-        try await kms.getPublicKey(.init(keyID: key)).output.publicKey.bytes
+        try await known(key) { try await kms.getPublicKey(.init(keyID: key)).output.publicKey.bytes }
+    }
+
+    /// Says of KMS's word that there is no such key or alias what the ceremony calls it: it may be there later.
+    func known<R>(_ key: String, _ call: () async throws -> R) async throws -> R {
+        do { return try await call() } catch let error as AWSError where error.code == .notFound {
+            throw NoSuchKey(key, at: kms.endpoint.description)
+        }
     }
 
     /// Has a call keep to the operation's pace, and says of a lost answer, and of a refusal, what the ceremony calls it. A

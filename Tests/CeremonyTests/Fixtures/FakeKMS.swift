@@ -13,6 +13,17 @@ actor FakeKMS: KMSPort {
         case request
     }
 
+    enum Unseen: CaseIterable {
+        case key, settings, tags, parameters, alias, use
+    }
+
+    /// Whether something that was made is not there yet for who asks so.
+    private func isUnseen(_ question: Unseen) -> Bool {
+        guard !others.isEmpty, let left = unseen[question], left > 0 else { return false }
+        unseen[question] = left - 1
+        return true
+    }
+
     /// How often each effect may still be asked for.
     var allowed = ["import": 1, "prove": 1, "rotate": 1, "createKey": 1, "createAlias": 1, "updateAlias": 1]
     /// Calls that are lost, once each.
@@ -40,6 +51,8 @@ actor FakeKMS: KMSPort {
     var blindLooks = 0
     /// For how many looks an effect does not show, by its call.
     var blindCalls: [String: Int] = [:]
+    /// How often KMS still has no such key or alias, or no tags of it, after it made them: by what is asked.
+    var unseen: [Unseen: Int] = [:]
     /// How many encryptions after a rotation still take the material from before.
     var staleUses = 0
     /// What DescribeKey says of the key that every alias resolves to.
@@ -102,6 +115,7 @@ actor FakeKMS: KMSPort {
     }
 
     func describe(_ key: String) async throws -> KMSKey {
+        if isUnseen(key.hasPrefix("alias/") ? .alias : .key) { throw NoSuchKey(key, at: "https://kms.example") }
         let arn = try look { try resolve(key, $0.aliases) }
         if let other = others[arn] { return other.described(as: arn) }
         return KMSKey(
@@ -128,6 +142,7 @@ actor FakeKMS: KMSPort {
     func importParameters(
         of key: String, algorithm: WrappingAlgorithm, keySpec: String
     ) async throws -> ImportParameters {
+        if isUnseen(.parameters) { throw NoSuchKey(key, at: "https://kms.example") }
         fetches += 1
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
@@ -200,6 +215,7 @@ actor FakeKMS: KMSPort {
 
     /// A ciphertext is its material's id, a line feed and the plaintext.
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
+        if isUnseen(.use) { throw NoSuchKey(key, at: "https://kms.example") }
         let arn = try resolve(key)
         var materials = others[arn]?.materials ?? materials
         if staleUses > 0, let before {
@@ -227,7 +243,13 @@ actor FakeKMS: KMSPort {
         return known ?? target
     }
 
-    func settings(of key: String) async throws -> KeySettings { others[key]?.settings ?? Self.oldSettings }
+    func settings(of key: String) async throws -> KeySettings {
+        if isUnseen(.settings) { throw NoSuchKey(key, at: "https://kms.example") }
+        guard let found = others[key]?.settings else { return Self.oldSettings }
+        guard isUnseen(.tags) else { return found }
+        return KeySettings(
+            description: found.description, multiRegion: found.multiRegion, policy: found.policy, tags: [])
+    }
 
     func grants(of key: String) async throws -> [PlanGrant] { grants }
 
