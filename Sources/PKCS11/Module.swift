@@ -1,4 +1,5 @@
 import CP11Kit
+package import CryptoPrimitives
 import Glibc
 import Synchronization
 
@@ -13,11 +14,13 @@ package final class Module: @unchecked Sendable {
     let functions: UnsafeMutablePointer<CK_FUNCTION_LIST>
     /// Where the module came from, for errors and evidence.
     package let origin: String
+    /// The SHA-256 of the library that is loaded: the module's, or p11-kit's client of a remote one.
+    package let digest: SHA256Digest
     private let finalizes: Bool
 
     private init(
-        initializing functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String, parameters: String? = nil,
-        finalizes: Bool
+        initializing library: LoadedLibrary, _ functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String,
+        parameters: String? = nil, finalizes: Bool
     ) throws {
         // Before the first property is set, so that a module that failed here is not finalized either.
         let value = try answer(of: "C_Initialize", at: origin, functions.pointee.C_Initialize) { initialize in
@@ -37,6 +40,7 @@ package final class Module: @unchecked Sendable {
         }
         self.functions = functions
         self.origin = origin
+        digest = library.digest
         self.finalizes = finalizes
     }
 
@@ -45,30 +49,49 @@ package final class Module: @unchecked Sendable {
         if finalizes { _ = functions.pointee.C_Finalize?(nil) }
     }
 
-    private static let loaded = Mutex<[String: (module: Module, parameters: String?)]>([:])
+    /// What this process has loaded.
+    private struct Loaded {
+        var modules: [String: (module: Module, parameters: String?)] = [:]
+        var client: LoadedLibrary?
+    }
+
+    private static let loaded = Mutex(Loaded())
 
     /// Loads a module into this process, once.
     ///
     /// - Parameters:
     ///   - path: The library's absolute path.
     ///   - parameters: What the module wants to be told at C_Initialize, in its own form, as NSS's does; nil for most.
-    /// - Throws: `PKCS11Error` when it cannot be loaded, is no PKCS#11 2 module, does not initialize, or was loaded
-    ///   before with other parameters.
-    package static func load(path: String, parameters: String? = nil) throws -> Module {
+    ///   - expected: The SHA-256 that its file must have; nil for any.
+    ///   - meanwhile: Called between the digest and the loading, for tests.
+    /// - Throws: `PKCS11Error` when it cannot be loaded, is another file than was expected or is swapped meanwhile, is no
+    ///   PKCS#11 2 module, does not initialize, or was loaded before with other parameters.
+    package static func load(
+        path: String, parameters: String? = nil, expecting expected: SHA256Digest? = nil,
+        meanwhile: () throws -> Void = {}
+    ) throws -> Module {
         guard path.hasPrefix("/") else {
             throw PKCS11Error("loading a PKCS#11 module", .refused("its path must be absolute"))
         }
         return try loaded.withLock { loaded in
-            if let known = loaded[path] {
+            if let known = loaded.modules[path] {
                 guard known.parameters == parameters else {
                     throw PKCS11Error(
                         "loading a PKCS#11 module", .refused("\(path) is loaded with other parameters already"))
                 }
+                guard expected == nil || known.module.digest == expected else {
+                    throw PKCS11Error(
+                        "loading a PKCS#11 module",
+                        .refused("\(path) is loaded already, with the SHA-256 \(known.module.digest.hex)"),
+                        remedy: "Restore the module that was there, and start again.")
+                }
                 return known.module
             }
+            let library = try LoadedLibrary(path: path, expected: expected, meanwhile: meanwhile)
             let module = try Module(
-                initializing: functionList(of: path), origin: path, parameters: parameters, finalizes: false)
-            loaded[path] = (module, parameters)
+                initializing: library, functionList(of: library, path), origin: path, parameters: parameters,
+                finalizes: false)
+            loaded.modules[path] = (module, parameters)
             return module
         }
     }
@@ -80,7 +103,7 @@ package final class Module: @unchecked Sendable {
     package static func remote(socket: String) throws -> Module {
         try UnixSocket.probe(socket)
         UnixSocket.ignoreBrokenPipes()
-        let functions = try loaded.withLock { _ in
+        let (client, functions) = try loaded.withLock { loaded in
             // p11-kit's client reads the address when its function list is asked for and makes a new connection for
             // each list, so one process can talk to several servers; the lock keeps address and list together.
             let address = UnixSocket.address(socket)
@@ -89,9 +112,18 @@ package final class Module: @unchecked Sendable {
             guard known == address || setenv("P11_KIT_SERVER_ADDRESS", address, 1) == 0 else {
                 throw PKCS11Error("connecting to a token server", .system(String(cString: strerror(errno))))
             }
-            return try functionList(of: remoteClientPath())
+            let path = try remoteClientPath()
+            // Once: what lies at its path later is another matter.
+            let client = try loaded.client ?? LoadedLibrary(path: path)
+            loaded.client = client
+            return (client, try functionList(of: client, path))
         }
-        return try Module(initializing: functions, origin: socket, finalizes: true)
+        return try Module(initializing: client, functions, origin: socket, finalizes: true)
+    }
+
+    /// The SHA-256 of p11-kit's client, as it is loaded or, before that, as it lies there.
+    package static func clientDigest() throws -> SHA256Digest {
+        try loaded.withLock(\.client)?.digest ?? LoadedLibrary.digest(remoteClientPath())
     }
 
     /// The slots that have a token in them, initialized or not, as the module sees them now.
@@ -134,13 +166,11 @@ package final class Module: @unchecked Sendable {
         return slot
     }
 
-    private static func functionList(of path: String) throws -> UnsafeMutablePointer<CK_FUNCTION_LIST> {
+    private static func functionList(
+        of library: LoadedLibrary, _ path: String
+    ) throws -> UnsafeMutablePointer<CK_FUNCTION_LIST> {
         let step = "loading \(path)"
-        // Never closed: modules start threads and register handlers that outlive any "unload".
-        guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-            throw PKCS11Error(step, .system(dlerror().map { String(cString: $0) } ?? "it cannot be loaded"))
-        }
-        guard let symbol = dlsym(library, "C_GetFunctionList") else {
+        guard let symbol = dlsym(library.handle, "C_GetFunctionList") else {
             throw PKCS11Error(step, .refused("it is no PKCS#11 module"))
         }
         let getFunctionList = unsafeBitCast(symbol, to: CK_C_GetFunctionList.self)

@@ -1,6 +1,6 @@
 package import AWS
 package import Ceremony
-import CryptoPrimitives
+package import CryptoPrimitives
 package import Evidence
 import Foundation
 
@@ -23,12 +23,12 @@ package struct SiteEnvironment: EnvironmentPort {
     /// The HSM, where this host has it.
     package struct Device: Sendable {
         let hsm: any HSMPort
-        let moduleFile: String
+        let module: @Sendable () async throws -> SHA256Digest
 
-        /// - Parameter moduleFile: The PKCS#11 library through which the HSM is reached.
-        package init(hsm: any HSMPort, moduleFile: String) {
+        /// - Parameter module: Tells the SHA-256 of the PKCS#11 library through which the HSM is reached, as it was loaded.
+        package init(hsm: any HSMPort, module: @escaping @Sendable () async throws -> SHA256Digest) {
             self.hsm = hsm
-            self.moduleFile = moduleFile
+            self.module = module
         }
     }
 
@@ -53,9 +53,9 @@ package struct SiteEnvironment: EnvironmentPort {
             try Self.compareClocks(service: caller.time, host: SystemClock().now())
             aws = service.access.environment(of: caller)
         }
+        let token = try await device?.hsm.identity()
         return ObservedEnvironment(
-            aws: aws, token: try await device?.hsm.identity(),
-            module: try device.map { try Self.digest($0.moduleFile) },
+            aws: aws, token: token, module: try await device?.module(),
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }
 

@@ -88,16 +88,16 @@ extension Site {
     func device(_ pin: @escaping PINSource, _ program: String) throws -> SiteEnvironment.Device? {
         guard let module else { return nil }
         let token = try PKCS11URI(parsing: self.token)
-        let hsm: any HSMPort =
-            switch module {
-            case .library(let path, let parameters, let environment, _):
-                HostedHSM(
-                    module: path, parameters: parameters, environment: environment, token: token, program: program,
-                    pin: pin)
-            case .socket(let path):
-                TokenHSM(token: token, pin: pin, isRemote: true) { try Module.remote(socket: path) }
-            }
-        return SiteEnvironment.Device(hsm: hsm, moduleFile: try module.file)
+        switch module {
+        case .library(let path, let parameters, let environment, _):
+            let hsm = HostedHSM(
+                module: path, parameters: parameters, environment: environment, token: token, program: program,
+                pin: pin)
+            return SiteEnvironment.Device(hsm: hsm) { try await hsm.moduleDigest() }
+        case .socket(let path):
+            let hsm = TokenHSM(token: token, pin: pin, isRemote: true) { try Module.remote(socket: path) }
+            return SiteEnvironment.Device(hsm: hsm) { try Module.clientDigest() }
+        }
     }
 
     /// AWS as this site reaches it.

@@ -93,9 +93,7 @@ struct HostedHSMTests {
 
             let absent = try hosted.hsm(module: "/nowhere/é.so") { _ in PINEntry(hosted.token.pin) }
             let unloaded = await #expect(throws: PKCS11Error.self) { try await absent.identity() }
-            #expect(
-                unloaded?.description == "loading /nowhere/é.so: /nowhere/é.so: cannot open shared object file: "
-                    + "No such file or directory")
+            #expect(unloaded?.description == "loading /nowhere/é.so: No such file or directory")
 
             let wrong = try hosted.hsm { _ in PINEntry(try TokenSite.secret("wrong")) }
             let refused = await #expect(throws: PINRefused.self) { try await wrong.find(label: "x", id: "00") }

@@ -93,24 +93,21 @@ struct HSMHosting: Codable, Sendable {
     let parameters: String?
     /// The token's RFC 7512 URI.
     let token: String
-    /// What an earlier child loaded, and which token it found there; nil for the first.
+    /// The module's file as it is to be, and which token an earlier child found there; nil for the first.
     var loaded: SHA256Digest?
     var identified: TokenIdentity?
 
-    /// Refuses another library than an earlier child's.
+    /// Refuses another library, as it lies there before it is loaded.
     ///
     /// - Throws: `CeremonyError`.
     func requireSameModule() throws {
-        guard let loaded else { return }
-        let found = try SiteEnvironment.digest(module)
-        guard found == loaded else {
-            throw CeremonyError(
-                .environment,
-                "The PKCS#11 module \(PercentEncoding.encode(module)) is another file now: its SHA-256 is \(found.hex), not "
-                    + loaded.hex,
-                remedy:
-                    "It was not loaded, and no PIN was sent to it. Restore the module that the plan names, then go on")
-        }
+        // What cannot be read fails to load, and says so.
+        guard let loaded, let found = try? SiteEnvironment.digest(module), found != loaded else { return }
+        throw CeremonyError(
+            .environment,
+            "The PKCS#11 module \(PercentEncoding.encode(module)) is another file now: its SHA-256 is \(found.hex), not "
+                + loaded.hex,
+            remedy: "It was not loaded, and no PIN was sent to it. Restore the module that the plan names, then go on")
     }
 }
 

@@ -46,7 +46,7 @@ package enum HSMHost {
         }
         let hsm = TokenHSM(token: token, pin: ask, identified: hosting.identified) {
             try hosting.requireSameModule()
-            return try Module.load(path: hosting.module, parameters: hosting.parameters)
+            return try Module.load(path: hosting.module, parameters: hosting.parameters, expecting: hosting.loaded)
         }
         try channel.send(.ready)
         return hsm

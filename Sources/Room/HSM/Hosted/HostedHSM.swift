@@ -16,6 +16,8 @@ package final actor HostedHSM: HSMPort {
     private var hosting: HSMHosting
     private let pin: PINSource
     private var host: HSMHostProcess?
+    /// The module that the present child loads, or none.
+    private var held: SHA256Digest?
     /// Whether a call has the host to itself, also while its PIN is asked for; whoever else calls waits for its turn.
     private var isCalled = false
     private var callers: [CheckedContinuation<Void, Never>] = []
@@ -47,12 +49,14 @@ package final actor HostedHSM: HSMPort {
     package var processIdentifier: Int32? { host?.processIdentifier }
 
     package func identity() async throws -> TokenIdentity {
-        let module = hosting.loaded ?? (try? SiteEnvironment.digest(hosting.module))
         let identity: TokenIdentity = try await ask(.identity)
-        hosting.loaded = module
+        hosting.loaded = held
         hosting.identified = identity
         return identity
     }
+
+    /// The SHA-256 of the library that the child has loaded; before that, of what lies at its path.
+    package func moduleDigest() throws -> SHA256Digest { try held ?? SiteEnvironment.digest(hosting.module) }
 
     package func leave() async throws {
         // Who waits for the PIN is logged in nowhere, nor is who was never there, or is gone.
@@ -127,8 +131,7 @@ package final actor HostedHSM: HSMPort {
 
     /// Blocks this actor's own queue until there is an answer, but while the PIN is asked for.
     private func exchange<Answer: Decodable>(_ call: HSMCall) async throws -> Answer {
-        let host = try host ?? start(hosting)
-        self.host = host
+        let host = try host ?? begin()
         do {
             return try Answer(frame: try await answer(to: call, by: host))
         } catch let error as FrameError {
@@ -139,6 +142,16 @@ package final actor HostedHSM: HSMPort {
                     + "Whether that had its effect is not known",
                 remedy: "Run again: it looks first at what did happen")
         }
+    }
+
+    /// Starts a child, which loads the library that lies there now, or that an earlier one had, and no other.
+    private func begin() throws -> HSMHostProcess {
+        var hosting = hosting
+        // What cannot be read now is not loaded in a moment either: no library is of no bytes.
+        hosting.loaded = hosting.loaded ?? (try? SiteEnvironment.digest(hosting.module)) ?? SHA256Digest(of: [])
+        let host = try start(hosting)
+        (self.host, held) = (host, hosting.loaded)
+        return host
     }
 
     /// Waits until no other call is at work, in the order of the calls.
