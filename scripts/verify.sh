@@ -782,16 +782,56 @@ check_answer() {
     openssl_alone ts -reply -in timestamp.tsr -token_out -out "$scratch/token" \
         && openssl_alone ts -reply -in "$scratch/token" -token_in -token_out -text > "$scratch/stamp" \
         || refuse timestamp.tsr 'it has no time stamp'
+    od -An -v -tu1 timestamp.tsr > "$scratch/octets"
+    judge timestamp.tsr timestamp_form "$scratch/octets" -s
+    cp "$scratch/verdict" "$scratch/form"
+    check_signer_named
     check_stamp
+    openssl_alone smime -verify -noverify -inform DER -in "$scratch/token" -out "$scratch/ignored" \
+        || refuse timestamp.tsr 'its signature does not hold'
     [ -z "$authorities" ] || openssl_alone ts -verify -queryfile timestamp.tsq -in timestamp.tsr -CAfile "$scratch/authorities.pem" \
         -attime "$seconds" > "$scratch/ignored" \
         || refuse timestamp.tsr "the authorities that you named did not sign it so$(sed -n 's/.*:Verify error:/: Verify error:/p' "$scratch/error")"
+    [ -z "$authorities" ] || check_other_certificates
     check_stamped_after_close
     if [ -n "$authorities" ]; then
         row signed timestamp.tsr "the authority you named, at $stamped"
     else
         held timestamp.tsr "an authority's word that it was there at $stamped" asserted
     fi
+}
+
+# A part of the answer: of so many bytes, after so many.
+answer_part() {
+    tail -c "+$(($1 + 1))" timestamp.tsr | head -c "$2"
+}
+
+# The signed attributes name the signer's certificate by its digest, where they do that with more than SHA-1.
+check_signer_named() {
+    named=$(jq -r '.named // empty' "$scratch/form")
+    [ -n "$named" ] || return 0
+    case ${#named} in
+        96) bits=384 ;;
+        128) bits=512 ;;
+        *) bits=256 ;;
+    esac
+    # Two numbers, of which word splitting makes two arguments.
+    found=$(answer_part $(jq -r '.signer | "\(.[0]) \(.[1])"' "$scratch/form") | "sha${bits}sum")
+    [ "${found%% *}" = "$named" ] || refuse timestamp.tsr "its signer's certificate is not the one that was signed with it"
+}
+
+# Every certificate beside the signer's was certified by the authorities as well, or is one of theirs.
+check_other_certificates() {
+    openssl_alone pkcs7 -inform DER -in "$scratch/token" -print_certs -out "$scratch/certificates.pem" \
+        || refuse timestamp.tsr 'a certificate in it cannot be read'
+    jq -r '.others[] | "\(.[0]) \(.[1])"' "$scratch/form" > "$scratch/others"
+    while read -r at size; do
+        answer_part "$at" "$size" > "$scratch/certificate"
+        openssl_alone x509 -inform DER -in "$scratch/certificate" -out "$scratch/certificate.pem" \
+            && openssl_alone verify -no-CApath -no-CAstore -CAfile "$scratch/authorities.pem" \
+                -untrusted "$scratch/certificates.pem" -attime "$seconds" "$scratch/certificate.pem" > "$scratch/ignored" \
+            || refuse timestamp.tsr 'there is a certificate in it that the authorities that you named did not certify'
+    done < "$scratch/others"
 }
 
 # Nobody can have seen the last line before it was written; two clocks may be five minutes apart.
@@ -2127,6 +2167,83 @@ def record_facts:
         | {statements, exhibits, closed, handovers: (.received + if .carried == null then 0 else 1 end), approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
+
+# --- timestamp.tsr
+
+# The elements of DER from one place to another, among octets. Tags have one byte, lengths up to four.
+def elements($octets; $at; $stop):
+  if $at >= $stop then empty
+  else $octets[$at] as $tag | $octets[$at + 1] as $first
+    | (if ($first // 255) < 128 then 2 else ($first // 255) - 126 end) as $head
+    | (if $tag % 32 == 31 or $head > 6 or $at + $head > $stop or $first == 128 then error("it is not in DER's one form")
+      elif $first < 128 then $first
+      else reduce $octets[$at + 2:$at + $head][] as $octet (0; . * 256 + $octet) end) as $size
+    | ($at + $head + $size) as $after
+    | if $after > $stop then error("it is not in DER's one form")
+      # A copy: jq 1.6 takes all slices of one array that are as long for the same.
+      else {$tag, $at, from: ($at + $head), end: $after, whole: ($octets[$at:$after] | map(.))}, elements($octets; $after; $stop) end
+  end;
+def parts($octets): [elements($octets; .from; .end)];
+# The same, which must have exactly these tags.
+def parts($octets; $tags):
+  parts($octets)
+  | demand(map(.tag) == $tags; "it has parts that nobody signed, or lacks some that it must have");
+
+# 1, 2 or 3 for SHA-256, SHA-384 or SHA-512.
+def digest_of($octets):
+  parts($octets) | map(.whole)
+  | demand(.[0][:-1] == [6, 9, 96, 134, 72, 1, 101, 3, 4, 2] and IN(.[0][-1]; 1, 2, 3) and (length == 1 or .[1:] == [[5, 0]]);
+    "its digest algorithm is none of SHA-256, SHA-384 and SHA-512")
+  | .[0][-1];
+
+def certificate_of($octets):
+  . as $whole
+  | parts($octets; [48, 48, 3])[0] | parts($octets)
+  | if .[0].tag == 160 then .[1:] else . end
+  | demand(length >= 6; "there is something else than certificates with it")
+  | {$whole, name: [.[2].whole, .[0].whole], type: (.[5] | parts($octets; [48, 3])[0] | parts($octets)[0].whole // [])};
+
+# What a signature by a key of this type over this digest may be called.
+def algorithms_of($digest):
+  [6, 9, 42, 134, 72, 134, 247, 13, 1, 1] as $rsa
+  | if . == [6, 7, 42, 134, 72, 206, 61, 2, 1] then [48, 10, 6, 8, 42, 134, 72, 206, 61, 4, 3, 1 + $digest]
+    elif . == $rsa + [1] then [48, 13] + $rsa + ([1], [10 + $digest]) + [5, 0]
+    else empty end;
+
+# By which digest the signed attributes name the signer's certificate (ESSCertIDv2); null if they do not.
+def named_of($octets):
+  [parts($octets)[] | parts($octets; [6, 49])
+    | select(.[0].whole == [6, 11, 42, 134, 72, 134, 247, 13, 1, 9, 16, 2, 47])
+    | .[1] | parts($octets; [48])[0] | parts($octets)[0] | (if . then parts($octets)[0] else null end)
+    | (if . then [parts($octets)[] | select(.tag == 4)][0] else null end)
+    | if . then $octets[.from:.end] | hex else "" end | if . == "" then "none" else . end][0];
+
+# What of an answer its signature does not cover, held to the one form that it may have; where its certificates are.
+def timestamp_form:
+  . as $octets
+  | try (
+    [elements($octets; 0; $octets | length)] | demand(length == 1; "it is no answer about a time stamp")
+    | .[0] | parts($octets; [48, 48])
+    | demand(.[0].whole == [48, 3, 2, 1, 0]; "its status says more than that it was granted")
+    | .[1] | parts($octets; [6, 160])[1] | parts($octets; [48])[0]
+    # Version, digest algorithms, what is signed, certificates, signers; and no revocation lists.
+    | parts($octets; [2, 49, 48, 160, 49]) as $signed
+    # Version, who signs, digest algorithm, signed attributes, algorithm, signature; and no unsigned attributes.
+    | $signed[4] | parts($octets; [48])[0] | parts($octets; [2, 48, 48, 160, 48, 4]) as $info
+    | demand($signed[0].whole == [2, 1, 3] and $info[0].whole == [2, 1, 1]; "the stamp's form is of another version")
+    | ($info[2] | digest_of($octets)) as $digest
+    | demand($digest == ($signed[1] | parts($octets; [48])[0] | digest_of($octets)); "it names two digest algorithms")
+    | [$signed[3] | parts($octets)[] | certificate_of($octets)] as $certificates
+    | ($info[1] | parts($octets; [48, 2]) | map(.whole)) as $sid
+    | [$certificates[] | select(.name == $sid)] as $signers
+    | demand(($signers | length) == 1 and ($certificates | map(.whole.whole) | unique | length) == ($certificates | length);
+      "its signer has not exactly one certificate in it, or one is there twice")
+    | demand(IN($signers[0].type | algorithms_of($digest); $info[4].whole);
+      "its signature algorithm is not that of the signer's key and digest")
+    | {named: ($info[3] | named_of($octets)), signer: $signers[0].whole,
+      others: ($certificates | map(.whole | select(. != $signers[0].whole)))}
+    | (.signer, .others[]) |= [.at, .end - .at]
+  ) catch {refused: {reason: .}};
 
 # --- attestation.json
 

@@ -5,8 +5,8 @@ package struct TimeStampAnswer: Hashable, Sendable {
     /// When the authority says it saw the imprint: seconds since 1970, a fraction dropped.
     package let epochSeconds: Int64
 
-    /// Reads an answer strictly: one DER document and no byte after it, granted without changes, over the request's imprint,
-    /// with its nonce, under any policy.
+    /// Reads an answer strictly: one DER document and no byte after it, in the one form of `TimeStampForm`, granted without
+    /// changes, over the request's imprint, with its nonce, under any policy, signed by the certificate that it names.
     ///
     /// - Parameters:
     ///   - der: The answer as it came.
@@ -25,6 +25,7 @@ package struct TimeStampAnswer: Hashable, Sendable {
             throw CryptoError("the authority did not grant it: its status is \(status)", reasons: [])
         }
         guard let stamp = TS_RESP_get_tst_info(answer) else { throw CryptoError("it has no time stamp", reasons: []) }
+        let form = try TimeStampForm(der: der)
         guard TS_TST_INFO_get_version(stamp) == 1 else {
             throw CryptoError("the stamp is of another version", reasons: [])
         }
@@ -35,7 +36,11 @@ package struct TimeStampAnswer: Hashable, Sendable {
             throw CryptoError("the stamp answers another request: its nonce is another", reasons: [])
         }
         epochSeconds = try Self.time(of: stamp)
-        if let authorities { try authorities.verify(answer, to: request, at: epochSeconds) }
+        // Whose that certificate is, only who named the authorities learns.
+        let token = TS_RESP_get_token(answer)
+        try require(
+            PKCS7_verify(token, nil, nil, nil, nil, PKCS7_NOVERIFY), "its signature does not hold")
+        if let authorities { try authorities.verify(answer, form, to: request, at: epochSeconds) }
     }
 
     /// PKIStatus (RFC 3161, 2.4.2).

@@ -11,13 +11,53 @@ package struct TimeStampAuthorities: Hashable, Sendable {
         X509_STORE_free(try Self.store(pem))
     }
 
-    /// Checks an answer's signature, and that its signer was certified for time stamping (RFC 3161, 2.3) at that time.
+    /// Checks an answer's signature, that its signer was certified for time stamping (RFC 3161, 2.3) at that time, and that
+    /// every other certificate in it was certified as well, or is one of these.
     ///
     /// - Parameter time: Seconds since 1970.
     /// - Throws: `CryptoError` with OpenSSL's reason.
-    func verify(_ answer: OpaquePointer, to request: TimeStampRequest, at time: Int64) throws {
-        let store = try Self.store(pem)
+    func verify(
+        _ answer: OpaquePointer, _ form: TimeStampForm, to request: TimeStampRequest, at time: Int64
+    ) throws {
+        try verifySigner(of: answer, to: request, at: time)
+        for certificate in form.others { try verify(certificate, among: [form.signer] + form.others, at: time) }
+    }
+
+    private static func store(_ pem: [UInt8], at time: Int64) throws -> OpaquePointer {
+        let store = try store(pem)
         X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), time_t(time))
+        return store
+    }
+
+    /// Checks a certificate that came with others.
+    private func verify(_ certificate: [UInt8], among all: [[UInt8]], at time: Int64) throws {
+        let store = try Self.store(pem, at: time)
+        defer { X509_STORE_free(store) }
+        let certificates = try all.map { try Self.read($0) }
+        defer { for certificate in certificates { X509_free(certificate) } }
+        let stack = try require(OPENSSL_sk_new_null(), "cannot collect certificates")
+        defer { OPENSSL_sk_free(stack) }
+        for certificate in certificates { OPENSSL_sk_push(stack, UnsafeRawPointer(certificate)) }
+        let checked = try Self.read(certificate)
+        defer { X509_free(checked) }
+        let context = try require(X509_STORE_CTX_new(), "cannot start verifying a certificate")
+        defer { X509_STORE_CTX_free(context) }
+        try require(X509_STORE_CTX_init(context, store, checked, stack), "cannot start verifying a certificate")
+        guard X509_verify_cert(context) == 1 else {
+            throw CryptoError(
+                "there is a certificate in it that the authorities that you named did not certify", reasons: [])
+        }
+    }
+
+    private static func read(_ der: [UInt8]) throws -> OpaquePointer {
+        try der.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return try require(d2i_X509(nil, &cursor, buffer.count), "a certificate in it cannot be read")
+        }
+    }
+
+    private func verifySigner(of answer: OpaquePointer, to request: TimeStampRequest, at time: Int64) throws {
+        let store = try Self.store(pem, at: time)
         try request.withPointer { request in
             guard let context = TS_REQ_to_TS_VERIFY_CTX(request, nil) else {
                 X509_STORE_free(store)

@@ -44,13 +44,20 @@ struct TestAuthority: Sendable {
     ///
     /// - Parameters:
     ///   - query: DER.
-    ///   - section: `stamping`; or `refusing`, which has no SHA-256.
+    ///   - section: `stamping`; `carrying`, with the certificates of `carry`; or `refusing`, which has no SHA-256.
     func answer(_ query: [UInt8], section: String = "stamping") async throws -> [UInt8] {
         let (asked, answered) = (folder.appending(path: "q"), folder.appending(path: "r"))
         try Data(query).write(to: asked)
         try await openssl(
             "ts", "-reply", "-config", "authority.cnf", "-section", section, "-queryfile", "q", "-out", "r")
         return [UInt8](try Data(contentsOf: answered))
+    }
+
+    /// Has answers of `carrying` bring other certificates along.
+    ///
+    /// - Parameter certificates: A PEM file's path.
+    func carry(_ certificates: String) throws {
+        try Data(contentsOf: URL(filePath: certificates)).write(to: folder.appending(path: "others.pem"))
     }
 
     /// A request of openssl's own over a SHA-256.
@@ -120,6 +127,15 @@ struct TestAuthority: Sendable {
         ordering = yes
         tsa_name = yes
         ess_cert_id_chain = no
+        ess_cert_id_alg = sha256
+        [carrying]
+        serial = stamps
+        signer_cert = tsa.pem
+        signer_key = tsa.key
+        signer_digest = sha256
+        default_policy = 1.3.6.1.4.1.99999.1
+        digests = sha256
+        certs = others.pem
         ess_cert_id_alg = sha256
         [refusing]
         serial = stamps

@@ -124,6 +124,22 @@ extension Tampering {
                     bytes.replaceSubrange(1...1, with: [0x83, 0x00])
                 }
             },
+            Forgery("with a word beside its status", at: "timestamp.tsr") { copy, _ in
+                try copy.change("timestamp.tsr") { bytes in
+                    try #require(bytes[1] == 0x82 && bytes[4..<9] == [0x30, 3, 2, 1, 0])
+                    bytes.replaceSubrange(4..<9, with: [0x30, 9, 2, 1, 0, 0x30, 4, 0x0C, 2] + Array("ok".utf8))
+                    lengthen(&bytes, at: [0], by: 6)
+                }
+            },
+            Forgery("with an unsigned attribute", at: "timestamp.tsr") { copy, _ in
+                try copy.change("timestamp.tsr") { bytes in
+                    // The signer's part is the last one of every part that it is in.
+                    let attribute: [UInt8] = [0xA1, 10, 0x30, 8, 0x06, 2, 0x2A, 3, 0x31, 2, 0x05, 0]
+                    let signer = try #require(bytes.lastRange(of: [0x30, 0x82, 1], before: [2, 1, 1, 0x30]))
+                    lengthen(&bytes, at: [0, 9, 24, 28, signer - 4, signer], by: attribute.count)
+                    bytes += attribute
+                }
+            },
             Forgery("that is none", at: "timestamp.tsr") { copy, _ in
                 try copy.folder.write(Array("granted".utf8), to: "timestamp.tsr")
             },
@@ -134,6 +150,14 @@ extension Tampering {
                 try copy.folder.write([], to: "timestamp.tsq")
             },
         ]
+
+        /// Adds to the lengths, of two bytes each, of the elements at these places.
+        private static func lengthen(_ bytes: inout [UInt8], at places: [Int], by count: Int) {
+            for place in places where bytes[place + 1] == 0x82 {
+                let length = Int(bytes[place + 2]) << 8 + Int(bytes[place + 3]) + count
+                (bytes[place + 2], bytes[place + 3]) = (UInt8(length >> 8), UInt8(length & 0xFF))
+            }
+        }
 
         @Test("is refused by both verifiers", arguments: forgeries)
         func forged(_ forgery: Forgery) async throws {
@@ -202,35 +226,110 @@ extension Tampering {
             }
         }
 
-        /// CMS (RFC 5652) leaves its version numbers and the names of algorithms unsigned, and openssl takes others for them.
         @Test(
-            "a changed byte of it is refused, or it is one that CMS does not sign and changes nothing of what is said",
+            "a changed byte of it is refused by both verifiers, whichever it is",
             arguments: ["timestamp.tsq", "timestamp.tsr"])
-        func everyByte(path: String) async throws {
+        func anyByte(path: String) async throws {
             try await withStamp { copy, authority in
                 var copy = copy
                 copy.authorities = authority.certificates
                 let bytes = try copy.folder.read(path)
-                let table = try await copy.shellTable()
                 for index in Set((0..<10).map { _ in Int.random(in: 0..<bytes.count) }) {
                     let bit = UInt8(1) << UInt8.random(in: 0..<8)
                     try copy.change(path) { $0[index] ^= bit }
-                    let judgement = try await copy.judged()
-                    if judgement.word == "VERIFIED", path == "timestamp.tsr" {
-                        #expect(try await copy.shellTable() == table, "byte \(index), bit \(bit)")
-                        try copy.folder.write(bytes, to: path)
-                        continue
+                    for named in [authority.certificates, nil] {
+                        copy.authorities = named
+                        let judgement = try await copy.judged()
+                        #expect(judgement.word == "REFUSED", "byte \(index), bit \(bit)")
+                        // Another nonce is a request that the answer does not answer.
+                        #expect([path, "timestamp.tsr"].contains(judgement.place), "byte \(index), bit \(bit)")
                     }
-                    #expect(judgement.word == "REFUSED", "byte \(index), bit \(bit)")
-                    // Another nonce is a request that the answer does not answer.
-                    #expect([path, "timestamp.tsr"].contains(judgement.place), "byte \(index), bit \(bit)")
-                    var believing = copy
-                    believing.authorities = nil
-                    // Without the authority much of it is one host's word, but for both verifiers the same.
-                    _ = try await believing.judged()
                     try copy.folder.write(bytes, to: path)
                 }
             }
+        }
+
+        /// `KEYRITE_EVERY_BYTE` has every bit changed; without it, one of each byte.
+        @Test("no changed bit of the answer is accepted, whether or not the authority was named")
+        func everyByte() async throws {
+            try await withStamp { copy, authority in
+                let all = ProcessInfo.processInfo.environment["KEYRITE_EVERY_BYTE"] != nil
+                let (answer, request) = try Self.answer(in: copy)
+                let trusted = try TimeStampAuthorities(
+                    pem: [UInt8](Data(contentsOf: URL(filePath: authority.certificates))))
+                var accepted: [String] = []
+                for index in answer.indices {
+                    for bit in all ? Array(0..<8) : [Int.random(in: 0..<8)] {
+                        var changed = answer
+                        changed[index] ^= UInt8(1) << UInt8(bit)
+                        for authorities in [trusted, nil]
+                        where (try? TimeStampAnswer(der: changed, to: request, trusting: authorities)) != nil {
+                            accepted.append("\(index) bit \(bit)\(authorities == nil ? ", unnamed" : "")")
+                        }
+                    }
+                }
+                #expect(accepted == [])
+            }
+        }
+
+        /// CMS (RFC 5652) leaves its version numbers, the names of algorithms and of the signer unsigned, and OpenSSL takes
+        /// others for them.
+        @Test("what of it nobody signed has one form, and both verifiers say in the same words what is otherwise")
+        func unsigned() async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                copy.authorities = authority.certificates
+                let (answer, request) = try Self.answer(in: copy)
+                var reasons: [String: [(Int, UInt8)]] = [:]
+                for index in answer.indices {
+                    for bit in 0..<8 {
+                        var changed = answer
+                        changed[index] ^= UInt8(1) << UInt8(bit)
+                        do { _ = try TimeStampAnswer(der: changed, to: request) } catch let error as CryptoError {
+                            reasons[error.operation, default: []].append((index, UInt8(1) << UInt8(bit)))
+                        }
+                    }
+                }
+                for reason in [
+                    "the stamp's form is of another version",
+                    "its digest algorithm is none of SHA-256, SHA-384 and SHA-512",
+                    "its signature algorithm is not that of the signer's key and digest",
+                    "its signer has not exactly one certificate in it, or one is there twice",
+                    "its signer's certificate is not the one that was signed with it",
+                ] {
+                    let (index, bit) = try #require(reasons[reason]?.randomElement(), "\(reason)")
+                    try copy.change("timestamp.tsr") { $0[index] ^= bit }
+                    let judgement = try await copy.judged(inTheSameWords: true)
+                    #expect(judgement.word == "REFUSED" && judgement.place == "timestamp.tsr", "\(judgement)")
+                    #expect(judgement.reason == reason)
+                    try copy.folder.write(answer, to: "timestamp.tsr")
+                }
+            }
+        }
+
+        @Test("other certificates in it hold where the authority that was named certified them")
+        func otherCertificates() async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                copy.authorities = authority.certificates
+                let request = try copy.folder.read("timestamp.tsq")
+                try authority.carry(authority.certificates)
+                try copy.folder.write(try await authority.answer(request, section: "carrying"), to: "timestamp.tsr")
+                try await copy.expectVerdict("VERIFIED")
+                let base = authority.folder.deletingLastPathComponent()
+                let other = try await TestAuthority.make(in: base.appending(path: "stranger"))
+                try authority.carry(other.certificates)
+                try copy.folder.write(try await authority.answer(request, section: "carrying"), to: "timestamp.tsr")
+                let judgement = try await copy.judged(inTheSameWords: true)
+                #expect(judgement.place == "timestamp.tsr")
+                #expect(judgement.reason.contains("the authorities that you named did not certify"), "\(judgement)")
+            }
+        }
+
+        private static func answer(in copy: TamperedFolder) throws -> ([UInt8], TimeStampRequest) {
+            let request = try TimeStampRequest(
+                der: try copy.folder.read("timestamp.tsq"), over: try head(of: copy.folder))
+            return (try copy.folder.read("timestamp.tsr"), request)
         }
 
         @Test("is not checked by verify.sh where openssl is missing, which says so; naming an authority needs it")
@@ -306,6 +405,15 @@ extension Tampering {
             #expect(ours.stdoutText == script.stdoutText, sourceLocation: sourceLocation)
             #expect(ours.status == script.status, sourceLocation: sourceLocation)
             return ours.stdoutText
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Where an element with this beginning is, whose fourth byte these others follow.
+    fileprivate func lastRange(of beginning: [UInt8], before others: [UInt8]) -> Int? {
+        indices.dropLast(4 + others.count).last {
+            self[$0...].starts(with: beginning) && self[($0 + 4)...].starts(with: others)
         }
     }
 }
