@@ -47,6 +47,7 @@ struct CallRecorder: Sendable {
             record.errorMessage = refusal["message"]
             return
         }
+        guard call.named.isEmpty || RecordedOperation.isRecordedWithAnswer(call.operation) else { return }
         let answered = RecordedMembers(in: answer.body)
         let keys = Self.keys(answered)
         if call.named.isEmpty || call.operation == ReEncrypt.name { record.resources = keys }

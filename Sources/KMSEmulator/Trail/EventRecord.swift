@@ -37,11 +37,11 @@ struct EventRecord: Sendable {
 
     var requestID: String? { if case .call(let id, _, _, _) = origin { id } else { nil } }
 
-    var json: JSONValue {
+    private var json: JSONValue {
         var members: [String: JSONValue] = [
             "eventVersion": .text(Self.version), "eventTime": .text(EventTime.iso(time)), "eventSource": .text(source),
             "eventName": .text(name), "awsRegion": .text(region), "eventID": .text(id), "readOnly": .bool(isReadOnly),
-            "requestParameters": Self.bounded(requestParameters), "responseElements": Self.bounded(responseElements),
+            "requestParameters": requestParameters, "responseElements": responseElements,
             "managementEvent": .bool(true), "recipientAccountId": .text(account), "eventCategory": .text("Management"),
         ]
         switch origin {
@@ -71,6 +71,15 @@ struct EventRecord: Sendable {
         return .object(members)
     }
 
+    private var text: [UInt8] {
+        let whole = json.encoded
+        guard whole.count > Self.longestMember else { return whole }
+        var short = self
+        short.requestParameters = Self.bounded(requestParameters)
+        short.responseElements = Self.bounded(responseElements)
+        return short.json.encoded
+    }
+
     /// What LookupEvents lists it as.
     var listed: LookedUpEvent {
         var caller: TrailCaller?
@@ -79,7 +88,7 @@ struct EventRecord: Sendable {
             id: id, name: name, readOnly: isReadOnly ? "true" : "false", accessKeyID: caller?.accessKeyID,
             time: Timestamp(secondsSinceEpoch: time.timeIntervalSince1970.rounded(.down)), source: source,
             username: caller?.username, resources: resources.map { .init(type: Self.keyType, name: $0) },
-            text: String(decoding: json.encoded, as: UTF8.self))
+            text: String(decoding: text, as: UTF8.self))
     }
 
     /// Of aliases too: that is how CloudTrail has them.
@@ -90,6 +99,6 @@ struct EventRecord: Sendable {
     }
 
     private static func bounded(_ value: JSONValue) -> JSONValue {
-        value == .null || value.encoded.count <= longestMember ? value : .null
+        value.encoded.count <= longestMember ? value : .null
     }
 }

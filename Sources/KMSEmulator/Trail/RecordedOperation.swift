@@ -18,7 +18,17 @@ enum RecordedOperation {
         "ReEncrypt": ["sourceEncryptionAlgorithm", "destinationEncryptionAlgorithm"],
     ]
 
+    /// What changes nothing, and answers which material served.
+    private static let withMaterial: Set = [
+        "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt",
+    ]
+
     static func isReadOnly(_ operation: String) -> Bool { readOnly.contains(operation) }
+
+    /// Whether an event tells anything of what was answered.
+    static func isRecordedWithAnswer(_ operation: String) -> Bool {
+        !isReadOnly(operation) || withMaterial.contains(operation)
+    }
 
     static func requestParameters(_ operation: String, _ asked: RecordedMembers) -> JSONValue {
         var members = asked.members

@@ -40,12 +40,12 @@ struct Dispatcher: Sendable {
             else { throw KMSFault("UnknownOperationException", "The request names no operation of KMS.") }
             let operation = String(target.dropFirst(KMSWire.targetPrefix.count))
             let region = try await verify(request, service: KMSWire.service, operation: operation)
-            let key = await keyring.id(of: NamedKey.identifier(in: request.body), in: region)
-            let subjects = NamedKey.subjects(in: request.body)
+            let named = NamedKey(in: request.body)
+            let key = await keyring.id(of: named?.identifier, in: region)
             let call = CallRecorder.Call(
                 source: ServiceEvent.source, operation: operation, region: region, requestID: requestID,
                 request: request, number: number,
-                named: await keyring.arns(alias: subjects.alias, keys: subjects.keys, in: region))
+                named: await keyring.arns(alias: named?.aliasName, keys: named?.all ?? [], in: region))
             let mishap = await mishap(Faults.Call(operation: operation, region: region, key: key))
             return await mishap.befall {
                 let answer = await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
@@ -77,7 +77,7 @@ struct Dispatcher: Sendable {
             let past = KMSFrontend(keyring: await keyring.past(lag))
             let answer = await Result(of: { try await past.answer(request, operation: operation, region: region) })
             await keyring.record(
-                operation, key: NamedKey.identifier(in: request.body), error: answer.failure.map { fault($0).code },
+                operation, key: NamedKey(in: request.body)?.identifier, error: answer.failure.map { fault($0).code },
                 in: region)
             return try answer.get()
         } catch {

@@ -16,16 +16,15 @@ struct NamedKey: Decodable {
         case aliasName = "AliasName"
     }
 
-    /// - Returns: As the caller wrote it; nil where there is none.
-    static func identifier(in body: [UInt8]) -> String? {
+    /// - Returns: nil for a body that is no operation's input.
+    init?(in body: [UInt8]) {
         guard let named = try? KMSWire.decode(NamedKey.self, from: body) else { return nil }
-        return named.keyID ?? named.targetKeyID
+        self = named
     }
 
-    /// Everything that a call is about, as the caller wrote it.
-    static func subjects(in body: [UInt8]) -> (alias: String?, keys: [String]) {
-        guard let named = try? KMSWire.decode(NamedKey.self, from: body) else { return (nil, []) }
-        let keys = [named.sourceKeyID, named.keyID, named.targetKeyID, named.destinationKeyID]
-        return (named.aliasName, keys.compactMap(\.self))
-    }
+    /// As the caller wrote it; nil where there is none.
+    var identifier: String? { keyID ?? targetKeyID }
+
+    /// Every key that the call is about, as the caller wrote it; the one that gives before the one that takes.
+    var all: [String] { [sourceKeyID, keyID, targetKeyID, destinationKeyID].compactMap(\.self) }
 }
