@@ -77,6 +77,16 @@ struct CloudTrailClientTests {
         }
     }
 
+    @Test("no more events are gathered than there is room for")
+    func gathered() async throws {
+        let script = [Self.page([try Self.event()], next: "a"), Self.page([try Self.event(), try Self.event()])]
+        try await ScriptedServer.playing(script) { server in
+            let client = try Self.client(server)
+            let error = try await failure { _ = try await client.allEvents(.init(), limit: 2) }
+            #expect(error.description.contains("there are more than 2 events"))
+        }
+    }
+
     @Test("what is beyond AWS's own limits is refused by name, and what is missing too")
     func bounds() async throws {
         let long = String(repeating: "x", count: 4097)

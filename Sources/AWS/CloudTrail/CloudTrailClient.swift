@@ -8,6 +8,10 @@ package struct CloudTrailClient: Sendable {
     package static let lookupsPerSecond = 2
     /// A page of the longest events there are, with room for JSON's escapes.
     private static let longestAnswer = 32 << 20
+    /// Pages of a question, at AWS's pace a day and a half of them.
+    private static let mostPages = 1 << 18
+    /// Events that are gathered in memory; who expects more takes them page by page.
+    package static let mostGathered = 1_000_000
     /// More bytes than a token that leads to a page has.
     private static let longestToken = 16 << 10
 
@@ -63,6 +67,10 @@ package struct CloudTrailClient: Sendable {
             let page = try await lookupEvents(question).output
             try await take(page.events)
             guard let next = page.nextToken else { return }
+            guard seen.count < Self.mostPages else {
+                throw AWSError.unanswered(
+                    operation: LookupEvents.name, endpoint: endpoint, reason: "\(seen.count) pages have no end")
+            }
             guard seen.insert(next).inserted else {
                 throw AWSError.unanswered(
                     operation: LookupEvents.name, endpoint: endpoint, reason: "a page leads back to one before it")
@@ -73,10 +81,19 @@ package struct CloudTrailClient: Sendable {
 
     /// Everything that a question finds, newest first.
     ///
-    /// - Throws: As `eachPage`.
-    package func allEvents(_ input: LookupEvents.Input) async throws -> [LookedUpEvent] {
+    /// - Parameter limit: The most events that are gathered.
+    /// - Throws: As `eachPage`; `.unanswered` for more events than that.
+    package func allEvents(
+        _ input: LookupEvents.Input, limit: Int = mostGathered
+    ) async throws -> [LookedUpEvent] {
         var all: [LookedUpEvent] = []
-        try await eachPage(of: input) { all += $0 }
+        try await eachPage(of: input) { page in
+            guard all.count + page.count <= limit else {
+                throw AWSError.unanswered(
+                    operation: LookupEvents.name, endpoint: endpoint, reason: "there are more than \(limit) events")
+            }
+            all += page
+        }
         return all
     }
 
