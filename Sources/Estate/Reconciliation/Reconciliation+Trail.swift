@@ -1,5 +1,6 @@
 package import AWS
 import Evidence
+import Foundation
 
 extension Reconciliation {
     /// Takes in what CloudTrail itself says of the ceremony's time, operation by operation, so that what others use keys

@@ -1,5 +1,7 @@
+import AWS
 import Evidence
 import Foundation
+import FoundationNetworking
 import Room
 import TestSupport
 import Testing
