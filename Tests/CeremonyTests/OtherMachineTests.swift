@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Foundation
 import Testing
 
 @Suite("Another machine or program than planned")
@@ -195,6 +196,40 @@ struct OtherMachineTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("has a release that was signed for the activation too signed again for what is left of that alone")
+    func folded() async throws {
+        let room = try await TestRoom.ready(
+            Definition(
+                title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true)],
+                policy: QuorumPolicy(foldsActivate: true)))
+        try await room.advance(until: .rotate)
+        _ = try await run(room, on: Self.spare, moved: Self.moved)
+        guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("no release is open")
+            return
+        }
+        let window = try await room.record().plan.window
+        #expect(release.slots.isEmpty && release.deadline == window.until)
+        #expect(try await finish(room, on: Self.spare) == ["release 2", "close 1"])
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("stands in the transcript as the page on formats has it")
+    func format() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../ceremony/formats.md").standardizedFileURL
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("{") && $0.contains("\"machine\"") })
+        let read = try CanonicalJSON.decode(JournalLine.self, from: Array(line.utf8))
+        guard case .exception(let said) = read.event else {
+            Issue.record("it is no exception")
+            return
+        }
+        #expect(said.machine?.host == read.host)
+        #expect(said.machine?.unsettled == UnsettledEffect(seq: 24, kind: .importIntended))
+    }
+
     @Test("is refused across an air gap, and told why")
     func gap() throws {
         let planned = CeremonyEnvironment.make(programs: GapRoom.programs)
@@ -202,8 +237,8 @@ struct OtherMachineTests {
         let error = #expect(throws: CeremonyError.self) { try EnvironmentRules.check(seen, against: planned) }
         #expect(
             error?.remedy == "Restore what the plan names, or freeze a new plan. Across an air gap no exception takes "
-                + "another machine: one goes on in place of \(GapRoom.programs.map(\.host).joined(separator: " or ")) under "
-                + "that name, with its key, and with that very program")
+                + "another machine or program: one goes on in place of \(GapRoom.programs.map(\.host).joined(separator: " or ")) "
+                + "under that name, with its key, and with that very program")
     }
 }
 

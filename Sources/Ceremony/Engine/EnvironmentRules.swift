@@ -37,18 +37,18 @@ package enum EnvironmentRules {
         guard differences.isEmpty else {
             throw CeremonyError(
                 .environment, "These surroundings are not the plan's: " + differences.joined(separator: "; "),
-                remedy: remedy(observed, planned))
+                remedy: remedy(observed.programs.filter { !beside.contains($0) }, planned))
         }
     }
 
     /// Of two hosts across an air gap the plan has the keys, too: another machine goes on only in the place of the first, by
     /// its name, and with the same build.
-    private static func remedy(_ observed: ObservedEnvironment, _ planned: CeremonyEnvironment) -> String {
+    private static func remedy(_ programs: [ProgramDigest], _ planned: CeremonyEnvironment) -> String {
         let restore = "Restore what the plan names, or freeze a new plan"
-        let hosts = planned.programs.map(\.host)
-        guard !observed.programs.contains(where: { hosts.contains($0.host) }) else { return restore }
+        guard programs.contains(where: { !planned.programs.contains($0) }) else { return restore }
         return
-            "\(restore). Across an air gap no exception takes another machine: one goes on in place of "
-            + "\(hosts.joined(separator: " or ")) under that name, with its key, and with that very program"
+            "\(restore). Across an air gap no exception takes another machine or program: one goes on in place of "
+            + "\(planned.programs.map(\.host).joined(separator: " or ")) under that name, with its key, and with that very "
+            + "program"
     }
 }

@@ -13,14 +13,16 @@ struct Attendant: Sendable {
     /// Starts keyrite at a terminal.
     ///
     /// - Parameters:
+    ///   - program: Another program than the build's.
     ///   - kind: `TERM`.
     ///   - room: The folder of the rehearsal's room.
     init(
-        _ arguments: [String], room: String, kind: String = "dumb", environment: [String: String] = [:],
+        program: String? = nil, _ arguments: [String], room: String, kind: String = "dumb",
+        environment: [String: String] = [:],
         columns: UInt16 = 80
     ) throws {
         terminal = try Pseudoterminal(
-            [try CeremonyRoom.program()] + arguments,
+            [try program ?? CeremonyRoom.program()] + arguments,
             environment: ["PATH": "/usr/bin:/bin", "TERM": kind].merging(environment) { $1 }, columns: columns)
         self.room = room
     }

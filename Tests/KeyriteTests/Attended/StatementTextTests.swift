@@ -400,7 +400,14 @@ struct StatementTextTests {
                     exception: Deviation(
                         by: "ben", what: "the camera was off",
                         why: "caf%C3%A9 in the %22socket%22".replacing("%22", with: "\""),
-                        remedy: "a second one runs"))
+                        remedy: "a second one runs")),
+                StatedException(
+                    seq: 8,
+                    exception: Deviation(
+                        by: "ada", what: "another machine", why: "a full disk", remedy: "signed again",
+                        machine: OtherMachine(
+                            host: "spare", program: SHA256Digest(of: [5]),
+                            unsettled: UnsettledEffect(seq: 6, kind: .importIntended)))),
             ],
             subject: subject, validity: Validity(from: time, until: time))
     }

@@ -156,6 +156,11 @@ extension Forgery {
             return .line(index)
         },
         seeing("the other host's surroundings") { $0 = $1 },
+        Forgery("another program at the desk, by an exception", "in a ceremony of two hosts") { forger in
+            let index = try forger.index("gate-opened")
+            forger.insert([try forger.machine()], at: index)
+            return .line(index)
+        },
         Forgery("a ceremony that saw nothing of its surroundings", "before this turn's run saw what is around it") {
             forger in
             let note = forger.lines.remove(at: try forger.index("note"))

@@ -195,7 +195,7 @@ extension Tampering {
 }
 
 extension String {
-    fileprivate func padded(to count: Int) -> String {
+    func padded(to count: Int) -> String {
         padding(toLength: max(count, self.count), withPad: " ", startingAt: 0)
     }
 }
