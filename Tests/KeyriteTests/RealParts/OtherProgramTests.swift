@@ -53,6 +53,8 @@ struct OtherProgramTests {
             try await people.answer("Why: ", "it was mended")
             try await people.expect(
                 "The gate release was passed in attempt 1, and then another machine or program went on")
+            let status = try await CeremonyRoom.keyrite(["status", room.ceremony])
+            #expect(status.stdoutText.contains("The gate release was passed in attempt 1"), "\(status.stdoutText)")
             let read = try await people.approve("release", as: "ben")
             #expect(
                 read.contains("Another machine or program than planned") && read.contains(program.digest), "\(read)")

@@ -22,6 +22,7 @@ extension Tampering {
                     [check.standing.rawValue.padded(to: 10), check.what.padded(to: 28), check.against]
                         .joined(separator: "  ")
                 }
+                #expect(rows.contains("asserted    times and hosts of the lines  each host's own clock and name"))
                 #expect(rows.contains("signed      5 hand-overs                  the keys of the plan's two hosts"))
                 #expect(
                     try await copy.shellTable().components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst()
