@@ -34,7 +34,8 @@ struct PlanCommand: AsyncParsableCommand {
             crossing = try await self.crossing(at: site)
             let identity = try Planner.Identity(at: SystemClock().now())
             let ports = try site.ports(
-                folder: folder, progress: RunProgress(), ceremony: identity.ceremony, mfaCode: MFADialogue.code)
+                folder: folder, progress: RunProgress(), lend: HostKeyTerminal.lend,
+                ceremony: identity.ceremony, mfaCode: MFADialogue.code)
             plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
                 definition, rosterFiles: rosters.files, gap: crossing?.gap, identity: identity)
         } catch {
@@ -56,6 +57,6 @@ struct PlanCommand: AsyncParsableCommand {
         }
         return try await GapPlanning(
             at: site, card: try InputFile.bytes(hsmHost), signature: try InputFile.bytes(hsmHost + ".sig"),
-            file: hsmHost)
+            file: hsmHost, lend: HostKeyTerminal.lend)
     }
 }

@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let progress = RunProgress()
         let ports = try site.ports(
-            folder: folder, progress: progress,
+            folder: folder, progress: progress, lend: HostKeyTerminal.lend,
             confirming: { [words] in try await HandoverWords.confirm($0, of: $1, given: words) },
             mfaCode: MFADialogue.code)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)

@@ -17,8 +17,12 @@ package struct GapPlanning: Sendable {
     ///   - bytes: The card.
     ///   - signature: The armored SSHSIG beside it.
     ///   - file: Its name, for errors.
+    ///   - lend: Lends ssh-keygen the terminal, which a key with a passphrase needs.
     /// - Throws: `CeremonyError` when the card does not hold, or does not fit this site.
-    package init(at site: Site, card bytes: [UInt8], signature: [UInt8], file: String) async throws {
+    package init(
+        at site: Site, card bytes: [UInt8], signature: [UInt8], file: String,
+        lend: @escaping SSHKeySigner.Lending = { try await $0() }
+    ) async throws {
         guard let setting = site.gap, setting.side == .connected else {
             throw site.place["gap"].error(
                 "only the connected side of an air gap plans with the HSM host's card",
@@ -30,7 +34,8 @@ package struct GapPlanning: Sendable {
                 .invalidInput, "\(file): it is for \(card.mode.rawValue), the site for \(site.mode.rawValue)",
                 remedy: "Take the card and the site that belong together")
         }
-        let host = try await HostKey(setting).host(proving: try SecureRandom.bytes(count: 32), in: site.mode)
+        let host = try await HostKey(setting, lend: lend).host(
+            proving: try SecureRandom.bytes(count: 32), in: site.mode)
         guard card.host != host.host, card.key != host.key else {
             throw CeremonyError(
                 .invalidInput, "\(file): it has this host's own name or key, \(host.host)",

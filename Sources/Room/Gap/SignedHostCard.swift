@@ -18,10 +18,11 @@ package struct SignedHostCard: Sendable {
     /// - Parameters:
     ///   - keySpecs: The kinds to be tried; two RSA keys of 4096 bits take a token some time.
     ///   - pin: Where the HSM's PIN comes from; a rehearsal's by default.
+    ///   - lend: Lends ssh-keygen the terminal, which a key with a passphrase needs.
     /// - Throws: `CeremonyError` at another site than an air gap's HSM side, and when the token can make none of them.
     package init(
         of site: Site, trying keySpecs: [KeySpec], pin: @escaping PINSource = RehearsalTokens.entry,
-        program: String = CurrentProgram.path
+        program: String = CurrentProgram.path, lend: @escaping SSHKeySigner.Lending = { try await $0() }
     ) async throws {
         guard let setting = site.gap, setting.side == .hsm else {
             throw site.place["gap"].error(
@@ -29,7 +30,7 @@ package struct SignedHostCard: Sendable {
         }
         _ = try site.service()
         let device = try site.device(pin, program)
-        let key = HostKey(setting)
+        let key = HostKey(setting, lend: lend)
         let host = try await key.host(proving: try SecureRandom.bytes(count: 32), in: site.mode)
         let seen = try await SiteEnvironment(host: host.host, service: nil, device: device).observe()
         guard let device, let token = seen.token, let module = seen.module, let program = seen.programs.first else {

@@ -47,11 +47,22 @@ package struct SSHKeySigner: SignerPort {
             } catch let failure as ForegroundProgram.Failure {
                 throw CeremonyError(
                     .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
-                    remedy:
-                        "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent or the "
-                        + "authenticator are at hand, and run the command again")
+                    remedy: "What ssh-keygen had to say stands above. "
+                        + (Self.canAsk
+                            ? "See that the file, its passphrase, the agent or the authenticator are at hand, and run the "
+                                + "command again"
+                            : "It could ask nobody for a passphrase: run the command at a terminal, or have an SSH agent "
+                                + "hold the key, and name its .pub file"))
             }
         }
+    }
+
+    /// Whether this process has a terminal, where ssh-keygen asks.
+    private static var canAsk: Bool {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return false }
+        close(terminal)
+        return true
     }
 
     private static func program() throws -> String {

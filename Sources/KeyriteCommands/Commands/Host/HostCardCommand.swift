@@ -25,7 +25,8 @@ struct HostCardCommand: AsyncParsableCommand {
         for path in [out.path, out.path + ".sig"] where FileManager.default.fileExists(atPath: path) {
             throw CeremonyError(.invalidInput, "\(path) exists", remedy: "Name one that does not exist yet")
         }
-        let made = try await SignedHostCard(of: site, trying: keySpec.isEmpty ? KeySpec.allCases : keySpec)
+        let made = try await SignedHostCard(
+            of: site, trying: keySpec.isEmpty ? KeySpec.allCases : keySpec, lend: HostKeyTerminal.lend)
         try folder.write(made.signature, to: name + ".sig")
         try folder.write(made.bytes, to: name)
         for (keySpec, error) in made.unfit { Output.toPeople("Not \(keySpec.rawValue): \(error.what).") }
