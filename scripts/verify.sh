@@ -397,8 +397,20 @@ read_hosts() {
             || refuse plan.json "its hosts' keys are not two plain keys"
         printf '%s namespaces="keyrite.handover.v1.%s" %s\n' "$side" "$mode" "$key"
     done < "$scratch/members-hosts" > "$scratch/allowed_signers-hosts"
-    sealing_digest=$(jq -j .gap.sealing plan.json | base64 -d | sha256sum)
-    sealing_digest=${sealing_digest%% *}
+    jq -j .gap.sealing plan.json | base64 -d > "$scratch/sealing"
+    ! has_openssl || is_sealing_certificate "$scratch/sealing" || refuse plan.json 'its sealing certificate is none'
+    sealing_digest=$(digest "$scratch/sealing")
+}
+
+# One certificate in DER's one form, of an RSA key of 3072 bits that signed it itself.
+is_sealing_certificate() {
+    openssl_alone x509 -inform DER -in "$1" -outform DER -out "$scratch/again" && cmp -s "$1" "$scratch/again" \
+        && openssl_alone x509 -inform DER -in "$1" -out "$scratch/sealing.pem" \
+        && openssl_alone verify -no-CApath -no-CAstore -no_check_time -check_ss_sig -CAfile "$scratch/sealing.pem" \
+            "$scratch/sealing.pem" > "$scratch/ignored" \
+        && openssl_alone x509 -in "$scratch/sealing.pem" -noout -text > "$scratch/shown" \
+        && grep -q '^            Public Key Algorithm: rsaEncryption$' "$scratch/shown" \
+        && grep -q '^                Public-Key: (3072 bit)$' "$scratch/shown"
 }
 
 # --- signatures

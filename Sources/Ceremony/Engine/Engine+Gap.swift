@@ -71,7 +71,11 @@ extension Engine {
         let other = gap[here.side.other].host
         return CeremonyError(
             .state, "It is the turn of \(other), which has not handed the folder over",
-            remedy: "Carry it back there, and run keyrite run until it says that the folder is to be carried here")
+            remedy:
+                "Carry it back there, and run keyrite run until it says that the folder is to be carried here. Until then "
+                + "nothing is put on record here, no abort either. If \(other) is lost for good, this ceremony stays unclosed: "
+                + "freeze a new plan, and destroy the sealing key with keyrite host destroy-sealing-key after "
+                + "\(record.plan.window.until)")
     }
 
     /// Holds the folder to what the other host signed, has a person compare the head, and takes the turn.

@@ -35,8 +35,10 @@ extension Plan {
         try demand(
             keys.count == 2 && keys.allSatisfy { $0.application == nil } && keys[0] != keys[1],
             "its hosts' keys are not two plain keys")
-        let certificate = Base64.decode(gap.sealing)
-        try demand((1...4096).contains(certificate?.count ?? 0), "its sealing certificate is none")
+        let certificate = Base64.decode(gap.sealing) ?? []
+        try demand(
+            (1...4096).contains(certificate.count) && (try? SealingCertificate(der: certificate)) != nil,
+            "its sealing certificate is none")
     }
 
     /// 1 to 64 of a-z, 0-9 and "-", not beginning with "-": it is a file's name where machines remember what they signed.

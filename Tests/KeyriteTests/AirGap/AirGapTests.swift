@@ -25,6 +25,7 @@ struct AirGapTests {
 
             try await expectCommandsRefused(room)
             let first = try await handOver(1, room, from: room.connected)
+            try await expectWayOnFromALostHost(room)
             let old = try room.keep(room.connected.ceremony, as: "old")
             try await expectRefused(at: room.hsm, first, old, room, Self.changesOfFirst)
             try await expectAnotherCeremonyRefused(first, room)
@@ -70,6 +71,19 @@ struct AirGapTests {
             #expect(refused.status != 0, "\(arguments)")
             #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
         }
+    }
+
+    /// While the folder is carried no abort can be put on record: what is to be done if it never comes back is said.
+    private func expectWayOnFromALostHost(_ room: AirGapRoom) async throws {
+        let host = room.connected
+        let refused = try await room.keyrite(
+            on: host, ["host", "destroy-sealing-key", host.ceremony, "--site", host.siteFile])
+        let until = try room.record(host).plan.window.until
+        #expect(refused.status == 1)
+        #expect(
+            refused.stderrText.contains(
+                "If that host is lost for good, run this command again after \(until), when the plan's window is over"),
+            "\(refused.stderrText)")
     }
 
     // MARK: What is said

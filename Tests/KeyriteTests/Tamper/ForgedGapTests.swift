@@ -30,6 +30,41 @@ extension Tampering {
             }
         }
 
+        @Test("a plan's sealing certificate is one: signed by its own key, of RSA with 3072 bits, and no byte after it")
+        func certificate() async throws {
+            try await withGap { copy, _ in
+                let plan = try copy.folder.read(Plan.path)
+                let text = String(decoding: plan, as: UTF8.self)
+                let encoded = try #require(text.firstMatch(of: #/"sealing":"([^"]*)"/#)?.1)
+                let der = try #require(Base64.decode(String(encoded)))
+                let others: [[UInt8]] = [
+                    der.dropLast() + [der[der.count - 1] ^ 1], der + [0], Array("a certificate".utf8),
+                    try await Self.p256Certificate(in: copy),
+                ]
+                for other in others {
+                    try copy.folder.write(
+                        Array(text.replacing(encoded, with: Base64.encode(other)).utf8), to: Plan.path)
+                    let judgement = try await copy.judged(inTheSameWords: true)
+                    #expect(judgement.word == "REFUSED" && judgement.place == "plan.json", "\(judgement)")
+                    #expect(judgement.reason == "its sealing certificate is none")
+                }
+            }
+        }
+
+        /// A certificate of another kind of key, by openssl.
+        private static func p256Certificate(in copy: TamperedFolder) async throws -> [UInt8] {
+            let key = copy.folder.root + "/../p256.pem"
+            let made = try await runProcess(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=desk",
+                    "-keyout", key, "-outform", "DER",
+                ])
+            try #require(made.status == 0, "\(made.stderrText)")
+            return made.stdout
+        }
+
         @Test("what a host handed over can be checked by hand, as the page on formats says")
         func byHand() async throws {
             let page = URL(filePath: TamperedFolder.script).appending(path: "../../ceremony/formats.md")

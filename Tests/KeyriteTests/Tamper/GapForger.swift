@@ -174,8 +174,8 @@ extension Forger {
         return SHA256Digest(of: try copy.folder.read(Plan.path))
     }
 
-    /// Nothing looks into it: what binds it is its digest.
-    private static let certificate = Array("the certificate of a key that was destroyed".utf8)
+    /// Of a key that was destroyed.
+    private static let certificate = (try? SealingKey(generatingFor: "desk").certificate.der) ?? []
     static let sealingDigest = JSONValue.string(SHA256Digest(of: certificate).hex)
 
     private static func host(_ side: Side) -> String { side == .hsm ? GapCeremony.vault : GapCeremony.desk }

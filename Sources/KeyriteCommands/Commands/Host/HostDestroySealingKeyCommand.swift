@@ -35,6 +35,17 @@ struct HostDestroySealingKeyCommand: AsyncParsableCommand {
                 + "flash and snapshots may keep a copy.")
     }
 
+    /// An abort is put on record only where the folder is at home, and a host can be lost with it.
+    private static func wayOn(_ record: Record) -> String {
+        let abort = "Abort it on record first: keyrite run --attended"
+        guard let gap = record.plan.gap, record.turns.carried != nil || record.turns.holder != .connected else {
+            return abort
+        }
+        return abort
+            + ". It is the turn of \(gap.hsm.host): that is done there, and the folder is carried back. If that host "
+            + "is lost for good, run this command again after \(record.plan.window.until), when the plan's window is over"
+    }
+
     /// The key of a ceremony that can still go on is not to be lost by a slip.
     private func require(isOver frozen: FrozenCeremony, in disk: DiskFolder) throws {
         var record = frozen.emptyRecord
@@ -45,7 +56,7 @@ struct HostDestroySealingKeyCommand: AsyncParsableCommand {
         guard record.aborted != nil || record.closed || isPast else {
             throw CeremonyError(
                 .state, "The ceremony \(frozen.plan.ceremony) can still go on, and needs the key",
-                remedy: "Abort it on record first: keyrite run --attended")
+                remedy: Self.wayOn(record))
         }
     }
 }
