@@ -13,7 +13,11 @@ struct TestAuthority: Sendable {
     /// - Parameters:
     ///   - folder: A folder to make.
     ///   - until: The last second of the CA's certificate, as `openssl ca` has it.
-    static func make(in folder: URL, until: String = "20400101000000Z") async throws -> TestAuthority {
+    ///   - key: What `openssl req` is to make its keys by.
+    static func make(
+        in folder: URL, until: String = "20400101000000Z",
+        key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    ) async throws -> TestAuthority {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         let authority = TestAuthority(folder: folder)
         try Data(configuration.utf8).write(to: folder.appending(path: "authority.cnf"))
@@ -22,8 +26,10 @@ struct TestAuthority: Sendable {
         }
         for name in ["ca", "tsa"] {
             try await authority.openssl(
-                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config",
-                "authority.cnf", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr")
+                ["req", "-new"] + key + [
+                    "-nodes", "-config", "authority.cnf", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out",
+                    "\(name).csr",
+                ])
         }
         try await authority.certify("ca", until: until, ["-selfsign"])
         try await authority.certify("tsa", until: "20400101000000Z", ["-cert", "ca.pem"])

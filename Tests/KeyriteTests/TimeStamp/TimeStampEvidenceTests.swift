@@ -282,12 +282,11 @@ extension Tampering {
                 let (answer, request) = try Self.answer(in: copy)
                 var reasons: [String: [(Int, UInt8)]] = [:]
                 for index in answer.indices {
-                    for bit in 0..<8 {
-                        var changed = answer
-                        changed[index] ^= UInt8(1) << UInt8(bit)
-                        do { _ = try TimeStampAnswer(der: changed, to: request) } catch let error as CryptoError {
-                            reasons[error.operation, default: []].append((index, UInt8(1) << UInt8(bit)))
-                        }
+                    let bit = UInt8(1) << UInt8.random(in: 0..<8)
+                    var changed = answer
+                    changed[index] ^= bit
+                    do { _ = try TimeStampAnswer(der: changed, to: request) } catch let error as CryptoError {
+                        reasons[error.operation, default: []].append((index, bit))
                     }
                 }
                 for reason in [
@@ -323,6 +322,31 @@ extension Tampering {
                 let judgement = try await copy.judged(inTheSameWords: true)
                 #expect(judgement.place == "timestamp.tsr")
                 #expect(judgement.reason.contains("the authorities that you named did not certify"), "\(judgement)")
+            }
+        }
+
+        @Test("an authority whose keys are of RSA is held to the same, and its algorithm to them")
+        func rsa() async throws {
+            try await withStamp { copy, authority in
+                var copy = copy
+                let base = authority.folder.deletingLastPathComponent()
+                let other = try await TestAuthority.make(in: base.appending(path: "rsa"), key: ["-newkey", "rsa:2048"])
+                let answer = try await other.answer(try copy.folder.read("timestamp.tsq"))
+                // rsaEncryption, as openssl names it: for the last time before the signature.
+                let name: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1]
+                let place = try #require(
+                    answer.indices.last { answer[$0...].starts(with: name + [1, 5, 0]) }, "it is named otherwise")
+                // With SHA-256 it may be named, too; with SHA-384 it is another algorithm.
+                for (last, word) in [(UInt8(1), "VERIFIED"), (11, "VERIFIED"), (12, "REFUSED"), (5, "REFUSED")] {
+                    var named = answer
+                    named[place + name.count] = last
+                    try copy.folder.write(named, to: "timestamp.tsr")
+                    for authorities in [other.certificates, nil] {
+                        copy.authorities = authorities
+                        let judgement = try await copy.judged(inTheSameWords: word == "REFUSED")
+                        #expect(judgement.word == word, "\(last): \(judgement)")
+                    }
+                }
             }
         }
 
