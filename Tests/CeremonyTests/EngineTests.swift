@@ -13,6 +13,14 @@ struct EngineTests {
         #expect(await room.kms.materials.map(\.state) == [.nonCurrent, .current])
     }
 
+    @Test("the ceremony has the id after which a role's session was named before its plan was frozen")
+    func identity() async throws {
+        let identity = try Planner.Identity(at: TestRoom.now)
+        let room = try await TestRoom.ready(identity: identity)
+        #expect(identity.ceremony.wholeMatch(of: #/2\d{3}-\d\d-\d\d-[0-9a-f]{8}/#) != nil)
+        #expect(try await room.record().plan.ceremony == identity.ceremony)
+    }
+
     @Test("credentials that do not come stop it before a step, never in one, and it goes on with the next run")
     func unprepared() async throws {
         let room = try await TestRoom.ready()

@@ -101,6 +101,9 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         }
     }
 
+    /// Whether people are asked at a gate.
+    var isAsked: Bool { state.withLock(\.isAsked) }
+
     /// Nobody is asked any more.
     func asked() {
         state.withLock { state in

@@ -30,7 +30,14 @@ enum MFADialogue {
     /// - Throws: `Interjected` when the engine must hear first what people put on record; `RoomEnd`; `CeremonyError` when
     ///   no code was entered.
     static func code(for question: MFAQuestion, at screen: AttendedScreen) async throws -> SecretBytes {
-        try await screen.asking { interjector in
+        // What runs ahead meanwhile must not ask two things at one desk: once they have signed, it is asked for.
+        guard !screen.isAsked else {
+            throw CeremonyError(
+                .state,
+                "The role \(question.role) needs a new code of the MFA device \(question.device), and people sign",
+                remedy: "It is asked for once they have")
+        }
+        return try await screen.asking { interjector in
             let code = try await screen.desk.secret(prompt, limit: 16) { key in
                 try await interjector.handle(key)
                 if interjector.isUrgent { throw Interjected() }

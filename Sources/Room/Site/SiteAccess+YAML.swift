@@ -107,11 +107,11 @@ extension SiteAccess {
         }
     }
 
-    /// It is started without a shell and looked for nowhere.
+    /// It is started without a shell and looked for nowhere; to env(1), a = would make a setting of it.
     private static func awsProgram(_ aws: StrictYAML) throws -> String? {
         guard let path = try aws.optionalString("awsProgram") else { return nil }
-        guard path.hasPrefix("/"), !path.contains("\0") else {
-            throw aws.error("awsProgram", "must be the whole path of a program", "Start it with /")
+        guard path.hasPrefix("/"), !path.contains("="), !path.contains("\0") else {
+            throw aws.error("awsProgram", "must be the whole path of a program, without =", "Start it with /")
         }
         return path
     }

@@ -45,12 +45,13 @@ struct TestRoom {
     @discardableResult
     static func ready(
         _ definition: Definition = definition, in surroundings: CeremonyEnvironment = .example,
-        rules: GateRules? = nil, gap: AirGap? = nil, prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+        rules: GateRules? = nil, gap: AirGap? = nil, identity: Planner.Identity? = nil,
+        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) async throws -> TestRoom {
         let room = try await TestRoom(keys: try KeyFolder(), rules: rules)
         room.environment.set(surroundings)
         await room.kms.prepare(prepare)
-        try await room.freeze(definition, gap: gap)
+        try await room.freeze(definition, gap: gap, identity: identity)
         return room
     }
 
@@ -92,7 +93,9 @@ struct TestRoom {
     }
 
     @discardableResult
-    func freeze(_ definition: Definition, gap: AirGap? = nil) async throws -> Plan {
+    func freeze(
+        _ definition: Definition, gap: AirGap? = nil, identity: Planner.Identity? = nil
+    ) async throws -> Plan {
         let bytes = try roster.json()
         var files = [Roster.path: bytes]
         for member in roster.members {
@@ -100,7 +103,8 @@ struct TestRoom {
                 bytes, namespace: roster.mode.rosterNamespace)
         }
         return try await leavingTheHSM {
-            try await Planner(ports: ports).freeze(definition, rosterFiles: files, gap: gap)
+            try await Planner(ports: ports).freeze(
+                definition, rosterFiles: files, gap: gap, identity: identity)
         }
     }
 

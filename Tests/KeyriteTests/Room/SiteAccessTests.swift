@@ -112,7 +112,7 @@ struct SiteAccessTests {
             ),
             (
                 "region: eu-central-1\ncredentials: from-environment\nawsProgram: aws",
-                "6:15: aws.awsProgram must be the whole path of a program. Start it with /"
+                "6:15: aws.awsProgram must be the whole path of a program, without =. Start it with /"
             ),
             (
                 "region: eu-central-1\nawsProgram: /usr/bin/aws",
