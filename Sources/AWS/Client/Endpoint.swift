@@ -41,7 +41,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A server whose answers prove themselves, so that plain HTTP may lead to it anywhere.
+    /// A server whose answers prove themselves, or that is known to be beside this machine: plain HTTP may lead to it.
     init(selfProving scheme: Scheme, host: String, port: Int?) {
         (self.scheme, self.host, self.port) = (scheme, host, port ?? scheme.defaultPort)
     }

@@ -42,7 +42,7 @@ struct XMLScanner {
         path.append(name)
         defer { path.removeLast() }
         if try isEmptyTag() { return try keep(index..<index) }
-        let start = index
+        var start = index
         var hasChildren = false
         while true {
             let end = try textEnd()
@@ -51,14 +51,12 @@ struct XMLScanner {
                 guard try self.name() == name else { throw Malformed(reason: "an element ends another") }
                 skipSpace()
                 try expect(">")
-                if !hasChildren { try keep(start..<end) }
-                return
+                return try hasChildren ? requireSpace(start..<end) : keep(start..<end)
             }
-            guard !hasText(from: hasChildren ? end : start, to: end) else {
-                throw Malformed(reason: "text stands beside an element")
-            }
+            try requireSpace(start..<end)
             hasChildren = true
             try element()
+            start = index
         }
     }
 
@@ -71,7 +69,9 @@ struct XMLScanner {
         return index
     }
 
-    private func hasText(from start: Int, to end: Int) -> Bool { !text[start..<end].allSatisfy(Self.isSpace) }
+    private func requireSpace(_ range: Range<Int>) throws {
+        guard text[range].allSatisfy(Self.isSpace) else { throw Malformed(reason: "text stands beside an element") }
+    }
 
     private mutating func keep(_ range: Range<Int>) throws {
         guard texts.updateValue(range, forKey: path.joined(separator: "/")) == nil else {

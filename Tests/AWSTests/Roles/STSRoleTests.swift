@@ -65,6 +65,8 @@ struct STSRoleTests {
             answer.replacing("<SessionToken>", with: "<SessionToken><b>x</b>"),
             answer.replacing("<SessionToken>", with: "<SessionToken><!-- x -->"),
             answer.replacing("<SessionToken>", with: "<SessionToken><![CDATA[x]]>"),
+            answer.replacing("<Credentials>", with: "x<Credentials>"),
+            answer.replacing("</Credentials>", with: "x</Credentials>"),
             answer.replacing("</SessionToken>", with: "</Token>"), answer.replacing("&amp;", with: "&evil;"),
             answer.replacing("&amp;", with: "&#300;"), answer.replacing("&amp;", with: "&amp"),
             answer.replacing("<AssumeRoleResponse", with: "<!DOCTYPE a [<!ENTITY b \"c\">]><AssumeRoleResponse"),
