@@ -80,7 +80,7 @@ extension Forger {
 }
 
 extension Forgery {
-    static let ofMachines = [runs, machines, effects].flatMap { Tampering.most($0, 4) }
+    static let ofMachines = [runs, machines, effects].flatMap { Tampering.most($0, 2) }
 
     /// Puts an exception in before the release opens, changed.
     private static func changing(
