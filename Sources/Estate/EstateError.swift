@@ -1,3 +1,5 @@
+import AWS
+
 /// Something handed in from outside that cannot be read, and where.
 package struct EstateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file, as it was named.
@@ -10,5 +12,6 @@ package struct EstateError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    package var description: String { "\(path): \(reason)" }
+    /// Fit for a screen: names of files can hold anything.
+    package var description: String { "\(Printable.text(path)): \(Printable.text(reason))" }
 }

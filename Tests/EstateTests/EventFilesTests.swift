@@ -1,6 +1,7 @@
 import Estate
 import Evidence
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ struct EventFilesTests {
         "are the same records wherever a piece ends: lists, lines, one after the other, nested, escaped, none",
         arguments: [
             (#"{"Records":[{"a":"x"},{"b":{"c":[{"d":1}]}}]}"#, [#"{"a":"x"}"#, #"{"b":{"c":[{"d":1}]}}"#]),
-            (#"{"Events":[{"a":1}],"NextToken":"t"}"# + "\n" + #"{"Events":[]}"#, [#"{"a":1}"#]),
+            (#"{"Events":[{"a":1}],"NextToken":"t"}"# + "\n" + #"{"NextToken":null,"Events":[]}"#, [#"{"a":1}"#]),
             (
                 #"{"a":"}\"]{"}"# + "\n" + #"{"resources":[{"x":"\\"}]}"#,
                 [#"{"a":"}\"]{"}"#, #"{"resources":[{"x":"\\"}]}"#]
@@ -45,7 +46,10 @@ struct EventFilesTests {
         "that are cut off, garbled, endless or nested without end are refused with the place",
         arguments: [
             #"{"Records":[{"a":1}"#, #"{"Records":[{"a":1}]]"#, #"{"a":1]}"#, #"[{"a":1}]"#, "<html>", #"{"a":1} x"#,
-            "\"{}\"", #"{"a":"#, String(repeating: "{\"a\":", count: 65) + String(repeating: "}", count: 65),
+            "\"{}\"", #"{"a":"#,
+            #"{"Events":[{"a":1}],"NextToken":"t"}"#, #"{"NextToken":"t","Events":[]}"#, #"{"Records":["x"]}"#,
+            #"{"Records":[[{"a":1}]]}"#, #"{"Records":[5]}"#,
+            String(repeating: "{\"a\":", count: 65) + String(repeating: "}", count: 65),
             "{\"a\":\"" + String(repeating: "x", count: 1 << 20) + "\"}",
         ])
     func malformed(text: String) throws {
@@ -73,11 +77,11 @@ struct EventFilesTests {
             try Data("hello".utf8).write(to: folder.appending(path: "notes.txt"))
             let files = try EventFiles(at: [folder.path])
             #expect(files.paths.map { $0.split(separator: "/").last } == ["a.json.gz", "b.json"])
-            #expect(files.leftOut.count == 2)
+            #expect(files.leftOut.map(\.path) == [files.paths[0].replacing(/AWSLogs.*/, with: "notes.txt")])
             var reconciliation = try Reconciliation(of: ceremony.record)
             let read = try reconciliation.read(files)
             #expect(read.records == 6)
-            #expect(read.unreadable.isEmpty)
+            #expect(read.unreadable.map(\.reason) == ["not read: its name is none of CloudTrail's"])
             #expect(read.newest == Timestamp("2026-11-26T17:19:51Z"))
             let report = reconciliation.report(asOf: try #require(Timestamp("2026-11-27T00:00:00Z")))
             #expect(report.findings.isEmpty && report.calls.count == 6)
@@ -105,6 +109,41 @@ struct EventFilesTests {
         }
     }
 
+    @Test("behind a link, a pipe or an empty folder are never passed over in silence")
+    func links() async throws {
+        try await withTemporaryFolder { folder in
+            let events = folder.appending(path: "events")
+            let linked = folder.appending(path: "linked")
+            try FileManager.default.createDirectory(at: events, withIntermediateDirectories: true)
+            try Data(try ExampleCeremony().events()[0].bytes()).write(to: events.appending(path: "a.json"))
+            try FileManager.default.createSymbolicLink(at: linked, withDestinationURL: events)
+            #expect(try EventFiles(at: [linked.path]).paths.count == 1)
+            try FileManager.default.createSymbolicLink(
+                at: events.appending(path: "b.json"), withDestinationURL: URL(filePath: "/etc/passwd"))
+            #expect(try EventFiles(at: [events.path]).leftOut.count == 1)
+            let empty = folder.appending(path: "empty")
+            try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+            #expect(throws: EstateError.self) { try EventFiles(at: [events.path, empty.path]) }
+            let pipe = folder.appending(path: "pipe.json").path
+            try #require(mkfifo(pipe, 0o600) == 0)
+            #expect(throws: EstateError.self) { try readAll(pipe) }
+            let name = folder.appending(path: "\u{1b}]0;x\u{7}.json").path
+            try Data("{".utf8).write(to: URL(filePath: name))
+            let error = #expect(throws: EstateError.self) { try readAll(name) }
+            #expect(error?.description.contains("\u{1b}") == false)
+        }
+    }
+
+    @Test("of other services are passed over, however they are written; the same name in two spellings is not")
+    func otherServices() throws {
+        let text = try ExampleCeremony().events()[0].text()
+        let foreign = #"{"eventSource":"sqs.amazonaws.com","requestParameters":{"tags":{"R\u0026D":"x"},"keyId":5}}"#
+        #expect(!AWSEvent.canBeOfKMS(Array(foreign.utf8)))
+        #expect(AWSEvent.canBeOfKMS(Array(text.utf8)) && AWSEvent.canBeOfKMS(Array("{".utf8)))
+        let escaped = text.replacing(#""keyId":"#, with: #""a\u003db":1,"keyId":"#)
+        #expect(try AWSEvent(Array(escaped.utf8)).name == "GetParametersForImport")
+    }
+
     private func readAll(_ path: String) throws {
         try EventFiles(at: [path]).read { _, _, _ in }
     }
@@ -120,7 +159,7 @@ struct EventFilesTests {
         var event = try ExampleCeremony().events()[0]
         event[member] = value
         let bytes = try event.bytes()
-        #expect(throws: AWSEvent.Malformed.self) { try AWSEvent(exported: bytes) }
+        #expect(throws: AWSEvent.Malformed.self) { try AWSEvent(bytes) }
     }
 
     @Test(
@@ -129,7 +168,7 @@ struct EventFilesTests {
     func twice(member: String) throws {
         let text = try ExampleCeremony().events()[0].text()
         #expect(throws: AWSEvent.Malformed.self) {
-            try AWSEvent(exported: Array(("{" + member + text.dropFirst()).utf8))
+            try AWSEvent(Array(("{" + member + text.dropFirst()).utf8))
         }
     }
 

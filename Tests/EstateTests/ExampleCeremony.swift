@@ -15,12 +15,14 @@ struct ExampleCeremony {
         func files() throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: root.path) }
     }
 
-    init() throws {
+    /// - Parameter lines: How many of the transcript's lines there are yet.
+    init(lines: Int = .max) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../ceremony/example")
             .standardized
         let folder = Folder(root: root)
         var record = try FrozenCeremony(reading: folder).emptyRecord
-        let bytes = try folder.read(Transcript.path)
+        let whole = try folder.read(Transcript.path).split(separator: UInt8(ascii: "\n"))
+        let bytes = whole.prefix(lines).flatMap { Array($0) + [UInt8(ascii: "\n")] }
         try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: folder)
         self.record = record
         var bodies: [String: [[String: Any]]] = [:]

@@ -11,7 +11,7 @@ struct ReconciliationTests {
         of ceremony: ExampleCeremony, _ events: [EventText], asOf: Timestamp? = later
     ) throws -> ReconciliationReport {
         var reconciliation = try Reconciliation(of: ceremony.record)
-        for event in events { reconciliation.take(try AWSEvent(exported: try event.bytes())) }
+        for event in events { try reconciliation.take(try AWSEvent(AWSEvent.bytes(exported: try event.bytes()))) }
         return reconciliation.report(asOf: try #require(asOf))
     }
 
@@ -45,17 +45,50 @@ struct ReconciliationTests {
         #expect(found.first?.call?.line == [4, 6, 23, 25, 32, 32][index])
     }
 
-    @Test("says not yet of what AWS may still deliver, and missing a second after 15 minutes")
+    @Test("says not yet of what AWS may still deliver, and missing once 15 minutes are over; so of what others did")
     func notYet() throws {
         let ceremony = try ExampleCeremony()
-        let events = Array(ceremony.events().dropLast())
+        let events = ceremony.events()
         let rotated = try #require(Timestamp("2026-11-26T17:19:51Z"))
-        let waiting = try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 899))
-        #expect(waiting.findings.map(\.kind) == [.notYet])
+        let waiting = try report(of: ceremony, events.dropLast(), asOf: rotated.advanced(bySeconds: 899))
+        #expect(waiting.findings.map(\.kind) == [.notYet, .notYet])
+        #expect(waiting.findings.map(\.call?.line) == [32, nil])
         #expect(waiting.isWaiting)
-        let over = try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 900))
-        #expect(over.findings.map(\.kind) == [.missing])
+        let over = try report(of: ceremony, events.dropLast(), asOf: rotated.advanced(bySeconds: 900))
+        #expect(over.findings.map(\.kind) == [.missing, .notYet])
         #expect(!over.isWaiting)
+        let early = try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 900))
+        #expect(early.isWaiting && early.findings.map(\.kind) == [.notYet])
+        #expect(try report(of: ceremony, events, asOf: rotated.advanced(bySeconds: 901)).findings.isEmpty)
+    }
+
+    @Test(
+        "knows from the calls' own events how far the host's clock was off, and watches that time",
+        arguments: [-200, 200])
+    func otherClock(seconds: Int64) throws {
+        let found = try findings { events, ceremony in
+            func shifted(_ event: EventText, by seconds: Int64) throws -> EventText {
+                var event = event
+                let time = try #require((event["eventTime"] as? String).flatMap { Timestamp($0) })
+                event["eventTime"] = time.advanced(bySeconds: seconds).description
+                return event
+            }
+            events = try events.map { try shifted($0, by: seconds) }
+            events.append(try shifted(ceremony.stranger("PutKeyPolicy"), by: seconds))
+            events.append(ceremony.stranger("DisableKey"))
+        }
+        #expect(found.map(\.event?.name) == ["PutKeyPolicy"])
+    }
+
+    @Test("tells what became of an import that the transcript only intends, and says nothing where nothing did")
+    func uncertain() throws {
+        let ceremony = try ExampleCeremony(lines: 22)
+        let report = try report(of: ceremony, try ExampleCeremony().events())
+        #expect(report.findings.map(\.kind) == [.unsettled, .unexpected])
+        #expect(report.findings.first?.call?.line == 22)
+        let nothing = try self.report(of: ceremony, Array(try ExampleCeremony().events().prefix(2)))
+        #expect(nothing.findings.isEmpty)
+        #expect(nothing.calls.last?.standing == .notSeen)
     }
 
     @Test(
@@ -93,6 +126,7 @@ struct ReconciliationTests {
         for error in [nil, "AccessDenied"] {
             let found = try findings { events, ceremony in
                 var event = ceremony.stranger("ImportKeyMaterial", caller: ceremony.caller)
+                event["eventTime"] = "2026-11-26T17:19:47Z"
                 event["errorCode"] = error
                 events.append(event)
             }
@@ -147,6 +181,17 @@ struct ReconciliationTests {
         #expect(found.first?.call?.line == 23)
     }
 
+    @Test("finds a call of the ceremony's own credentials that a service made by way of them")
+    func byWayOfService() throws {
+        let found = try findings { events, ceremony in
+            events[2]["userIdentity"] = [
+                "type": "IAMUser", "arn": ceremony.caller, "invokedBy": "cloudformation.amazonaws.com",
+            ]
+        }
+        #expect(found.map(\.kind) == [.otherIdentity])
+        #expect(found.first?.words.hasSuffix(", by way of cloudformation.amazonaws.com") == true)
+    }
+
     @Test(
         "finds what an event says otherwise than the transcript",
         arguments: [
@@ -183,6 +228,21 @@ struct ReconciliationTests {
             events += [again, double]
         }
         #expect(found.map(\.kind).sorted { $0.rawValue < $1.rawValue } == [.replayed, .replayed])
+    }
+
+    @Test("names the forged event of two, in whatever order they come; the same one written otherwise is none")
+    func forgedFirst() throws {
+        let found = try findings { events, ceremony in
+            var forged = events[2]
+            forged["eventID"] = "00000000-0000-0000-0000-000000000000"
+            forged["userIdentity"] = ["type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDAMALLORY"]
+            events.insert(forged, at: 0)
+            var pretty = events[4]
+            pretty["sourceIPAddress"] = "192.0.2.8"
+            events.append(pretty)
+        }
+        #expect(found.map(\.kind) == [.replayed])
+        #expect(found.first?.event?.caller == "account 444455556666 AIDAMALLORY")
     }
 
     @Test("a rotation of other material than the ceremony's is unexpected, and its own is missing")

@@ -24,7 +24,7 @@ extension AWSEvent {
             throw Malformed(reason: Self.words(for: error))
         }
         guard let at = Timestamp(wire.eventTime) else { throw Malformed(reason: "its eventTime is no time") }
-        guard let caller = wire.userIdentity.arn ?? wire.userIdentity.invokedBy ?? wire.userIdentity.type else {
+        guard let caller = wire.userIdentity.name else {
             throw Malformed(reason: "its userIdentity says of nobody who it is")
         }
         let parts = [wire.requestParameters, wire.responseElements, wire.serviceEventDetails].compactMap(\.self)
@@ -33,7 +33,7 @@ extension AWSEvent {
         let materials = parts.flatMap(\.materials)
         let texts = [
             wire.eventID, wire.eventName, wire.eventSource, wire.awsRegion, wire.recipientAccountId, wire.requestID,
-            caller, wire.errorCode, wire.requestParameters?.importType,
+            caller, wire.userIdentity.invokedBy, wire.errorCode, wire.requestParameters?.importType,
         ]
         guard (texts.compactMap(\.self) + subjects + materials).allSatisfy({ $0.utf8.count <= Self.longestText }) else {
             throw Malformed(reason: "one of its texts is over \(Self.longestText) bytes")
@@ -46,11 +46,21 @@ extension AWSEvent {
         account = wire.recipientAccountId
         request = wire.requestID
         self.caller = caller
+        invokedBy = wire.userIdentity.invokedBy
         error = wire.errorCode
         self.subjects = Set(subjects)
         self.materials = Set(materials)
         importType = wire.requestParameters?.importType
         digest = SHA256Digest(of: bytes)
+    }
+
+    /// Whether bytes are an event of KMS, or no event at all, which whoever reads it strictly says.
+    package static func canBeOfKMS(_ bytes: [UInt8]) -> Bool {
+        struct Head: Decodable {
+            let eventSource: String
+        }
+        guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)) else { return true }
+        return head.eventSource == kms
     }
 
     private static func words(for error: any Error) -> String {
@@ -71,7 +81,16 @@ private struct WireEvent: Decodable {
     struct Identity: Decodable {
         let type: String?
         let arn: String?
+        let principalId: String?
+        let accountId: String?
         let invokedBy: String?
+
+        /// The caller's ARN, else what there is: of another account no more than its ids, of a service its name.
+        var name: String? {
+            let ids = [accountId, principalId].compactMap(\.self).joined(separator: " ")
+            return arn ?? (type == "AWSAccount" && !ids.isEmpty ? "account \(ids)" : nil) ?? invokedBy
+                ?? (ids.isEmpty ? type : ids)
+        }
     }
     struct Resource: Decodable {
         // Written in both ways, by the service.

@@ -7,6 +7,9 @@ package import Evidence
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 package struct AWSEvent: Hashable, Sendable {
+    /// KMS, as events name it.
+    static let kms = "kms.amazonaws.com"
+
     /// Unique to the event: one that is delivered twice has the same.
     package let id: String
     package let name: String
@@ -20,6 +23,8 @@ package struct AWSEvent: Hashable, Sendable {
     package let request: String?
     /// The caller's ARN, or the service that did it.
     package let caller: String
+    /// The service by way of which the caller made it, if it was one; or that did it by itself.
+    package let invokedBy: String?
     /// AWS's name of the error, where it was refused.
     package let error: String?
     /// Every key and alias that it names: ARNs, key ids, alias names.
@@ -29,4 +34,20 @@ package struct AWSEvent: Hashable, Sendable {
     package let importType: String?
     /// The SHA-256 of the event's own bytes.
     package let digest: SHA256Digest
+
+    /// The caller, with the service by way of which it was.
+    package var shownCaller: String {
+        invokedBy.map { $0 == caller ? caller : "\(caller), by way of \($0)" } ?? caller
+    }
+
+    /// Whether two events say the same, however they are written: an export may have been through other hands.
+    func saysTheSame(as other: AWSEvent) -> Bool {
+        func told(_ event: AWSEvent) -> [AnyHashable?] {
+            [
+                event.id, event.name, event.source, event.at, event.region, event.account, event.request, event.caller,
+                event.invokedBy, event.error, event.subjects, event.materials, event.importType,
+            ]
+        }
+        return told(self) == told(other)
+    }
 }

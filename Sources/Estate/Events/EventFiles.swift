@@ -6,7 +6,7 @@ import Glibc
 ///
 /// They are read one after the other, and each piece by piece, so that a million events need no more memory than one.
 package struct EventFiles {
-    /// A file that is none of events, and was left out.
+    /// Something in a folder that is no file of events by its name or kind, and was not read.
     package struct LeftOut: Hashable, Sendable {
         package let path: String
         package let reason: String
@@ -14,52 +14,59 @@ package struct EventFiles {
 
     /// The files with events, in the order in which they are read.
     package private(set) var paths: [String] = []
+    /// What may have events, and was not read.
     package private(set) var leftOut: [LeftOut] = []
 
     private static let pieceSize = 1 << 18
+    /// Deeper than any trail's folders.
+    private static let deepest = 64
     private static let endings = [".json", ".json.gz", ".jsonl", ".jsonl.gz", ".gz"]
 
-    /// - Parameter places: Files and folders. Folders are searched whole; links in them are not followed.
-    /// - Throws: `EstateError` for a place that is not there, or has no events.
+    /// - Parameter places: Files and folders. Folders are searched whole; a link in one is left out.
+    /// - Throws: `EstateError` for a place that is not there, cannot be read whole, or has no events.
     package init(at places: [String]) throws {
-        for place in places { try add(place) }
-        guard !paths.isEmpty else {
-            throw EstateError(
-                places.joined(separator: ", "), "there are no events in it: CloudTrail's end in .json or .json.gz")
+        for place in places {
+            let before = paths.count
+            // A place that was named may be a link, and is what it leads to.
+            guard let target = realpath(place, nil) else {
+                throw EstateError(place, "there is no such file or folder; name events that were exported")
+            }
+            defer { free(target) }
+            let path = String(cString: target)
+            if try Self.kind(of: path) == S_IFDIR { try search(path, depth: 0) } else { paths.append(path) }
+            guard paths.count > before else {
+                throw EstateError(place, "there are no events in it: CloudTrail's end in .json or .json.gz")
+            }
         }
     }
 
-    private mutating func add(_ place: String) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) else {
-            throw EstateError(place, "there is no such file or folder; name events that were exported")
+    private mutating func search(_ folder: String, depth: Int) throws {
+        guard depth < Self.deepest else { throw EstateError(folder, "it lies over \(Self.deepest) folders deep") }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw EstateError(folder, "it cannot be read: \(error.localizedDescription)")
         }
-        guard isFolder.boolValue else { return paths.append(place) }
-        var failure: (any Error)?
-        let walk = FileManager.default.enumerator(
-            at: URL(filePath: place), includingPropertiesForKeys: [.isRegularFileKey]
-        ) { _, error in
-            failure = error
-            return false
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            let path = folder + "/" + name
+            switch try Self.kind(of: path) {
+            case S_IFDIR:
+                // Of a trail's own folders these have no events.
+                guard name != "CloudTrail-Digest", !name.hasPrefix("CloudTrail-Insight") else { continue }
+                try search(path, depth: depth + 1)
+            case S_IFREG where Self.endings.contains(where: name.hasSuffix): paths.append(path)
+            case S_IFREG: leftOut.append(LeftOut(path: path, reason: "its name is none of CloudTrail's"))
+            default: leftOut.append(LeftOut(path: path, reason: "it is a link or a device, and no file"))
+            }
         }
-        var found: [String] = []
-        while let url = walk?.nextObject() as? URL {
-            if (try? url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true { found.append(url.path) }
-        }
-        if let failure { throw EstateError(place, "it cannot be read whole: \(failure.localizedDescription)") }
-        for path in found.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { sort(path) }
     }
 
-    private mutating func sort(_ path: String) {
-        let components = path.split(separator: "/")
-        if let other = components.first(where: { $0 == "CloudTrail-Digest" || $0.hasPrefix("CloudTrail-Insight") }) {
-            leftOut.append(LeftOut(path: path, reason: "CloudTrail has no events in \(other)"))
-        } else if Self.endings.contains(where: path.hasSuffix) {
-            paths.append(path)
-        } else {
-            leftOut.append(
-                LeftOut(path: path, reason: "its name ends in none of \(Self.endings.joined(separator: ", "))"))
+    /// What a path is by itself: `S_IFDIR` and the like, inode(7).
+    private static func kind(of path: String) throws -> mode_t {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            throw EstateError(path, "it cannot be looked at: \(String(cString: strerror(errno)))")
         }
+        return status.st_mode & S_IFMT
     }
 
     /// Reads all files.
@@ -78,9 +85,14 @@ package struct EventFiles {
     }
 
     private static func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        // Not to wait for a pipe that nobody writes to.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { throw EstateError(path, "it cannot be opened: \(String(cString: strerror(errno)))") }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw EstateError(path, "it is no file; write the events to one")
+        }
         var scanner = RecordScanner()
         do {
             if try isPacked(file, path) {

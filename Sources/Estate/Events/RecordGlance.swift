@@ -35,6 +35,11 @@ package struct RecordGlance {
         }
     }
 
+    /// Whether each of some plain texts stands in it as a value.
+    func holds(_ texts: [String]) -> Bool {
+        texts.allSatisfy { range(of: Array("\"\($0)\"".utf8), from: 0) != nil }
+    }
+
     private func range(of mark: [UInt8], from start: Int) -> Range<Int>? {
         guard let base = record.baseAddress, start < record.count,
             let found = memmem(base + start, record.count - start, mark, mark.count)

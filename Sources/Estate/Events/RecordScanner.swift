@@ -37,6 +37,8 @@ package struct RecordScanner {
     private var hasList = false
     /// Where the last string of the outermost object lies, quotes left out.
     private var outerString = 0..<0
+    /// Whether the last list said that there is more of it, which did not follow.
+    private var hasNext = false
 
     package init() {}
 
@@ -63,6 +65,9 @@ package struct RecordScanner {
     /// - Throws: `Malformed` when a document is not complete.
     package func end() throws {
         guard depth == 0 else { throw Malformed(reason: "it ends within a record", offset: passed + index) }
+        guard !hasNext else {
+            throw Malformed(reason: "its last list has a NextToken: further pages are missing", offset: passed + index)
+        }
     }
 
     private mutating func scan(
@@ -75,14 +80,22 @@ package struct RecordScanner {
             }
             let byte = bytes[index]
             switch byte {
-            case UInt8(ascii: "\""): try beginString()
+            case UInt8(ascii: "\""): try beginString(in: bytes)
             case UInt8(ascii: "{"), UInt8(ascii: "["): try enter(isObject: byte == UInt8(ascii: "{"), bytes)
             case UInt8(ascii: "}"), UInt8(ascii: "]"): try leave(isObject: byte == UInt8(ascii: "}"), bytes, take)
-            default: guard depth > 0 || byte == 0x20 || (0x09...0x0D).contains(byte) else { throw stray }
+            default:
+                guard isBetween || Self.isSpace(byte) || isInList && depth == 2 && byte == UInt8(ascii: ",") else {
+                    throw stray
+                }
             }
             index += 1
         }
     }
+
+    /// Whether anything may stand here, inside a record or beside a list of them.
+    private var isBetween: Bool { depth > 0 && !(isInList && depth == 2) }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     private var stray: Malformed {
         Malformed(reason: "what stands there is outside of any record", offset: passed + index)
@@ -92,10 +105,15 @@ package struct RecordScanner {
         Malformed(reason: "a record is over \(Self.longestRecord >> 20) MiB", offset: passed + start)
     }
 
-    private mutating func beginString() throws {
-        guard depth > 0 else { throw stray }
+    private mutating func beginString(in bytes: UnsafeRawBufferPointer) throws {
+        guard isBetween else { throw stray }
         isInString = true
-        if depth == 1 { outerString = (index + 1)..<(index + 1) }
+        guard depth == 1 else { return }
+        // A text as its value, and not null.
+        let between = bytes[min(outerString.upperBound + 1, index)..<index]
+        let isValue = between.allSatisfy { Self.isSpace($0) || $0 == UInt8(ascii: ":") }
+        if isValue, bytes[outerString].elementsEqual("NextToken".utf8) { hasNext = true }
+        outerString = (index + 1)..<(index + 1)
     }
 
     /// Goes on behind the string, or to the end of what is there.
@@ -121,10 +139,12 @@ package struct RecordScanner {
     private mutating func enter(isObject: Bool, _ bytes: UnsafeRawBufferPointer) throws {
         if depth == 0 {
             guard isObject else { throw stray }
-            (recordStart, hasList) = (index, false)
+            (recordStart, hasList, hasNext) = (index, false, false)
+            outerString = index..<index
         } else if depth == 1, !isObject, Self.lists.contains(where: bytes[outerString].elementsEqual) {
             (recordStart, hasList, isInList) = (nil, true, true)
-        } else if depth == 2, isInList, isObject {
+        } else if depth == 2, isInList {
+            guard isObject else { throw stray }
             recordStart = index
         }
         guard depth < Self.deepest else {

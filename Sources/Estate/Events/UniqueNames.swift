@@ -1,8 +1,10 @@
+import Foundation
+
 /// Sees to it that no object of a JSON text has a name twice: of two values, two programs may believe either.
 enum UniqueNames {
     /// - Throws: `AWSEvent.Malformed`; of text that is not JSON it may say nothing.
     static func demand(in bytes: [UInt8]) throws(AWSEvent.Malformed) {
-        var names: [Set<ArraySlice<UInt8>>] = []
+        var names: [Set<[UInt8]>] = []
         var position = 0
         while position < bytes.count {
             switch bytes[position] {
@@ -12,10 +14,7 @@ enum UniqueNames {
                 let text = string(from: position + 1, in: bytes)
                 position = text.endIndex
                 guard isName(before: position + 1, in: bytes), let last = names.indices.last else { break }
-                guard !isDisguised(text) else {
-                    throw AWSEvent.Malformed(reason: "a plain letter of a name in it is written as an escape")
-                }
-                guard names[last].insert(text).inserted else {
+                guard names[last].insert(try spelled(text)).inserted else {
                     throw AWSEvent.Malformed(
                         reason:
                             "the name \(String(decoding: text.prefix(64), as: UTF8.self)) stands twice in one object")
@@ -35,9 +34,14 @@ enum UniqueNames {
         return bytes[start..<min(position, bytes.count)]
     }
 
-    /// Whether one of the first 256 characters is written as \u00XX: the same name could then stand there twice.
-    private static func isDisguised(_ name: ArraySlice<UInt8>) -> Bool {
-        name.indices.contains { name[$0...].starts(with: #"\u00"#.utf8) }
+    /// A name without its escapes: the same name can be written in many ways.
+    private static func spelled(_ name: ArraySlice<UInt8>) throws(AWSEvent.Malformed) -> [UInt8] {
+        guard name.contains(UInt8(ascii: "\\")) else { return Array(name) }
+        let quoted = [UInt8(ascii: "\"")] + name + [UInt8(ascii: "\"")]
+        guard let text = try? JSONDecoder().decode(String.self, from: Data(quoted)) else {
+            throw AWSEvent.Malformed(reason: "a name in it is not JSON")
+        }
+        return Array(text.utf8)
     }
 
     /// Whether a string that ends there is followed by a colon.

@@ -20,6 +20,10 @@ package struct CeremonyCall: Hashable, Sendable {
     package let isServiceEvent: Bool
     /// AWS's name of the error, where KMS refused.
     package let error: String?
+    /// Whether the transcript says only that it was intended: it may have been made or not.
+    package let isUncertain: Bool
+    /// When the same was intended first, with nothing known of what came of it.
+    package let firstIntended: Timestamp
     /// Between which times the host says it was made.
     package let from: Timestamp
     package let until: Timestamp

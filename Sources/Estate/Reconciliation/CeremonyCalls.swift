@@ -9,21 +9,45 @@ package struct CeremonyCalls: Sendable {
     package private(set) var aliases: Set<String> = []
     private var created: [String: String] = [:]
     private let slots: [String: PlanSlot]
+    /// What stands in a transcript where AWS's answer had no request id.
+    private static let noRequest = "unknown"
 
     /// - Parameter record: Of a folder that verifies, or does so as far as it got.
     package init(of record: Record) {
         slots = Dictionary(record.plan.slots.map { ($0.slot, $0) }) { first, _ in first }
         keys = Set(record.plan.slots.map(\.key))
         aliases = Set(record.plan.slots.compactMap(\.alias))
-        var intent: JournalLine?
+        var open: [Intent: Opened] = [:]
+        var latest: Opened?
         for line in record.transcript.lines {
-            if let done = intent, let calls = calls(from: done, to: line) {
+            if Self.isIntent(line.event) {
+                let intent = intent(of: line.event)
+                let opened = Opened(line: line, first: intent.flatMap { open[$0]?.first } ?? line.at)
+                if let intent { open[intent] = opened }
+                latest = opened
+            } else if let opened = latest, let calls = calls(from: opened, to: line) {
                 self.calls += calls
-                intent = nil
-            } else if Self.isIntent(line.event) {
-                intent = line
+                // What was refused may have been done by an earlier call, whose answer was lost.
+                if line.event.kind != .refused { intent(of: opened.line.event).map { open[$0] = nil } }
+                latest = nil
             }
         }
+        guard let last = record.transcript.lines.last?.at else { return }
+        self.calls += open.values.sorted { $0.line.seq < $1.line.seq }.compactMap { uncertainCall($0, until: last) }
+    }
+
+    /// What is intended, and for what: another line that intends the same takes its place.
+    private struct Intent: Hashable {
+        let kind: EventKind
+        let slot: String
+        let purpose: Purpose?
+    }
+
+    /// An intent without a result.
+    private struct Opened {
+        let line: JournalLine
+        /// When the same was intended first.
+        let first: Timestamp
     }
 
     private static func isIntent(_ event: Event) -> Bool {
@@ -33,17 +57,36 @@ package struct CeremonyCalls: Sendable {
         }
     }
 
+    /// - Returns: nil for what is not about a call that AWS's record is watched for.
+    private func intent(of event: Event) -> Intent? {
+        var purpose: Purpose?
+        if case .fetchIntended(let body) = event { purpose = body.purpose }
+        return asked(by: event).map { Intent(kind: event.kind, slot: $0.slot, purpose: purpose) }
+    }
+
+    private func uncertainCall(_ opened: Opened, until: Timestamp) -> CeremonyCall? {
+        asked(by: opened.line.event).map { asked in
+            CeremonyCall(
+                line: opened.line.seq, intent: opened.line.seq, operation: asked.operation, key: key(of: asked.slot),
+                alias: nil, material: nil, importType: nil, request: nil, isServiceEvent: false, error: nil,
+                isUncertain: true, firstIntended: opened.first, from: opened.first, until: max(until, opened.line.at))
+        }
+    }
+
     /// What a result says of the call that was intended; nil where the line is no result.
-    private mutating func calls(from intent: JournalLine, to result: JournalLine) -> [CeremonyCall]? {
+    private mutating func calls(from opened: Opened, to result: JournalLine) -> [CeremonyCall]? {
+        let intent = opened.line
         func call(
             _ operation: String, _ slot: String, key: String? = nil, alias: String? = nil, material: String? = nil,
             importType: String? = nil, request: String?, error: String? = nil, byService: Bool = false
         ) -> CeremonyCall {
-            CeremonyCall(
+            // What was found by looking may have come of any time that it was intended.
+            let request = request == Self.noRequest ? nil : request
+            return CeremonyCall(
                 line: result.seq, intent: intent.seq, operation: operation, key: key ?? self.key(of: slot),
-                alias: alias,
-                material: material, importType: importType, request: request, isServiceEvent: byService, error: error,
-                from: intent.at, until: result.at)
+                alias: alias, material: material, importType: importType, request: request, isServiceEvent: byService,
+                error: error, isUncertain: false, firstIntended: opened.first,
+                from: request == nil ? opened.first : intent.at, until: result.at)
         }
         switch (intent.event, result.event) {
         case (_, .created(let body)):

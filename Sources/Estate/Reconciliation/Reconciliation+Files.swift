@@ -4,45 +4,39 @@ import Foundation
 extension Reconciliation {
     /// Takes in exported events.
     ///
-    /// - Throws: `EstateError` for a file that is none of CloudTrail's, or not whole.
+    /// - Throws: `EstateError` for a file that is none of CloudTrail's, or not whole; for more than can be kept.
     package mutating func read(_ files: EventFiles) throws -> EventsRead {
         let names = watched
+        let places = [AWSEvent.kms, aws.region, aws.account]
         var read = EventsRead()
-        var newest = ""
+        for file in files.leftOut { try read.add(EstateError(file.path, "not read: \(file.reason)")) }
         try files.read { record, path, number in
             read.count()
             let glance = RecordGlance(record)
             // Times of one form compare as texts do; of another form, who decodes the record complains.
-            if let time = glance.time, time > newest, let time = Timestamp(time) { newest = time.description }
+            if let time = glance.time, read.isNewer(time), glance.holds(places) { read.reaches(Timestamp(time)) }
             guard glance.canBe(names) else { return }
+            let bytes = AWSEvent.bytes(exported: Array(record))
+            guard AWSEvent.canBeOfKMS(bytes) else { return }
             do {
-                let event = try AWSEvent(exported: Array(record))
-                newest = max(newest, event.at.description)
-                take(event)
+                let event = try AWSEvent(bytes)
+                if isHere(event) { read.reaches(event.at) }
+                try take(event)
             } catch let error as AWSEvent.Malformed {
-                guard read.unreadable.count < Self.mostUnreadable else {
-                    throw EstateError(
-                        path, "over \(Self.mostUnreadable) records cannot be read; is it what CloudTrail wrote?")
-                }
-                read.add(EstateError(path, "record \(number): \(error.reason)"))
+                try read.add(EstateError(path, "record \(number): \(error.reason)"))
             }
         }
-        return read.upTo(Timestamp(newest))
+        return read
     }
 
-    private static let mostUnreadable = 1000
+    private func isHere(_ event: AWSEvent) -> Bool { event.region == aws.region && event.account == aws.account }
 }
 
 extension AWSEvent {
-    /// Reads an event that lies in a file by itself, or in what LookupEvents answered.
-    ///
-    /// - Throws: `Malformed`.
-    package init(exported bytes: [UInt8]) throws {
-        if let wrapper = try? JSONDecoder().decode(LookedUpEvent.self, from: Data(bytes)) {
-            try self.init(Array(wrapper.event.utf8))
-        } else {
-            try self.init(bytes)
-        }
+    /// The event that lies in a file by itself, or in what LookupEvents answered.
+    package static func bytes(exported bytes: [UInt8]) -> [UInt8] {
+        guard let wrapper = try? JSONDecoder().decode(LookedUpEvent.self, from: Data(bytes)) else { return bytes }
+        return Array(wrapper.event.utf8)
     }
 }
 

@@ -25,17 +25,19 @@ extension Reconciliation {
                 attribute: LookupAttribute(.eventName, operation),
                 startTime: AWS.Timestamp(secondsSinceEpoch: Double(period.lowerBound.epochSeconds)),
                 endTime: AWS.Timestamp(secondsSinceEpoch: Double(until.epochSeconds)))
-            for event in try await trail.allEvents(question) { take(event, &read) }
+            try await trail.eachPage(of: question) { for event in $0 { try take(event, &read) } }
         }
         return read
     }
 
-    private mutating func take(_ event: LookedUpEvent, _ read: inout EventsRead) {
+    private mutating func take(_ event: LookedUpEvent, _ read: inout EventsRead) throws {
         read.count()
+        // Other services have operations of the same names.
+        guard event.source == AWSEvent.kms else { return }
         do {
-            take(try AWSEvent(Array(event.text.utf8)))
-        } catch let error {
-            read.add(EstateError("CloudTrail", "event \(event.id): \(error.reason)"))
+            try take(try AWSEvent(Array(event.text.utf8)))
+        } catch let error as AWSEvent.Malformed {
+            try read.add(EstateError("CloudTrail", "event \(event.id): \(error.reason)"))
         }
     }
 }

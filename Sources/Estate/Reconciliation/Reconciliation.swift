@@ -7,7 +7,7 @@ package struct Reconciliation: Sendable {
 
     package let calls: [CeremonyCall]
     private let names: KeyNames
-    private let aws: AWSEnvironment
+    let aws: AWSEnvironment
     /// From the first line of the transcript to the last.
     private let window: ClosedRange<Timestamp>
     private let byRequest: [String: Int]
@@ -18,6 +18,8 @@ package struct Reconciliation: Sendable {
     private var seen: [String: AWSEvent] = [:]
     /// Events whose id another one had that says something else.
     private var doubles: [AWSEvent] = []
+    /// The most events about one ceremony's keys that are kept.
+    private static let mostKept = 200_000
 
     /// - Parameter record: Of a folder that verifies, or does so as far as it got.
     /// - Throws: `EstateError` where the ceremony has not begun.
@@ -42,23 +44,40 @@ package struct Reconciliation: Sendable {
     package var period: ClosedRange<Timestamp> { Self.widened(window) }
 
     /// Takes in an event. What is not about this ceremony is forgotten at once.
-    package mutating func take(_ event: AWSEvent) {
-        guard event.source == "kms.amazonaws.com", event.account == nil || event.account == aws.account else { return }
+    ///
+    /// - Throws: `EstateError` when there are more about it than anybody would look at.
+    package mutating func take(_ event: AWSEvent) throws {
+        guard event.source == AWSEvent.kms, event.account == nil || event.account == aws.account else { return }
         let call = event.request.flatMap { byRequest[$0] }
         guard call != nil || isWatched(event) else { return }
         if let other = seen[event.id] {
             // CloudTrail delivers an event twice now and then; its id tells, and it says the same.
-            if other != event { doubles.append(event) }
-            return
+            if !other.saysTheSame(as: event) { doubles.append(event) }
+        } else {
+            seen[event.id] = event
+            if let call { answers[call, default: []].append(event) } else { others.append(event) }
         }
-        seen[event.id] = event
-        if let call { answers[call, default: []].append(event) } else { others.append(event) }
+        guard seen.count + doubles.count <= Self.mostKept else {
+            throw EstateError(
+                "CloudTrail",
+                "over \(Self.mostKept) events are about the ceremony's keys; find out who makes them, first")
+        }
     }
 
     private func isWatched(_ event: AWSEvent) -> Bool {
-        guard CeremonyCall.watched.contains(event.name), concerns(event) else { return false }
+        guard CeremonyCall.watched.contains(event.name), concerns(event) || isUnnamedKey(event) else { return false }
         // KMS rotates when it comes to it, which may be after the ceremony's last line.
         return period.contains(event.at) || event.name == "RotateKey" && event.at >= period.lowerBound
+    }
+
+    /// Whether it can be the event of a key that the ceremony made, or not, and knows nothing more of.
+    private func isUnnamedKey(_ event: AWSEvent) -> Bool {
+        event.name == "CreateKey" && isOwn(event) && calls.contains { $0.isUncertain && $0.operation == "CreateKey" }
+    }
+
+    /// Whether the ceremony's own credentials made the call, and no service by way of them.
+    private func isOwn(_ event: AWSEvent) -> Bool {
+        PercentEncoding.encode(event.caller) == aws.caller && event.invokedBy == nil
     }
 
     private func concerns(_ event: AWSEvent) -> Bool {
@@ -98,11 +117,18 @@ extension Reconciliation {
             }
             let result = judged(call, events, asOf: asOf)
             reconciled.append(result)
-            findings += self.findings(of: result, replays: events.dropFirst())
+            findings += self.findings(of: result, replays: events.filter { $0 != result.event })
         }
         let intents = Dictionary(grouping: calls, by: Deed.init(of:))
-        findings += others.indices.filter { !explained.contains($0) }.compactMap {
-            unexplainedFinding(others[$0], beside: intents)
+        let offset = offset(by: reconciled)
+        let watch = offset.map { Self.moved(window, by: $0) } ?? period
+        findings += others.indices.filter { !explained.contains($0) && watch.contains(others[$0].at) }.compactMap {
+            unexplainedFinding(others[$0], beside: intents, offset: offset ?? 0)
+        }
+        let due = watch.upperBound.advanced(bySeconds: Self.delivery)
+        if asOf < due {
+            findings.append(
+                .init(.notYet, "what others did until the end may still be delivered; look again after \(due)"))
         }
         return ReconciliationReport(asOf: asOf, calls: reconciled, findings: findings)
     }
@@ -117,13 +143,20 @@ extension Reconciliation {
             self.key = key
         }
 
-        init(of call: CeremonyCall) { self.init(operation: call.operation, key: call.key) }
+        init(of call: CeremonyCall) {
+            // Of a key that may have been made nothing is known.
+            let isUnnamed = call.isUncertain && call.operation == "CreateKey"
+            self.init(operation: call.operation, key: isUnnamed ? "" : call.key)
+        }
     }
 
     private func othersByDeed() -> [Deed: [Int]] {
         var deeds: [Deed: [Int]] = [:]
         for (index, event) in others.enumerated() {
-            for key in names.keys(in: event) { deeds[Deed(operation: event.name, key: key), default: []].append(index) }
+            let keys = names.keys(in: event)
+            for key in keys.isEmpty ? [""] : keys {
+                deeds[Deed(operation: event.name, key: key), default: []].append(index)
+            }
         }
         return deeds
     }
@@ -132,7 +165,8 @@ extension Reconciliation {
         // Of two events with its request id the one that fits is its own.
         guard let event = events.first(where: { self.differences(of: $0, from: call).isEmpty }) ?? events.first else {
             let isDue = asOf >= call.until.advanced(bySeconds: Self.delivery)
-            return ReconciledCall(call: call, standing: isDue ? .missing : .notYet, event: nil, differences: [])
+            let standing: ReconciledCall.Standing = isDue ? call.isUncertain ? .notSeen : .missing : .notYet
+            return ReconciledCall(call: call, standing: standing, event: nil, differences: [])
         }
         let differences = self.differences(of: event, from: call)
         return ReconciledCall(
@@ -140,12 +174,18 @@ extension Reconciliation {
     }
 
     private func findings(
-        of result: ReconciledCall, replays: ArraySlice<AWSEvent>
+        of result: ReconciledCall, replays: [AWSEvent]
     ) -> [ReconciliationFinding] {
         let call = result.call
         let own: [ReconciliationFinding] =
             switch result.standing {
-            case .matched: []
+            case .matched where call.isUncertain:
+                [
+                    .init(
+                        .unsettled, call: call, event: result.event,
+                        "it took effect; the transcript has no result of it")
+                ]
+            case .matched, .notSeen: []
             case .notYet:
                 [.init(.notYet, call: call, "AWS may take 15 minutes to deliver the event; look again")]
             case .missing:
@@ -164,7 +204,9 @@ extension Reconciliation {
             if !holds { differences.append(CallDifference(kind: kind, words: words())) }
         }
         demand(event.name == call.operation, "AWS has it as \(event.name)")
-        demand(names.keys(in: event).contains(call.key), "AWS has it for another key")
+        if demandsKey(of: call, in: event) {
+            demand(names.keys(in: event).contains(call.key), "AWS has it for another key")
+        }
         if let alias = call.alias { demand(names.aliases(in: event).contains(alias), "AWS has it for another alias") }
         if let material = call.material {
             demand(event.materials.contains(material), "AWS has it for other key material")
@@ -173,9 +215,7 @@ extension Reconciliation {
         demand(
             (event.error == nil) == (call.error == nil),
             "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")
-        if !call.isServiceEvent {
-            demand(PercentEncoding.encode(event.caller) == aws.caller, "its caller was \(event.caller)", .otherIdentity)
-        }
+        if !call.isServiceEvent { demand(isOwn(event), "it was made by \(event.shownCaller)", .otherIdentity) }
         let until = call.isServiceEvent ? Timestamp(epochSeconds: .max) : call.until
         demand(
             Self.widened(call.from...max(call.from, until)).contains(event.at),
@@ -183,15 +223,43 @@ extension Reconciliation {
         return differences
     }
 
+    /// A call that was refused may name no key on AWS's record, and one that may have made a key does not know it.
+    private func demandsKey(of call: CeremonyCall, in event: AWSEvent) -> Bool {
+        guard call.error != nil || call.isUncertain else { return true }
+        return call.operation != "CreateKey" && !event.subjects.isEmpty
+    }
+
+    /// By how many seconds AWS's clock is ahead of the host's, as the calls show that have their events; nil where none
+    /// does.
+    private func offset(by reconciled: [ReconciledCall]) -> Int64? {
+        let known = reconciled.filter { $0.standing == .matched && $0.call.request != nil }
+        // Both clocks are written in whole seconds.
+        let bounds = known.compactMap { one in
+            one.event.map { event in
+                (
+                    low: event.at.epochSeconds - one.call.until.epochSeconds - 1,
+                    high: event.at.epochSeconds - one.call.from.epochSeconds + 1
+                )
+            }
+        }
+        guard let low = bounds.map(\.low).max(), let high = bounds.map(\.high).min() else { return nil }
+        return min(max(0, min(low, high)), max(low, high))
+    }
+
+    private static func moved(_ times: ClosedRange<Timestamp>, by seconds: Int64) -> ClosedRange<Timestamp> {
+        times.lowerBound.advanced(bySeconds: seconds)...times.upperBound.advanced(bySeconds: seconds)
+    }
+
     /// What is to be said of an event that is no call's of the transcript; nil if nothing.
     private func unexplainedFinding(
-        _ event: AWSEvent, beside calls: [Deed: [CeremonyCall]]
+        _ event: AWSEvent, beside calls: [Deed: [CeremonyCall]], offset: Int64
     ) -> ReconciliationFinding? {
-        guard window.contains(event.at) else { return nil }
         let beside = names.keys(in: event).lazy.flatMap { calls[Deed(operation: event.name, key: $0)] ?? [] }
         let call = beside.first { call in
-            PercentEncoding.encode(event.caller) == aws.caller
-                && (call.from...max(call.from, call.until)).contains(event.at)
+            // A second more on both sides, since times are written in whole ones.
+            let step =
+                call.firstIntended.advanced(bySeconds: -1)...max(call.firstIntended, call.until).advanced(bySeconds: 1)
+            return isOwn(event) && Self.moved(step, by: offset).contains(event.at)
         }
         switch (call, event.error) {
         case (let call?, nil) where event.name == "GetParametersForImport":
@@ -199,11 +267,11 @@ extension Reconciliation {
                 .unexpected, call: call, event: event,
                 "KMS answered this more than once: the other answer was lost, or somebody with these credentials has it"
             )
+        case (_, nil):
+            return .init(.unexpected, event: event, "the transcript knows nothing of it")
         case (_?, _?):
             // Refused, and asked again: by the ceremony itself, within one of its steps.
             return nil
-        case (_, nil):
-            return .init(.unexpected, event: event, "the transcript knows nothing of it")
         case (nil, let error?):
             return .init(.unexpected, event: event, "the transcript knows nothing of it; KMS refused it: \(error)")
         }

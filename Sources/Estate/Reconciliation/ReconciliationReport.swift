@@ -25,6 +25,8 @@ package struct ReconciledCall: Sendable {
         case differs
         case missing
         case notYet = "not-yet"
+        /// A call that may have been made or not, and was not.
+        case notSeen = "not-seen"
     }
     package let call: CeremonyCall
     package let standing: Standing
@@ -48,7 +50,9 @@ package struct ReconciliationFinding: Sendable {
         case notYet = "not-yet"
         /// Something AWS saw that the transcript has not.
         case unexpected
-        /// Somebody else made the call.
+        /// A call of which the transcript knows no result took effect.
+        case unsettled
+        /// Somebody else made the call, or a service by way of the same credentials.
         case otherIdentity = "other-identity"
         /// The event of a call says something else than the transcript.
         case differs

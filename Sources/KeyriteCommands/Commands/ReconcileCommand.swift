@@ -59,9 +59,9 @@ struct ReconcileCommand: AsyncParsableCommand {
         case .text: Output.data(shown.text)
         case .json: try Output.json(shown.json)
         }
-        if report.isWaiting { throw ExitStatus.waiting }
-        guard report.findings.isEmpty else { throw ExitStatus.findings }
+        guard report.findings.isEmpty || report.isWaiting else { throw ExitStatus.findings }
         guard verified.verdict == .verified else { throw ExitStatus.notVerified }
+        if report.isWaiting { throw ExitStatus.waiting }
     }
 
     private func read(into reconciliation: inout Reconciliation) async throws -> EventsRead {

@@ -2,6 +2,7 @@ import AWS
 import CryptoPrimitives
 import Estate
 import Evidence
+import Foundation
 
 /// What came of reconciling, in words and as data. All that AWS's events say is made fit for a screen here.
 struct ReconciliationWords {
@@ -21,7 +22,7 @@ struct ReconciliationWords {
 
     var text: String {
         var lines = [callTable, ""]
-        if !report.findings.isEmpty { lines += [findingTable, ""] }
+        if !report.findings.isEmpty { lines += [findingTexts, ""] }
         lines.append(sentence)
         if verdict != .verified { lines.append("Of the evidence itself: \(VerdictText.sentence(verdict))") }
         return lines.joined(separator: "\n")
@@ -37,23 +38,23 @@ struct ReconciliationWords {
         return table.text
     }
 
-    private var findingTable: String {
-        var table = Table("FINDING", "WHERE", "WHAT")
-        for finding in report.findings {
-            table.add(finding.kind.rawValue, Self.place(finding), Self.words(finding))
-        }
-        return table.text
+    /// A paragraph each: what is wrong, where, and with what event.
+    private var findingTexts: String {
+        report.findings.flatMap { finding in
+            let lead = finding.kind.rawValue.padding(toLength: 16, withPad: " ", startingAt: 0)
+            return Paragraph(Self.place(finding) + Self.words(finding), lead: lead).lines(width: 80).map(\.text)
+        }.joined(separator: "\n")
     }
 
     private static func place(_ finding: ReconciliationFinding) -> String {
-        finding.call.map { "line \($0.line)" } ?? "-"
+        finding.call.map { "line \($0.line), " } ?? ""
     }
 
     private static func words(_ finding: ReconciliationFinding) -> String {
         var words: [String] = []
         if let call = finding.call { words.append("\(call.operation) of \(call.alias ?? call.key)") }
         if let event = finding.event {
-            let what = finding.call == nil ? "\(shown(event.name)) by \(shown(event.caller)) " : ""
+            let what = finding.call == nil ? "\(shown(event.name)) by \(shown(event.shownCaller)) " : ""
             words.append("\(what)at \(event.at), event \(shown(event.id))")
         }
         return (words + [shown(finding.words)]).joined(separator: ": ")
@@ -122,7 +123,7 @@ struct ReconciliationWords {
 
     private static func event(_ event: AWSEvent) -> Report.Event {
         .init(
-            id: shown(event.id), name: shown(event.name), at: event.at.description, caller: shown(event.caller),
+            id: shown(event.id), name: shown(event.name), at: event.at.description, caller: shown(event.shownCaller),
             sha256: event.digest.hex)
     }
 }
