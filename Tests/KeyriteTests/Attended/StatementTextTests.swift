@@ -225,7 +225,7 @@ struct StatementTextTests {
     private static let mayBeAbsent: Set<Substring> = [
         "description", "backup", "detail", "approvalHours",
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
-        "name", "gap",
+        "name", "gap", "machine", "unsettled",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
     ]
 
