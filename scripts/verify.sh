@@ -1480,7 +1480,7 @@ def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIV
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
 
 def initial:
-  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null,
+  {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, left: [], host: null,
     selfTested: null, machines: [], wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
@@ -1498,11 +1498,14 @@ def side_of($kind):
       "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
 
-def demand_turn($kind; $host):
+# Of one host, only an exception may come before another machine's first run.
+def demand_turn($kind; $host; $namesMachine):
   $plan[0].gap as $gap
   | if $gap == null then
       demand($kind | IN("handed-over", "received", "sealing-destroy-intended", "sealing-destroyed") | not;
         "a hand-over in a ceremony of one host")
+      | demand($kind == "run-started" or $namesMachine or $host == .host;
+          "it was written by another host than that of the run before it")
     elif .carried != null then
       demand($kind == "received"; "it was written while the folder was carried")
       | demand($host == .carried.to; "it was received by another host")
@@ -1601,10 +1604,11 @@ def admit_run($run; $digest; $host):
   | demand_of("roster.json"; $run.roster == $rosterDigest; "the transcript was written under another roster")
   | demand($run.environment | del(.programs) == ($planned | del(.programs)) and .programs != []
         and if $plan[0] | has("gap") then .programs == $planned.programs
-          else .programs - $planned.programs - ($machines | map(select(.host == $host))) == [] end;
+          else all(.programs[]; .host == $host) and .programs - $planned.programs - $machines == [] end;
       "it ran in other surroundings than the plan's")
   | if .open != null and .open.statement.environment != $digest then .open = null else . end
   | .environment = $digest
+  | .host = $host
   | .runs += 1;
 
 # gate-opened
@@ -1922,6 +1926,7 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($plan[0].gap == null or .sealingDestroyed; "settled while sealed blobs could still be opened")
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
     end
+  | .left |= map(select(.kind != $kind or .slot != $body.slot))
   | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
 
 # results
@@ -2059,6 +2064,12 @@ def admit_refused($body):
 # What people in the room put on record
 
 def unsettled: .intent | if . == null then . else {seq, kind} end;
+# Whether an effect may simply be carried out again, whatever became of it.
+def is_repeatable: IN("self-test-intended", "fetch-intended", "wrap-intended", "sealing-destroy-intended");
+# What nobody knows the outcome of: what was intended last, or what another machine left and nobody intended again.
+def unknown_effect:
+  (.left | max_by(.seq) | if . == null then . else {seq, kind} end) as $left
+  | if .intent != null and (.intent.kind | is_repeatable | not) then unsettled else $left // unsettled end;
 
 # Whether something that needs a gate is still to be done. Of a ceremony that was ended early, only its close is.
 def is_wanted($gate):
@@ -2084,6 +2095,8 @@ def admit_machine($body; $host):
   | demand(all(.machines[]; . != $program); "a machine and program that the plan or an earlier exception has")
   | demand($machine.unsettled == unsettled; "it says otherwise what had no result")
   | .machines += [$program]
+  | if .intent == null or (.intent.kind | is_repeatable) then .
+    else .left += [.intent | {seq, kind, slot: .body.slot}] end
   | .intent = null
   | . as $state
   | .passed |= map(select(.statement.gate as $gate | $state | is_wanted($gate) | not));
@@ -2103,7 +2116,7 @@ def admit_said($kind; $body; $seq; $host; $facts):
     else
       demand(.aborted == null; "a second abort")
       | .aborted = $body
-      | .unsettled = unsettled
+      | .unsettled = unknown_effect
       | .intent = null | .open = null
     end;
 
@@ -2121,12 +2134,13 @@ def void($kind):
 
 def admit($line; $facts):
   $line.kind as $kind | $line.body as $body
+  | ($kind == "exception" and ($body | has("machine"))) as $namesMachine
   | demand(.closed | not; "the ceremony was closed before it")
   | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed"))
-        or ($kind == "exception" and ($body | has("machine"))); "it follows the close")
+        or $namesMachine; "it follows the close")
   | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
   | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
-  | demand_turn($kind; $line.host)
+  | demand_turn($kind; $line.host; $namesMachine)
   | if $kind == "run-started" then admit_run($body; $facts.environments[.runs]; $line.host)
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
     elif $kind == "approval" then admit_approval($body; $facts.files; $line.at; $facts.fingerprints)

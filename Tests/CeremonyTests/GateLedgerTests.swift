@@ -20,7 +20,7 @@ struct GateLedgerTests {
 
     @Test("a run in a changed environment voids them, one in the same does not")
     func environment() async throws {
-        let both = [TestRoom.program, ProgramDigest(host: "other", program: SHA256Digest(of: [3]))]
+        let both = [TestRoom.program, ProgramDigest(host: "host", program: SHA256Digest(of: [3]))]
         let room = try await TestRoom.ready(in: .make(programs: both))
         var record = try await record(openAt: .release, in: room)
         for (programs, remains) in [(both, true), ([TestRoom.program], false)] {

@@ -34,7 +34,7 @@ extension Engine {
 
     /// What the next plan must not stumble over.
     private var leftBehind: [String] {
-        let unsettled = record.openIntent.map { ["\($0.kind.rawValue), of which nobody looked whether it happened"] }
+        let unsettled = record.unknownEffect.map { ["\($0.kind.rawValue), of which nobody looked whether it happened"] }
         return (unsettled ?? [])
             + record.plan.slots.flatMap { slot in record.slots[slot.slot].map { leftBehind(by: $0, of: slot) } ?? [] }
     }

@@ -44,6 +44,7 @@ extension Record {
             try demand(body.retention == (try planned(body.slot).retention), "the plan says another retention")
         default: throw RecordViolation(reason: "no intent")
         }
+        if let again = LeftEffect(event) { unknownEffects[again] = nil }
         openIntent = event
     }
 

@@ -17,7 +17,8 @@ extension Record {
     func demandTurn(_ line: JournalLine) throws {
         let kind = line.event.kind
         guard let gap = plan.gap else {
-            return try demand(!EventKind.ofGaps.contains(kind), "a hand-over in a ceremony of one host")
+            try demand(!EventKind.ofGaps.contains(kind), "a hand-over in a ceremony of one host")
+            return try demandRun(line)
         }
         if let carried = turns.carried {
             try demand(kind == .received, "it was written while the folder was carried")

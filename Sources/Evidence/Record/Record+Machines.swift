@@ -4,15 +4,28 @@ extension Record {
     /// The machines and programs beside the plan's that exceptions put on record.
     package var machines: [ProgramDigest] { exceptions.compactMap { $0.stated.exception.machine?.digest } }
 
-    /// Whether a run may use this program: the plan has it, or an exception has it for this very host.
+    /// Whether a run may use this program: the plan or an exception has it, for this very host.
     package func accepts(_ program: ProgramDigest, on host: String) -> Bool {
-        plan.environment.programs.contains(program) || (program.host == host && machines.contains(program))
+        program.host == host && (plan.environment.programs.contains(program) || machines.contains(program))
+    }
+
+    /// Holds a line to the host of the run that wrote it. Only an exception may come before another machine's first run.
+    func demandRun(_ line: JournalLine) throws {
+        guard line.event.kind != .runStarted, !line.event.namesMachine else { return }
+        try demand(line.host == runningHost, "it was written by another host than that of the run before it")
     }
 
     /// What was intended and has no result yet, as people are told of it.
     package var unsettledIntent: UnsettledEffect? {
         guard let openIntent, let line = transcript.lines.last(where: { $0.event == openIntent }) else { return nil }
         return UnsettledEffect(seq: line.seq, kind: openIntent.kind)
+    }
+
+    /// What nobody knows the outcome of, as people are told of it who end the ceremony here: what was intended last, or what
+    /// another machine left, which comes before what may simply be carried out again.
+    package var unknownEffect: UnsettledEffect? {
+        if let openIntent, LeftEffect(openIntent) != nil { return unsettledIntent }
+        return unknownEffects.values.max { $0.seq < $1.seq } ?? unsettledIntent
     }
 
     /// Whether an effect was intended before, and an earlier call may have had it: a service refused it, or another machine
@@ -38,7 +51,10 @@ extension Record {
             !plan.environment.programs.contains(machine.digest) && !machines.contains(machine.digest),
             "a machine and program that the plan or an earlier exception has")
         try demand(machine.unsettled == unsettledIntent, "it says otherwise what had no result")
-        if let left = openIntent.flatMap(LeftEffect.init) { leftEffects.insert(left) }
+        if let left = openIntent.flatMap(LeftEffect.init) {
+            leftEffects.insert(left)
+            unknownEffects[left] = unsettledIntent
+        }
         openIntent = nil
         gates.takeBack(where: isWanted)
     }

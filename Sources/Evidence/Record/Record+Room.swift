@@ -28,7 +28,7 @@ extension Record {
             try demand(aborted == nil, "a second abort")
             aborted = body
             // What was intended last may have had its effect, or not: the people who close sign that they know.
-            unsettled = unsettledIntent
+            unsettled = unknownEffect
             openIntent = nil
             gates.void()
         default: throw RecordViolation(reason: "nothing that people say")

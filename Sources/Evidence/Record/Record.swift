@@ -24,12 +24,16 @@ package struct Record: Sendable {
     var refusedEffects: Set<RefusedEffect> = []
     /// The effects that had no result when another machine went on.
     var leftEffects: Set<LeftEffect> = []
+    /// Those of them that were not intended again since: nobody knows whether they took effect.
+    var unknownEffects: [LeftEffect: UnsettledEffect] = [:]
     /// What the token was found to be before the first key; nil before it was examined.
     package internal(set) var selfTested: SelfTested?
     /// Every blob that was wrapped so far, under whichever release: OAEP makes each another.
     var wrapped: Set<SHA256Digest> = []
     /// The digest of what the last run saw around it; nil before the first.
     package internal(set) var environment: SHA256Digest?
+    /// The host of the last run; nil before the first.
+    var runningHost: String?
     /// The deviations so far, with the digests of their lines.
     package internal(set) var exceptions: [(stated: StatedException, line: SHA256Digest)] = []
     package internal(set) var exhibits: [Exhibit] = []
@@ -110,6 +114,7 @@ package struct Record: Sendable {
                 && !seen.programs.isEmpty && seen.programs.allSatisfy { accepts($0, on: line.host) },
             "it ran in other surroundings than the plan's")
         environment = try seen.digest()
+        runningHost = line.host
         if let open = gates.open, open.statement.environment != environment { gates.void() }
     }
 

@@ -80,7 +80,7 @@ extension Forger {
 }
 
 extension Forgery {
-    static let ofMachines = [runs, machines, effects].flatMap { Tampering.most($0, 2) }
+    static let ofMachines = [runs, hosts, machines, effects].flatMap { Tampering.most($0, 2) }
 
     /// Puts an exception in before the release opens, changed.
     private static func changing(
@@ -137,6 +137,55 @@ extension Forgery {
         run("a run that another host wrote") { $0.host = "third" },
         run("a run with another token, too") { $0.body["environment"]["token"]["serial"] = "1" },
         run("a run with another module, too") { $0.body["environment"]["module"] = .string(Forger.otherDigest) },
+    ]
+
+    private static let otherHost = "by another host than that of the run before it"
+
+    /// Lines under a host that no run before them names.
+    private static let hosts = [
+        Forgery("an effect under a host that no run named", otherHost) { forger in
+            let index = try forger.index("import-intended")
+            forger.lines[index].host = "third"
+            return .line(index)
+        },
+        Forgery("a close that leaves out what the first machine left", "how the ceremony ended") { forger in
+            let index = try forger.index("imported")
+            let close = try forger.index("gate-opened", ["gate": "close"])
+            let exhibits = forger.lines[index..<close].filter { $0.kind == "exhibit" }
+            let abort = try forger.abort()
+            forger.lines[close].body["subject"]["close"]["aborted"] = abort.body
+            forger.lines.removeSubrange(index..<close)
+            var machine = try forger.machine(unsettled: index - 1)
+            machine.takenBack = ["release"]
+            forger.insert([machine, abort] + exhibits, at: index)
+            return .line(index + 2 + exhibits.count)
+        },
+        Forgery("a run of the plan's program under another host", "it ran in other surroundings") { forger in
+            let index = try forger.index("gate-opened", ["gate": "release"])
+            var run = forger.lines[try forger.index("run-started")]
+            run.host = "third"
+            forger.insert([run], at: index)
+            return .line(index)
+        },
+        Forgery("a machine that goes on without a run of its own", otherHost) { forger in
+            let index = try forger.index("gate-opened", ["gate": "release"])
+            var machine = try forger.machine()
+            machine.body["machine"]["host"] = "third"
+            machine.host = "third"
+            forger.insert([machine], at: index)
+            for index in forger.lines.indices.dropFirst(index + 1) { forger.lines[index].host = "third" }
+            return .line(index + 1)
+        },
+        Forgery("a note before the first run", otherHost) { forger in
+            var note = forger.lines[try forger.index("note")]
+            note.at = forger.lines[0].at
+            forger.lines.insert(note, at: 0)
+            return .line(0)
+        },
+        Forgery("a last line of another host", otherHost) { forger in
+            forger.lines[forger.lines.count - 1].host = "third"
+            return .line(forger.lines.count - 1)
+        },
     ]
 
     private static let machines = [

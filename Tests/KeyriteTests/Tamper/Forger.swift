@@ -22,6 +22,8 @@ struct Forger {
         var approval = ForgedApproval()
         /// What the file of the hand-over that it receives says and who signs it, if not what follows from the lines.
         var handover = ForgedHandover()
+        /// The gates that it takes back: another machine goes on.
+        var takenBack: Set<String> = []
     }
 
     /// Deviations of an approval's file from what an honest one would hold.
@@ -126,6 +128,7 @@ struct Forger {
         case "gate-opened": try open(&line, number: number)
         case "approval": try await approve(&line)
         case "received": try await receive(&line, number: number)
+        case "exception": earlier.removeAll { line.takenBack.contains($0["gate"].text) }
         case "gate-passed":
             line.body["counted"] = .array(counted)
             earlier.append(
