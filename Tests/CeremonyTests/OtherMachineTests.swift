@@ -42,8 +42,9 @@ struct OtherMachineTests {
                 == "Another machine or program than planned: this is spare with the program \(Self.spare.program), planned was "
                 + "host with \(TestRoom.program.program). If it is meant to go on here, the administrator puts that on record: "
                 + "keyrite run with --moved \"WHY\" --as ada. Otherwise restore what the plan names. What was signed at an open "
-                + "gate is void, and nothing that needs a gate is done before one is signed with this exception. Nothing on "
-                + "this machine remembers this ceremony, so it cannot notice a folder that is older than what another saw: "
+                + "gate is void, and nothing that needs a gate is done before one is signed with this exception. Before anybody "
+                + "signs it, what is replaced, machine or program, and its copy of the folder must be out of use: it would go "
+                + "on under what was signed before. Nothing on this machine remembers this ceremony, so it cannot notice a folder that is older than what another saw: "
                 + "compare the last line with what custodians' machines and the people have")
         let again = await #expect(throws: UnplannedMachine.self) {
             try await run(room, on: Self.rebuilt, remembering: room.memory)
@@ -193,6 +194,133 @@ struct OtherMachineTests {
         #expect(try await room.record().openIntent == nil)
         #expect(try await finish(room, on: Self.spare) == ["release 2", "activate 1", "close 1"])
         #expect(await room.kms.allowed["import"] == 0)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "ended early there, it is said of what the first one left that nobody knows whether it took effect",
+        arguments: [false, true])
+    func abortedAfterwards(isFetching: Bool) async throws {
+        let room = try await TestRoom.ready(
+            Definition(
+                title: "A long test", windowHours: 48, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true)]))
+        await room.kms.prepare { $0.lost["import"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let intended = try #require(try await room.record().unsettledIntent)
+        if isFetching {
+            let late = TestRoom.now.advanced(bySeconds: 25 * 3600)
+            room.clock.set(late)
+            await room.kms.prepare { ($0.now, $0.lostFetch) = (late, $0.fetches + 1) }
+            await #expect(throws: (any Error).self) { try await run(room, on: Self.spare, moved: Self.moved) }
+            #expect(try await room.record().openIntent?.kind == .fetchIntended)
+        } else {
+            _ = try await run(room, on: Self.spare, moved: Self.moved)
+        }
+        let now = room.clock.now()
+        room.clock.set(TestRoom.now.advanced(bySeconds: 49 * 3600))
+        let late = await #expect(throws: CeremonyError.self) { try await run(room, on: Self.spare) }
+        #expect(late?.remedy.contains("import-intended, of which nobody looked whether it happened") == true)
+        room.clock.set(now)
+        room.speakers.say(.abort(by: "ada", reason: "the safe is jammed"))
+        #expect(try await finish(room, on: Self.spare) == ["close 1"])
+        #expect(try await room.record().unsettled == intended)
+        try await room.expectBothSay("VERIFIED")
+        let said = try await room.shellVerdict()
+        #expect(
+            said.contains("\nWhether line \(intended.seq), import-intended, took effect is not known.\n"), "\(said)")
+    }
+
+    @Test("ended early there, it is not said of what was looked up, and done")
+    func abortedKnowing() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.lost["import"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        _ = try await run(room, on: Self.spare, moved: Self.moved)
+        for name in ["ben", "carol"] { try await room.sign(.release, as: name) }
+        await room.hsm.prepare { $0.allowed["wrap"] = 1 }
+        guard case .waiting(.activate, _, _) = try await run(room, on: Self.spare) else {
+            Issue.record("it did not import")
+            return
+        }
+        room.speakers.say(.abort(by: "ada", reason: "the safe is jammed"))
+        #expect(try await finish(room, on: Self.spare) == ["close 1"])
+        #expect(try await room.record().unsettled == nil)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
+
+    /// What became of a key that waited for its first material, after the first machine left the import without a result.
+    enum Left: CaseIterable { case notArrived, arrived, disabled, strangers, toBeDeleted }
+
+    @Test(
+        "shows at *release* what became of a key into which the first one may have imported", arguments: Left.allCases)
+    func firstImport(_ left: Left) async throws {
+        let room = try await TestRoom.ready(
+            Definition(
+                title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [DefinedKey(alias: "alias/new", key: Self.fresh, strategy: .import, proof: true)])
+        ) { kms in
+            kms.others[Self.fresh] = FakeKey()
+            kms.aliases["alias/new"] = .some(nil)
+        }
+        let hasArrived = left == .arrived || left == .disabled
+        await room.hsm.prepare { $0.allowed["wrap"] = 2 }
+        await room.kms.prepare {
+            ($0.lost["import"], $0.blindCalls["import"]) = hasArrived ? (.answer, 99) : (.request, nil)
+        }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        await room.kms.prepare { kms in
+            kms.blindLooks = 0
+            switch left {
+            case .notArrived, .arrived: break
+            case .disabled: kms.others[Self.fresh]?.state = "Disabled"
+            case .toBeDeleted: kms.others[Self.fresh]?.state = "PendingDeletion"
+            case .strangers:
+                kms.others[Self.fresh]?.materials = [
+                    KMSMaterial(id: "other", state: .current, description: "mine", onDemand: false)
+                ]
+            }
+        }
+        _ = try await run(room, on: Self.spare, moved: Self.moved)
+        guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("no release is open")
+            return
+        }
+        let state: String? =
+            switch left {
+            case .notArrived, .arrived: nil
+            case .disabled: "Disabled"
+            case .strangers: "Enabled"
+            case .toBeDeleted: "PendingDeletion"
+            }
+        #expect(release.differences.map(\.observed) == (state.map { [$0] } ?? []))
+        #expect(release.differences.allSatisfy { $0.planned == "PendingImport" && $0.slot == "new" })
+        guard state == nil else { return }
+        #expect(try await finish(room, on: Self.spare) == ["release 2", "activate 1", "close 1"])
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "signs an activation that did not arrive as KMS has the key now, and one that did as it was signed",
+        arguments: [false, true])
+    func activationLeft(hasArrived: Bool) async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare {
+            ($0.lost["rotate"], $0.blindCalls["rotate"]) = hasArrived ? (.answer, 99) : (.request, nil)
+        }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let changed = PolicyText("{}")
+        await room.kms.prepare { ($0.blindLooks, $0.policy) = (0, changed) }
+        _ = try await run(room, on: Self.spare, moved: Self.moved)
+        guard case .activate(let activation)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("no activation is open")
+            return
+        }
+        #expect((activation.slots.map(\.policy) == [changed.digest]) == !hasArrived)
+        #expect(activation.slots.map(\.rotationsUsed) == [0])
+        #expect(try await finish(room, on: Self.spare) == ["activate 2", "close 1"])
         try await room.expectBothSay("VERIFIED")
     }
 

@@ -8,11 +8,10 @@ extension Engine {
         for slot in record.plan.slots {
             switch slot.strategy {
             // What is activated already is no longer as the plan found it.
-            case .rotate where isActivating(slot): break
-            case .rotate: try await requireAsPlanned(slot)
-            case .import: try await requireFresh(slot.key, of: slot)
+            case .rotate: if try await !isActivated(slot) { try await requireAsPlanned(slot) }
+            case .import: differences += try await differencesOfFresh(slot.key, of: slot)
             case .replace:
-                if !isActivating(slot) { try await requireAsPlanned(slot) }
+                if try await !isActivated(slot) { try await requireAsPlanned(slot) }
                 try requireUnrelated(try await ports.kms.describe(slot.key), slot)
                 differences += try await differencesOfNewKey(of: slot)
             }
@@ -47,21 +46,33 @@ extension Engine {
         }
     }
 
-    /// A key that has no material of its own yet must wait for it still, or have what this ceremony imported.
-    private func requireFresh(_ arn: String, of slot: PlanSlot) async throws {
+    /// A key that has no material of its own yet must wait for it still, or have what this ceremony imported. What another
+    /// machine left may have arrived, and more may have happened to the key: that people see.
+    private func differencesOfFresh(_ arn: String, of slot: PlanSlot) async throws -> [Difference] {
         let key = try await ports.kms.describe(arn)
         let imported = record.slots[slot.slot]?.imported?.material
+        let wasLeft = imported == nil && !key.isFreshExternal && record.wasLeft(.importIntended, slot.slot)
         let isAsLeft =
             if let imported { try await currentMaterial(of: key, slot) == imported } else {
-                // What another machine left may have arrived: it is looked at before it is imported again.
-                key.isFreshExternal || record.wasLeft(.importIntended, slot.slot)
+                key.isFreshExternal || wasLeft
             }
         guard isAsLeft else {
             throw CeremonyError(
                 .state, "The key of \(slot.slot), \(arn), no longer waits for its first material: it is \(key.state)",
                 remedy: "Find out who imported into it, or what became of it; then freeze a new plan")
         }
-        guard slot.strategy == .import, !isActivating(slot), let alias = slot.alias else { return }
+        try await requireAlias(ofFirstImportInto: slot)
+        guard wasLeft, try await !holdsOurs(key, slot) else { return [] }
+        return [
+            Difference(
+                slot: slot.slot, what: "state of the key, which may have material already",
+                planned: "PendingImport", observed: PercentEncoding.encode(key.state))
+        ]
+    }
+
+    /// Before a first import is activated, its alias must be as the plan found it.
+    private func requireAlias(ofFirstImportInto slot: PlanSlot) async throws {
+        guard slot.strategy == .import, let alias = slot.alias, try await !isActivated(slot) else { return }
         let target = try await ports.kms.target(of: alias) ?? ActivateSlot.noTarget
         guard target == slot.aliasTarget else {
             throw CeremonyError(
@@ -73,9 +84,10 @@ extension Engine {
     private func differencesOfNewKey(of slot: PlanSlot) async throws -> [Difference] {
         guard let planned = slot.new else { return [] }
         let key = try key(of: slot)
-        try await requireFresh(key, of: slot)
-        return Difference.ofPolicy(
-            "policy of the new key", slot: slot.slot, planned: planned.policyText,
-            observed: try await ports.kms.policy(of: key))
+        let differences = try await differencesOfFresh(key, of: slot)
+        return differences
+            + Difference.ofPolicy(
+                "policy of the new key", slot: slot.slot, planned: planned.policyText,
+                observed: try await ports.kms.policy(of: key))
     }
 }

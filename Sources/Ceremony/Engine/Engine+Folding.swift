@@ -8,7 +8,7 @@ extension Engine {
         try requireReasonsNotToRetain()
         var activations: [FoldedActivation] = []
         for slot in record.plan.slots {
-            if let underWay = foldedActivationUnderWay(of: slot) {
+            if let underWay = try await foldedActivationUnderWay(of: slot) {
                 activations.append(underWay)
                 continue
             }
@@ -29,17 +29,17 @@ extension Engine {
         return activations
     }
 
-    /// The same as for a gate of its own, of an activation that is under way.
-    private func foldedActivationUnderWay(of slot: PlanSlot) -> FoldedActivation? {
-        guard isActivating(slot), case .release(let signed)? = record.gates.takenBack[.release]?.subject else {
-            return nil
-        }
+    /// The same as for a gate of its own, of an activation that is done.
+    private func foldedActivationUnderWay(of slot: PlanSlot) async throws -> FoldedActivation? {
+        guard case .release(let signed)? = record.gates.takenBack[.release]?.subject, try await isActivated(slot)
+        else { return nil }
         return signed.activations?.first { $0.slot == slot.slot }
     }
 
     /// In the place of the gate: before the first effect on a key, KMS must have it as the release was signed.
     func requireAsReleased() async throws {
-        for slot in record.plan.slots where !isActivating(slot) {
+        for slot in record.plan.slots {
+            if try await isActivated(slot) { continue }
             guard try await activation(of: slot) == record.activation(of: slot.slot) else {
                 throw CeremonyError(
                     .state,
@@ -51,14 +51,30 @@ extension Engine {
         }
     }
 
-    func isActivating(_ slot: PlanSlot) -> Bool {
+    /// Whether an activation is done, or may be: what has no result, here or at another machine, may have taken effect.
+    func isActivating(_ slot: PlanSlot) -> Bool { isActivatedOnRecord(slot) || wasActivationLeft(slot) }
+
+    /// The same, where KMS is asked what became of what another machine left: people sign nothing that it does not show.
+    func isActivated(_ slot: PlanSlot) async throws -> Bool {
+        if isActivatedOnRecord(slot) { return true }
+        guard wasActivationLeft(slot), let material = record.slots[slot.slot]?.imported?.material else { return false }
+        guard slot.strategy != .rotate else {
+            return try await rotated(slot, to: material, learned: .byLooking) != nil
+        }
+        return try await aliasTarget(of: slot) == key(of: slot)
+    }
+
+    private func isActivatedOnRecord(_ slot: PlanSlot) -> Bool {
         switch record.openIntent {
         case .rotateIntended(let intent) where intent.slot == slot.slot: return true
         case .aliasIntended(let intent) where intent.slot == slot.slot: return true
         default: break
         }
-        if [.rotateIntended, .aliasIntended].contains(where: { record.wasLeft($0, slot.slot) }) { return true }
         guard let progress = record.slots[slot.slot] else { return false }
         return progress.rotated != nil || progress.aliasSet != nil || progress.verified != nil
+    }
+
+    private func wasActivationLeft(_ slot: PlanSlot) -> Bool {
+        [.rotateIntended, .aliasIntended].contains { record.wasLeft($0, slot.slot) }
     }
 }

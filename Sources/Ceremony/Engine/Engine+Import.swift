@@ -119,6 +119,16 @@ extension Engine {
         }
     }
 
+    /// Whether an import that has no result arrived, in a key that had no material: by the look that the import itself takes.
+    func holdsOurs(_ key: KMSKey, _ slot: PlanSlot) async throws -> Bool {
+        guard key.state == "Enabled" else { return false }
+        guard slot.keySpec.keepsMaterials else {
+            return try await currentMaterial(of: key, slot) == record.slots[slot.slot]?.generated?.commitment
+        }
+        guard let arrived = try await arrived(in: slot) else { return false }
+        return arrived.description == slot.description
+    }
+
     /// The material that an import leaves behind: pending where there was some before, otherwise the only one.
     private func arrived(in slot: PlanSlot) async throws -> KMSMaterial? {
         Self.arrived(try await ports.kms.materials(of: try key(of: slot)), in: slot)

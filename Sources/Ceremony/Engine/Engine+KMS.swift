@@ -217,7 +217,7 @@ extension Engine {
         }
     }
 
-    private func rotated(_ slot: PlanSlot, to material: String, learned: Learned) async throws -> Event? {
+    func rotated(_ slot: PlanSlot, to material: String, learned: Learned) async throws -> Event? {
         let materials = try await ports.kms.materials(of: slot.key)
         guard materials.contains(where: { $0.id == material && $0.state == .current }) else { return nil }
         return .rotated(

@@ -80,7 +80,8 @@ extension Engine {
     private var meaning: String {
         let signed =
             "What was signed at an open gate is void, and nothing that needs a gate is done before one is signed "
-            + "with this exception"
+            + "with this exception. Before anybody signs it, what is replaced, machine or program, and its copy of the "
+            + "folder must be out of use: it would go on under what was signed before"
         let remembers = (try? ports.memory.recall(record.plan.ceremony).isEmpty) == false
         guard !remembers else { return signed }
         return signed

@@ -22,7 +22,7 @@ extension Engine {
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {
-            if let underWay = activationUnderWay(of: slot) {
+            if let underWay = try await activationUnderWay(of: slot) {
                 slots.append(underWay)
                 continue
             }
@@ -33,12 +33,11 @@ extension Engine {
         return ActivateSubject(slots: slots)
     }
 
-    /// What was signed of an activation that is under way or done, though its gate was taken back since: KMS is no longer
+    /// What was signed of an activation that is done, though its gate was taken back since: KMS is no longer
     /// as it was before.
-    private func activationUnderWay(of slot: PlanSlot) -> ActivateSlot? {
-        guard isActivating(slot), case .activate(let signed)? = record.gates.takenBack[.activate]?.subject else {
-            return nil
-        }
+    private func activationUnderWay(of slot: PlanSlot) async throws -> ActivateSlot? {
+        guard case .activate(let signed)? = record.gates.takenBack[.activate]?.subject, try await isActivated(slot)
+        else { return nil }
         return signed.slots.first { $0.slot == slot.slot }
     }
 
