@@ -126,7 +126,10 @@ struct CloudTrailClientTests {
     func longest() async throws {
         let event = try Self.event(["CloudTrailEvent": String(repeating: "\"", count: 262_144)])
         try await ScriptedServer.playing([Self.page(Array(repeating: event, count: 50))]) { server in
-            let events = try await Self.client(server).allEvents(.init())
+            var configuration = AWSClient.Configuration.example(server.endpoint)
+            // 26 MB, read by what was not optimized, beside everything else.
+            configuration.attemptTimeout = 300
+            let events = try await CloudTrailClient(configuration) {}.allEvents(.init())
             #expect(events.count == 50)
         }
     }

@@ -82,11 +82,17 @@ enum MiniStack {
         }
     }
 
+    /// A port that is free, and that no outgoing connection is given before the server has it: below 32768, where Linux
+    /// begins to give them out.
     private static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(channel.localAddress?.port)
-        try await channel.close()
-        return port
+        while true {
+            let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            guard
+                let channel = try? await bootstrap.bind(host: "127.0.0.1", port: .random(in: 10_000..<32_000)).get(),
+                let port = channel.localAddress?.port
+            else { continue }
+            try await channel.close()
+            return port
+        }
     }
 }
