@@ -37,6 +37,46 @@ struct EngineTests {
         #expect(try room.verdict() == .verified)
     }
 
+    @Test("credentials that become another caller's stop it before a step that would use them, and nothing is done")
+    func renewed() async throws {
+        let room = try await TestRoom.ready()
+        let other = "arn:aws:sts::111122223333:assumed-role/Admin/eve"
+        for count in 0... {
+            room.environment.renew(as: other, after: count)
+            let before = room.folder.all()[Transcript.path]
+            do {
+                #expect(try await room.advance() == .closed)
+                break
+            } catch let error as CeremonyError {
+                #expect(
+                    error.description
+                        == "The credentials were renewed and are those of \(other) now; the plan's caller is "
+                        + "arn:aws:iam::111122223333:user/x. Nothing was done with them. Log in as the plan's caller, then "
+                        + "run again")
+                #expect(try await room.record().openIntent == nil)
+                if count == 0 {
+                    let lines = try await room.record().transcript.lines.count
+                    #expect(before == nil && lines == 1, "that the run began, and nothing else")
+                }
+            }
+            try #require(count < 50)
+        }
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test("nothing is fetched ahead with credentials that became another caller's")
+    func renewedAtGate() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        let before = room.folder.all()
+        room.environment.renew(as: "arn:aws:iam::111122223333:user/eve", after: 0)
+        let engine = try room.engine()
+        await #expect(throws: CeremonyError.self) { try await engine.fetchWhilePeopleSign() }
+        #expect(room.folder.all() == before)
+        try await engine.fetchWhilePeopleSign()
+        #expect(room.folder.all() != before)
+    }
+
     @Test("every fetch is journaled with the certificate of the connection that brought it, and both verifiers take it")
     func certificate() async throws {
         let room = try await TestRoom.ready()

@@ -53,7 +53,7 @@ package struct AssumedRole: CredentialsProvider {
                         roleARN: role.arn, sessionName: role.sessionName, duration: role.duration,
                         externalID: role.externalID, mfa: mfa, tags: role.tags),
                     at: now
-                ).output.credentials
+                ).output.credentials(of: role.arn, role.sessionName)
             }
         }
     }
@@ -75,7 +75,7 @@ package struct AssumedRole: CredentialsProvider {
             return try await Self.told(name) {
                 try await sts.assumeRoleWithWebIdentity(
                     .init(roleARN: arn, sessionName: sessionName, token: token), at: now
-                ).output.credentials
+                ).output.credentials(of: arn, sessionName)
             }
         }
     }

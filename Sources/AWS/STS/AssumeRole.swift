@@ -67,6 +67,30 @@ package struct RoleSession: Sendable {
     package let credentials: Credentials
     /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
     package let arn: String
+
+    /// The session's own, if it is the one that was asked for.
+    ///
+    /// - Throws: `AWSError.configuration` for another role's or another session's.
+    func credentials(of role: String, _ name: SessionName) throws -> Credentials {
+        let asked = Self.arn(of: role, name)
+        guard arn == asked else {
+            throw AWSError.configuration(
+                "STS gave a session of \(Printable.text(arn, limit: 300)), and \(asked.map { Printable.text($0, limit: 300) } ?? "a role's")"
+                    + " was asked for. It is not used. Check role_arn and the STS endpoint")
+        }
+        return credentials
+    }
+
+    /// What a session of a role is called: the role's path is no part of that; nil for what is no role's ARN.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+    static func arn(of role: String, _ name: SessionName) -> String? {
+        let parts = role.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "iam", parts[3].isEmpty, parts[5].hasPrefix("role/"),
+            let own = parts[5].split(separator: "/", omittingEmptySubsequences: false).last, !own.isEmpty
+        else { return nil }
+        return "arn:\(parts[1]):sts::\(parts[4]):assumed-role/\(own)/\(name)"
+    }
 }
 
 /// A tag of a session, which policies can ask for and CloudTrail keeps.

@@ -268,7 +268,7 @@ private struct CheckedEnvironment: EnvironmentPort {
     }
 
     /// It leaves nothing behind that a resumed run could meet.
-    func prepare() async throws { try await inner.prepare() }
+    func prepare() async throws -> String? { try await inner.prepare() }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] {
         try await checkpoint.around("environment.examine") { try await inner.examine(plan) }

@@ -49,7 +49,7 @@ extension Engine {
     /// Fetches what can be fetched while people sign *authorize*, so that they need not wait for it afterwards.
     package func fetchWhilePeopleSign() async throws {
         guard record.gates.open?.statement.gate == .authorize else { return }
-        try await ports.environment.prepare()
+        try await prepare()
         try await fetchAll()
     }
 

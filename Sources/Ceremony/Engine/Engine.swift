@@ -92,7 +92,7 @@ package final actor Engine {
                 continue
             }
             ports.progress.began(step)
-            try await ports.environment.prepare()
+            try await prepare()
             if let waiting = try await perform(step) { return waiting }
             ports.progress.ended(step)
             if step == until, step != .close { return .reached(step) }
@@ -114,6 +114,12 @@ package final actor Engine {
                     environment: environment)))
         // Those of voided attempts too: a killed run may have left any of them out.
         for case .gateOpened(let statement) in record.transcript.lines.map(\.event) { try writeStatement(statement) }
+    }
+
+    /// Has the credentials be good for what begins, and still be the planned caller's.
+    func prepare() async throws {
+        guard let caller = try await ports.environment.prepare() else { return }
+        try EnvironmentRules.require(caller: caller, of: record.plan.environment)
     }
 
     private func perform(_ step: Step) async throws -> Outcome? {

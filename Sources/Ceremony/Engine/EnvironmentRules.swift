@@ -41,6 +41,17 @@ package enum EnvironmentRules {
         }
     }
 
+    /// - Parameter caller: Whose the credentials are by now.
+    /// - Throws: `CeremonyError` when that is not whom the plan names.
+    static func require(caller: String, of planned: CeremonyEnvironment) throws {
+        guard caller == planned.aws.caller else {
+            throw CeremonyError(
+                .environment,
+                "The credentials were renewed and are those of \(caller) now; the plan's caller is \(planned.aws.caller)",
+                remedy: "Nothing was done with them. Log in as the plan's caller, then run again")
+        }
+    }
+
     /// Of two hosts across an air gap the plan has the keys, too: another machine goes on only in the place of the first, by
     /// its name, and with the same build.
     private static func remedy(_ programs: [ProgramDigest], _ planned: CeremonyEnvironment) -> String {

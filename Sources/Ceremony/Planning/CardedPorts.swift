@@ -80,7 +80,7 @@ struct CardedEnvironment: EnvironmentPort {
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await connected.examine(plan) }
 
-    func prepare() async throws { try await connected.prepare() }
+    func prepare() async throws -> String? { try await connected.prepare() }
 }
 
 extension Ports {

@@ -37,12 +37,14 @@ package protocol EnvironmentPort: Sendable {
     func examine(_ plan: Plan) async throws -> [RecordedFinding]
 
     /// Has the credentials be good for the step that is about to begin, so that none are got in the middle of it.
-    func prepare() async throws
+    ///
+    /// - Returns: Whose they are by now: the caller as a plan has it; nil where there are none.
+    func prepare() async throws -> String?
 }
 
 extension EnvironmentPort {
     /// Nothing: what never expires needs nothing.
-    package func prepare() async throws {}
+    package func prepare() async throws -> String? { nil }
 }
 
 /// What one key, or one host, saw of ceremonies, kept outside every ceremony folder.

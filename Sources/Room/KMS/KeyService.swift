@@ -22,10 +22,7 @@ package struct KeyService: KMSPort {
     }
 
     package func callerIdentity() async throws -> CallerIdentity {
-        let answer = try await sts.getCallerIdentity()
-        return CallerIdentity(
-            arn: answer.output.arn, account: answer.output.account,
-            time: answer.serverDate.map { .init(epochSeconds: Int64($0.timeIntervalSince1970)) })
+        CallerIdentity(try await sts.getCallerIdentity())
     }
 
     package func describe(_ key: String) async throws -> KMSKey {
@@ -189,5 +186,14 @@ package struct KeyService: KMSPort {
                 .state, "KMS's answer to \(operation) lacks \(name)", remedy: "Check the endpoint; run again")
         }
         return value
+    }
+}
+
+extension CallerIdentity {
+    /// As STS tells it.
+    init(_ answer: AWSAnswer<GetCallerIdentity.Output>) {
+        self.init(
+            arn: answer.output.arn, account: answer.output.account,
+            time: answer.serverDate.map { .init(epochSeconds: Int64($0.timeIntervalSince1970)) })
     }
 }

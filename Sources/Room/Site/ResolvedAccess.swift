@@ -15,15 +15,14 @@ package struct ResolvedAccess: Sendable {
     package let iam: IAMAddress?
     package let authorities: CertificateAuthorities?
     package let proxy: ProxyRule?
-    package let credentials: any CredentialsProvider
+    package let credentials: IdentifiedCredentials
 
     /// How to call the service at an endpoint.
     package func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
         var configuration = AWSClient.Configuration(
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
-        // Others share the account's quotas; a quorum that has come can wait a minute.
-        configuration.retryRule.maximumThrottledAttempts = 8
+        configuration.retryRule.maximumThrottledAttempts = SiteAccess.throttledAttempts
         return configuration
     }
 
@@ -54,6 +53,9 @@ package struct ResolvedAccess: Sendable {
 }
 
 extension SiteAccess {
+    /// Others share the account's quotas; a quorum that has come can wait a minute.
+    static let throttledAttempts = 8
+
     /// Where the services are, which needs no credentials.
     struct Place {
         let region: Region
@@ -99,12 +101,17 @@ extension SiteAccess {
         var sts = AWSClient.Configuration(
             credentials: NoCredentials(), region: place.region, endpoint: place.stsEndpoint, authorities: authorities)
         sts.proxy = proxy
+        sts.retryRule.maximumThrottledAttempts = Self.throttledAttempts
         let means = CredentialMeans(
             sts: sts, sessionName: session, tags: sessionTags, mfaCode: mfaCode, awsProgram: awsProgram)
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
             trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: authorities, proxy: proxy,
-            credentials: try provider(variables, means))
+            credentials: IdentifiedCredentials(try provider(variables, means)) { [sts] credentials in
+                var own = sts
+                own.credentials = credentials
+                return try await STSClient(own).getCallerIdentity()
+            })
     }
 
     private var choice: SharedSettings.Choice {

@@ -32,6 +32,9 @@ package struct SiteEnvironment: EnvironmentPort {
         }
     }
 
+    /// How long a step may take, in seconds.
+    private static let step = 900.0
+
     private let service: Service?
     private let device: Device?
     package let host: String
@@ -49,7 +52,9 @@ package struct SiteEnvironment: EnvironmentPort {
     package func observe() async throws -> ObservedEnvironment {
         var aws: AWSEnvironment?
         if let service {
-            let caller = try await service.kms.callerIdentity()
+            // Whose credentials are asked for must be good for what follows, or others' would take their place.
+            try await service.access.credentials.prepare(at: Date(), for: Self.step)
+            let caller = CallerIdentity(try await service.access.credentials.identified(at: Date()))
             try Self.compareClocks(service: caller.time, host: SystemClock().now())
             aws = service.access.environment(of: caller)
         }
@@ -59,8 +64,10 @@ package struct SiteEnvironment: EnvironmentPort {
             programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
     }
 
-    package func prepare() async throws {
-        try await service?.access.credentials.prepare(at: Date(), for: 900)
+    package func prepare() async throws -> String? {
+        guard let credentials = service?.access.credentials else { return nil }
+        try await credentials.prepare(at: Date(), for: Self.step)
+        return PercentEncoding.encode(try await credentials.caller(at: Date()))
     }
 
     /// Most permissions were used by the plan, at the plan's own keys; what is left has effects, and is simulated.

@@ -48,7 +48,7 @@ struct AssumedRoleTests {
 
     @Test("gets a code for each session, and what is none is not sent", arguments: ["98765", "9876543", "98765a", ""])
     func code(_ wrong: String) async throws {
-        try await ScriptedServer.playing([.answer(STSRoleTests.answer)]) { server in
+        try await ScriptedServer.playing([.answer(Self.answer)]) { server in
             let good = try AssumedRole(
                 Self.role(mfa: "GAHT12345678"), from: Credentials.example(),
                 by: Self.means(server) { question in
@@ -65,6 +65,42 @@ struct AssumedRoleTests {
             let error = try await failure { _ = try await bad.credentials(at: TestTime.start) }
             #expect(error.description.hasPrefix("a code of the MFA device GAHT12345678 has six digits"))
             #expect(wrong.isEmpty || !error.description.contains(wrong))
+        }
+    }
+
+    private static let answer = STSRoleTests.answer.replacing("demo/TestAR", with: "demo/keyrite-1")
+
+    @Test("with a path is the one that was asked for, which its session's ARN does not show")
+    func path() async throws {
+        try await ScriptedServer.playing([.answer(Self.answer)]) { server in
+            let role = AssumedRole.Role(
+                arn: "arn:aws:iam::123456789012:role/a/service-role/demo",
+                sessionName: try SessionName("keyrite-1", from: "it"))
+            let provider = try AssumedRole(role, from: Credentials.example(), by: Self.means(server))
+            #expect(try await provider.credentials(at: TestTime.start).accessKeyID == "ASIAIOSFODNN7EXAMPLE")
+        }
+    }
+
+    @Test(
+        "of another partition, account, name or session than was asked for is not used",
+        arguments: [
+            "arn:aws-cn:sts::123456789012:assumed-role/demo/keyrite-1",
+            "arn:aws:sts::123456789013:assumed-role/demo/keyrite-1",
+            "arn:aws:sts::123456789012:assumed-role/Demo/keyrite-1",
+            "arn:aws:sts::123456789012:assumed-role/demo/keyrite-2",
+            "arn:aws:sts::123456789012:assumed-role/a/demo/keyrite-1", "arn:aws:iam::123456789012:role/demo",
+        ])
+    func otherRole(_ arn: String) async throws {
+        let body = STSRoleTests.answer.replacing(
+            "arn:aws:sts::123456789012:assumed-role/demo/TestAR", with: arn)
+        try await ScriptedServer.playing([.answer(body)]) { server in
+            let role = try AssumedRole(Self.role(), from: Credentials.example(), by: Self.means(server))
+            let error = try await failure { _ = try await role.credentials(at: TestTime.start) }
+            #expect(
+                error.description
+                    == "the role \(Self.arn) was not assumed: STS gave a session of \(arn), and "
+                    + "arn:aws:sts::123456789012:assumed-role/demo/keyrite-1 was asked for. It is not used. Check role_arn and "
+                    + "the STS endpoint")
         }
     }
 

@@ -73,11 +73,15 @@ enum CredentialServer {
         let sent = request.header("x-amz-security-token")
         guard sent == (caller.hasPrefix("ASIA") ? token(of: caller) : nil) else { return nil }
         let key = key(of: caller, form)
+        // A role's path is no part of its sessions' ARN.
+        let role = (form["RoleArn"] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard role.count == 6, let own = role[5].split(separator: "/").last else { return nil }
+        let session = "arn:\(role[1]):sts::\(role[4]):assumed-role/\(own)/\(name)"
         return .answer(
             """
             <\(action)Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
               <\(action)Result>
-                <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/s</Arn></AssumedRoleUser>
+                <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>\(session)</Arn></AssumedRoleUser>
                 <Credentials>
                   <AccessKeyId>\(key)</AccessKeyId><SecretAccessKey>\(secret(of: key))</SecretAccessKey>
                   <SessionToken>\(token(of: key))</SessionToken><Expiration>2126-07-01T12:00:00Z</Expiration>

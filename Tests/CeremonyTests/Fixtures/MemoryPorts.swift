@@ -84,13 +84,26 @@ final class FixedEnvironment: EnvironmentPort {
 
     struct NotPrepared: Error {}
 
-    func prepare() async throws {
+    private let renewals = Mutex<(left: Int, caller: String)?>(nil)
+
+    /// Has others' credentials come once.
+    ///
+    /// - Parameter count: How many of the next steps are prepared with the old ones before that.
+    func renew(as caller: String, after count: Int) { renewals.withLock { $0 = (count, caller) } }
+
+    func prepare() async throws -> String? {
         let fails = preparations.withLock { left in
             guard let now = left else { return false }
             left = now == 0 ? nil : now - 1
             return now == 0
         }
         if fails { throw NotPrepared() }
+        let other = renewals.withLock { renewal -> String? in
+            guard let now = renewal else { return nil }
+            renewal = now.left == 0 ? nil : (now.left - 1, now.caller)
+            return now.left == 0 ? now.caller : nil
+        }
+        return other ?? seen.withLock(\.aws.caller)
     }
 }
 
