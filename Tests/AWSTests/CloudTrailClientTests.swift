@@ -126,10 +126,11 @@ struct CloudTrailClientTests {
     func longest() async throws {
         let event = try Self.event(["CloudTrailEvent": String(repeating: "\"", count: 262_144)])
         try await ScriptedServer.playing([Self.page(Array(repeating: event, count: 50))]) { server in
-            var configuration = AWSClient.Configuration.example(server.endpoint)
+            var configuration = try AWSClient.Configuration.example(server.endpoint)
             // 26 MB, read by what was not optimized, beside everything else.
             configuration.attemptTimeout = 300
-            let events = try await CloudTrailClient(configuration) {}.allEvents(.init())
+            let client = try CloudTrailClient(configuration) {}
+            let events = try await client.allEvents(.init())
             #expect(events.count == 50)
         }
     }

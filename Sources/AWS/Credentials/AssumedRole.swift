@@ -47,7 +47,7 @@ package struct AssumedRole: CredentialsProvider {
         let sts = try STSClient(configuration)
         session = RefreshingCredentials { now in
             let mfa = try await Self.mfa(of: role, asking: means.mfaCode)
-            return try await Self.told(name) {
+            return try await Self.told(name, withCode: mfa != nil) {
                 try await sts.assumeRole(
                     AssumeRole.Input(
                         roleARN: role.arn, sessionName: role.sessionName, duration: role.duration,
@@ -97,21 +97,28 @@ package struct AssumedRole: CredentialsProvider {
         let code = try await mfaCode(question)
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         guard code.count == 6, code.withUnsafeBytes({ $0.allSatisfy(digits.contains) }) else {
-            throw AWSError.configuration(
-                "a code of the MFA device \(question.device) has six digits, and what was entered has not; nothing was "
-                    + "sent. Try again with the code that it shows then")
+            throw ToldAtOnce(
+                error: .configuration(
+                    "a code of the MFA device \(question.device) has six digits, and what was entered has not; nothing was "
+                        + "sent. Try again with the code that it shows then"))
         }
         return AssumeRole.MFA(serial: serial, code: code)
     }
 
     /// Whoever signs a call must not take what became of ours for what became of theirs, which was not sent.
-    private static func told(_ role: String, _ call: () async throws -> Credentials) async throws -> Credentials {
+    ///
+    /// - Parameter withCode: Whether somebody entered a code for it, who must hear what STS says of it.
+    private static func told(
+        _ role: String, withCode: Bool = false, _ call: () async throws -> Credentials
+    ) async throws -> Credentials {
         do { return try await call() } catch AWSError.answerLost(_, let endpoint, let reason) {
             throw AWSError.configuration(
                 "the role \(role) was not assumed: \(endpoint) gave no usable answer (\(reason)). The MFA code is spent: try "
                     + "again with the next one")
         } catch let error as AWSError {
-            throw AWSError.configuration("the role \(role) was not assumed: \(error)")
+            let told = AWSError.configuration("the role \(role) was not assumed: \(error)")
+            if withCode, error.code != nil { throw ToldAtOnce(error: told) }
+            throw told
         }
     }
 }

@@ -1,5 +1,16 @@
 package import Foundation
 
+/// An error that says that new credentials are not to be had now: the old ones are used while they are good. Every other
+/// one, of people who leave or of a task that is cancelled, is for whoever asked.
+package protocol NoNewCredentials: Error {}
+
+extension AWSError: NoNewCredentials {}
+
+/// What people did wrong where they were asked, and must hear, though the old credentials are good yet.
+struct ToldAtOnce: Error {
+    let error: AWSError
+}
+
 /// Credentials that are loaded when they are first needed, and again before they expire; between them and that, one load
 /// at a time.
 ///
@@ -64,7 +75,9 @@ package final actor RefreshingCredentials: CredentialsProvider {
             let fresh = try await freshlyLoaded(now)
             failed = nil
             return fresh
-        } catch {
+        } catch let told as ToldAtOnce {
+            throw told.error
+        } catch let error as any NoNewCredentials {
             failed = now
             if let old, Self.timeLeft(old, now) > Self.least { return old }
             throw error

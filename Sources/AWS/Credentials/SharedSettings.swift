@@ -144,6 +144,23 @@ package struct SharedSettings: Sendable {
         ).provider(of: profileName)
     }
 
+    /// The hosts, in the form of endpoints, of servers that give credentials, where variables or the profile name some: by
+    /// the name of the setting.
+    package func credentialHosts() -> [String: Endpoint] {
+        let container = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+        let (metadata, own) = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")
+        let urls = [
+            container: variables.text(container), metadata: isProfileNamed ? nil : variables.text(metadata),
+            own: text(own),
+        ]
+        return urls.compactMapValues { url in
+            guard let host = url.flatMap({ URLComponents(string: $0) })?.host.map(HostName.bare),
+                HostName.isPlausible(host)
+            else { return nil }
+            return Endpoint(selfProving: .http, host: host, port: nil)
+        }
+    }
+
     private func text(_ name: String) -> String? {
         profile[name].flatMap { $0.isBlock || $0.text.isEmpty ? nil : $0.text }
     }

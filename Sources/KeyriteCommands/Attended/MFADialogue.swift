@@ -68,3 +68,6 @@ enum MFADialogue {
         return code
     }
 }
+
+/// Nobody could be asked for a code, or entered one: credentials that are good yet will do.
+extension CeremonyError: NoNewCredentials {}

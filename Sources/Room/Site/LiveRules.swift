@@ -22,6 +22,7 @@ package struct LiveRules {
         guard site.mode == .live else { return [] }
         let endpoints = found.map {
             ownKey + thisMachine("endpoint", $0.endpoint) + thisMachine("stsEndpoint", $0.stsEndpoint)
+                + credentials($0.credentialHosts)
         }
         return (endpoints ?? []) + environment.sorted().compactMap(refusal(of:))
     }
@@ -46,6 +47,16 @@ package struct LiveRules {
         ]
     }
 
+    /// Whatever program listens here would say who the ceremony is.
+    private func credentials(_ hosts: [String: Endpoint]) -> [CeremonyError] {
+        hosts.filter(\.value.mayBeThisMachine).sorted { $0.key < $1.key }.map { name, endpoint in
+            CeremonyError(
+                .environment,
+                "\(name) names \(endpoint.host), and a live ceremony takes no credentials from a server on this very machine",
+                remedy: "Unset it, or name the container's or the instance's own server")
+        }
+    }
+
     private func refusal(of name: String) -> CeremonyError? {
         guard Self.isWatched(name), !namedVariables.contains(name) else { return nil }
         return CeremonyError(
@@ -53,12 +64,22 @@ package struct LiveRules {
             remedy: remedy(name))
     }
 
-    /// What could change where calls go, whom they trust, or what code runs.
+    /// What could change where calls go, whom they trust, who calls, or what code runs.
     private static func isWatched(_ name: String) -> Bool {
-        let prefixes = ["AWS_ENDPOINT_URL", "P11_KIT_", "SOFTHSM2_", "OPENSSL_", "LD_"]
+        let prefixes = [
+            "AWS_ENDPOINT_URL", "AWS_EC2_METADATA_SERVICE_", "AWS_CONTAINER_", "P11_KIT_", "SOFTHSM2_", "OPENSSL_",
+            "LD_",
+        ]
         return prefixes.contains(where: name.hasPrefix) || trust.contains(name)
             || ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].contains(name.uppercased())
     }
+
+    /// What says which server gives credentials.
+    private static let servers: Set = [
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    ]
 
     private static let trust: Set = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 
@@ -66,6 +87,7 @@ package struct LiveRules {
     private var namedVariables: Set<String> {
         var names: Set<String> = []
         guard let access else { return names }
+        if access.credentials == .fromEnvironment { names.formUnion(Self.servers) }
         if access.endpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"]) }
         if access.stsEndpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"]) }
         if access.caFile == .fromEnvironment { names.insert("AWS_CA_BUNDLE") }
@@ -77,6 +99,7 @@ package struct LiveRules {
 
     private func remedy(_ name: String) -> String {
         guard access != nil else { return "Unset it" }
+        if Self.servers.contains(name) { return "Unset it, or have the site's aws.credentials say from-environment" }
         let key: String? =
             switch name.uppercased() {
             case "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS": "aws.endpoint"

@@ -16,6 +16,8 @@ package struct ResolvedAccess: Sendable {
     package let authorities: CertificateAuthorities?
     package let proxy: ProxyRule?
     package let credentials: IdentifiedCredentials
+    /// Where servers are that may give credentials, by the name of the setting that says so.
+    package let credentialHosts: [String: Endpoint]
 
     /// How to call the service at an endpoint.
     package func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
@@ -111,7 +113,9 @@ extension SiteAccess {
                 var own = sts
                 own.credentials = credentials
                 return try await STSClient(own).getCallerIdentity()
-            })
+            },
+            credentialHosts: credentials == .rehearsal
+                ? [:] : try SharedSettings(variables, choosing: choice).credentialHosts())
     }
 
     private var choice: SharedSettings.Choice {

@@ -1,6 +1,7 @@
 import AWS
 import CryptoPrimitives
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("An assumed role", .timeLimit(.minutes(60)))
@@ -101,6 +102,26 @@ struct AssumedRoleTests {
                     == "the role \(Self.arn) was not assumed: STS gave a session of \(arn), and "
                     + "arn:aws:sts::123456789012:assumed-role/demo/keyrite-1 was asked for. It is not used. Check role_arn and "
                     + "the STS endpoint")
+        }
+    }
+
+    @Test("that was refused for a wrong code is told so, though the session before is good yet")
+    func wrongCode() async throws {
+        let denial = """
+            <ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>invalid code</Message></Error>
+            <RequestId>r-1</RequestId></ErrorResponse>
+            """
+        try await ScriptedServer.playing([.answer(Self.answer), .answer(status: 403, denial)]) { server in
+            let codes = Mutex(["987654", "987655", "9876"])
+            let role = try AssumedRole(
+                Self.role(mfa: "GAHT12345678"), from: Credentials.example(),
+                by: Self.means(server) { _ in try .example(codes.withLock { $0.removeFirst() }) })
+            try await role.prepare(at: TestTime.start, for: 900)
+            let later = TestTime.start.addingTimeInterval(3_000)
+            let refused = try await failure { try await role.prepare(at: later, for: 900) }
+            #expect(refused.description.contains("AssumeRole was refused with AccessDenied: invalid code"))
+            let short = try await failure { try await role.prepare(at: later, for: 900) }
+            #expect(short.description.hasPrefix("a code of the MFA device GAHT12345678 has six digits"))
         }
     }
 

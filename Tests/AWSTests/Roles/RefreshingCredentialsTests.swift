@@ -66,6 +66,38 @@ struct RefreshingCredentialsTests {
         #expect(try await provider.credentials(at: Self.minute(59.6)).accessKeyID == "AKIA6")
     }
 
+    private struct Left: Error {}
+    private struct NoCode: NoNewCredentials {}
+
+    @Test(
+        "are not used on where whoever is asked for new ones leaves, or the task is cancelled; nor is that remembered")
+    func leaving() async throws {
+        let error = Mutex<(any Error)?>(nil)
+        let loads = Mutex(0)
+        let provider = RefreshingCredentials { now in
+            let number = loads.withLock { number in
+                number += 1
+                return number
+            }
+            if let error = error.withLock({ $0 }) { throw error }
+            return Credentials(
+                accessKeyID: "AKIA\(number)", secretAccessKey: try .example("s"),
+                expiration: now.addingTimeInterval(3_600))
+        }
+        try await provider.prepare(at: Self.minute(0), for: 900)
+        error.withLock { $0 = Left() }
+        await #expect(throws: Left.self) { try await provider.prepare(at: Self.minute(46), for: 900) }
+        await #expect(throws: Left.self) { _ = try await provider.credentials(at: Self.minute(46)) }
+        error.withLock { $0 = CancellationError() }
+        await #expect(throws: CancellationError.self) { try await provider.prepare(at: Self.minute(46), for: 900) }
+        error.withLock { $0 = NoCode() }
+        try await provider.prepare(at: Self.minute(46), for: 900)
+        #expect(try await provider.credentials(at: Self.minute(46)).accessKeyID == "AKIA1")
+        await #expect(throws: NoCode.self) { try await provider.prepare(at: Self.minute(59.5), for: 900) }
+        error.withLock { $0 = nil }
+        #expect(try await provider.credentials(at: Self.minute(59.6)).accessKeyID == "AKIA7")
+    }
+
     @Test("are loaded before a step that they might not outlast, and not in the middle of it")
     func steps() async throws {
         let source = Source(lifetime: 3_600)

@@ -68,6 +68,44 @@ struct LiveRulesTests {
                 == [])
     }
 
+    private static let servers = [
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    ]
+
+    @Test("a variable that says which server gives credentials, where the site names a profile", arguments: servers)
+    func server(_ name: String) async throws {
+        #expect(try Self.refusals("region: eu-central-1" + Self.keys, [name: "x"]) == [])
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "config").path
+            try Data("[profile p]\naws_access_key_id = AKIA\naws_secret_access_key = s\n".utf8)
+                .write(to: URL(filePath: path))
+            let aws = "region: eu-central-1\ncredentials:\n  profile: p\n  configFile: \(path)"
+            #expect(
+                try Self.refusals(aws, [name: "x"]).filter { !$0.hasPrefix("AWS_ACCESS") } == [
+                    "\(name) is set, and a live ceremony takes no such setting unnamed. Unset it, or have the site's "
+                        + "aws.credentials say from-environment"
+                ])
+        }
+    }
+
+    @Test(
+        "a server on this machine that gives credentials",
+        arguments: [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:1/a?b", "localhost"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://127.0.0.1/a", "127.0.0.1"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1338", "127.0.0.1"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]", "::1"),
+        ])
+    func ownServer(_ name: String, _ url: String, _ host: String) throws {
+        #expect(
+            try Self.refusals("region: eu-central-1" + Self.keys, [name: url]) == [
+                "\(name) names \(host), and a live ceremony takes no credentials from a server on this very machine. Unset it, "
+                    + "or name the container's or the instance's own server"
+            ])
+    }
+
     @Test("what a site leaves to one variable does not open the door to another")
     func others() throws {
         let found = try Self.refusals(
