@@ -6,16 +6,10 @@ import Glibc
 ///
 /// They are read one after the other, and each piece by piece, so that a million events need no more memory than one.
 package struct EventFiles {
-    /// Something in a folder that is no file of events by its name or kind, and was not read.
-    package struct LeftOut: Hashable, Sendable {
-        package let path: String
-        package let reason: String
-    }
-
     /// The files with events, in the order in which they are read.
     package private(set) var paths: [String] = []
     /// What may have events, and was not read.
-    package private(set) var leftOut: [LeftOut] = []
+    package private(set) var leftOut: [EstateError] = []
 
     private static let pieceSize = 1 << 18
     /// Deeper than any trail's folders.
@@ -54,8 +48,8 @@ package struct EventFiles {
                 guard name != "CloudTrail-Digest", !name.hasPrefix("CloudTrail-Insight") else { continue }
                 try search(path, depth: depth + 1)
             case S_IFREG where Self.endings.contains(where: name.hasSuffix): paths.append(path)
-            case S_IFREG: leftOut.append(LeftOut(path: path, reason: "its name is none of CloudTrail's"))
-            default: leftOut.append(LeftOut(path: path, reason: "it is a link or a device, and no file"))
+            case S_IFREG: leftOut.append(EstateError(path, "not read: its name is none of CloudTrail's"))
+            default: leftOut.append(EstateError(path, "not read: it is a link or a device, and no file"))
             }
         }
     }

@@ -9,7 +9,7 @@ extension Reconciliation {
         let names = watched
         let places = [AWSEvent.kms, aws.region, aws.account]
         var read = EventsRead()
-        for file in files.leftOut { try read.add(EstateError(file.path, "not read: \(file.reason)")) }
+        for file in files.leftOut { try read.add(file) }
         try files.read { record, path, number in
             read.count()
             let glance = RecordGlance(record)
@@ -35,13 +35,13 @@ extension Reconciliation {
 extension AWSEvent {
     /// The event that lies in a file by itself, or in what LookupEvents answered.
     package static func bytes(exported bytes: [UInt8]) -> [UInt8] {
-        guard let wrapper = try? JSONDecoder().decode(LookedUpEvent.self, from: Data(bytes)) else { return bytes }
+        guard let wrapper = try? JSONDecoder().decode(ListedEvent.self, from: Data(bytes)) else { return bytes }
         return Array(wrapper.event.utf8)
     }
 }
 
 /// An event as LookupEvents answers it: a text among other members.
-private struct LookedUpEvent: Decodable {
+private struct ListedEvent: Decodable {
     private enum CodingKeys: String, CodingKey {
         case event = "CloudTrailEvent"
     }

@@ -1,0 +1,190 @@
+package import Evidence
+
+extension Reconciliation {
+    /// How long AWS may take until an event is delivered, in seconds. It says so of most of them; 15 minutes is what it
+    /// gives as usual.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
+    package static let delivery: Int64 = 900
+
+    /// What came of it.
+    ///
+    /// - Parameter asOf: Up to when AWS's record was seen: an event that AWS may still be about to deliver is not missing.
+    package func report(asOf: Timestamp) -> ReconciliationReport {
+        let deeds = othersByDeed()
+        var explained: Set<Int> = []
+        var reconciled: [ReconciledCall] = []
+        var findings: [ReconciliationFinding] = doubles.map { event in
+            ReconciliationFinding(.replayed, event: event, "another event has the same id, and says something else")
+        }
+        for (index, call) in calls.enumerated() {
+            var events = answers[index] ?? []
+            if call.request == nil {
+                let own = (deeds[Deed(of: call)] ?? []).first {
+                    !explained.contains($0) && differences(of: others[$0], from: call).isEmpty
+                }
+                if let own { explained.insert(own) }
+                events = own.map { [others[$0]] } ?? []
+            }
+            let result = judged(call, events, asOf: asOf)
+            reconciled.append(result)
+            findings += self.findings(of: result, replays: events.filter { $0 != result.event })
+        }
+        let intents = Dictionary(grouping: calls, by: Deed.init(of:))
+        let offset = offset(by: reconciled)
+        let watch = offset.map { Self.moved(window, by: $0) } ?? period
+        findings += others.indices.filter { !explained.contains($0) && watch.contains(others[$0].at) }.compactMap {
+            unexplainedFinding(others[$0], beside: intents, offset: offset ?? 0)
+        }
+        let due = watch.upperBound.advanced(bySeconds: Self.delivery)
+        if asOf < due {
+            findings.append(
+                .init(.notYet, "what others did until the end may still be delivered; look again after \(due)"))
+        }
+        return ReconciliationReport(asOf: asOf, calls: reconciled, findings: findings)
+    }
+
+    /// What was done, and to which key.
+    private struct Deed: Hashable {
+        let operation: String
+        let key: String
+
+        init(operation: String, key: String) {
+            self.operation = operation
+            self.key = key
+        }
+
+        init(of call: CeremonyCall) {
+            // Of a key that may have been made nothing is known.
+            let isUnnamed = call.isUncertain && call.operation == "CreateKey"
+            self.init(operation: call.operation, key: isUnnamed ? "" : call.key)
+        }
+    }
+
+    private func othersByDeed() -> [Deed: [Int]] {
+        var deeds: [Deed: [Int]] = [:]
+        for (index, event) in others.enumerated() {
+            let keys = names.keys(in: event)
+            for key in keys.isEmpty ? [""] : keys {
+                deeds[Deed(operation: event.name, key: key), default: []].append(index)
+            }
+        }
+        return deeds
+    }
+
+    private func judged(_ call: CeremonyCall, _ events: [AWSEvent], asOf: Timestamp) -> ReconciledCall {
+        // Of two events with its request id the one that fits is its own.
+        guard let event = events.first(where: { self.differences(of: $0, from: call).isEmpty }) ?? events.first else {
+            let isDue = asOf >= call.until.advanced(bySeconds: Self.delivery)
+            let standing: ReconciledCall.Standing = isDue ? call.isUncertain ? .notSeen : .missing : .notYet
+            return ReconciledCall(call: call, standing: standing, event: nil, differences: [])
+        }
+        let differences = self.differences(of: event, from: call)
+        return ReconciledCall(
+            call: call, standing: differences.isEmpty ? .matched : .differs, event: event, differences: differences)
+    }
+
+    private func findings(
+        of result: ReconciledCall, replays: [AWSEvent]
+    ) -> [ReconciliationFinding] {
+        let call = result.call
+        let own: [ReconciliationFinding] =
+            switch result.standing {
+            case .matched where call.isUncertain:
+                [
+                    .init(
+                        .unsettled, call: call, event: result.event,
+                        "it took effect; the transcript has no result of it")
+                ]
+            case .matched, .notSeen: []
+            case .notYet:
+                [.init(.notYet, call: call, "AWS may take 15 minutes to deliver the event; look again")]
+            case .missing:
+                [.init(.missing, call: call, "AWS's record has no such event")]
+            case .differs:
+                result.differences.map { .init($0.kind, call: call, event: result.event, $0.words) }
+            }
+        return own
+            + replays.map { .init(.replayed, call: call, event: $0, "a second event has this call's request id") }
+    }
+
+    /// What an event differs in from the call that it is said to be of.
+    private func differences(of event: AWSEvent, from call: CeremonyCall) -> [CallDifference] {
+        var differences: [CallDifference] = []
+        func demand(_ holds: Bool, _ words: @autoclosure () -> String, _ kind: ReconciliationFinding.Kind = .differs) {
+            if !holds { differences.append(CallDifference(kind: kind, words: words())) }
+        }
+        demand(event.name == call.operation, "AWS has it as \(event.name)")
+        if demandsKey(of: call, in: event) {
+            demand(names.keys(in: event).contains(call.key), "AWS has it for another key")
+        }
+        if let alias = call.alias { demand(names.aliases(in: event).contains(alias), "AWS has it for another alias") }
+        if let material = call.material {
+            demand(event.materials.contains(material), "AWS has it for other key material")
+        }
+        if let type = call.importType { demand(event.importType == type, "AWS has it as another type of import") }
+        demand(
+            (event.error == nil) == (call.error == nil),
+            "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")
+        if !call.isServiceEvent { demand(isOwn(event), "it was made by \(event.shownCaller)", .otherIdentity) }
+        let until = call.isServiceEvent ? Timestamp(epochSeconds: .max) : call.until
+        demand(
+            Self.widened(call.from...max(call.from, until)).contains(event.at),
+            "AWS has it at \(event.at), the transcript from \(call.from) to \(call.until)")
+        return differences
+    }
+
+    /// A call that was refused may name no key on AWS's record, and one that may have made a key does not know it.
+    private func demandsKey(of call: CeremonyCall, in event: AWSEvent) -> Bool {
+        guard call.error != nil || call.isUncertain else { return true }
+        return call.operation != "CreateKey" && !event.subjects.isEmpty
+    }
+
+    /// By how many seconds AWS's clock is ahead of the host's, as the calls show that have their events; nil where none
+    /// does.
+    private func offset(by reconciled: [ReconciledCall]) -> Int64? {
+        let known = reconciled.filter { $0.standing == .matched && $0.call.request != nil }
+        // Both clocks are written in whole seconds.
+        let bounds = known.compactMap { one in
+            one.event.map { event in
+                (
+                    low: event.at.epochSeconds - one.call.until.epochSeconds - 1,
+                    high: event.at.epochSeconds - one.call.from.epochSeconds + 1
+                )
+            }
+        }
+        guard let low = bounds.map(\.low).max(), let high = bounds.map(\.high).min() else { return nil }
+        return min(max(0, min(low, high)), max(low, high))
+    }
+
+    private static func moved(_ times: ClosedRange<Timestamp>, by seconds: Int64) -> ClosedRange<Timestamp> {
+        times.lowerBound.advanced(bySeconds: seconds)...times.upperBound.advanced(bySeconds: seconds)
+    }
+
+    /// What is to be said of an event that is no call's of the transcript; nil if nothing.
+    private func unexplainedFinding(
+        _ event: AWSEvent, beside calls: [Deed: [CeremonyCall]], offset: Int64
+    ) -> ReconciliationFinding? {
+        let beside = names.keys(in: event).lazy.flatMap { calls[Deed(operation: event.name, key: $0)] ?? [] }
+        let call = beside.first { call in
+            // A second more on both sides, since times are written in whole ones.
+            let step =
+                call.firstIntended.advanced(bySeconds: -1)...max(call.firstIntended, call.until).advanced(bySeconds: 1)
+            return isOwn(event) && Self.moved(step, by: offset).contains(event.at)
+        }
+        switch (call, event.error) {
+        case (let call?, nil) where event.name == "GetParametersForImport":
+            return .init(
+                .unexpected, call: call, event: event,
+                "KMS answered this more than once: the other answer was lost, or somebody with these credentials has it"
+            )
+        case (_, nil):
+            return .init(.unexpected, event: event, "the transcript knows nothing of it")
+        case (_?, _?):
+            // Refused, and asked again: by the ceremony itself, within one of its steps.
+            return nil
+        case (nil, let error?):
+            return .init(.unexpected, event: event, "the transcript knows nothing of it; KMS refused it: \(error)")
+        }
+    }
+}
