@@ -1,6 +1,6 @@
 /*
- * A ceremony as a transition system, for spin: gates, journal, effects, resume, and two hosts that hand one folder over.
- * `scripts/model` checks it exhaustively, and that it finds each of the faults below when they are built in.
+ * A ceremony as a transition system, for spin: gates, journal, effects, resume, and two hosts that hand one folder over; or,
+ * with -D MOVES=N, one host for all of it, which another machine replaces up to N times. `scripts/model` checks it exhaustively, and that it finds each of the faults below when they are built in.
  *
  * One key is generated and wrapped on the host that has the HSM, fetched for, imported and rotated on the one that has the
  * network. Each host has its own copy of the folder; a bundle between them can be lost, corrupted, or come again. Each
@@ -20,6 +20,9 @@
  * What it leaves out: signatures and quorums (one signature stands for a quorum), several keys, the proof, and who changes
  * the folder against its rules; of those the verifiers' tests tell.
  *
+ * Of a machine that was replaced it takes that it is out of use, and that its last line is in the folder: nothing else is
+ * known to the next one. What comes of it otherwise are the last two faults below.
+ *
  * Each transition names what makes it, as FILE FUNCTION. With -D one of these is built in:
  *   NO_INTENT         an effect without its intent on disk
  *   NO_LOOK           a resumed intent is carried out without a look
@@ -32,6 +35,11 @@
  *   FORGET_RECEIPT    a host that is killed when it has received does not remember it afterwards
  *   DROP_REFUSED      an import that KMS refuses for good leaves its intent open, and nothing else
  *   JOURNAL_REPEATED  what KMS refuses because an earlier call did it goes on record as refused, and is not looked for
+ * and with MOVES one of these:
+ *   KEEP_GATES        another machine goes on under what was signed before
+ *   FORGET_LEFT       what another machine left without a result is not looked for
+ *   OLD_GOES_ON       the machine that was replaced goes on, with its own copy of the folder
+ *   OLD_COPY          the folder that the other machine gets is older than the last line
  */
 
 /* How often each misfortune happens, at most. */
@@ -77,7 +85,7 @@ typedef Folder {
     byte attempt[4]; /* the last attempt at each gate */
     byte passed;     /* a bit for each gate */
     short done;      /* a bit for each effect whose result is on record */
-    short refused;   /* a bit for each effect that KMS refused once, and may have had by an earlier call */
+    short refused;   /* a bit for each effect that was tried: KMS refused it once, or another machine left it */
     byte pair;       /* the number of the wrapping key that was fetched last */
     bit spent;       /* whether that can be used no more */
     bit aborted;
@@ -107,7 +115,7 @@ byte wrappedPair; /* the wrapping key whose blob is on record */
 byte signedAttempt[4];
 byte signedPair;
 
-byte kills, failures, spent, refusals, aborts, medium;
+byte kills, failures, spent, refusals, aborts, medium, moves;
 bit over;
 
 #define f copies[me]
@@ -133,7 +141,13 @@ bit over;
 /* Sources/Ceremony/Engine/Step.swift side */
 #define isOfHSM(step) ((step) == GENERATE || (step) == WRAP || (step) == SETTLE)
 #define isOfEither(step) ((step) == AUTHORIZE || (step) == CLOSE || (step) == SEAL)
+#ifdef MOVES
+#define isHere(step) true
+#else
 #define isHere(step) (isOfEither(step) || (isOfHSM(step) -> me == HSM : me == NET))
+#endif
+/* What must not be had twice, and so is looked for. Sources/Evidence/Record/Record+Machines.swift LeftEffect */
+#define isOnce(step) ((step) == GENERATE || (step) == IMPORT || (step) == ROTATE || (step) == SETTLE)
 
 inline copy(to, from) {
     to.lines = from.lines; to.turn = from.turn; to.away = from.away; to.intent = from.intent; to.open = from.open;
@@ -159,6 +173,17 @@ inline void_open() {
     f.open = 0;
     f.quorum = 0
 }
+
+#ifdef MOVES
+/* Under a gate that something is still to be done for, nothing counts any more.
+   Sources/Evidence/Record/Record+Machines.swift isWanted */
+inline take_back(gate) {
+    signedAttempt[gate] = 0;
+#ifndef KEEP_GATES
+    f.passed = f.passed & ~(1 << gate)
+#endif
+}
+#endif
 
 inline require_gate(gate) {
     assert(isPassed(gate) && signedAttempt[gate] != 0 && signedAttempt[gate] == f.attempt[gate])
@@ -344,6 +369,32 @@ proctype Host(bit me) {
         require_gate(CLOSE); assert(f.aborted || (keys == 1 && imports == 1 && rotations == 1 && settled));
         f.closed = 1; line(); over = 1 }
 
+#ifdef MOVES
+    /* Another machine goes on with the folder. Sources/Evidence/Record/Record+Machines.swift admit */
+    :: d_step { isMine && doing == NOTHING && !f.closed && moves < MOVES ->
+        moves++;
+#ifdef OLD_COPY
+        /* What it cannot know: the folder was copied before. */
+        if :: wasCarried[me] -> copy(f, before[me]) :: else fi;
+#endif
+#ifdef OLD_GOES_ON
+        copy(copies[other], f); copies[other].turn = other;
+#endif
+#ifndef FORGET_LEFT
+        if :: isOnce(f.intent) -> f.refused = f.refused | (1 << f.intent) :: else fi;
+#endif
+        f.intent = NOTHING;
+        if :: f.open != 0 -> signedAttempt[f.open - 1] = 0 :: else fi;
+        void_open();
+        if :: !f.aborted && !has(GENERATE) -> take_back(AUTHORIZE) :: else fi;
+        if :: !f.aborted && !has(IMPORT) -> take_back(RELEASE) :: else fi;
+        if :: !f.aborted && !has(SETTLE) -> take_back(ACTIVATE) :: else fi;
+        take_back(CLOSE);
+        line() }
+#ifdef OLD_COPY
+    :: d_step { isMine && doing == NOTHING && !wasCarried[me] -> wasCarried[me] = 1; copy(before[me], f) }
+#endif
+#else
     /* The next step is the other host's: its hand-over goes on record. Sources/Ceremony/Engine/Engine+Gap.swift handOver */
     :: d_step { isMine && doing == NOTHING && f.intent == NOTHING && f.open == 0 && !isHere(next) ->
         f.turn = other; f.away = 1; line();
@@ -387,6 +438,7 @@ proctype Host(bit me) {
 #ifdef FORGET_RECEIPT
     :: d_step { isNew[me] && kills < KILLS -> kills++; isNew[me] = 0 }
 #endif
+#endif
     od
 }
 
@@ -402,6 +454,7 @@ active proctype Shown() {
 }
 #endif
 
+#ifndef MOVES
 /* Never both hosts' turn. */
 active proctype Turns() {
     do
@@ -410,12 +463,16 @@ active proctype Turns() {
         assert(false) }
     od
 }
+#endif
 
 init {
     /* The plan is frozen on the host that has the network. Sources/Ceremony/Planning/Planner.swift freeze */
     atomic {
         copies[NET].turn = NET; copies[HSM].turn = NET;
-        run Host(HSM); run Host(NET)
+#if !defined(MOVES) || defined(OLD_GOES_ON)
+        run Host(HSM);
+#endif
+        run Host(NET)
     }
 }
 
