@@ -10,6 +10,9 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
         bytes = digest(Array(data), with: EVP_sha256(), size: 32)
     }
 
+    /// - Parameter digest: Its 32 bytes.
+    init(whole digest: [UInt8]) { bytes = digest }
+
     /// A digest that was computed elsewhere.
     ///
     /// - Parameter hex: Exactly 64 lowercase hex digits; anything else gives nil.

@@ -14,9 +14,9 @@ package struct EmulatorConfiguration: Sendable {
     package var credentials: Credentials
     /// The path of the user that GetCallerIdentity names, after `user/`.
     package var userName = "rehearsal"
-    /// How many wrapping keys of a size to make ahead, which costs a core's time even if nobody asks for them; 0 makes
-    /// each when it is asked for. A rotation of one key takes two.
-    package var wrappingKeysAhead = 2
+    /// Of which size wrapping keys are made ahead, two at a time: as many as the rotation of one key takes. It costs a core's
+    /// time even if nobody asks for them. Of other sizes, and with nil of all, each is made when it is asked for.
+    package var wrappingKeysAhead: WrappingKeySpec? = .rsa4096
     /// The path of the file that keeps everything from one start to the next, key material in the open included; nil to
     /// forget it all at the end.
     package var stateFile: String?

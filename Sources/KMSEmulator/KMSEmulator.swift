@@ -44,7 +44,7 @@ package struct KMSEmulator: Sendable {
     ) throws {
         self.configuration = configuration
         logger = Self.logger(configuration)
-        wrappingKeys = WrappingKeyPool(depth: configuration.wrappingKeysAhead)
+        wrappingKeys = WrappingKeyPool(ahead: configuration.wrappingKeysAhead)
         let (journal, state) = try Self.open(configuration)
         keyring = Keyring(
             account: configuration.account, region: configuration.region, wrappingKeys: wrappingKeys, clock: clock,
@@ -60,7 +60,7 @@ package struct KMSEmulator: Sendable {
         guard ["127.0.0.1", "::1"].contains(host) else { throw StartError.notLoopback(host) }
         try await keyring.prepare(for: configuration.faults)
         await faults.set(configuration.faults)
-        await wrappingKeys.prepare(.rsa4096)
+        await wrappingKeys.start()
         try await HTTPServer(dispatcher: dispatcher, logger: logger).run(host: host, port: configuration.port) { port in
             await onListening(
                 Listening(

@@ -82,17 +82,11 @@ private struct FileState: Hashable {
         guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG else {
             throw PKCS11Error(step, .refused("it is no file"))
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(found.st_size))
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = pread(descriptor, &piece, piece.count, off_t(bytes.count))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw PKCS11Error(step, .system(String(cString: strerror(errno)))) }
-            if count == 0 { break }
-            bytes += piece[..<count]
+        do {
+            digest = try SHA256Digest(ofFile: descriptor)
+        } catch let error as SHA256Digest.Unread {
+            throw PKCS11Error(step, .system(error.reason))
         }
-        digest = SHA256Digest(of: bytes)
         changed = [
             Int(found.st_size), found.st_mtim.tv_sec, found.st_mtim.tv_nsec, found.st_ctim.tv_sec,
             found.st_ctim.tv_nsec,

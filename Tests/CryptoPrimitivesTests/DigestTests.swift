@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Digests and codes")
@@ -23,6 +24,28 @@ struct DigestTests {
         #expect(digest.hex == expected)
         #expect(SHA256Digest(hex: expected) == digest)
         #expect(try JSONDecoder().decode([SHA256Digest].self, from: JSONEncoder().encode([digest])) == [digest])
+    }
+
+    @Test(
+        "a file's digest is that of its bytes, however many, wherever its descriptor stands",
+        arguments: [0, 1, 1 << 20, 1 << 20 + 1])
+    func file(size: Int) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path + "/file"
+            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            try Data(bytes).write(to: URL(filePath: path))
+            #expect(try SHA256Digest(ofFileAt: path) == SHA256Digest(of: bytes))
+            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            try file.seekToEnd()
+            #expect(try SHA256Digest(ofFile: file.fileDescriptor) == SHA256Digest(of: bytes))
+        }
+    }
+
+    @Test("a file that cannot be read is named, with why")
+    func unreadable() throws {
+        let missing = try #require(throws: SHA256Digest.Unread.self) { try SHA256Digest(ofFileAt: "/nowhere/file") }
+        #expect(missing.description == "/nowhere/file cannot be read: No such file or directory")
+        #expect(throws: SHA256Digest.Unread.self) { try SHA256Digest(ofFileAt: "/proc/self") }
     }
 
     @Test("SHA-512 gives the values of FIPS 180-4's examples")

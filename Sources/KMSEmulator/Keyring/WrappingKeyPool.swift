@@ -15,12 +15,15 @@ package final actor WrappingKeyPool {
         var waiting: [Waiter] = []
     }
 
-    private let depth: Int
+    /// How many are kept ready of the size that is made ahead.
+    private static let depth = 2
+
+    private let ahead: WrappingKeySpec?
     private var shelves: [WrappingKeySpec: Shelf] = [:]
 
-    /// - Parameter depth: How many key pairs of a spec to keep ready; 0 makes each when it is asked for.
-    package init(depth: Int) {
-        self.depth = depth
+    /// - Parameter ahead: The spec of which key pairs are kept ready; of others each is made when it is asked for.
+    package init(ahead: WrappingKeySpec?) {
+        self.ahead = ahead
     }
 
     /// The specs that AWS has outside China, and their modulus sizes in bits.
@@ -33,11 +36,17 @@ package final actor WrappingKeyPool {
         }
     }
 
+    /// Starts making those that are kept ready.
+    func start() {
+        if let ahead { prepare(ahead) }
+    }
+
     /// Starts making key pairs of `spec` until everyone who waits gets one and the shelf is full.
-    package func prepare(_ spec: WrappingKeySpec) {
+    private func prepare(_ spec: WrappingKeySpec) {
         guard let bits = Self.bits(of: spec) else { return }
         let shelf = shelves[spec, default: Shelf()]
         shelves[spec] = shelf
+        let depth = spec == ahead ? Self.depth : 0
         let missing = depth + shelf.waiting.count - shelf.ready.count - shelf.underway
         for _ in 0..<max(0, missing) {
             shelves[spec]?.underway += 1

@@ -1,6 +1,8 @@
+import AWS
 import ArgumentParser
 import Ceremony
 import Dispatch
+import Evidence
 import Glibc
 import KMSEmulator
 import Room
@@ -45,6 +47,12 @@ struct EmulatorCommand: AsyncParsableCommand {
                 + "key material in the open. Without it all is forgotten at the end.", valueName: "file"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The size of wrapping keys of which two are kept ready, since a large one takes a second or two: RSA_2048, RSA_3072, "
+                + "RSA_4096 or none.", valueName: "spec"))
+    var wrappingKeysAhead = WrappingKeySpec.rsa4096.rawValue
+
     @Option(help: ArgumentHelp("What goes wrong from the start (JSON).", valueName: "file"))
     var faults: String?
 
@@ -53,6 +61,12 @@ struct EmulatorCommand: AsyncParsableCommand {
         let endpoint: String
         let account: String
         let pid: Int32
+    }
+
+    func validate() throws {
+        guard wrappingKeysAhead == "none" || Wrapping(keySpec: wrappingKeysAhead).modulusBits != nil else {
+            throw ValidationError("--wrapping-keys-ahead is RSA_2048, RSA_3072, RSA_4096 or none")
+        }
     }
 
     func run() async throws {
@@ -72,6 +86,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         var configuration = EmulatorConfiguration(credentials: try RehearsalCredentials.make())
         (configuration.host, configuration.port) = try address()
         configuration.stateFile = state
+        configuration.wrappingKeysAhead =
+            wrappingKeysAhead == "none" ? nil : WrappingKeySpec(rawValue: wrappingKeysAhead)
         configuration.faults = try faultPlan()
         configuration.logsToStandardError = true
         do {

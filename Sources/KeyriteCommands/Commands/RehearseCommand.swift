@@ -80,7 +80,8 @@ struct RehearseCommand: AsyncParsableCommand {
     private func makeRoom() async throws -> RehearsalSite {
         try await RehearsalSite.build(
             at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
-            program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer))
+            program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer),
+            wrappingKeysAhead: wrappingKeySpec)
     }
 
     private var rehearsedKeys: RehearsedKeys { RehearsedKeys(strategy: strategy, keySpecs: keySpec) }

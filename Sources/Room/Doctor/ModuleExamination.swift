@@ -1,5 +1,4 @@
 import CryptoPrimitives
-import Foundation
 
 /// Shows the library by which this process reaches the HSM: what stands between the ceremony and every key.
 struct ModuleExamination {
@@ -16,9 +15,9 @@ struct ModuleExamination {
             return Finding(check, .fail, "\(error)", remedy: remedy)
         }
         do {
-            digest = SHA256Digest(of: [UInt8](try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)))
+            digest = try SHA256Digest(ofFileAt: path)
         } catch {
-            return Finding(check, .fail, "\(path) cannot be read: \(error.localizedDescription)", remedy: remedy)
+            return Finding(check, .fail, "\(error)", remedy: remedy)
         }
         guard module.isRemote else { return Finding(check, .pass, "\(path), SHA-256 \(digest.hex)") }
         return Finding(

@@ -30,14 +30,16 @@ package final class EmulatorProcess: Sendable {
     /// - Parameters:
     ///   - program: The keyrite program.
     ///   - log: A file for what it prints.
+    ///   - wrappingKeysAhead: KMS's name of the size of wrapping keys that are kept ready; nil for none.
     ///   - options: More for its command line, in tests.
     /// - Throws: `RehearsalError` when it ends, or does not listen within a minute.
     package static func start(
-        program: String, log: String, options: [String] = []
+        program: String, log: String, wrappingKeysAhead: String? = nil, options: [String] = []
     ) async throws -> EmulatorProcess {
         let child = try await ChildProcess.spawn(
-            [program, "emulator", "--listen", "127.0.0.1:0"] + options, environment: ["PATH": "/usr/bin:/bin"],
-            output: log)
+            [
+                program, "emulator", "--listen", "127.0.0.1:0", "--wrapping-keys-ahead", wrappingKeysAhead ?? "none",
+            ] + options, environment: ["PATH": "/usr/bin:/bin"], output: log)
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
             // Before the time is looked at: on a busy machine much of it may have passed since the last look.

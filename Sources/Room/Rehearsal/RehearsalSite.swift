@@ -72,9 +72,10 @@ package final class RehearsalSite: Sendable {
     ///   - tokenEnvironment: More for the token server's environment, in tests.
     ///   - hostsModule: Whether a process of the ceremony's own holds the module for its HSM, for what the token server's
     ///     protocol does not carry; the participants' tokens are behind that server in any case.
+    ///   - wrappingKeysAhead: KMS's name of the size of wrapping keys that its KMS keeps ready; nil for none.
     package static func build(
         at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:],
-        hostsModule: Bool = false
+        hostsModule: Bool = false, wrappingKeysAhead: String? = nil
     ) async throws -> RehearsalSite {
         let folder = try DiskFolder.create(at: root)
         let socketFolder = try makeSocketFolder()
@@ -83,7 +84,8 @@ package final class RehearsalSite: Sendable {
         let tokens = try await TokenServer.start(
             module: module, socket: socketFolder + "/p11",
             environment: softHSM.environment.merging(tokenEnvironment) { _, given in given })
-        let emulator = try await EmulatorProcess.start(program: program, log: folder.root + "/emulator.log")
+        let emulator = try await EmulatorProcess.start(
+            program: program, log: folder.root + "/emulator.log", wrappingKeysAhead: wrappingKeysAhead)
         let made = try await RehearsalTokens.create(
             socket: tokens.socket, hsm: "keyrite-hsm",
             participants: RehearsalParticipants.all.map { RehearsalParticipants.tokenLabel(of: $0.name) })

@@ -61,7 +61,7 @@ package struct SiteEnvironment: EnvironmentPort {
         let token = try await device?.hsm.identity()
         return ObservedEnvironment(
             aws: aws, token: token, module: try await device?.module(),
-            programs: [ProgramDigest(host: host, program: try Self.digest("/proc/self/exe"))])
+            programs: [ProgramDigest(host: host, program: try SHA256Digest(ofFileAt: "/proc/self/exe"))])
     }
 
     package func prepare() async throws -> String? {
@@ -103,10 +103,5 @@ package struct SiteEnvironment: EnvironmentPort {
                 remedy: "Compare both with a clock that you trust. Set this host's right if it is wrong; if it is not, "
                     + "something else answers for the service: check endpoint and proxy. Then run again")
         }
-    }
-
-    /// The SHA-256 of a file. `/proc/self/exe` is the program that runs, whatever lies at its path by now.
-    static func digest(_ path: String) throws -> SHA256Digest {
-        SHA256Digest(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)))
     }
 }

@@ -24,7 +24,7 @@ class Emulator:
 
     def __init__(self, state=STATE, before=None):
         self.process = subprocess.Popen(
-            [PROGRAM, "emulator", "--listen", "127.0.0.1:0", "--state", str(state)],
+            [PROGRAM, "emulator", "--listen", "127.0.0.1:0", "--wrapping-keys-ahead", "none", "--state", str(state)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             preexec_fn=before,

@@ -15,7 +15,7 @@ enum RunningEmulator {
         var configuration = EmulatorConfiguration(
             credentials: Credentials(accessKeyID: accessKeyID, secretAccessKey: secret))
         // Made when asked for: many emulators run at once, and few are asked for large ones.
-        configuration.wrappingKeysAhead = 0
+        configuration.wrappingKeysAhead = nil
         return configuration
     }
 

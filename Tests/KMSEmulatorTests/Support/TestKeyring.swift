@@ -11,7 +11,7 @@ struct TestKeyring {
     static let day: TimeInterval = 24 * 60 * 60
 
     let keyring = Keyring(
-        account: "111122223333", region: "eu-central-1", wrappingKeys: WrappingKeyPool(depth: 0),
+        account: "111122223333", region: "eu-central-1", wrappingKeys: WrappingKeyPool(ahead: nil),
         clock: { TestKeyring.start })
 
     func createKey(_ input: CreateKey.Input = CreateKey.Input(origin: .external)) async throws -> String {

@@ -102,7 +102,7 @@ struct HSMHosting: Codable, Sendable {
     /// - Throws: `CeremonyError`.
     func requireSameModule() throws {
         // What cannot be read fails to load, and says so.
-        guard let loaded, let found = try? SiteEnvironment.digest(module), found != loaded else { return }
+        guard let loaded, let found = try? SHA256Digest(ofFileAt: module), found != loaded else { return }
         throw CeremonyError(
             .environment,
             "The PKCS#11 module \(PercentEncoding.encode(module)) is another file now: its SHA-256 is \(found.hex), not "

@@ -56,7 +56,7 @@ package final actor HostedHSM: HSMPort {
     }
 
     /// The SHA-256 of the library that the child has loaded; before that, of what lies at its path.
-    package func moduleDigest() throws -> SHA256Digest { try held ?? SiteEnvironment.digest(hosting.module) }
+    package func moduleDigest() throws -> SHA256Digest { try held ?? SHA256Digest(ofFileAt: hosting.module) }
 
     package func leave() async throws {
         // Who waits for the PIN is logged in nowhere, nor is who was never there, or is gone.
@@ -148,7 +148,7 @@ package final actor HostedHSM: HSMPort {
     private func begin() throws -> HSMHostProcess {
         var hosting = hosting
         // What cannot be read now is not loaded in a moment either: no library is of no bytes.
-        hosting.loaded = hosting.loaded ?? (try? SiteEnvironment.digest(hosting.module)) ?? SHA256Digest(of: [])
+        hosting.loaded = hosting.loaded ?? (try? SHA256Digest(ofFileAt: hosting.module)) ?? SHA256Digest(of: [])
         let host = try start(hosting)
         (self.host, held) = (host, hosting.loaded)
         return host
