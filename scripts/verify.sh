@@ -11,7 +11,8 @@
 # A time stamp and an attestation, where there are any, are checked with openssl, if that is installed. --timestamp-ca names CA certificates
 # (PEM) of its authority, from outside the folder.
 #
-# Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 2 usage.
+# Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 5 verified, but AWS's own record, where that is
+# in the folder, does not agree with it; 2 usage.
 set -eu
 LC_ALL=C TZ=UTC0
 export LC_ALL TZ
@@ -30,6 +31,8 @@ main() {
     take_authorities
     CDPATH='' cd -- "$folder"
     exec 3>&1
+    width=10
+    [ ! -f reconciliation.jsonl ] || width=12
     row STANDING 'WHAT HOLDS' AGAINST
     check_names
     check_anchor
@@ -44,6 +47,7 @@ main() {
     check_manifest
     check_timestamp
     check_attestation
+    check_reconciliation
     assert_what_is_left
     conclude
 }
@@ -72,7 +76,7 @@ held() {
 }
 
 row() {
-    printf '%-10s  %-28s  %s\n' "$1" "$2" "$3"
+    printf "%-${width}s  %-28s  %s\n" "$1" "$2" "$3"
 }
 
 # What nobody signed and nothing in the folder can contradict.
@@ -101,6 +105,7 @@ conclude() {
     fi
     printf '\nVERIFIED: the ceremony %s was held\nby the roster that you named, and is closed.\n' "$ceremony"
     texts aborted
+    [ -z "$findings" ] || printf "FINDINGS: AWS's own record does not agree with it: %s\n" "$findings"
     cat << 'BOUNDS'
 
 What no evidence can show:
@@ -110,6 +115,11 @@ What no evidence can show:
 - that AWS does not know the material: it was imported, so AWS does.
 - more than one host's word for what is marked as asserted.
 BOUNDS
+    [ ! -f reconciliation.jsonl ] || cat << 'BOUNDS'
+- that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
+  about these keys. Of the files it came from, `aws cloudtrail validate-logs` tells.
+BOUNDS
+    [ -z "$findings" ] || exit 5
 }
 
 # --- what it is given
@@ -555,24 +565,29 @@ check_handovers() {
 
 # Canonical lines, each with its number and the SHA-256 of the line before it.
 check_chain() {
-    require_file transcript.jsonl
-    [ "$(tr -d ' -~\n' < transcript.jsonl | wc -c)" -eq 0 ] || refuse_line 'it has other bytes than printable ASCII' '[^ -~]'
-    jq -cS . transcript.jsonl > "$scratch/canonical" 2> "$scratch/error" || :
-    cmp -s "$scratch/canonical" transcript.jsonl || refuse_first_difference
-    ! has_escapes transcript.jsonl || refuse_escape
+    check_lines transcript.jsonl
     line_digests > "$scratch/digests"
     judge transcript.jsonl chain_facts transcript.jsonl -n --rawfile digests "$scratch/digests"
     held transcript.jsonl "its hash chain, $(wc -l < transcript.jsonl) lines" consistent
 }
 
+# A file of lines, each of them JSON in its one form.
+check_lines() {
+    require_file "$1"
+    [ "$(tr -d ' -~\n' < "$1" | wc -c)" -eq 0 ] || refuse_line "$1" 'it has other bytes than printable ASCII' '[^ -~]'
+    jq -cS . "$1" > "$scratch/canonical" 2> "$scratch/error" || :
+    cmp -s "$scratch/canonical" "$1" || refuse_first_difference "$1"
+    ! has_escapes "$1" || refuse_escape "$1"
+}
+
 refuse_line() {
-    number=$(grep -a -n "$2" transcript.jsonl | sed -n '1s/:.*//p')
-    refuse "transcript.jsonl:${number:-1}" "$1"
+    number=$(grep -a -n "$3" "$1" | sed -n '1s/:.*//p')
+    refuse "$1:${number:-1}" "$2"
 }
 
 refuse_escape() {
-    sed 's/\\[\\"]//g' transcript.jsonl > "$scratch/unescaped"
-    refuse "transcript.jsonl:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'a string has an escape'
+    sed 's/\\[\\"]//g' "$1" > "$scratch/unescaped"
+    refuse "$1:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'a string has an escape'
 }
 
 refuse_first_difference() {
@@ -581,9 +596,9 @@ refuse_first_difference() {
         number=$((number + 1))
         printf '%s\n' "$line" > "$scratch/line"
         jq -cS . "$scratch/line" 2> "$scratch/error" | cmp -s - "$scratch/line" \
-            || refuse "transcript.jsonl:$number" 'it is not a canonical JSON line'
-    done < transcript.jsonl
-    refuse "transcript.jsonl:$((number + 1))" 'the last line does not end: the file was cut off'
+            || refuse "$1:$number" 'it is not a canonical JSON line'
+    done < "$1"
+    refuse "$1:$((number + 1))" 'the last line does not end: the file was cut off'
 }
 
 # A file for each line, so that one sha256sum does them all, however many.
@@ -735,7 +750,7 @@ check_manifest() {
 manifest() {
     while IFS= read -r path; do
         case $path in
-            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | attestation.json | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
+            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | attestation.json | reconciliation.jsonl | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
             transcript.jsonl) sum=$(head -n "$close_lines" "$path" | sha256sum) ;;
             *) sum=$(sha256sum < "$path") ;;
         esac
@@ -918,6 +933,66 @@ ceremony_statement() {
     tail -n 1 transcript.jsonl | jq -cSj -f "$scratch/filter.jq" --slurpfile plan plan.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" --rawfile manifest MANIFEST \
         --arg manifestDigest "$close_manifest" --arg head "$(tail -n 1 "$scratch/digests")"
+}
+
+# What came of holding the transcript to AWS's own record: all of it is done again, with the events that are there.
+check_reconciliation() {
+    findings=''
+    [ "$closed" = true ] && [ -f reconciliation.jsonl ] || return 0
+    check_lines reconciliation.jsonl
+    [ -s reconciliation.jsonl ] || refuse reconciliation.jsonl:1 'the last line does not end: the file was cut off'
+    judge reconciliation.jsonl recorded_facts reconciliation.jsonl -n --slurpfile plan plan.json \
+        --arg planDigest "$plan_digest" --arg head "$(tail -n 1 "$scratch/digests")" \
+        --argjson lines "$(wc -l < transcript.jsonl)"
+    record_digests > "$scratch/record-digests"
+    judge reconciliation.jsonl recorded_event_facts reconciliation.jsonl -n --rawfile digests "$scratch/record-digests"
+    check_unique_names
+    judge reconciliation.jsonl reconciled_facts transcript.jsonl -n --slurpfile plan plan.json \
+        --slurpfile recorded reconciliation.jsonl
+    findings=$(jq -r .words "$scratch/verdict")
+    held reconciliation.jsonl "$(jq -r .row "$scratch/verdict")" "AWS's record"
+}
+
+# What one of the rules makes of each event's line.
+#   event_lines FILTER FILE
+event_lines() {
+    { cat "$scratch/rules.jq"; echo "$1"; } > "$scratch/filter.jq"
+    jq -nr -f "$scratch/filter.jq" "$2"
+}
+
+# The SHA-256 of each event as AWS wrote it: a file for each, so that one sha256sum does them all.
+record_digests() {
+    event_lines recorded_texts reconciliation.jsonl > "$scratch/record-texts"
+    [ -s "$scratch/record-texts" ] || return 0
+    mkdir "$scratch/records"
+    number=10000000
+    while IFS= read -r text; do
+        number=$((number + 1))
+        printf '%b' "$text" > "$scratch/records/$number"
+    done < "$scratch/record-texts"
+    (cd "$scratch/records" && sha256sum -- *) | cut -c 1-64
+    rm -rf "$scratch/records"
+}
+
+# Of two values under one name jq takes the last, whatever others do: no object of an event may have a name twice.
+check_unique_names() {
+    event_lines event_texts reconciliation.jsonl > "$scratch/events"
+    has_unique_names "$scratch/events" && return 0
+    count=$(wc -l < reconciliation.jsonl)
+    number=2
+    while [ "$number" -le "$count" ]; do
+        sed -n "${number}p" reconciliation.jsonl > "$scratch/line"
+        event_lines event_texts "$scratch/line" > "$scratch/events"
+        has_unique_names "$scratch/events" \
+            || refuse "reconciliation.jsonl:$number" "its record is no event of CloudTrail's: a name stands twice in one object"
+        number=$((number + 1))
+    done
+}
+
+# Read piece by piece, each member shows as often as it stands there.
+has_unique_names() {
+    jq -c tostream "$1" > "$scratch/members-once"
+    jq -c --stream . "$1" | cmp -s - "$scratch/members-once"
 }
 
 # --- the rules, for jq
@@ -1384,13 +1459,14 @@ def check_gap:
     end;
 
 # What printf %b makes the bytes of a percent-encoded text of.
+def byte:
+  . as $hex | "0123456789ABCDEF" as $digits | $digits | index($hex[0:1]) * 16 + index($hex[1:2]);
 def octal:
-  . as $hex | "0123456789ABCDEF" as $digits
-  | ($digits | index($hex[0:1]) * 16 + index($hex[1:2]))
+  byte
   | "\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)";
 def for_printf:
   if . == "" then . else
-    gsub("\\\\"; "\\\\") | split("%") | .[0] + (.[1:] | map((.[0:2] | octal) + .[2:]) | add // "")
+    split("\\") | join("\\\\") | split("%") | .[0] + (.[1:] | map((.[0:2] | octal) + .[2:]) | add // "")
   end;
 
 def plan_facts:
@@ -2293,13 +2369,372 @@ def ceremony_statement:
     subject: [($manifest | list[] | {name: .[66:], digest: {sha256: .[:64]}}),
       {name: "MANIFEST", digest: {sha256: $manifestDigest}}]};
 
+# --- reconciliation.jsonl
+
+def finding_kinds:
+  ["missing", "not-yet", "unexpected", "unsettled", "other-identity", "differs", "replayed", "unreadable"];
+def recorded_shape:
+  {schema: "keyrite.reconciliation/1", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
+    lines: "integer", account: "text", region: "text", source: "exported|looked-up", records: "integer", asOf: "time",
+    window: validity_shape, "clockOffset?": "integer",
+    calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
+      "request?": "text", standing: "matched|differs|missing|not-yet|not-seen", "id?": "text", "event?": "sha256"}],
+    findings: [{kind: finding_kinds | join("|"), "line?": "integer", operation: "text", "id?": "text",
+      "event?": "sha256", "in?": "operation|key|alias|material|outcome|caller|time|import-type"}],
+    result: "agreed|not-agreed"};
+def recorded_place($line): "reconciliation.jsonl:\($line)";
+
+# The text of what is percent-encoded in its one form.
+def unsaid:
+  if contains("%") | not then . else
+    split("%") | [(.[0] | explode[]), (.[1:][] | (.[0:2] | byte), (.[2:] | explode[]))]
+    | reduce .[] as $byte ({points: [], left: 0, point: 0};
+        if $byte < 128 then .points += [$byte]
+        elif $byte < 192 then
+          .point = .point * 64 + $byte - 128 | .left -= 1 | if .left == 0 then .points += [.point] else . end
+        elif $byte < 224 then .point = $byte - 192 | .left = 1
+        elif $byte < 240 then .point = $byte - 224 | .left = 2
+        else .point = $byte - 240 | .left = 3 end)
+    | .points | implode
+  end;
+# The other way round.
+def said:
+  if test("\\A[ -$&-~]*\\z") then . else [explode[] | if . >= 32 and . <= 126 and . != 37 then [.] | implode else [.] | implode | @uri end] | add end;
+
+# JSON as RFC 8259 has it, word by word: jq reads more than that. What stands between the words is left to jq.
+def is_strict_json:
+  test("\\A(?>[ \\t\\r\\n{}\\[\\]:,]"
+    + "|\"(?>[^\"\\\\\\x00-\\x1f]|\\\\[\"\\\\/bfnrt]|\\\\u(?>[0-9A-Ca-cEFef][0-9A-Fa-f]{3}|[Dd][0-7][0-9A-Fa-f]{2}"
+    + "|[Dd][89ABab][0-9A-Fa-f]{2}\\\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}))*+\""
+    + "|-?(?>0|[1-9][0-9]*+)(?>\\.[0-9]++)?(?>[eE][+-]?[0-9]++)?(?=[ \\t\\r\\n,}\\]])"
+    + "|(?>true|false|null)(?=[ \\t\\r\\n,}\\]]))*+\\z");
+def depth: if type == "object" or type == "array" then 1 + ([.[] | depth] | max // 0) else 0 end;
+def is_event_text:
+  utf8bytelength <= 262144 and is_strict_json
+  and ((try fromjson catch null) | type == "object" and depth <= 64);
+
+# Whether each line is shaped as one, and of this ceremony; the shell has made the digests.
+def recorded_facts:
+  try (
+    [inputs]
+    | demand_of(recorded_place(1); .[0] | fits(recorded_shape); "it is not shaped as a reconciliation")
+    | demand_of(recorded_place(1); .[0] | .mode == $plan[0].mode and .ceremony == $plan[0].ceremony
+          and .plan == $planDigest and .head == $head and .lines == $lines;
+        "it is of another ceremony, or another transcript")
+    | reduce range(1; length) as $i (.;
+        demand_of(recorded_place($i + 1); .[$i] | fits({record: "said", sha256: "sha256"}); "it is not shaped as an event's line"))
+    | {}
+  ) catch {refused: .};
+def recorded_texts: inputs | select(has("record")) | .record | for_printf;
+def event_texts: inputs | select(has("record")) | .record | unsaid;
+def recorded_event_facts:
+  ($digests | list) as $digests
+  | try (
+    [inputs | select(has("record"))]
+    | reduce range(length) as $i (.;
+        demand_of(recorded_place($i + 2); .[$i].sha256 == $digests[$i]; "its record has another SHA-256 than it says")
+        | demand_of(recorded_place($i + 2); .[$i].record | unsaid | is_event_text;
+            "its record is no event of CloudTrail's: it is not JSON"))
+    | {}
+  ) catch {refused: .};
+
+# An event as AWS writes it: what is there has the type that AWS gives it.
+
+def aws_text($name):
+  .[$name]
+  | if . == null then null
+    elif type != "string" then error("its \($name) is of another type than AWS's")
+    elif utf8bytelength > 2048 then error("one of its texts is over 2048 bytes")
+    else said end;
+def aws_texts($names): [$names[] as $name | aws_text($name) | select(. != null)];
+def aws_parts($names):
+  [$names[] as $name | .[$name] | select(. != null)
+    | if type == "object" then . else error("its \($name) is of another type than AWS's") end];
+def aws_needed($name): aws_text($name) // error("it has no \($name)");
+def aws_caller:
+  aws_text("type") as $type | aws_text("arn") as $arn | aws_text("invokedBy") as $service
+  | (aws_texts(["accountId", "principalId"]) | join(" ")) as $ids
+  | $arn // (if $type == "AWSAccount" and $ids != "" then "account \($ids)" else null end) // $service
+    // (if $ids == "" then $type else $ids end)
+    // error("its userIdentity says of nobody who it is");
+def aws_subjects:
+  aws_texts(["keyId", "targetKeyId", "aliasName"])
+  + ([aws_parts(["keyMetadata"])[] | aws_texts(["keyId", "arn"])[]])
+  + ([aws_parts(["replicaKeyMetadata"])[] | aws_texts(["arn"])[]]);
+def aws_resources:
+  .resources
+  | if . == null then []
+    elif type == "array" and all(.[]; type == "object") then [.[] | aws_texts(["ARN", "arn"])[]]
+    else error("its resources is of another type than AWS's") end;
+def aws_event:
+  (.userIdentity | if type == "object" then . else error("its userIdentity is of another type than AWS's") end) as $identity
+  | aws_parts(["requestParameters", "responseElements", "serviceEventDetails"]) as $parts
+  | {id: aws_needed("eventID"), name: aws_needed("eventName"), source: aws_needed("eventSource"),
+      at: aws_needed("eventTime"), region: aws_needed("awsRegion"), account: aws_text("recipientAccountId"),
+      request: aws_text("requestID"), caller: ($identity | aws_caller), invokedBy: ($identity | aws_text("invokedBy")),
+      error: aws_text("errorCode"), subjects: ([$parts[] | aws_subjects[]] + aws_resources | unique),
+      materials: ([$parts[] | aws_texts(["keyMaterialId", "currentKeyMaterialId"])[]] | unique),
+      importType: (.requestParameters | aws_text("importType"))}
+  | demand(.at | is_time; "its eventTime is no time");
+
+# What the transcript says was asked of KMS: each call with its times, and what is known of its outcome.
+
+def asked:
+  {"create-intended": "CreateKey", "fetch-intended": "GetParametersForImport", "import-intended": "ImportKeyMaterial",
+    "prove-intended": "ImportKeyMaterial", "rotate-intended": "RotateKeyOnDemand"}[.kind]
+  // if .kind == "alias-intended" then if .body.from == "none" then "CreateAlias" else "UpdateAlias" end else null end;
+# The calls that a result is of; `.latest` is the intent that stands open.
+def calls_of($line):
+  .latest as $opened | $line.body as $body
+  | ($plan[0].slots[] | select(.slot == $opened.line.body.slot)) as $slot
+  | (.created[$slot.slot] // $slot.key) as $key
+  | def call($operation; $request; $more):
+      (if $request == "unknown" then null else $request end) as $request
+      | {line: $line.seq, intent: $opened.line.seq, operation: $operation, key: $key, request: $request,
+          first: $opened.first, from: (if $request == null then $opened.first else $opened.line.at end),
+          until: $line.at} + $more;
+    if $line.kind == "created" then call("CreateKey"; $body.learned.request; {})
+    elif $line.kind == "fetched" then call("GetParametersForImport"; $body.request; {})
+    elif $line.kind == "imported" then
+      call("ImportKeyMaterial"; $body.learned.request; {
+        material: (if $slot.keySpec | keeps_materials then $body.material else null end),
+        importType: (if $slot.strategy == "rotate" then "NEW_KEY_MATERIAL" else null end)})
+    elif $line.kind == "proved" then
+      call("ImportKeyMaterial"; $body.learned.request; {material: $body.material, importType: "EXISTING_KEY_MATERIAL"})
+    elif $line.kind == "rotated" then
+      call("RotateKeyOnDemand"; $body.learned.request; {}),
+      call("RotateKey"; null; {material: $body.material, isService: true})
+    elif $line.kind == "alias-set" then
+      call($opened.operation; $body.learned.request; {key: $body.target, alias: $body.alias})
+    elif $body.request != null then call($opened.operation; $body.request; {error: $body.code})
+    else empty end;
+# What is intended and has no result was made or not.
+def uncertain_calls:
+  .created as $created | .last as $last
+  | .open | map(select(. != null)) | sort_by(.line.seq)[]
+  | . as $opened
+  | ($plan[0].slots[] | select(.slot == $opened.line.body.slot)) as $slot
+  | {line: .line.seq, intent: .line.seq, operation, key: ($created[$slot.slot] // $slot.key), request: null,
+      isUncertain: true, first, from: .first, until: ([$last, .line.at] | max)};
+def transcript_calls:
+  reduce inputs as $line ({open: {}, latest: null, created: {}, calls: [], begun: null};
+    .last = $line.at
+    | .begun = (.begun // $line.at)
+    | ($line | asked) as $asked
+    | if $asked != null then
+        "\($line.kind) \($line.body.slot) \($line.body.purpose)" as $intent
+        | .latest = {line: $line, operation: $asked, intent: $intent, first: (.open[$intent].first // $line.at)}
+        | .open[$intent] = .latest
+      elif .latest != null
+        and ($line.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "refused")) then
+        if $line.kind == "created" then .created[$line.body.slot] = $line.body.key else . end
+        | .calls += [calls_of($line)]
+        | if $line.kind == "refused" then . else .open[.latest.intent] = null end
+        | .latest = null
+      else . end)
+  # In seconds, which can be reckoned with.
+  | {begun: (.begun | fromdateiso8601), last: (.last | fromdateiso8601),
+      keys: ([$plan[0].slots[].key, .created[]] | unique),
+      calls: [(.calls[], uncertain_calls) | .first = (.first | fromdateiso8601) | .from = (.from | fromdateiso8601)
+        | .until = (.until | fromdateiso8601)]};
+
+# The transcript held to AWS's record: `.calls`, and `$events` in their order.
+
+def clock_tolerance: 300;
+def delivery: 900;
+def latest_time: 253402300799;
+def later($seconds): [[. + $seconds, 0] | max, latest_time] | min;
+def is_within($from; $until): $from <= . and . <= $until;
+
+def watched:
+  ["ImportKeyMaterial", "GetParametersForImport", "DeleteImportedKeyMaterial", "DeleteExpiredKeyMaterial",
+    "RotateKeyOnDemand", "RotateKey", "EnableKeyRotation", "DisableKeyRotation", "CreateKey", "DeleteKey",
+    "ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey", "DisableKey", "UpdateKeyDescription", "CreateAlias",
+    "UpdateAlias", "DeleteAlias", "PutKeyPolicy", "CreateGrant", "RetireGrant", "RevokeGrant", "TagResource",
+    "UntagResource", "ReplicateKey", "SynchronizeMultiRegionKey", "UpdatePrimaryRegion"];
+
+# Whether the ceremony's own credentials made the call, and no service by way of them.
+def is_own: .caller == $plan[0].environment.aws.caller and .invokedBy == null;
+
+# The ceremony's keys and aliases, by all that events call them.
+def names_of($keys):
+  $plan[0].environment.aws as $aws
+  | {keys: ([$keys[] as $key | {key: $key, value: $key}, {key: ($key | split("/") | last), value: $key}] | from_entries),
+    aliases: ([$plan[0].slots[].alias // empty | . as $alias
+      | (., "arn:\($aws.partition):kms:\($aws.region):\($aws.account):\(.)") | {key: ., value: $alias}] | from_entries)};
+# An event with the ceremony's keys and aliases that it names. A key id by itself says nothing of where, but that of a
+# multi-Region key, which is the same everywhere.
+def named_by($names):
+  (.region == $plan[0].environment.aws.region) as $isHere
+  | .keys = ([.subjects[] as $subject
+      | ($subject | split("/") | map(select(. != "")) | last // $subject) as $id
+      | ($id | startswith("mrk-")) as $isEverywhere
+      | ($names.keys[$subject] // (if $isEverywhere then $names.keys[$id] else null end))
+      | select(. != null and (. == $subject or $isEverywhere or $isHere))] | unique)
+  | .aliases = (if $isHere then [.subjects[] | $names.aliases[.] // empty] else [] end);
+
+# In what an event differs from a call that it is said to be of.
+def differences_from($call):
+  [(if .name == $call.operation then empty else "operation" end),
+    (if $call.error == null and $call.isUncertain != true or $call.operation != "CreateKey" and .subjects != [] then
+      if any(.keys[]; . == $call.key) then empty else "key" end else empty end),
+    (if $call.alias == null or any(.aliases[]; . == $call.alias) then empty else "alias" end),
+    (if $call.material == null or any(.materials[]; . == $call.material) then empty else "material" end),
+    (if $call.importType == null or .importType == $call.importType then empty else "import-type" end),
+    (if (.error == null) == ($call.error == null) then empty else "outcome" end),
+    (if $call.isService or is_own then empty else "caller" end),
+    (if .time | is_within($call.from | later(-clock_tolerance);
+        [$call.from, if $call.isService then latest_time else $call.until end] | max | later(clock_tolerance))
+      then empty else "time" end)];
+
+def deed_of: "\(.operation) \(if .isUncertain and .operation == "CreateKey" then "" else .key end)";
+def by_deed($others):
+  reduce range($others | length) as $i ({};
+    $others[$i] as $event
+    | reduce ($event.keys | if . == [] then [""] else . end)[] as $key (.;
+        "\($event.name) \($key)" as $deed | .[$deed] = .[$deed] + [$i]));
+
+# An event is about the ceremony if it has the request id of one of its calls, or if it is about one of its keys and
+# aliases, at its time.
+def is_about($calls; $from; $until):
+  .source == "kms.amazonaws.com" and (.account == null or .account == $plan[0].environment.aws.account)
+  and (.call != null
+    or (.name | IN(watched[]))
+      and (.keys != [] or .aliases != []
+        or .name == "CreateKey" and is_own and any($calls[]; .isUncertain and .operation == "CreateKey"))
+      and $from <= .time and (.time <= $until or .name == "RotateKey"));
+def what_it_says: del(.sha256, .time, .call, .keys, .aliases);
+
+# Each call with its event, of those with its request id, or, if it has none, of those of its kind.
+def judged($answers; $others; $asOf):
+  by_deed($others) as $deeds
+  | reduce range(.calls | length) as $i (. + {explained: {}, judged: [], findings: []};
+      .calls[$i] as $call | .explained as $explained
+      | (if $call.request != null then null else
+          first(($deeds[$call | deed_of] // [])[]
+            | select($explained["\(.)"] == null) | select(. as $at | $others[$at] | differences_from($call) == [])) // null
+        end) as $own
+      | (if $own != null then [$others[$own]] elif $call.request != null then $answers["\($i)"] // [] else [] end) as $events
+      | (first($events[] | select(differences_from($call) == [])) // $events[0]) as $event
+      | (if $event == null then [] else $event | differences_from($call) end) as $differences
+      | (if $event == null then
+          if $asOf < ($call.until | later(delivery)) then "not-yet"
+          elif $call.isUncertain then "not-seen" else "missing" end
+        elif $differences == [] then "matched" else "differs" end) as $standing
+      | def finding($kind; $of): {kind: $kind, line: $call.line, operation: $call.operation, id: $of.id, event: $of.sha256};
+        (if $own == null then . else .explained["\($own)"] = true end)
+      | .judged += [$call + {standing: $standing, event: $event}]
+      | .findings += [
+          (if $standing == "matched" and $call.isUncertain then finding("unsettled"; $event)
+          elif $standing | IN("missing", "not-yet") then finding($standing; null)
+          else $differences[] as $in
+            | finding(if $in == "caller" then "other-identity" else "differs" end; $event) + {in: $in} end),
+          ($events[] | select(.sha256 != $event.sha256) | finding("replayed"; .))]);
+
+# By how many seconds AWS's clock is ahead of the host's.
+def clock_offset:
+  [.judged[] | select(.standing == "matched" and .request != null)
+    | {low: (.event.time - .until - 1), high: (.event.time - .from + 1)}]
+  | if . == [] then null else
+      (map(.low) | max) as $low | (map(.high) | min) as $high
+      | [[0, ([$low, $high] | min)] | max, ([$low, $high] | max)] | min
+    end;
+
+# What is to be said of an event that is no call's.
+def unexplained($calls; $offset):
+  . as $event
+  | (if is_own then
+      first(.keys[] as $key | $calls["\($event.name) \($key)"] // [] | .[]
+        | select(. as $call | $event.time
+            | is_within($call.first - 1 | later($offset); [$call.first, $call.until] | max | . + 1 | later($offset))))
+    else null end // null) as $call
+  | if $call != null and .error != null then empty
+    else {kind: "unexpected", line: (if $call != null and .name == "GetParametersForImport" then $call.line else null end),
+      operation: .name, id, event: .sha256} end;
+
+def held_to_record($events; $asOf):
+  ([$events[] | .id] | group_by(.) | map(select(length > 1) | {key: .[0], value: true}) | from_entries) as $ids
+  # Of those with one id the first counts.
+  | (reduce $events[] as $event ({seen: {}, firsts: [], doubles: []};
+      if $ids[$event.id] and .seen[$event.id] then .doubles += [$event]
+      else .firsts += [$event] | if $ids[$event.id] then .seen[$event.id] = true else . end end)) as $sorted
+  | (reduce ($sorted.firsts[] | select(.call != null)) as $event ({};
+      "\($event.call)" as $call | .[$call] = .[$call] + [$event])) as $answers
+  | [$sorted.firsts[] | select(.call == null)] as $others
+  | judged($answers; $others; $asOf)
+  | clock_offset as $offset
+  | (if $offset == null then [(.begun | later(-clock_tolerance)), (.last | later(clock_tolerance))]
+    else [(.begun | later($offset)), (.last | later($offset))] end) as $window
+  | (reduce .judged[] as $call ({};
+      ($call | deed_of) as $deed | .[$deed] = .[$deed] + [$call])) as $calls
+  | .explained as $explained
+  | .findings = [$sorted.doubles[] | {kind: "replayed", operation: .name, id, event: .sha256}] + .findings
+      + [range($others | length) | select($explained["\(.)"] == null) | $others[.]
+        | select(.time | is_within($window[0]; $window[1])) | unexplained($calls; $offset // 0)]
+  | .window = $window
+  | .offset = $offset
+  | .isDue = ($asOf >= ($window[1] | later(delivery)));
+
+def without_nulls: with_entries(select(.value != null));
+def reconciled_facts:
+  def refuse_line($i; reason): error({place: recorded_place($i + 2), reason: reason});
+  $recorded[0] as $said
+  | ($said.asOf | fromdateiso8601) as $asOf
+  | transcript_calls as $transcript
+  | names_of($transcript.keys) as $names
+  | (reduce range($transcript.calls | length) as $i ({};
+      $transcript.calls[$i].request as $request
+      | if $request == null or has($request) then . else .[$request] = $i end)) as $byRequest
+  | try (
+    ([range(1; $recorded | length) as $i
+      | $recorded[$i]
+      | .sha256 as $sha256
+      | try (.record | unsaid | fromjson | aws_event) catch refuse_line($i - 1; "its record is no event of CloudTrail's: \(.)")
+      | . + {$sha256, time: (.at | fromdateiso8601), call: (if .request == null then null else $byRequest[.request] end)}
+      | named_by($names)]) as $events
+    | reduce range($events | length) as $i ({};
+        $events[$i] as $event
+        | $events[$i - 1] as $last
+        | (if $i == 0 or [$last.at, $last.sha256] < [$event.at, $event.sha256] then . else
+            refuse_line($i; "it is not in its place, or stands there twice") end)
+        | (if $event.at <= $said.asOf then . else refuse_line($i; "it happened after AWS's record was seen") end)
+        | (if ($event | is_about($transcript.calls; $transcript.begun | later(-clock_tolerance);
+              $transcript.last | later(clock_tolerance)))
+            and all(.[$event.id][]?; . != ($event | what_it_says)) then . else
+            refuse_line($i; "it is not about this ceremony, or says what another one says") end)
+        | .[$event.id] = .[$event.id] + [$event | what_it_says])
+    | $transcript | held_to_record($events; $asOf)
+    | ([.judged[].event.id, .findings[].id | select(. != null) | {key: ., value: true}] | from_entries) as $told
+    | reduce range($events | length) as $i (.;
+        if $told[$events[$i].id] then . else refuse_line($i; "no call is its, and no finding is about it") end)
+    | ([.judged[] | {intent, line, operation, key, alias, material, request, standing, id: .event.id, event: .event.sha256}
+        | without_nulls]) as $calls
+    | (.findings | map(without_nulls)) as $findings
+    | demand_of(recorded_place(1); $said.records >= ($events | length); "it has more events than it says were read")
+    | demand_of(recorded_place(1); .isDue and all($findings[]; .kind != "not-yet");
+        "AWS could still be about to deliver something when its record was seen")
+    | demand_of(recorded_place(1); $said.calls == $calls; "its calls are not the transcript's, each with its event")
+    | demand_of(recorded_place(1); $said.findings == $findings; "its findings are not those that follow from its events")
+    | demand_of(recorded_place(1); ($said | {result, window, clockOffset, account, region})
+          == {result: (if $findings == [] then "agreed" else "not-agreed" end),
+            window: {from: (.window[0] | todateiso8601), until: (.window[1] | todateiso8601)}, clockOffset: .offset,
+            account: $plan[0].environment.aws.account, region: $plan[0].environment.aws.region};
+        "its result, time, account or Region is not what follows")
+    | ([finding_kinds[] as $kind | [$findings[] | select(.kind == $kind)] | length | select(. > 0) | "\(.) \($kind)"]
+        | join(", ")) as $words
+    | {words: $words,
+      row: ((if $findings == [] then "AGREED: " else "NOT AGREED: " end)
+        + "\([$calls[] | select(.standing == "matched")] | length) of \($calls | length) calls have their event, up to \($said.asOf)"
+        + if $words == "" then "" else "; \($words)" end)}
+  ) catch {refused: .};
+
 # --- every file of the folder
 
 def is_known($facts):
   . as $path
   | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
   or IN(range(1; $facts.handovers + 1) | handover_path | ., "\(.).sig")
-  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json"))
+  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json", "reconciliation.jsonl"))
   or (split("/") as $names
     | ($names[0] == "exhibits" and ($names | length) == 2
       and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))

@@ -78,7 +78,7 @@ struct EventFilesTests {
             let files = try EventFiles(at: [folder.path])
             #expect(files.paths.map { $0.split(separator: "/").last } == ["a.json.gz", "b.json"])
             #expect(files.leftOut.map(\.path) == [files.paths[0].replacing(/AWSLogs.*/, with: "notes.txt")])
-            var reconciliation = try Reconciliation(of: ceremony.record)
+            var reconciliation = try #require(Reconciliation(of: ceremony.record))
             let read = try reconciliation.read(files)
             #expect(read.records == 6)
             #expect(read.unreadable.map(\.reason) == ["not read: its name is none of CloudTrail's"])

@@ -85,7 +85,7 @@ struct ExampleCeremony {
     ) -> EventText {
         let learned = body["learned"] as? [String: Any]
         return EventText([
-            "eventVersion": "1.11", "eventID": UUID().uuidString.lowercased(), "eventName": name,
+            "eventVersion": "1.11", "eventID": Self.id(name, body), "eventName": name,
             "eventSource": "kms.amazonaws.com", "eventTime": body["at"] ?? "", "awsRegion": "eu-central-1",
             "recipientAccountId": "111122223333", "requestID": body["request"] ?? learned?["request"] ?? NSNull(),
             "userIdentity": ["type": "IAMUser", "arn": caller], "sourceIPAddress": "192.0.2.7",
@@ -93,6 +93,17 @@ struct ExampleCeremony {
             "resources": [["accountId": "111122223333", "type": "AWS::KMS::Key", "ARN": slot.key]],
             "eventType": "AwsApiCall", "managementEvent": true, "eventCategory": "Management",
         ])
+    }
+}
+
+extension ExampleCeremony {
+    /// An event's id, which is the same each time.
+    private static func id(_ name: String, _ body: [String: Any]) -> String {
+        let learned = body["learned"] as? [String: Any]
+        let what = "\(name) \(body["request"] ?? learned?["request"] ?? "")"
+        let hex = SHA256Digest(of: what.utf8).hex
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(Array(hex)[$0]) }
+        return parts.joined(separator: "-")
     }
 }
 

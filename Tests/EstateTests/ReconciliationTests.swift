@@ -10,7 +10,7 @@ struct ReconciliationTests {
     private func report(
         of ceremony: ExampleCeremony, _ events: [EventText], asOf: Timestamp? = later
     ) throws -> ReconciliationReport {
-        var reconciliation = try Reconciliation(of: ceremony.record)
+        var reconciliation = try #require(Reconciliation(of: ceremony.record))
         for event in events { try reconciliation.take(try AWSEvent(AWSEvent.bytes(exported: try event.bytes()))) }
         return reconciliation.report(asOf: try #require(asOf))
     }

@@ -1,4 +1,4 @@
-import Evidence
+package import Evidence
 import Foundation
 
 extension Reconciliation {
@@ -21,7 +21,7 @@ extension Reconciliation {
             do {
                 let event = try AWSEvent(bytes)
                 if isHere(event) { read.reaches(event.at) }
-                try take(event)
+                try keep(event)
             } catch let error as AWSEvent.Malformed {
                 try read.add(EstateError(path, "record \(number): \(error.reason)"))
             }
@@ -29,10 +29,30 @@ extension Reconciliation {
         return read
     }
 
+    /// Takes in an event.
+    ///
+    /// - Throws: `EstateError` when there are more about the ceremony than anybody would look at.
+    mutating func keep(_ event: AWSEvent) throws {
+        do { try take(event) } catch {
+            throw EstateError(
+                "CloudTrail",
+                "over \(Self.mostKept) events are about the ceremony's keys; find out who makes them, first")
+        }
+    }
+
     private func isHere(_ event: AWSEvent) -> Bool { event.region == aws.region && event.account == aws.account }
 }
 
 extension AWSEvent {
+    /// Whether bytes are an event of KMS, or no event at all, which whoever reads it strictly says.
+    package static func canBeOfKMS(_ bytes: [UInt8]) -> Bool {
+        struct Head: Decodable {
+            let eventSource: String
+        }
+        guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)) else { return true }
+        return head.eventSource == kms
+    }
+
     /// The event that lies in a file by itself, or in what LookupEvents answered.
     package static func bytes(exported bytes: [UInt8]) -> [UInt8] {
         guard let wrapper = try? JSONDecoder().decode(ListedEvent.self, from: Data(bytes)) else { return bytes }

@@ -1,5 +1,5 @@
 package import AWS
-import Evidence
+package import Evidence
 import Foundation
 
 extension Reconciliation {
@@ -35,7 +35,7 @@ extension Reconciliation {
         // Other services have operations of the same names.
         guard event.source == AWSEvent.kms else { return }
         do {
-            try take(try AWSEvent(Array(event.text.utf8)))
+            try keep(try AWSEvent(Array(event.text.utf8)))
         } catch let error as AWSEvent.Malformed {
             try read.add(EstateError("CloudTrail", "event \(event.id): \(error.reason)"))
         }

@@ -9,7 +9,9 @@ package enum Manifest {
     /// The minutes, which are derived from the evidence.
     package static let minutesPath = "minutes.html"
     /// Files about the closed ceremony as a whole.
-    static let pathsAfterClose = [TimeStampFiles.requestPath, TimeStampFiles.answerPath, Attestation.path]
+    static let pathsAfterClose = [
+        TimeStampFiles.requestPath, TimeStampFiles.answerPath, Attestation.path, ReconciliationFile.path,
+    ]
     /// How the name of a file ends that is still being written.
     package static let partialSuffix = ".partial"
 

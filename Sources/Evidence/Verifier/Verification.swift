@@ -27,6 +27,8 @@ package enum Standing: String, Codable, Sendable {
     case signed
     /// It fits everything else in the folder.
     case consistent
+    /// It fits what AWS itself has on record, as far as that was got from there.
+    case recorded = "AWS's record"
     /// One host's word.
     case asserted
 }
@@ -63,4 +65,6 @@ package struct Verification: Sendable {
     package let checks: [Check]
     /// What the transcript amounts to; nil when it could not be replayed.
     package let record: Record?
+    /// What came of holding the transcript to AWS's own record; nil where that is not in the folder, or does not hold.
+    package let reconciliation: RecordedReconciliation?
 }

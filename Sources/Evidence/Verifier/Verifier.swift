@@ -6,6 +6,7 @@ package struct Verifier<Folder: EvidenceFolder> {
     let expectations: Expectations
     var checks: [Check] = []
     private var record: Record?
+    var reconciliation: RecordedReconciliation?
 
     package init(of folder: Folder, expecting expectations: Expectations) {
         self.folder = folder
@@ -23,7 +24,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         } catch {
             verdict = .refused(EvidenceError(".", "\(error)"))
         }
-        return Verification(verdict: verdict, checks: checks, record: record)
+        return Verification(verdict: verdict, checks: checks, record: record, reconciliation: reconciliation)
     }
 
     private func judge() -> Verdict {
@@ -47,6 +48,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         try verifyManifest(record)
         try verifyTimeStamp(record)
         try verifyAttestation(record)
+        try verifyReconciliation(record)
         assertWhatIsLeft(record)
     }
 

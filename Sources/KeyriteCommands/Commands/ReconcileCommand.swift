@@ -10,7 +10,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         discussion: """
             Each call of the transcript must have its event, and each thing that AWS saw done to the ceremony's keys \
             and aliases meanwhile its line. Exit code 5: they do not agree. Exit code 3: AWS may still be about to \
-            deliver what is wanting.
+            deliver what is wanting. With --record, what came of it becomes part of the evidence, with the events it \
+            rests on: reconciliation.jsonl, which keyrite verify and verify.sh check again.
             """)
 
     @Argument(help: "The ceremony folder.")
@@ -35,6 +36,8 @@ struct ReconcileCommand: AsyncParsableCommand {
             "When the events were exported, as 2026-11-26T15:00:00Z; without it, when the newest of them happened.",
             valueName: "time"))
     var asOf: String?
+    @Flag(help: "Put it on record in the folder of a closed ceremony, findings or not, once nothing can still come.")
+    var record = false
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
@@ -45,23 +48,38 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let verified = try verifiedRecord()
-        var reconciliation = try Reconciliation(of: verified.record)
+        let folder = try DiskFolder(at: folder)
+        let verified = try verifiedRecord(of: folder)
+        let recorder = record ? try ReconciliationRecorder(folder: folder, record: verified.record) : nil
+        guard var reconciliation = Reconciliation(of: verified.record) else {
+            throw EstateError(Transcript.path, "the ceremony has not begun, and there is nothing to reconcile")
+        }
         let read = try await read(into: &reconciliation)
         guard let asOf = try asOf.map(time) ?? read.newest else {
             throw CeremonyError(
                 .invalidInput, "the events say nothing of when they happened",
                 remedy: "Say with --as-of when they were exported")
         }
-        let report = reconciliation.report(asOf: asOf).adding(read.unreadable)
+        let report = reconciliation.report(asOf: asOf).adding(read.unreadable.map(\.description))
         let shown = ReconciliationWords(report, read, of: verified.record.plan, verdict: verified.verdict)
         switch format {
         case .text: Output.data(shown.text)
         case .json: try Output.json(shown.json)
         }
+        if let recorder { try record(report, read, by: recorder) }
         guard report.findings.isEmpty || report.isWaiting else { throw ExitStatus.findings }
         guard verified.verdict == .verified else { throw ExitStatus.notVerified }
         if report.isWaiting { throw ExitStatus.waiting }
+    }
+
+    private func record(_ report: ReconciliationReport, _ read: EventsRead, by recorder: ReconciliationRecorder) throws
+    {
+        let source: RecordedReconciliation.Source = site == nil ? .exported : .lookedUp
+        switch try recorder.record(report, source: source, records: read.records) {
+        case .recorded: Output.toPeople("It is on record now: \(ReconciliationFile.path)")
+        case .unread: Output.toPeople("Nothing was recorded: not all events were read.")
+        case .waiting: Output.toPeople("Nothing was recorded: AWS may still be about to deliver something.")
+        }
     }
 
     private func read(into reconciliation: inout Reconciliation) async throws -> EventsRead {
@@ -76,9 +94,9 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 
     /// A transcript that does not hold is held to nothing.
-    private func verifiedRecord() throws -> (record: Record, verdict: Verdict) {
+    private func verifiedRecord(of folder: DiskFolder) throws -> (record: Record, verdict: Verdict) {
         var verifier = Verifier(
-            of: try DiskFolder(at: folder),
+            of: folder,
             expecting: Expectations(
                 roster: try DigestOption.read(roster, "--roster"), mode: expect, plan: nil, timestampAuthorities: nil))
         let result = verifier.verify()

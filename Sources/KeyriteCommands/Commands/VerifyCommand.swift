@@ -6,7 +6,11 @@ import Room
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check an evidence folder, offline.")
+        commandName: "verify", abstract: "Check an evidence folder, offline.",
+        discussion: """
+            Exit code 4: it does not hold, is not anchored or not closed. Exit code 5: it does, and has findings on \
+            record of AWS's own record, which does not agree with it.
+            """)
 
     @Argument(help: "The ceremony folder.")
     var folder: String
@@ -34,6 +38,8 @@ struct VerifyCommand: ParsableCommand {
         /// What may have taken effect or not when it was ended.
         let unsettled: UnsettledEffect?
         let checks: [Check]
+        /// Of AWS's own record, as it was put on record; absent where it was not.
+        let reconciliation: RecordedReconciliation?
     }
 
     func run() throws {
@@ -49,6 +55,7 @@ struct VerifyCommand: ParsableCommand {
         case .json: try showJSON(result)
         }
         guard result.verdict == .verified else { throw ExitStatus.notVerified }
+        guard result.reconciliation?.findings.isEmpty ?? true else { throw ExitStatus.findings }
     }
 
     private func showText(_ result: Verification) {
@@ -61,7 +68,9 @@ struct VerifyCommand: ParsableCommand {
         }
         Output.data(VerdictText.verified(record.plan))
         for line in VerdictText.ending(of: record) { Output.data(line) }
+        if let words = result.reconciliation?.findingWords { Output.data(VerdictText.notAgreed + words) }
         Output.data("\n" + VerdictText.bounds)
+        if result.reconciliation != nil { Output.data(VerdictText.recordBounds) }
     }
 
     private func showJSON(_ result: Verification) throws {
@@ -72,7 +81,7 @@ struct VerifyCommand: ParsableCommand {
                 verdict: VerdictText.word(result.verdict),
                 place: error.map { $0.line.map { line in "\(error?.path ?? ""):\(line)" } ?? $0.path },
                 reason: error?.reason, aborted: result.record?.aborted, unsettled: result.record?.unsettled,
-                checks: result.checks))
+                checks: result.checks, reconciliation: result.reconciliation))
     }
 }
 
@@ -104,6 +113,15 @@ enum VerdictText {
         - that AWS does not know the material: it was imported, so AWS does.
         - more than one host's word for what is marked as asserted.
         """
+
+    /// What stands there besides where something is on record of AWS's own record.
+    static let recordBounds = """
+        - that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
+          about these keys. Of the files it came from, `aws cloudtrail validate-logs` tells.
+        """
+
+    /// Before how many findings there are of each kind.
+    static let notAgreed = "FINDINGS: AWS's own record does not agree with it: "
 
     /// How a ceremony ended that was not carried out whole, a sentence a line.
     static func ending(of record: Record) -> [String] {

@@ -1,16 +1,34 @@
-package import Evidence
-
 /// What came of holding a transcript to AWS's record.
 package struct ReconciliationReport: Sendable {
     /// Up to when AWS's record was seen.
     package let asOf: Timestamp
+    /// The ceremony's time by AWS's clock, as far as that is known: what others did then is looked at.
+    package let watch: ClosedRange<Timestamp>
+    /// By how many seconds AWS's clock was ahead of the host's; nil where no call shows it.
+    package let offset: Int64?
     package let calls: [ReconciledCall]
     package private(set) var findings: [ReconciliationFinding]
+    /// The events that the calls and findings are about, in an order that is always the same.
+    package let events: [AWSEvent]
 
-    /// The report, with the records that could not be read among its findings.
-    package func adding(_ unreadable: [EstateError]) -> ReconciliationReport {
+    init(
+        asOf: Timestamp, watch: ClosedRange<Timestamp>, offset: Int64?, calls: [ReconciledCall],
+        findings: [ReconciliationFinding], events: [AWSEvent]
+    ) {
+        self.asOf = asOf
+        self.watch = watch
+        self.offset = offset
+        self.calls = calls
+        self.findings = findings
+        self.events = events
+    }
+
+    /// The report, with what could not be read among its findings.
+    ///
+    /// - Parameter unreadable: What, and why.
+    package func adding(_ unreadable: [String]) -> ReconciliationReport {
         var report = self
-        report.findings += unreadable.map { ReconciliationFinding(.unreadable, $0.description) }
+        report.findings += unreadable.map { ReconciliationFinding(.unreadable, $0) }
         return report
     }
 
@@ -36,9 +54,15 @@ package struct ReconciledCall: Sendable {
 
 /// One thing in which an event differs from a call.
 package struct CallDifference: Hashable, Sendable {
-    package let kind: ReconciliationFinding.Kind
+    package enum Aspect: String, Sendable, Codable {
+        case operation, key, alias, material, outcome, caller, time
+        case importType = "import-type"
+    }
+    package let aspect: Aspect
     /// Not fit for a screen yet: it may quote the event.
     package let words: String
+
+    var kind: ReconciliationFinding.Kind { aspect == .caller ? .otherIdentity : .differs }
 }
 
 /// Something that transcript and AWS's record do not agree on.
@@ -64,13 +88,19 @@ package struct ReconciliationFinding: Sendable {
     package let kind: Kind
     package let call: CeremonyCall?
     package let event: AWSEvent?
+    /// In what the event differs from the call, where it does.
+    package let aspect: CallDifference.Aspect?
     /// Not fit for a screen yet: it may quote the event.
     package let words: String
 
-    init(_ kind: Kind, call: CeremonyCall? = nil, event: AWSEvent? = nil, _ words: String) {
+    init(
+        _ kind: Kind, call: CeremonyCall? = nil, event: AWSEvent? = nil, in aspect: CallDifference.Aspect? = nil,
+        _ words: String
+    ) {
         self.kind = kind
         self.call = call
         self.event = event
+        self.aspect = aspect
         self.words = words
     }
 }

@@ -1,5 +1,3 @@
-package import Evidence
-
 /// The keys and aliases of a ceremony, by all that AWS's events call them.
 package struct KeyNames: Sendable {
     private let account: String

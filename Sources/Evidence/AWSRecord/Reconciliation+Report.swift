@@ -1,5 +1,3 @@
-package import Evidence
-
 extension Reconciliation {
     /// How long AWS may take until an event is delivered, in seconds. It says so of most of them; 15 minutes is what it
     /// gives as usual.
@@ -11,10 +9,12 @@ extension Reconciliation {
     ///
     /// - Parameter asOf: Up to when AWS's record was seen: an event that AWS may still be about to deliver is not missing.
     package func report(asOf: Timestamp) -> ReconciliationReport {
-        let deeds = othersByDeed()
+        let sorted = sorted()
+        let (answers, others) = (sorted.answers, sorted.others)
+        let deeds = byDeed(others)
         var explained: Set<Int> = []
         var reconciled: [ReconciledCall] = []
-        var findings: [ReconciliationFinding] = doubles.map { event in
+        var findings: [ReconciliationFinding] = sorted.doubles.map { event in
             ReconciliationFinding(.replayed, event: event, "another event has the same id, and says something else")
         }
         for (index, call) in calls.enumerated() {
@@ -41,7 +41,41 @@ extension Reconciliation {
             findings.append(
                 .init(.notYet, "what others did until the end may still be delivered; look again after \(due)"))
         }
-        return ReconciliationReport(asOf: asOf, calls: reconciled, findings: findings)
+        return ReconciliationReport(
+            asOf: asOf, watch: watch, offset: offset, calls: reconciled, findings: findings,
+            events: told(by: reconciled, findings))
+    }
+
+    /// The events by what they are for.
+    private struct Sorted {
+        /// By the call whose request id they have.
+        var answers: [Int: [AWSEvent]] = [:]
+        /// What else was done to the ceremony's keys and aliases.
+        var others: [AWSEvent] = []
+        /// Those whose id an earlier one has that says something else.
+        var doubles: [AWSEvent] = []
+    }
+
+    private func sorted() -> Sorted {
+        var sorted = Sorted()
+        var ids: Set<String> = []
+        for event in events {
+            if !ids.insert(event.id).inserted {
+                sorted.doubles.append(event)
+            } else if let call = call(of: event) {
+                sorted.answers[call, default: []].append(event)
+            } else {
+                sorted.others.append(event)
+            }
+        }
+        return sorted
+    }
+
+    /// The events that calls and findings are about, and those whose id one of them has: without the others, the same
+    /// would come of it.
+    private func told(by calls: [ReconciledCall], _ findings: [ReconciliationFinding]) -> [AWSEvent] {
+        let ids = Set(calls.compactMap { $0.event?.id } + findings.compactMap { $0.event?.id })
+        return events.filter { ids.contains($0.id) }
     }
 
     /// What was done, and to which key.
@@ -61,7 +95,7 @@ extension Reconciliation {
         }
     }
 
-    private func othersByDeed() -> [Deed: [Int]] {
+    private func byDeed(_ others: [AWSEvent]) -> [Deed: [Int]] {
         var deeds: [Deed: [Int]] = [:]
         for (index, event) in others.enumerated() {
             let keys = names.keys(in: event)
@@ -102,7 +136,9 @@ extension Reconciliation {
             case .missing:
                 [.init(.missing, call: call, "AWS's record has no such event")]
             case .differs:
-                result.differences.map { .init($0.kind, call: call, event: result.event, $0.words) }
+                result.differences.map {
+                    .init($0.kind, call: call, event: result.event, in: $0.aspect, $0.words)
+                }
             }
         return own
             + replays.map { .init(.replayed, call: call, event: $0, "a second event has this call's request id") }
@@ -111,25 +147,29 @@ extension Reconciliation {
     /// What an event differs in from the call that it is said to be of.
     private func differences(of event: AWSEvent, from call: CeremonyCall) -> [CallDifference] {
         var differences: [CallDifference] = []
-        func demand(_ holds: Bool, _ words: @autoclosure () -> String, _ kind: ReconciliationFinding.Kind = .differs) {
-            if !holds { differences.append(CallDifference(kind: kind, words: words())) }
+        func demand(_ holds: Bool, _ aspect: CallDifference.Aspect, _ words: @autoclosure () -> String) {
+            if !holds { differences.append(CallDifference(aspect: aspect, words: words())) }
         }
-        demand(event.name == call.operation, "AWS has it as \(event.name)")
+        demand(event.name == call.operation, .operation, "AWS has it as \(event.name)")
         if demandsKey(of: call, in: event) {
-            demand(names.keys(in: event).contains(call.key), "AWS has it for another key")
+            demand(names.keys(in: event).contains(call.key), .key, "AWS has it for another key")
         }
-        if let alias = call.alias { demand(names.aliases(in: event).contains(alias), "AWS has it for another alias") }
+        if let alias = call.alias {
+            demand(names.aliases(in: event).contains(alias), .alias, "AWS has it for another alias")
+        }
         if let material = call.material {
-            demand(event.materials.contains(material), "AWS has it for other key material")
+            demand(event.materials.contains(material), .material, "AWS has it for other key material")
         }
-        if let type = call.importType { demand(event.importType == type, "AWS has it as another type of import") }
+        if let type = call.importType {
+            demand(event.importType == type, .importType, "AWS has it as another type of import")
+        }
         demand(
-            (event.error == nil) == (call.error == nil),
+            (event.error == nil) == (call.error == nil), .outcome,
             "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")
-        if !call.isServiceEvent { demand(isOwn(event), "it was made by \(event.shownCaller)", .otherIdentity) }
+        if !call.isServiceEvent { demand(isOwn(event), .caller, "it was made by \(event.shownCaller)") }
         let until = call.isServiceEvent ? Timestamp(epochSeconds: .max) : call.until
         demand(
-            Self.widened(call.from...max(call.from, until)).contains(event.at),
+            Self.widened(call.from...max(call.from, until)).contains(event.at), .time,
             "AWS has it at \(event.at), the transcript from \(call.from) to \(call.until)")
         return differences
     }
@@ -165,7 +205,9 @@ extension Reconciliation {
     private func unexplainedFinding(
         _ event: AWSEvent, beside calls: [Deed: [CeremonyCall]], offset: Int64
     ) -> ReconciliationFinding? {
-        let beside = names.keys(in: event).lazy.flatMap { calls[Deed(operation: event.name, key: $0)] ?? [] }
+        let beside = names.keys(in: event).sorted().lazy.flatMap {
+            calls[Deed(operation: event.name, key: $0)] ?? []
+        }
         let call = beside.first { call in
             // A second more on both sides, since times are written in whole ones.
             let step =

@@ -1,4 +1,4 @@
-package import Evidence
+import CryptoPrimitives
 
 /// Holds a ceremony's transcript to AWS's own record, event by event, and keeps in memory only what concerns it.
 package struct Reconciliation: Sendable {
@@ -7,25 +7,25 @@ package struct Reconciliation: Sendable {
 
     package let calls: [CeremonyCall]
     let names: KeyNames
-    let aws: AWSEnvironment
+    /// Where it was held.
+    package let aws: AWSEnvironment
     /// From the first line of the transcript to the last.
     let window: ClosedRange<Timestamp>
     private let byRequest: [String: Int]
-    /// Events by the call whose request id they have.
-    private(set) var answers: [Int: [AWSEvent]] = [:]
-    /// What else was done to the ceremony's keys and aliases, in the order of arrival.
-    private(set) var others: [AWSEvent] = []
-    private var seen: [String: AWSEvent] = [:]
-    /// Events whose id another one had that says something else.
-    private(set) var doubles: [AWSEvent] = []
+    /// What is about this ceremony, by the events' ids: more than one where they say different things.
+    private var kept: [String: [AWSEvent]] = [:]
+    private var count = 0
     /// The most events about one ceremony's keys that are kept.
-    private static let mostKept = 200_000
+    package static let mostKept = 200_000
+
+    /// There are more events about the ceremony than anybody would look at.
+    package struct TooManyEvents: Error {}
 
     /// - Parameter record: Of a folder that verifies, or does so as far as it got.
-    /// - Throws: `EstateError` where the ceremony has not begun.
-    package init(of record: Record) throws {
+    /// - Returns: nil where the ceremony has not begun, and there is nothing to reconcile.
+    package init?(of record: Record) {
         guard let first = record.transcript.lines.first?.at, let last = record.transcript.lines.last?.at else {
-            throw EstateError(Transcript.path, "the ceremony has not begun, and there is nothing to reconcile")
+            return nil
         }
         let ceremony = CeremonyCalls(of: record)
         aws = record.plan.environment.aws
@@ -45,23 +45,27 @@ package struct Reconciliation: Sendable {
 
     /// Takes in an event. What is not about this ceremony is forgotten at once.
     ///
-    /// - Throws: `EstateError` when there are more about it than anybody would look at.
-    package mutating func take(_ event: AWSEvent) throws {
-        guard event.source == AWSEvent.kms, event.account == nil || event.account == aws.account else { return }
-        let call = event.request.flatMap { byRequest[$0] }
-        guard call != nil || isWatched(event) else { return }
-        if let other = seen[event.id] {
-            // CloudTrail delivers an event twice now and then; its id tells, and it says the same.
-            if !other.saysTheSame(as: event) { doubles.append(event) }
-        } else {
-            seen[event.id] = event
-            if let call { answers[call, default: []].append(event) } else { others.append(event) }
-        }
-        guard seen.count + doubles.count <= Self.mostKept else {
-            throw EstateError(
-                "CloudTrail",
-                "over \(Self.mostKept) events are about the ceremony's keys; find out who makes them, first")
-        }
+    /// - Returns: Whether it is about this ceremony, and says what no other did.
+    /// - Throws: `TooManyEvents`.
+    @discardableResult
+    package mutating func take(_ event: AWSEvent) throws(TooManyEvents) -> Bool {
+        guard event.source == AWSEvent.kms, event.account == nil || event.account == aws.account,
+            call(of: event) != nil || isWatched(event)
+        else { return false }
+        // CloudTrail delivers an event twice now and then; its id tells, and it says the same.
+        guard !kept[event.id, default: []].contains(where: event.saysTheSame) else { return false }
+        guard count < Self.mostKept else { throw TooManyEvents() }
+        kept[event.id, default: []].append(event)
+        count += 1
+        return true
+    }
+
+    /// The call whose request id an event has.
+    func call(of event: AWSEvent) -> Int? { event.request.flatMap { byRequest[$0] } }
+
+    /// What was taken in, in an order that is always the same, however it arrived.
+    var events: [AWSEvent] {
+        kept.values.joined().sorted { ($0.at, $0.digest.hex) < ($1.at, $1.digest.hex) }
     }
 
     private func isWatched(_ event: AWSEvent) -> Bool {
@@ -77,7 +81,7 @@ package struct Reconciliation: Sendable {
 
     /// Whether the ceremony's own credentials made the call, and no service by way of them.
     func isOwn(_ event: AWSEvent) -> Bool {
-        PercentEncoding.encode(event.caller) == aws.caller && event.invokedBy == nil
+        event.caller == aws.caller && event.invokedBy == nil
     }
 
     private func concerns(_ event: AWSEvent) -> Bool {

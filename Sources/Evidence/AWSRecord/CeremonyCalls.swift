@@ -1,5 +1,3 @@
-package import Evidence
-
 /// What a transcript says was asked of KMS, and the keys that it was about.
 package struct CeremonyCalls: Sendable {
     package private(set) var calls: [CeremonyCall] = []

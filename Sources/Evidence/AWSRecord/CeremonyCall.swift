@@ -1,5 +1,3 @@
-package import Evidence
-
 /// One call, or deed of a service, that a transcript says was made, and that AWS must have on record, too.
 package struct CeremonyCall: Hashable, Sendable {
     /// The transcript's line with the result.

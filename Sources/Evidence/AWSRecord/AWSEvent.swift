@@ -1,14 +1,14 @@
 package import CryptoPrimitives
-package import Evidence
 
 /// One event of CloudTrail's, as far as it tells who did what to which key.
 ///
-/// What it holds comes from outside: it is bounded, and must be made fit for a screen wherever it is shown.
+/// What it holds comes from outside: it is bounded, and every text of it is percent-encoded, so that texts are equal
+/// only where their bytes are, and can be shown.
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 package struct AWSEvent: Hashable, Sendable {
     /// KMS, as events name it.
-    static let kms = "kms.amazonaws.com"
+    package static let kms = "kms.amazonaws.com"
 
     /// Unique to the event: one that is delivered twice has the same.
     package let id: String
@@ -32,7 +32,9 @@ package struct AWSEvent: Hashable, Sendable {
     /// The key material that it names.
     package let materials: Set<String>
     package let importType: String?
-    /// The SHA-256 of the event's own bytes.
+    /// The event's own bytes, as AWS wrote them; not percent-encoded.
+    package let text: [UInt8]
+    /// Their SHA-256.
     package let digest: SHA256Digest
 
     /// The caller, with the service by way of which it was.

@@ -1,0 +1,120 @@
+import CryptoPrimitives
+import Estate
+import Evidence
+import Foundation
+import Testing
+
+/// What is put on record of a reconciliation, and checked again by the transcript and the events alone.
+@Suite("What came of reconciling, on record")
+struct RecordedReconciliationTests {
+    private static let asOf = "2026-11-26T18:00:00Z"
+
+    private func file(
+        of ceremony: ExampleCeremony, _ events: [EventText], records: Int = 6
+    ) throws -> (bytes: [UInt8], report: ReconciliationReport) {
+        var reconciliation = try #require(Reconciliation(of: ceremony.record))
+        for event in events { try reconciliation.take(try AWSEvent(event.bytes())) }
+        let report = reconciliation.report(asOf: try #require(Timestamp(Self.asOf)))
+        let summary = try RecordedReconciliation(report, of: ceremony.record, source: .exported, records: records)
+        return (try ReconciliationFile.encode(summary, report), report)
+    }
+
+    /// With `KEYRITE_REWRITE_FORMATS` set, the example gets it: for whoever made the example anew.
+    @Test("the example's is what comes of its events")
+    func example() throws {
+        let ceremony = try ExampleCeremony()
+        let made = try file(of: ceremony, ceremony.events()).bytes
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../ceremony/example/\(ReconciliationFile.path)").standardized
+        if ProcessInfo.processInfo.environment["KEYRITE_REWRITE_FORMATS"] != nil { try Data(made).write(to: path) }
+        #expect(made == Array(try Data(contentsOf: path)))
+        let said = try ReconciliationFile.check(made, of: ceremony.record)
+        #expect(said.result == .agreed && said.matched == 6 && said.clockOffset == 0)
+    }
+
+    /// What is done to the events, and what is found then.
+    struct Change: CustomTestStringConvertible, Sendable {
+        let name: String
+        let kinds: [ReconciliationFinding.Kind]
+        let make: @Sendable (inout [EventText], ExampleCeremony) throws -> Void
+        var testDescription: String { name }
+    }
+
+    static let changes = [
+        Change(name: "one is missing", kinds: [.missing]) { events, _ in events.remove(at: 2) },
+        Change(name: "all are missing", kinds: Array(repeating: .missing, count: 6)) { events, _ in events = [] },
+        Change(name: "somebody else made one", kinds: [.otherIdentity]) { events, _ in
+            events[2]["userIdentity"] = [
+                "type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDAMALLORY",
+            ]
+        },
+        Change(name: "one is of another outcome, and of other material", kinds: [.differs, .differs]) { events, _ in
+            events[2]["errorCode"] = "AccessDenied"
+            events[2]["responseElements"] = ["keyMaterialId": String(repeating: "0", count: 64)]
+        },
+        Change(name: "one is told twice, and one in two ways", kinds: [.replayed, .replayed]) { events, _ in
+            var again = events[2]
+            again["eventID"] = "00000000-0000-0000-0000-000000000000"
+            var double = events[3]
+            double["eventTime"] = "2026-11-26T17:19:52Z"
+            events += [again, double]
+        },
+        Change(name: "others did something, and the ceremony asked again", kinds: [.unexpected, .unexpected]) {
+            events, ceremony in
+            var refused = ceremony.stranger("GetParametersForImport", caller: ceremony.caller)
+            refused["eventTime"] = "2026-11-26T17:19:44Z"
+            refused["errorCode"] = "ThrottlingException"
+            refused["eventID"] = "11111111-0000-0000-0000-000000000000"
+            var second = refused
+            second["errorCode"] = nil
+            second["eventID"] = "22222222-0000-0000-0000-000000000000"
+            events += [refused, second, ceremony.stranger("PutKeyPolicy")]
+        },
+    ]
+
+    @Test("holds, whatever was found, with the events that it is about and no others", arguments: changes)
+    func found(_ change: Change) throws {
+        let ceremony = try ExampleCeremony()
+        var events = ceremony.events()
+        try change.make(&events, ceremony)
+        let (bytes, report) = try file(of: ceremony, events, records: 100)
+        #expect(report.findings.map(\.kind) == change.kinds)
+        let said = try ReconciliationFile.check(bytes, of: ceremony.record)
+        #expect(said.findings.map(\.kind) == change.kinds && said.result == .notAgreed)
+        let told = Set(report.calls.compactMap { $0.event?.digest } + report.findings.compactMap { $0.event?.digest })
+        #expect(Set(report.events.map(\.digest)) == told)
+        #expect(try file(of: ceremony, events.reversed(), records: 100).bytes == bytes, "the order of arrival shows")
+    }
+
+    @Test(
+        "JSON that another reader could take for something else is no event",
+        arguments: [
+            "", "[]", "{} {}", #"{"a":1,}"#, "{,}", #"{"a":[1,]}"#, #"{"a":[,1]}"#, #"{"a" 1}"#, #"{"a":1 "b":2}"#,
+            #"{"a"::1}"#, #"{"a":}"#, #"{"a":01}"#, #"{"a":1.}"#, #"{"a":.5}"#, #"{"a":+1}"#, #"{"a":1e}"#,
+            #"{"a":nan}"#, #"{"a":Infinity}"#, #"{"a":tru}"#, #"{"a":truefalse}"#, #"{"a":1 2}"#, "{\"a\":\"\t\"}",
+            #"{"a":"\x"}"#, #"{"a":"\u12"}"#, #"{"a":"\ud800"}"#, #"{"a":"\udc00"}"#, #"{"a":"\ud800\u0041"}"#,
+            "\u{FEFF}{}", #"{"a":1}x"#, #"{"a":"b}"#, "{a:1}", #"{"a":1}}"#, #"{"a":[1}]"#, #"{"a":"b""c"}"#,
+            #"{"a":-}"#, "{1:2}", #"{"a":1/**/}"#, "{\"a\":\"\0\"}", #"{"a":0x1}"#, "{\"a\":1}\u{B}",
+            "{\"a\":\u{A0}1}", #"{"a":{"b"}}"#, #"{"a":"# + String(repeating: "[", count: 64) + "1",
+        ])
+    func sloppyJSON(text: String) throws {
+        // Put where nobody looks, so that nothing else can be wrong with it.
+        let event = try ExampleCeremony().events()[0].text()
+        let inside = text.hasPrefix("{") && text.hasSuffix("}") ? "{\"x\":\(text)," + event.dropFirst() : text
+        #expect(throws: AWSEvent.Malformed.self) { try AWSEvent(Array(inside.utf8)) }
+        #expect(throws: AWSEvent.Malformed.self) { try AWSEvent(Array(text.utf8)) }
+    }
+
+    @Test("what AWS may write, and hardly does, is read")
+    func otherJSON() throws {
+        let event = try ExampleCeremony().events()[0].text()
+        let numbers = #"[1,-0,1.5e+3,0.1E5,true,false,null,{},[]]"#
+        let text = #""\n\/\u0000 日本"# + "\u{7F}\""
+        let more = "{\r\n\t\"x\": \(numbers),\"\\u00e9\\ud83d\\ude00\" :\(text),"
+        let read = try AWSEvent(Array((more + event.dropFirst()).utf8))
+        #expect(read.name == "GetParametersForImport")
+        var other = try ExampleCeremony().events()[0]
+        other["userIdentity"] = ["arn": "arn:aws:iam::1:user/\u{212A}\u{1b}%"]
+        #expect(try AWSEvent(other.bytes()).caller == "arn:aws:iam::1:user/%E2%84%AA%1B%25")
+    }
+}
