@@ -25,6 +25,10 @@ struct ReconcileTests {
     }
 
     private func reconcile(_ room: CeremonyRoom, _ more: String...) async throws -> (Int32, Report) {
+        try await reconcile(room, more)
+    }
+
+    private func reconcile(_ room: CeremonyRoom, _ more: [String]) async throws -> (Int32, Report) {
         let outcome = try await CeremonyRoom.keyrite(
             ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--expect", "rehearsal", "--format", "json"]
                 + more)
@@ -63,8 +67,13 @@ struct ReconcileTests {
         try await CeremonyRoom.with { room in
             try await holdKilledAtRotation(room)
             let later = "2100-01-01T00:00:00Z"
-            let (agreed, all) = try await reconcile(room, "--site", room.room.siteFile, "--as-of", later)
+            #expect(try await reconcile(room, "--site", room.room.siteFile, "--record").0 == 3)
+            #expect(throws: EvidenceError.self) { try room.read(ReconciliationFile.path) }
+            let (agreed, all) = try await reconcile(
+                room, "--site", room.room.siteFile, "--as-of", "2099-01-01T00:00:00Z", "--record")
             #expect(agreed == 0)
+            let recorded = try room.read(ReconciliationFile.path)
+            #expect(try await verify(room) == (0, true))
             #expect(all.findings.isEmpty && all.verdict == "verified")
             #expect(
                 all.calls.map(\.operation) == [
@@ -105,7 +114,28 @@ struct ReconcileTests {
             #expect(found.findings.contains { $0.kind == "other-identity" && $0.words.contains(mallory) })
             let (_, over) = try await reconcile(room, "--site", room.room.siteFile, "--as-of", later)
             #expect(over.findings.map(\.kind).sorted() == ["missing", "other-identity", "replayed", "unexpected"])
+            try await expectRecording(of: recorded, in: room, asOf: later)
         }
+    }
+
+    /// With what is hidden or changed now, nothing takes the place of what is on record; with all of that and more, it does,
+    /// once it was seen later.
+    private func expectRecording(of recorded: [UInt8], in room: CeremonyRoom, asOf later: String) async throws {
+        let arguments = ["--site", room.room.siteFile, "--record"]
+        #expect(try await reconcile(room, arguments + ["--as-of", later]).0 == 1)
+        try await admin(room, ["action": "set-faults", "events": [Any]()])
+        #expect(try await reconcile(room, arguments + ["--as-of", "2098-01-01T00:00:00Z"]).0 == 1)
+        #expect(try room.read(ReconciliationFile.path) == recorded)
+        let (status, found) = try await reconcile(room, arguments + ["--as-of", later])
+        #expect(status == 5 && found.findings.map(\.kind) == ["unexpected"])
+        #expect(try room.read(ReconciliationFile.path) != recorded)
+        #expect(try await verify(room) == (5, false))
+    }
+
+    /// How keyrite verify ends, and whether AWS's record agrees.
+    private func verify(_ room: CeremonyRoom) async throws -> (Int32, Bool) {
+        let outcome = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
+        return (outcome.status, outcome.stdoutText.contains("  AGREED: 6 of 6 calls have their event"))
     }
 
     @Test(
@@ -117,6 +147,10 @@ struct ReconcileTests {
             _ = try await room.run()
             let key = try room.record().plan.slots[0].key
             _ = try await room.room.client().createAlias(.init(aliasName: "alias/mallory", targetKeyID: key))
+            let early = try await CeremonyRoom.keyrite([
+                "reconcile", room.ceremony, "--site", room.room.siteFile, "--record",
+            ])
+            #expect(early.status == 1 && early.stderrText.contains("The ceremony is not closed"))
             try await room.holdPlanned()
             let outcome = try await CeremonyRoom.keyrite([
                 "reconcile", room.ceremony, "--roster", room.rosterDigest, "--site", room.room.siteFile,
