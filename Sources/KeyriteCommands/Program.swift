@@ -84,7 +84,8 @@ package enum ExitStatus: Int32, Error {
         switch error {
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
-        case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, is EstateError, AWSError.configuration:
+        case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, is EstateError, is PolicyError,
+            AWSError.configuration:
             self = .invalidInput
         case let error as PKCS11Error where error.isMisnamed: self = .invalidInput
         case let error as DiskError where [ENOENT, ENOTDIR, EEXIST, EACCES, EROFS].contains(error.code):
@@ -100,7 +101,7 @@ struct KeyriteCommand: AsyncParsableCommand {
         subcommands: [
             RehearseCommand.self, DoctorCommand.self, RosterCommand.self, PlanCommand.self, RunCommand.self,
             ApproveCommand.self, StatusCommand.self, TrustCommand.self, TimeStampCommand.self, AttestCommand.self,
-            VerifyCommand.self, ReconcileCommand.self, HostCommand.self,
+            VerifyCommand.self, ReconcileCommand.self, PolicyCommand.self, HostCommand.self,
             EmulatorCommand.self, HSMHostCommand.self,
         ])
 }

@@ -1,0 +1,142 @@
+import Evidence
+
+/// What those may ask for who are to call: no more than the ceremony does.
+extension PolicyReview {
+    func conditionFindings(_ access: [Access]) -> [PolicyFinding] {
+        let meant = access.filter { intent.isMeant($0.subject, $0.power, $0.action, throughIAM: $0.throughIAM) }
+        return meant.flatMap { one -> [PolicyFinding] in
+            switch one.action {
+            case "kms:GetParametersForImport": fetchFindings(one)
+            case "kms:ImportKeyMaterial": importFindings(one) + windowFindings(one)
+            case "kms:CreateGrant": grantFindings(one)
+            case "kms:Decrypt": decryptFindings(one)
+            default: []
+            }
+        }
+    }
+
+    /// Whether a statement lets somebody do it under these values of conditions.
+    private func passes(_ access: Access, _ values: [String: [String]]) -> Bool {
+        allowing(access.subject, access.action, values).contains { $0.index == access.statement }
+            && !isDenied(access.subject, access.action, values)
+    }
+
+    // MARK: Fetching
+
+    /// KMS's names of what can be asked for; those in China, too.
+    private static let algorithms = [
+        "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_1", "RSA_AES_KEY_WRAP_SHA_1",
+        "RSAES_PKCS1_V1_5", "SM2PKE",
+    ]
+    private static let keySpecs = ["RSA_4096", "RSA_3072", "RSA_2048", "SM2"]
+
+    private func fetchFindings(_ access: Access) -> [PolicyFinding] {
+        var algorithms: [String] = []
+        var specs: [String] = []
+        for algorithm in Self.algorithms {
+            for spec in Self.keySpecs
+            where passes(access, ["kms:WrappingAlgorithm": [algorithm], "kms:WrappingKeySpec": [spec]]) {
+                if !intent.algorithms.contains(algorithm), !algorithms.contains(algorithm) {
+                    algorithms.append(algorithm)
+                }
+                if spec != intent.wrappingKeySpec, !specs.contains(spec) { specs.append(spec) }
+            }
+        }
+        return [("kms:WrappingAlgorithm", algorithms), ("kms:WrappingKeySpec", specs)].filter { !$0.1.isEmpty }.map {
+            key, excess in
+            PolicyFinding(
+                .condition, cause(access.statement),
+                "\(access.subject.name) can ask for a wrapping key by \(excess.joined(separator: ", "))",
+                remedy: "Add the condition StringEquals \(key): "
+                    + (key.hasSuffix("Spec")
+                        ? intent.wrappingKeySpec : intent.algorithms.sorted().joined(separator: ", ")))
+        }
+    }
+
+    // MARK: Importing
+
+    private func importFindings(_ access: Access) -> [PolicyFinding] {
+        guard passes(access, ["kms:ExpirationModel": ["KEY_MATERIAL_EXPIRES"]]) else { return [] }
+        return [
+            PolicyFinding(
+                .condition, cause(access.statement),
+                "\(access.subject.name) can import material that expires, and then takes the key out of use",
+                remedy: "Add the condition StringEquals kms:ExpirationModel: KEY_MATERIAL_DOES_NOT_EXPIRE")
+        ]
+    }
+
+    private func windowFindings(_ access: Access) -> [PolicyFinding] {
+        guard let window = intent.people.window else { return [] }
+        let outside = [
+            Timestamp(epochSeconds: 0), window.from.advanced(bySeconds: -1), window.until.advanced(bySeconds: 1),
+            Timestamp(epochSeconds: .max),
+        ]
+        guard let time = outside.first(where: { passes(access, Self.time($0)) }) else { return [] }
+        return [
+            PolicyFinding(
+                .window, cause(access.statement),
+                "nothing denies \(access.subject.name) to import outside of the window, such as at \(time)",
+                remedy:
+                    "Deny kms:ImportKeyMaterial before \(window.from) and after \(window.until), as keyrite policy print "
+                    + "--window does")
+        ]
+    }
+
+    private static func time(_ time: Timestamp) -> [String: [String]] {
+        ["aws:CurrentTime": [time.description], "aws:EpochTime": ["\(time.epochSeconds)"]]
+    }
+
+    // MARK: Using
+
+    private func grantFindings(_ access: Access) -> [PolicyFinding] {
+        guard passes(access, ["kms:GrantIsForAWSResource": ["false"]]) else { return [] }
+        return [
+            PolicyFinding(
+                .condition, cause(access.statement), "\(access.subject.name) can grant to anybody",
+                remedy: "Add the condition Bool kms:GrantIsForAWSResource: true")
+        ]
+    }
+
+    /// Who only looks tries the key with what has no encryption context.
+    private func decryptFindings(_ access: Access) -> [PolicyFinding] {
+        guard let look = intent.people.roles[.look], access.subject == .named(look), !access.throughIAM,
+            !intent.isUser(access.subject, throughIAM: false),
+            passes(access, ["kms:EncryptionContextKeys": ["keyrite"]])
+        else { return [] }
+        return [
+            PolicyFinding(
+                .condition, cause(access.statement),
+                "\(look), which is to look alone, can decrypt what others encrypted with an encryption context",
+                remedy: "Add the condition Null kms:EncryptionContextKeys: true")
+        ]
+    }
+
+    // MARK: Grants
+
+    var grantFindings: [PolicyFinding] {
+        (grants ?? []).flatMap { grant -> [PolicyFinding] in
+            let cause = PolicyFinding.Cause.grant(id: grant.id)
+            let stray = grant.powers.filter { power in
+                power == .grants || !intent.isUser(grant.grantee, throughIAM: false)
+            }
+            var found: [PolicyFinding] = []
+            if !stray.isEmpty {
+                found.append(
+                    PolicyFinding(
+                        .grant, cause,
+                        "\(grant.grantee.name) can \(stray.map(\.words).joined(separator: ", "))",
+                        remedy:
+                            "If nobody wants it: aws kms revoke-grant. A service's own stands as long as what it is for"
+                    ))
+            }
+            if !grant.unknownOperations.isEmpty {
+                found.append(
+                    PolicyFinding(
+                        .notUnderstood, cause,
+                        "\(grant.grantee.name) can \(grant.unknownOperations.joined(separator: ", ")), which is not understood",
+                        remedy: "Find out what it comes to"))
+            }
+            return found
+        }
+    }
+}

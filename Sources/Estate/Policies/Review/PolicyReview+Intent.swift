@@ -1,0 +1,149 @@
+/// What the policy lets people do, held to what they are to do.
+extension PolicyReview {
+    func intentFindings(_ access: [Access]) -> [PolicyFinding] {
+        let stray = access.filter {
+            !intent.isMeant($0.subject, $0.power, $0.action, throughIAM: $0.throughIAM)
+        }
+        var groups: [(key: Access, powers: [KeyPower])] = []
+        for one in stray {
+            let index = groups.firstIndex {
+                $0.key.statement == one.statement && $0.key.subject == one.subject
+                    && $0.key.throughIAM == one.throughIAM
+            }
+            if let index {
+                if !groups[index].powers.contains(one.power) { groups[index].powers.append(one.power) }
+            } else {
+                groups.append((one, [one.power]))
+            }
+        }
+        return groups.map { finding($0.key, $0.powers) } + bothFindings(access)
+    }
+
+    private func finding(_ access: Access, _ powers: [KeyPower]) -> PolicyFinding {
+        let can = "can " + powers.map(\.words).joined(separator: ", ")
+        func made(_ kind: PolicyFinding.Kind, _ who: String, _ remedy: String) -> PolicyFinding {
+            PolicyFinding(kind, cause(access.statement), "\(who) \(can)", remedy: remedy)
+        }
+        switch access.subject {
+        case .anyone:
+            return made(.anyone, "anybody who has an AWS account", "Name the principals that are meant")
+        case .account(let account) where !access.throughIAM:
+            return made(
+                .anyone, "anybody of the account \(account), without a policy of their own,",
+                "Name the principals that are meant")
+        case .account(let account) where account == intent.account:
+            return made(
+                .throughIAM, "whoever an IAM policy of \(account) lets",
+                "Leave these actions out of what the root gets, or "
+                    + "deny them to all but the role that is meant, as keyrite policy print does")
+        case .like(let pattern, _, _) where Self.isOfAnyAccount(pattern):
+            return made(.anyone, "anybody like \(pattern)", "Name the principals that are meant")
+        case .account(let name), .named(let name), .like(let name, _, _):
+            guard access.subject.account == intent.account else {
+                return made(
+                    .otherAccount, "\(name), of another account,",
+                    "Take it out, or name it with --user if it is to use the key for data")
+            }
+            return made(
+                .notIntended, name + (access.throughIAM ? ", if an IAM policy lets it," : ""),
+                "Take these actions away from it, or name it for what it is: --role-arn, --user, --administrator")
+        case .service(let name), .outsider(let name):
+            return made(.notIntended, name, "Take it out; AWS's services use keys for whoever may use them")
+        case .unknown(let name):
+            return made(
+                .notUnderstood,
+                "\(name), which is no ARN of a role or a user (an id is what is left of one that was deleted),",
+                "Take it out, or name who is meant by their ARN")
+        }
+    }
+
+    private static func isOfAnyAccount(_ pattern: String) -> Bool {
+        let account = pattern.split(separator: ":", omittingEmptySubsequences: false).dropFirst(4).first
+        return !PolicyPrincipal.isAccount(account.map(String.init) ?? "")
+    }
+
+    /// Who changes the policy, and imports, needs nobody else.
+    private func bothFindings(_ access: [Access]) -> [PolicyFinding] {
+        let direct = access.filter { !$0.throughIAM }
+        let importers = Set(direct.filter { [.fetch, .import].contains($0.power) }.map(\.subject))
+        var seen: Set<PolicySubject> = []
+        return direct.filter { one in
+            guard case .named = one.subject, [.policy, .delete].contains(one.power) else { return false }
+            return importers.contains(one.subject) && seen.insert(one.subject).inserted
+        }.map { one in
+            PolicyFinding(
+                .both, cause(one.statement),
+                "\(one.subject.name) administers the key, and can import into it or fetch for it",
+                remedy: "Let somebody else administer it")
+        }
+    }
+
+    // MARK: Statements that say more than they seem to
+
+    var statementFindings: [PolicyFinding] {
+        policy.statements.enumerated().flatMap { index, statement in
+            findings(index, statement) + notUnderstood(index, statement)
+        }
+    }
+
+    private func findings(_ index: Int, _ statement: PolicyStatement) -> [PolicyFinding] {
+        var found: [PolicyFinding] = []
+        if statement.effect == .allow, !statement.actions.isNegated,
+            let all = statement.actions.patterns.first(where: { ["*", "kms:*"].contains($0.lowercased()) })
+        {
+            found.append(
+                PolicyFinding(
+                    .allActions, cause(index), "it allows \(all): also what KMS will be able to do later",
+                    remedy: "Name the actions that are meant"))
+        }
+        let negated = [
+            statement.principals?.isNegated == true ? "NotPrincipal" : nil,
+            statement.actions.isNegated ? "NotAction" : nil, statement.resources.isNegated ? "NotResource" : nil,
+        ].compactMap(\.self)
+        if !negated.isEmpty {
+            found.append(
+                PolicyFinding(
+                    .negated, cause(index),
+                    "by \(negated.joined(separator: " and ")) it \(statement.effect == .allow ? "allows" : "denies") all but "
+                        + "what it names",
+                    remedy: "Name what is meant; for a Deny, with a condition on aws:PrincipalArn"))
+        }
+        return found
+    }
+
+    private func notUnderstood(_ index: Int, _ statement: PolicyStatement) -> [PolicyFinding] {
+        let isKnownResource = intent.keyARN != nil || statement.resources == PolicyNames(["*"])
+        let resources = isKnownResource ? [] : ["its Resource is not *, and the key's ARN is not known"]
+        let found = resources + statement.conditions.compactMap { $0.problem(intent) }
+        return found.map { problem in
+            PolicyFinding(
+                .notUnderstood, cause(index),
+                "\(problem): it is taken to \(statement.effect == .allow ? "allow" : "deny nothing")",
+                remedy: "Read it yourself, and write it in a way that can be checked")
+        }
+    }
+}
+
+extension PolicyCondition {
+    /// What of it is not understood here.
+    fileprivate func problem(_ intent: PolicyIntent) -> String? {
+        guard let known = comparison.comparison else { return "the operator \(comparison.name) is not understood" }
+        guard ConditionKeys.isKnown(key) else { return "the condition key \(key) is not understood" }
+        guard !hasVariables else { return "the variable in \(key) is not understood" }
+        switch known {
+        case .ipAddress, .notIPAddress: return nil
+        default: break
+        }
+        // A value that cannot be compared with anything.
+        let probe: String
+        if known.rawValue.hasPrefix("Date") {
+            probe = "2026-01-01T00:00:00Z"
+        } else if known.rawValue.hasPrefix("Numeric") {
+            probe = "1"
+        } else {
+            probe = "true"
+        }
+        let context = PolicyContext([key: [probe]], isWhole: true)
+        return context.satisfies([self]) == .maybe ? "the value in \(key) is not understood" : nil
+    }
+}

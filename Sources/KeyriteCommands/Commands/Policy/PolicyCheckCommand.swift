@@ -1,0 +1,156 @@
+import AWS
+import ArgumentParser
+import Ceremony
+import Estate
+import Evidence
+import Room
+
+struct PolicyCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Hold a key's policy and grants to what is intended.",
+        discussion: """
+            Says who can import, rotate, delete, disable, move aliases, change the policy, create grants and decrypt, by \
+            which statement or grant, and what of it is not intended: by the plan, the roles' ARNs, users and \
+            administrators that are given. Exit code 5: something is not.
+            """)
+
+    @Argument(help: "The folder of a ceremony whose plan is frozen; without it, what every ceremony wants.")
+    var folder: String?
+    @Option(help: ArgumentHelp("Ask KMS as this site does (GetKeyPolicy, ListGrants).", valueName: "file"))
+    var site: String?
+    @Option(help: ArgumentHelp("The key: an ARN or an alias; of saved files, of the plan.", valueName: "key"))
+    var key: String?
+    @Option(
+        name: .customLong("key-policy"),
+        help: ArgumentHelp("In place of --site: what aws kms get-key-policy printed.", valueName: "file"))
+    var policyFile: String?
+    @Option(help: ArgumentHelp("Beside it: what aws kms list-grants printed.", valueName: "file"))
+    var grants: String?
+    @Option(help: ArgumentHelp("Of saved files without a folder: the key's account.", valueName: "id"))
+    var account: String?
+    @OptionGroup(title: "Who is who")
+    var people: PolicyPeopleOptions
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    func validate() throws {
+        guard (site == nil) != (policyFile == nil) else {
+            throw ValidationError("Give --site, or what was saved with --key-policy.")
+        }
+        guard site == nil || key != nil else { throw ValidationError("Say with --key which one.") }
+        guard site == nil || grants == nil else { throw ValidationError("--grants goes with --key-policy.") }
+        guard policyFile == nil || (account == nil) != (folder == nil) else {
+            throw ValidationError("A saved policy does not say whose it is: give a ceremony's folder, or --account.")
+        }
+        guard site == nil || account == nil else { throw ValidationError("--account goes with --key-policy.") }
+    }
+
+    func run() async throws {
+        let found = try await site == nil ? saved() : live()
+        let report = PolicyReview(found.policy, grants: found.grants, against: found.intent).report()
+        let shown = PolicyReviewWords(report, of: found.name)
+        switch format {
+        case .text: Output.data(shown.text)
+        case .json: try Output.json(shown.json)
+        }
+        guard report.findings.isEmpty else { throw ExitStatus.findings }
+    }
+
+    private struct Found {
+        let name: String
+        let policy: PolicyDocument
+        let grants: [KeyGrant]?
+        let intent: PolicyIntent
+    }
+
+    // MARK: Saved
+
+    private func saved() throws -> Found {
+        let file = policyFile ?? ""
+        let policy = try naming(file) { try PolicyDocument(Self.document(in: try InputFile.bytes(file)), .key) }
+        let grants = try self.grants.map { file in
+            try naming(file) { try KeyGrant.list(try InputFile.bytes(file)) }
+        }
+        return Found(name: file, policy: policy, grants: grants, intent: try savedIntent())
+    }
+
+    /// The policy itself, or the aws CLI's answer that has it as a text.
+    private static func document(in bytes: [UInt8]) throws(PolicyError) -> StrictJSON {
+        let json = try StrictJSON(bytes, limit: 1 << 20)
+        guard let text = json["Policy"]?.string else { return json }
+        return try StrictJSON(Array(text.utf8), limit: 1 << 17)
+    }
+
+    private func naming<T>(_ file: String, _ read: () throws -> T) throws -> T {
+        do { return try read() } catch let error as PolicyError {
+            throw EstateError(file, "\(error)")
+        }
+    }
+
+    private func savedIntent() throws -> PolicyIntent {
+        guard let folder else {
+            let account = account ?? ""
+            try PolicyPlace.require(account: account)
+            return PolicyIntent(
+                partition: try partition(), account: account, keyARN: nil, people: try people.people())
+        }
+        var access = try CeremonyAccess(at: folder)
+        access.people = try people.people()
+        try access.requirePeople(isPrinted: false)
+        let named = access.keys.filter { $0.isNamed(key) }
+        guard let first = named.first(where: { $0.part != .old }) ?? named.first else {
+            throw CeremonyError(.invalidInput, "The plan has no such key", remedy: "Name it by its alias or its ARN")
+        }
+        guard named.count == 1 || key != nil else {
+            throw CeremonyError(
+                .invalidInput, "The plan has \(access.keys.count) keys", remedy: "Say with --key whose policy it is")
+        }
+        return PolicyIntent(of: first, in: access, keyARN: first.arn)
+    }
+
+    /// As the ARNs have it that are given.
+    private func partition() throws -> String {
+        let arns = try people.people().roles.values + people.administrator
+        return arns.first.flatMap { $0.split(separator: ":").dropFirst().first.map(String.init) } ?? "aws"
+    }
+
+    // MARK: Live
+
+    private func live() async throws -> Found {
+        let site = try InputFile.site(self.site ?? "")
+        guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
+            throw CeremonyError(
+                .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
+        }
+        let kms = KeyService(
+            kms: try KMSClient(access.configuration(at: access.endpoint)),
+            sts: try STSClient(access.configuration(at: access.stsEndpoint)), quotas: site.quotas)
+        let found = try await kms.describe(key ?? "")
+        let policy = try await kms.policy(of: found.arn)
+        let text = Array(try PercentEncoding.decode(policy.text).utf8)
+        return Found(
+            name: found.arn, policy: try naming(found.arn) { try PolicyDocument(text, .key) },
+            grants: try await kms.grants(of: found.arn).map(KeyGrant.init), intent: try intent(for: found))
+    }
+
+    private func intent(for found: KMSKey) throws -> PolicyIntent {
+        let parts = found.arn.split(separator: ":").map(String.init)
+        guard parts.count == 6 else {
+            throw CeremonyError(.state, "KMS calls the key \(found.arn)", remedy: "Check the endpoint")
+        }
+        if let folder {
+            var access = try CeremonyAccess(at: folder)
+            access.people = try people.people()
+            try access.requirePeople(isPrinted: false)
+            let planned =
+                access.keys.first { $0.arn == found.arn } ?? access.keys.first { $0.part == .new && $0.alias == key }
+            guard let planned else {
+                throw CeremonyError(
+                    .invalidInput, "\(found.arn) is no key of the plan", remedy: "Name one by its ARN or its alias")
+            }
+            return PolicyIntent(of: planned, in: access, keyARN: found.arn)
+        }
+        let people = try self.people.people()
+        return PolicyIntent(partition: parts[1], account: parts[4], keyARN: found.arn, people: people)
+    }
+}

@@ -1,0 +1,377 @@
+import Estate
+import Evidence
+import Testing
+
+@Suite("A key policy held to what is intended")
+struct PolicyReviewTests {
+    private static let account = PolicyExamples.account
+    private static let root = "{\"AWS\":\"arn:aws:iam::\(account):root\"}"
+    private static let window = Validity(
+        from: Timestamp(epochSeconds: 1_796_112_000), until: Timestamp(epochSeconds: 1_796_148_000))
+
+    private static func principal(_ name: String) -> String { "{\"AWS\":\"\(name)\"}" }
+
+    /// A policy with more statements than the printed one of a key that is rotated.
+    private func report(
+        adding statements: [String] = [], people: PolicyPeople = PolicyExamples.people, grants: [KeyGrant]? = [],
+        without sids: Set<String> = []
+    ) throws -> PolicyReport {
+        let key = PolicyExamples.rotated()
+        var access = PolicyExamples.access([key])
+        access.people = people
+        let printed = try KeyPolicyPrint(key, of: access).policy().statements.filter { !sids.contains($0.sid ?? "") }
+        let text = "{\"Version\":\"2012-10-17\",\"Statement\":[\(statements.joined(separator: ","))]}"
+        let added = statements.isEmpty ? [] : try PolicyDocument(Array(text.utf8), .key).statements
+        return PolicyReview(
+            PolicyDocument(printed + added), grants: grants, against: PolicyIntent(of: key, in: access, keyARN: key.arn)
+        ).report()
+    }
+
+    private static func statement(
+        _ principal: String, _ actions: String, _ more: String = "", effect: String = "Allow"
+    ) -> String {
+        "{\"Sid\":\"Added\",\"Effect\":\"\(effect)\",\"Principal\":\(principal),\"Action\":\(actions),\"Resource\":\"*\"\(more)}"
+    }
+
+    private static func denial(_ principal: String, _ actions: String, _ more: String = "") -> String {
+        statement(principal, actions, more, effect: "Deny")
+    }
+
+    @Test("has no finding where it is as keyrite policy print has it, whoever is named, for every kind of key")
+    func printed() throws {
+        var named = PolicyExamples.people
+        named.users = [.aws("444455556666"), .aws("arn:aws:iam::777788889999:role/app")]
+        named.usersGrant = true
+        named.administrators = [PolicyExamples.role("admin")]
+        named.window = Self.window
+        var granting = PolicyExamples.people
+        granting.usersGrant = true
+        let kinds = KeySpec.allCases.flatMap { spec in spec.usages.map { AccessedKey.Kind(spec, $0) } }
+        let keys =
+            PolicyExamples.mixed + kinds.map { AccessedKey(.marker, .new, alias: "alias/k", kind: $0) }
+        for people in [PolicyExamples.people, named, granting] {
+            for key in keys {
+                var access = PolicyExamples.access([key])
+                access.people = people
+                let policy = try KeyPolicyPrint(key, of: access).policy()
+                #expect(try PolicyDocument(Array(try policy.text().utf8), .key) == policy)
+                let report = PolicyReview(
+                    policy, grants: [], against: PolicyIntent(of: key, in: access, keyARN: key.arn)
+                )
+                .report()
+                #expect(report.findings.isEmpty, "\(key): \(report.findings)")
+                #expect(report.holders.contains { $0.power == .policy && $0.throughIAM })
+            }
+        }
+    }
+
+    @Test("says who can do what, and by what")
+    func holders() throws {
+        let found = try report().holders.map { holder in
+            let sid = if case .statement(_, let sid) = holder.cause { sid ?? "" } else { "" }
+            return "\(holder.power) \(holder.throughIAM ? "IAM of " : "")\(holder.subject.name) \(sid)"
+        }
+        #expect(
+            found.sorted() == [
+                "decrypt IAM of \(Self.account) AccountByIAM", "decrypt \(PolicyExamples.role("look")) TryDecrypt",
+                "disable IAM of \(Self.account) AccountByIAM", "fetch \(PolicyExamples.role("fetch")) Fetch",
+                "import \(PolicyExamples.role("import")) Import", "policy IAM of \(Self.account) AccountByIAM",
+                "rotate \(PolicyExamples.role("activate")) Activate",
+            ])
+    }
+
+    /// What is added to the printed policy, and each kind of finding that it makes, with a part of its words.
+    private static let added: [(statement: String, kind: PolicyFinding.Kind, words: String)] = [
+        (statement("\"*\"", "\"kms:Decrypt\""), .anyone, "anybody who has an AWS account can decrypt"),
+        (statement("{\"AWS\":\"*\"}", "\"kms:decrypt\""), .anyone, "anybody"),
+        (statement("{\"AWS\":[\"\(account)\",\"*\"]}", "\"KMS:D*crypt\""), .anyone, "anybody"),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringEquals", "kms:CallerAccount", account)), .anyone,
+            "anybody of the account \(account)"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringEquals", "aws:PrincipalOrgID", "o-1")), .anyone,
+            "anybody who"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/App?")),
+            .anyone, "anybody"
+        ),
+        (
+            statement(principal("444455556666"), "\"kms:ReEncrypt*\""), .otherAccount,
+            "444455556666, of another account, can decrypt"
+        ),
+        (
+            statement(principal("arn:aws:iam::444455556666:user/u"), "\"kms:CreateGrant\""), .otherAccount,
+            "create grants"
+        ),
+        (statement(root, "\"kms:*\""), .allActions, "it allows kms:*"),
+        (statement(root, "\"kms:*\""), .throughIAM, "delete the key or its material"),
+        (statement(root, "\"kms:?e*Alias\""), .throughIAM, "aliases"),
+        (statement(principal(PolicyExamples.role("app")), "\"kms:De?rypt\""), .notIntended, "can decrypt"),
+        (statement(principal(PolicyExamples.role("import")), "\"kms:Put*\""), .both, "administers the key"),
+        (statement(principal(PolicyExamples.role("import")), "\"kms:ScheduleKeyDeletion\""), .notIntended, "delete"),
+        (statement(principal("AROAEXAMPLEID"), "\"kms:Decrypt\""), .notUnderstood, "AROAEXAMPLEID, which is no ARN"),
+        (statement(principal("arn:aws:iam::\(account):role/*"), "\"kms:Decrypt\""), .notUnderstood, "no ARN"),
+        (
+            statement("{\"Service\":\"logs.amazonaws.com\"}", "\"kms:Decrypt\""), .notIntended,
+            "logs.amazonaws.com can decrypt"
+        ),
+        (
+            statement("{\"Federated\":\"cognito-identity.amazonaws.com\"}", "\"kms:Decrypt\""), .notIntended,
+            "can decrypt"
+        ),
+        (statement("{\"CanonicalUser\":\"79a5\"}", "\"kms:Decrypt\""), .notIntended, "79a5 can decrypt"),
+        (
+            "{\"Effect\":\"Allow\",\"NotPrincipal\":\(root),\"Action\":\"kms:Decrypt\",\"Resource\":\"*\"}", .anyone,
+            "can decrypt"
+        ),
+        (
+            "{\"Effect\":\"Allow\",\"NotPrincipal\":\(root),\"Action\":\"kms:Decrypt\",\"Resource\":\"*\"}", .negated,
+            "NotPrincipal"
+        ),
+        (
+            "{\"Effect\":\"Deny\",\"NotPrincipal\":\(root),\"Action\":\"kms:Encrypt\",\"Resource\":\"*\"}", .negated,
+            "denies all but"
+        ),
+        (
+            "{\"Effect\":\"Allow\",\"Principal\":\(root),\"NotAction\":\"kms:Get*\",\"Resource\":\"*\"}", .throughIAM,
+            "delete"
+        ),
+        (
+            "{\"Effect\":\"Allow\",\"Principal\":\(root),\"NotAction\":\"kms:Get*\",\"Resource\":\"*\"}", .negated,
+            "NotAction"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("app")), "\"kms:Decrypt\"", condition("StringSounds", "aws:userid", "x")),
+            .notUnderstood, "the operator StringSounds"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("app")), "\"kms:Encrypt\"", condition("StringEquals", "kms:Mood", "x")),
+            .notUnderstood, "the condition key kms:Mood"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("app")), "\"kms:Encrypt\"",
+                condition("StringEquals", "aws:userid", "${aws:x}")), .notUnderstood, "the variable"
+        ),
+        (
+            denial("\"*\"", "\"kms:Encrypt\"", condition("DateLessThan", "aws:CurrentTime", "noon")),
+            .notUnderstood, "the value in aws:CurrentTime is not understood: it is taken to deny nothing"
+        ),
+        (
+            statement(principal(PolicyExamples.role("fetch")), "\"kms:GetParameters*\""), .condition,
+            "RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_1, RSAES_PKCS1_V1_5"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("fetch")), "\"kms:GetParametersForImport\"",
+                condition("StringLike", "kms:WrappingAlgorithm", "RSAES_OAEP_SHA_?56")), .condition,
+            "by RSA_3072, RSA_2048, SM2"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("fetch")), "\"kms:GetParametersForImport\"",
+                condition("ForAllValues:StringEquals", "kms:WrappingKeySpec", "RSA_4096")), .condition, "SHA_1"
+        ),
+        (statement(principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\""), .condition, "expires"),
+        (
+            statement(
+                principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\"",
+                condition("StringNotEquals", "kms:ExpirationModel", "NONE")), .condition, "expires"
+        ),
+        (statement(principal(PolicyExamples.role("look")), "\"kms:Decrypt\""), .condition, "encryption context"),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringEquals", "kms:CallerAccount", "444455556666")),
+            .anyone, "anybody of the account 444455556666"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringLike", "aws:PrincipalAccount", "4444*66?6")),
+            .anyone, "anybody of the account 444400006606"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringNotEquals", "aws:PrincipalAccount", account)),
+            .anyone, "anybody who"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("StringLike", "aws:PrincipalArn", "*role/Admin*")), .anyone,
+            "anybody like *role/Admin*"
+        ),
+        (
+            statement(
+                "\"*\"", "\"kms:Decrypt\"",
+                condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::444455556666:role/Admin*")), .otherAccount,
+            "role/Admin*, of another account"
+        ),
+        (
+            statement(
+                root, "\"kms:ScheduleKeyDeletion\"",
+                condition("ArnEquals", "aws:PrincipalArn", PolicyExamples.role("app"))), .notIntended,
+            "role/keyrite/app, if an IAM policy lets it, can delete"
+        ),
+        (
+            statement(root, "\"kms:ScheduleKeyDeletion\"", condition("StringLike", "aws:PrincipalArn", "*/Admin*")),
+            .anyone, "anybody like */Admin* can delete"
+        ),
+        (
+            statement(
+                root, "\"kms:ScheduleKeyDeletion\"",
+                condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::\(account):role/a*")), .notIntended,
+            "role/a*, if an IAM policy lets it, can delete"
+        ),
+    ]
+
+    private static func condition(_ comparison: String, _ key: String, _ value: String) -> String {
+        ",\"Condition\":{\"\(comparison)\":{\"\(key)\":\"\(value)\"}}"
+    }
+
+    @Test("names each statement that gives more, why, and what to do", arguments: added.indices)
+    func finds(index: Int) throws {
+        let (statement, kind, words) = Self.added[index]
+        let found = try report(adding: [statement]).findings
+        let meant = found.filter { $0.kind == kind && $0.words.contains(words) }
+        #expect(!meant.isEmpty, "\(found)")
+        for finding in found {
+            guard case .statement(let at, _) = finding.cause else {
+                Issue.record("\(finding)")
+                continue
+            }
+            // The printed ones are ten.
+            #expect(at == 11, "\(finding)")
+            #expect(!finding.remedy.isEmpty)
+        }
+    }
+
+    @Test("finds nothing in what takes away, or gives nothing that matters")
+    func harmless() throws {
+        for statement in [
+            Self.denial("\"*\"", "\"kms:ScheduleKeyDeletion\""),
+            Self.statement("\"*\"", "\"s3:*\""),
+            Self.statement(Self.principal("444455556666"), "[\"kms:Encrypt\",\"kms:DescribeKey\"]"),
+            Self.statement("\"*\"", "\"kms:Decrypt\"", Self.condition("Null", "kms:CallerAccount", "true")),
+            Self.statement(
+                Self.principal(PolicyExamples.role("fetch")), "\"kms:GetParametersForImport\"",
+                ",\"Condition\":{\"StringEquals\":{\"kms:WrappingAlgorithm\":[\"RSAES_OAEP_SHA_256\"],"
+                    + "\"KMS:wrappingkeyspec\":\"RSA_4096\"}}"),
+        ] {
+            #expect(try report(adding: [statement]).findings == [], "\(statement)")
+        }
+    }
+
+    @Test("takes a Deny for what it certainly denies, and for nothing more")
+    func denies() throws {
+        let app = PolicyExamples.role("app")
+        let allow = Self.statement(Self.principal(app), "\"kms:Decrypt\"")
+        func isFound(_ deny: String) throws -> Bool {
+            try report(adding: [allow, deny]).findings.contains { $0.kind == .notIntended && $0.words.hasPrefix(app) }
+        }
+        for deny in [
+            Self.denial(Self.principal(app), "\"kms:*\""),
+            Self.denial(
+                "\"*\"", "\"kms:Decrypt\"",
+                Self.condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/keyrite/ap*")),
+            Self.denial("\"*\"", "\"kms:Dec*\"", Self.condition("StringEquals", "aws:PrincipalAccount", Self.account)),
+            Self.denial(Self.root, "\"kms:Decrypt\""),
+        ] { #expect(try !isFound(deny), "\(deny)") }
+        for deny in [
+            Self.denial(
+                Self.principal(app), "\"kms:Decrypt\"",
+                Self.condition("Bool", "aws:MultiFactorAuthPresent", "false")),
+            Self.denial(
+                "\"*\"", "\"kms:Decrypt\"",
+                Self.condition("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/keyrite/a*")),
+            Self.denial(Self.principal("444455556666"), "\"kms:Decrypt\""),
+            Self.denial("\"*\"", "\"kms:Decrypt\"", Self.condition("IpAddress", "aws:SourceIp", "0.0.0.0/0")),
+        ] { #expect(try isFound(deny), "\(deny)") }
+    }
+
+    @Test("wants a window to be there where there is to be one, and as narrow")
+    func windows() throws {
+        var people = PolicyExamples.people
+        people.window = Self.window
+        #expect(try report(people: people).findings.isEmpty)
+        for sids in [["NoImportBefore"], ["NoImportAfter"], ["NoImportBefore", "NoImportAfter"]] {
+            let found = try report(people: people, without: Set(sids)).findings
+            #expect(found.map(\.kind) == [.window])
+            #expect(found.first?.words.contains("outside of the window") == true)
+        }
+        let later = Self.denial(
+            "\"*\"", "\"kms:Import*\"",
+            Self.condition("DateGreaterThan", "aws:CurrentTime", Self.window.until.advanced(bySeconds: 60).description))
+        #expect(
+            try report(adding: [later], people: people, without: ["NoImportAfter"]).findings.map(\.kind) == [.window])
+        // By seconds since 1970, as AWS has it, too.
+        let epoch = Self.denial(
+            "\"*\"", "\"kms:Import*\"",
+            Self.condition("DateGreaterThan", "aws:EpochTime", "\(Self.window.until.epochSeconds)"))
+        #expect(try report(adding: [epoch], people: people, without: ["NoImportAfter"]).findings.isEmpty)
+    }
+
+    @Test("says when nobody could mend it any more")
+    func lockedOut() throws {
+        let found = try report(without: ["AccountByIAM"]).findings
+        #expect(found.map(\.kind) == [.lockedOut])
+        #expect(found.first?.cause == .policy)
+    }
+
+    @Test("names grants by which somebody decrypts, signs or grants on, and what it does not understand of them")
+    func grants() throws {
+        let app = PolicySubject.named(PolicyExamples.role("app"))
+        func found(_ grantee: PolicySubject, _ operations: String..., users: [PolicyPrincipal] = []) throws -> [String]
+        {
+            var people = PolicyExamples.people
+            people.users = users
+            return try report(
+                people: people, grants: [KeyGrant(id: "g1", grantee: grantee, operations: operations)]
+            ).findings.map { finding in
+                #expect(finding.cause == .grant(id: "g1"))
+                return "\(finding.kind.rawValue): \(finding.words)"
+            }
+        }
+        #expect(try found(app, "Encrypt", "DescribeKey", "RetireGrant").isEmpty)
+        #expect(try found(app, "Decrypt", "Encrypt") == ["grant: \(app.name) can decrypt"])
+        #expect(try found(app, "Decrypt", users: [.aws(app.name)]).isEmpty)
+        #expect(try found(app, "CreateGrant", users: [.aws(app.name)]) == ["grant: \(app.name) can create grants"])
+        #expect(try found(.service("rds.amazonaws.com"), "ReEncryptFrom").count == 1)
+        #expect(try found(app, "Teleport") == ["not-understood: \(app.name) can Teleport, which is not understood"])
+        #expect(try report(grants: nil).untold.contains { $0.contains("grants") })
+        #expect(try !report(grants: []).untold.contains { $0.contains("grants") })
+    }
+
+    @Test("reads grants as the aws CLI prints them, and no list that goes on")
+    func grantLists() throws {
+        let text = """
+            {"Grants": [{"KeyId": "k", "GrantId": "g", "Name": "", "CreationDate": "2026-11-27T04:00:00+00:00",
+              "GranteePrincipal": "rds.eu-central-1.amazonaws.com", "Operations": ["Decrypt"],
+              "Constraints": {"EncryptionContextSubset": {"a": "b"}}}], "Truncated": false}
+            """
+        #expect(
+            try KeyGrant.list(Array(text.utf8))
+                == [KeyGrant(id: "g", grantee: .service("rds.eu-central-1.amazonaws.com"), operations: ["Decrypt"])])
+        for (part, by) in [
+            ("false", "true"), ("\"Decrypt\"", "1"), ("\"GrantId\"", "\"Id\""), ("\"Grants\"", "\"Granted\""),
+            ("\"GranteePrincipal\"", "\"Grantee\""),
+        ] {
+            #expect(throws: PolicyError.self) { try KeyGrant.list(Array(text.replacing(part, with: by).utf8)) }
+        }
+    }
+
+    @Test("of AWS's own making lets whoever an IAM policy lets do all of it")
+    func standard() throws {
+        let text = """
+            {"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions",\
+            "Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}
+            """
+        let report = PolicyReview(
+            try PolicyDocument(Array(text.utf8), .key), grants: nil,
+            against: PolicyIntent(
+                partition: "aws", account: Self.account, keyARN: nil, people: PolicyExamples.people)
+        ).report()
+        #expect(report.findings.map(\.kind) == [.allActions, .throughIAM])
+        #expect(Set(report.holders.map(\.power)) == Set(KeyPower.allCases))
+        #expect(report.holders.allSatisfy { $0.throughIAM && $0.subject == .account(Self.account) })
+        #expect(report.untold.contains { $0.contains("IAM policies of 111122223333") })
+    }
+}

@@ -1,0 +1,147 @@
+import Estate
+import Evidence
+import Testing
+
+@Suite("A role's policy")
+struct RolePoliciesTests {
+    private func request(_ action: String, _ resource: String, _ context: [String: [String]] = [:]) -> PolicyRequest {
+        PolicyRequest("kms:" + action, resource, PolicyContext(context, isWhole: true))
+    }
+
+    private func allows(_ policies: [PolicyDocument], _ request: PolicyRequest) -> Bool {
+        policies.contains { $0.allows(request) }
+    }
+
+    @Test("follows AWS's grammar and fits IAM, for every role and for every kind of ceremony")
+    func grammar() throws {
+        for keys in [PolicyExamples.mixed, [PolicyExamples.rotated()], (1...100).map(PolicyExamples.rotated)] {
+            let roles = try RolePolicies(PolicyExamples.access(keys))
+            for role in roles.roles {
+                for policy in try roles.policies(of: role) {
+                    let text = try policy.text()
+                    #expect(try PolicyDocument(Array(text.utf8), .identity) == policy)
+                    #expect(text.utf8.count <= 6144)
+                }
+            }
+        }
+    }
+
+    @Test("that fetches wants the plan's algorithm and wrapping key, and the plan's key")
+    func fetch() throws {
+        let policies = try RolePolicies(PolicyExamples.access(PolicyExamples.mixed)).policies(of: .fetch)
+        let key = PolicyExamples.rotated()
+        guard case .arn(let arn) = key.name else { return }
+        func asked(_ algorithm: String, _ spec: String, _ key: String) -> Bool {
+            allows(
+                policies,
+                request(
+                    "GetParametersForImport", key,
+                    ["kms:WrappingAlgorithm": [algorithm], "kms:WrappingKeySpec": [spec]]))
+        }
+        #expect(asked("RSAES_OAEP_SHA_256", "RSA_4096", arn))
+        #expect(!asked("RSAES_OAEP_SHA_1", "RSA_4096", arn))
+        #expect(!asked("RSA_AES_KEY_WRAP_SHA_256", "RSA_4096", arn))
+        #expect(!asked("RSAES_OAEP_SHA_256", "RSA_2048", arn))
+        #expect(!asked("RSAES_OAEP_SHA_256", "RSA_4096", PolicyExamples.keys + "other"))
+    }
+
+    @Test("knows a key that is yet to be made by its tag, which only the role that creates can give")
+    func new() throws {
+        let roles = try RolePolicies(PolicyExamples.access(PolicyExamples.mixed))
+        let made = PolicyExamples.keys + "mrk-0"
+        func context(_ tag: String) -> [String: [String]] {
+            [
+                "aws:ResourceTag/keyrite": [tag], "aws:RequestTag/keyrite": [tag],
+                "kms:ExpirationModel": ["KEY_MATERIAL_DOES_NOT_EXPIRE"],
+            ]
+        }
+        for (tag, holds) in [("keyrite/2026-11-26-0a1b2c3d/mac", true), ("keyrite/2026-11-26-ffffffff/mac", false)] {
+            for (role, action) in [
+                (CeremonyRole.import, "ImportKeyMaterial"), (.activate, "UpdateAlias"), (.create, "TagResource"),
+            ] {
+                #expect(try allows(roles.policies(of: role), request(action, made, context(tag))) == holds, "\(action)")
+            }
+        }
+        for role in CeremonyRole.allCases where role != .create {
+            #expect(
+                try !allows(
+                    roles.policies(of: role), request("TagResource", made, context("keyrite/2026-11-26-0a1b2c3d/mac"))))
+        }
+    }
+
+    @Test(
+        "decrypts nothing that has an encryption context, as all that AWS's services encrypt has, and encrypts by alias"
+    )
+    func tries() throws {
+        let policies = try RolePolicies(PolicyExamples.access([PolicyExamples.rotated()])).policies(of: .look)
+        guard case .arn(let arn) = PolicyExamples.rotated().name else { return }
+        let service = ["kms:EncryptionContextKeys": ["aws:s3:arn"]]
+        #expect(allows(policies, request("Decrypt", arn)))
+        #expect(!allows(policies, request("Decrypt", arn, service)))
+        #expect(allows(policies, request("Encrypt", arn, ["kms:RequestAlias": ["alias/payments-production-1"]])))
+        #expect(!allows(policies, request("Encrypt", arn, ["kms:RequestAlias": ["alias/other"]])))
+        #expect(!allows(policies, request("Encrypt", arn)))
+    }
+
+    @Test("before there is a plan is about looking alone, and knows keys by the aliases they have")
+    func definition() throws {
+        let key = AccessedKey(.alias, .rotated, alias: "alias/a", kind: .init(.symmetric, .encryptDecrypt))
+        let roles = try RolePolicies(PolicyExamples.access([key], isPlanned: false))
+        #expect(roles.roles == [.look])
+        let policies = try roles.policies(of: .look)
+        let any = PolicyExamples.keys + "x"
+        #expect(allows(policies, request("DescribeKey", any, ["kms:ResourceAliases": ["alias/z", "alias/a"]])))
+        #expect(!allows(policies, request("DescribeKey", any, ["kms:ResourceAliases": ["alias/z"]])))
+        #expect(!allows(policies, request("DescribeKey", any)))
+    }
+
+    @Test("of a thousand keys is refused by ARN, since a role cannot have so many, and fits by a pattern of aliases")
+    func thousand() throws {
+        let access = PolicyExamples.access((1...1000).map(PolicyExamples.rotated))
+        let byARN = try RolePolicies(access)
+        let error = #expect(throws: PolicyError.self) { try byARN.policies(of: .look) }
+        #expect(error?.description.contains("alias patterns") == true)
+        let byAlias = try RolePolicies(access, aliasPatterns: ["alias/payments-*"])
+        for role in byAlias.roles {
+            let policies = try byAlias.policies(of: role)
+            #expect(policies.count == 1)
+            let key = PolicyExamples.keys + "x"
+            for statement in policies.flatMap(\.statements) {
+                #expect(statement.resources.patterns == [PolicyExamples.keys + "*"])
+            }
+            #expect(!allows(policies, request("DescribeKey", key, ["kms:ResourceAliases": ["alias/other"]])))
+        }
+        for pattern in ["alias/*", "payments-*", "alias/other-*", "alias/*/?"] {
+            #expect(throws: PolicyError.self) { try RolePolicies(access, aliasPatterns: [pattern]) }
+        }
+    }
+
+    @Test("that is too long for one is several, and together they name every key")
+    func split() throws {
+        let keys = (1...100).map(PolicyExamples.rotated)
+        let policies = try RolePolicies(PolicyExamples.access(keys)).policies(of: .look)
+        #expect((2...RolePolicies.most).contains(policies.count))
+        for key in keys {
+            guard case .arn(let arn) = key.name, let alias = key.alias else { continue }
+            for action in ["DescribeKey", "ListKeyRotations", "Decrypt", "Encrypt"] {
+                #expect(allows(policies, request(action, arn, ["kms:RequestAlias": [alias]])), "\(action) \(arn)")
+            }
+        }
+        #expect(!allows(policies, request("DescribeKey", PolicyExamples.keys + "x")))
+    }
+
+    @Test("and a key policy are of the keys' own account: KMS imports for no other")
+    func otherAccount() {
+        for arn in [
+            "arn:aws:iam::999988887777:role/import", "arn:aws-cn:iam::111122223333:role/import", "111122223333",
+            "arn:aws:iam::111122223333:role/*", "arn:aws:sts::111122223333:assumed-role/a/b",
+        ] {
+            var access = PolicyExamples.access([PolicyExamples.rotated()])
+            access.people.roles[.import] = arn
+            #expect(throws: PolicyError.self) { try access.requirePeople(isPrinted: true) }
+        }
+        #expect(throws: Never.self) {
+            try PolicyExamples.access([PolicyExamples.rotated()]).requirePeople(isPrinted: true)
+        }
+    }
+}
