@@ -81,7 +81,8 @@ struct PermissionExamination {
         let ciphertext: [UInt8]
         do {
             plaintext = try SecureRandom.bytes(count: 32)
-            ciphertext = try await kms.encrypt(plaintext, with: key.arn)
+            // By the name that was given, as the ceremony does: a policy may bind it to the alias.
+            ciphertext = try await kms.encrypt(plaintext, with: self.key ?? key.arn)
         } catch {
             return [failed("Encrypt", error)] + untried(["Decrypt"], "there is nothing to decrypt")
         }

@@ -130,10 +130,13 @@ struct PolicyLanguageTests {
         #expect(PolicyNames(["KMS:importkey*"]).meansAction("kms:ImportKeyMaterial"))
         #expect(!PolicyNames(["kms:Import*"], isNegated: true).meansAction("kms:ImportKeyMaterial"))
         #expect(PolicyNames(["kms:Get*"], isNegated: true).meansAction("kms:ImportKeyMaterial"))
-        #expect(PolicyPattern.matchesARN("arn:aws:iam::*:role/x", "arn:aws:iam::111122223333:role/x"))
-        #expect(PolicyPattern.matchesARN("arn:aws:iam::1:role/*", "arn:aws:iam::1:role/a:b/c"))
-        #expect(!PolicyPattern.matchesARN("arn:*:role/x", "arn:aws:iam::1:role/x"))
-        #expect(!PolicyPattern.matchesARN("*", "arn:aws:iam::1:role/x"))
+        #expect(true == PolicyPattern.matchesARN("arn:aws:iam::*:role/x", "arn:aws:iam::111122223333:role/x"))
+        #expect(true == PolicyPattern.matchesARN("arn:aws:iam::1:role/*", "arn:aws:iam::1:role/a:b/c"))
+        #expect(PolicyPattern.matchesARN("arn:aws:iam::1:user/*", "arn:aws:iam::1:role/x") == false)
+        #expect(PolicyPattern.matchesARN("arn:*:role/x", "arn:aws:iam::1:role/x") == nil)
+        #expect(PolicyPattern.matchesARN("*", "arn:aws:iam::1:role/x") == nil)
+        // The Kelvin sign, which Unicode takes for a K.
+        #expect(!PolicyNames(["\u{212A}ms:*"]).meansAction("kms:Decrypt"))
     }
 
     /// Operator, values, what the request has (nil: not known), and whether it holds.
@@ -158,6 +161,8 @@ struct PolicyLanguageTests {
         ("ArnEquals", ["arn:aws:iam::1:role/*"], ["arn:aws:iam::1:role/a"], .yes),
         ("ArnNotEquals", ["arn:aws:iam::1:role/a"], ["arn:aws:iam::1:role/a"], .no),
         ("IpAddress", ["10.0.0.0/8"], ["10.1.1.1"], .maybe), ("StringSounds", ["a"], ["a"], .maybe),
+        ("Bool", ["yes"], ["true"], .maybe), ("ArnLike", ["*"], ["arn:aws:iam::1:role/a"], .maybe),
+        ("DateLessThan", ["inf"], ["2026-12-01T00:00:00Z"], .maybe), ("NumericLessThan", ["nan"], ["1"], .maybe),
         ("stringequals", ["a"], ["a"], .maybe), ("NullIfExists", ["true"], [], .maybe),
         ("StringEquals", ["${aws:username}"], ["${aws:username}"], .maybe),
     ]

@@ -189,7 +189,7 @@ struct PolicyReviewTests {
         ),
         (
             statement("\"*\"", "\"kms:Decrypt\"", condition("StringLike", "aws:PrincipalAccount", "4444*66?6")),
-            .anyone, "anybody of the account 444400006606"
+            .anyone, "anybody like 4444*66?6"
         ),
         (
             statement("\"*\"", "\"kms:Decrypt\"", condition("StringNotEquals", "aws:PrincipalAccount", account)),
@@ -297,6 +297,14 @@ struct PolicyReviewTests {
             #expect(found.map(\.kind) == [.window])
             #expect(found.first?.words.contains("outside of the window") == true)
         }
+        // Of whoever imports, whether they are meant or not.
+        var others = people
+        others.roles[.import] = PolicyExamples.role("other")
+        let role = Self.statement(Self.principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\"")
+        let found = try report(
+            adding: [role], people: others, without: ["NoImportBefore", "OnlyImportRole"]
+        ).findings
+        #expect(found.contains { $0.kind == .window && $0.words.contains(PolicyExamples.role("import")) })
         let later = Self.denial(
             "\"*\"", "\"kms:Import*\"",
             Self.condition("DateGreaterThan", "aws:CurrentTime", Self.window.until.advanced(bySeconds: 60).description))

@@ -51,7 +51,7 @@ struct RolePoliciesTests {
         let made = PolicyExamples.keys + "mrk-0"
         func context(_ tag: String) -> [String: [String]] {
             [
-                "aws:ResourceTag/keyrite": [tag], "aws:RequestTag/keyrite": [tag],
+                "aws:ResourceTag/keyrite": [tag], "kms:KeyOrigin": ["EXTERNAL"], "aws:RequestTag/keyrite": [tag],
                 "kms:ExpirationModel": ["KEY_MATERIAL_DOES_NOT_EXPIRE"],
             ]
         }

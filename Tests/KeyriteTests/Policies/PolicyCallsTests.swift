@@ -183,6 +183,7 @@ private enum RecordedCall {
         var context = self.context(asked)
         var requests = resources.map { resource in
             context["aws:ResourceTag/keyrite"] = tags(of: resource, in: record)
+            if context["aws:ResourceTag/keyrite"] != [] { context["kms:KeyOrigin"] = ["EXTERNAL"] }
             return PolicyRequest("kms:" + event.name, resource, PolicyContext(context, isWhole: true))
         }
         if event.name == "CreateKey", let key = arns.first(where: { $0.contains(":key/") }) {

@@ -21,11 +21,11 @@ package struct PolicyContext: Sendable {
     ///   - isWhole: Whether the request has no other keys; otherwise nothing is known of them.
     package init(_ values: [String: [String]], isWhole: Bool) {
         self.isWhole = isWhole
-        for (key, list) in values { self.values[key.lowercased()] = list }
+        for (key, list) in values { self.values[PolicyPattern.lowercased(key)] = list }
     }
 
     /// nil where it is not known.
-    private func values(of key: String) -> [String]? { values[key.lowercased()] ?? (isWhole ? [] : nil) }
+    private func values(of key: String) -> [String]? { values[PolicyPattern.lowercased(key)] ?? (isWhole ? [] : nil) }
 
     /// Whether all conditions hold.
     package func satisfies(_ conditions: [PolicyCondition]) -> Holds {
@@ -81,23 +81,34 @@ extension PolicyCondition {
         case .stringEquals, .stringNotEquals, .binaryEquals:
             values.contains { $0.utf8.elementsEqual(found.utf8) }
         case .stringEqualsIgnoreCase, .stringNotEqualsIgnoreCase:
-            values.contains { $0.lowercased() == found.lowercased() }
-        case .bool: values.contains { $0.lowercased() == found.lowercased() }
+            among(found, where: { $0.utf8.allSatisfy { $0 < 0x80 } })
+        case .bool: among(found, where: { ["true", "false"].contains(PolicyPattern.lowercased($0)) })
         case .stringLike, .stringNotLike: values.contains { PolicyPattern.matches($0, found) }
         case .arnEquals, .arnLike, .arnNotEquals, .arnNotLike:
-            values.contains { PolicyPattern.matchesARN($0, found) }
+            matchesARN(found)
         case .dateEquals, .dateNotEquals: ordered(found, Self.seconds, ==)
         case .dateLessThan: ordered(found, Self.seconds, <)
         case .dateLessThanEquals: ordered(found, Self.seconds, <=)
         case .dateGreaterThan: ordered(found, Self.seconds, >)
         case .dateGreaterThanEquals: ordered(found, Self.seconds, >=)
-        case .numericEquals, .numericNotEquals: ordered(found, Double.init, ==)
-        case .numericLessThan: ordered(found, Double.init, <)
-        case .numericLessThanEquals: ordered(found, Double.init, <=)
-        case .numericGreaterThan: ordered(found, Double.init, >)
-        case .numericGreaterThanEquals: ordered(found, Double.init, >=)
+        case .numericEquals, .numericNotEquals: ordered(found, Self.number, ==)
+        case .numericLessThan: ordered(found, Self.number, <)
+        case .numericLessThanEquals: ordered(found, Self.number, <=)
+        case .numericGreaterThan: ordered(found, Self.number, >)
+        case .numericGreaterThanEquals: ordered(found, Self.number, >=)
         case .ipAddress, .notIPAddress, .null: nil
         }
+    }
+
+    /// - Parameter isComparable: What of values and texts can be compared here.
+    private func among(_ found: String, where isComparable: (String) -> Bool) -> Bool? {
+        guard (values + [found]).allSatisfy(isComparable) else { return nil }
+        return values.contains { PolicyPattern.lowercased($0) == PolicyPattern.lowercased(found) }
+    }
+
+    private func matchesARN(_ found: String) -> Bool? {
+        let each = values.map { PolicyPattern.matchesARN($0, found) }
+        return each.contains(nil) ? nil : each.contains(true)
     }
 
     private func ordered(_ found: String, _ read: (String) -> Double?, _ compare: (Double, Double) -> Bool) -> Bool? {
@@ -107,9 +118,13 @@ extension PolicyCondition {
         return wanted.contains { $0.map { compare(found, $0) } ?? false }
     }
 
+    private static func number(_ text: String) -> Double? {
+        text.utf8.allSatisfy { "0123456789.+-".utf8.contains($0) } ? Double(text) : nil
+    }
+
     /// Seconds since 1970, of a time in UTC or of a number of them.
     private static func seconds(_ text: String) -> Double? {
         if let time = Evidence.Timestamp(text) { return Double(time.epochSeconds) }
-        return Double(text)
+        return Int64(text).map(Double.init)
     }
 }

@@ -177,7 +177,7 @@ private enum PolicyReader {
         var all: [PolicyCondition] = []
         for (name, json) in try members(json, path, of: nil).sorted(by: { $0.key < $1.key }) {
             let keys = try members(json, "\(path).\(name)", of: nil)
-            guard Set(keys.keys.map { $0.lowercased() }).count == keys.count else {
+            guard Set(keys.keys.map(PolicyPattern.lowercased)).count == keys.count else {
                 throw PolicyError("\(path).\(name)", "a condition key stands twice, in other letters")
             }
             for (key, json) in keys.sorted(by: { $0.key < $1.key }) {

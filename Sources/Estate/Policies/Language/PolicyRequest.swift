@@ -21,6 +21,8 @@ extension PolicyStatement {
         guard let resource = request.resource else {
             return holds != .no && resources != PolicyNames(["*"]) ? .maybe : holds
         }
+        // Of what is filled in when a call is made nobody knows here what it means.
+        guard !resources.patterns.contains(where: { $0.contains("${") }) else { return holds == .no ? .no : .maybe }
         return resources.meansResource(resource) ? holds : .no
     }
 }

@@ -220,8 +220,12 @@ package struct RolePolicies {
             all.append(statement("Aliased", [access.arn("key/*")], [resourceAliases(unique(aliases))]))
         }
         if isNew {
-            let made = PolicyCondition(.stringLike, "aws:ResourceTag/\(KeyTag.marker)", access.marker + "*")
-            all.append(statement("New", [access.arn("key/*")], [made]))
+            // Whoever gives the tag to another key makes nobody decrypt with one that KMS made.
+            let made = [
+                PolicyCondition(.stringLike, "aws:ResourceTag/\(KeyTag.marker)", access.marker + "*"),
+                PolicyCondition(.stringEquals, "kms:KeyOrigin", "EXTERNAL"),
+            ]
+            all.append(statement("New", [access.arn("key/*")], made))
         }
         return all
     }

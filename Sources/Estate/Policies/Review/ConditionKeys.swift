@@ -31,7 +31,7 @@ enum ConditionKeys {
     ]
 
     static func isKnown(_ key: String) -> Bool {
-        let key = key.lowercased()
+        let key = PolicyPattern.lowercased(key)
         return known.contains(key) || prefixes.contains(where: key.hasPrefix)
     }
 

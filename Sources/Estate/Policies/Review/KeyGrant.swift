@@ -29,8 +29,8 @@ package struct KeyGrant: Hashable, Sendable {
     /// - Throws: `PolicyError`; also for a list that says that it goes on.
     package static func list(_ bytes: [UInt8]) throws(PolicyError) -> [KeyGrant] {
         let json = try StrictJSON(bytes, limit: limit)
-        guard json["Truncated"] != .bool(true) else {
-            throw PolicyError("$.Truncated", "the list goes on: have all of it printed")
+        guard json["Truncated"] != .bool(true), json["NextToken"] == nil, json["NextMarker"] == nil else {
+            throw PolicyError("$", "the list goes on: have all of it printed")
         }
         guard case .array(let list) = json["Grants"] else {
             throw PolicyError("$.Grants", "there is no list of grants")

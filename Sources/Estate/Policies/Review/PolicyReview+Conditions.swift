@@ -4,15 +4,18 @@ import Evidence
 extension PolicyReview {
     func conditionFindings(_ access: [Access]) -> [PolicyFinding] {
         let meant = access.filter { intent.isMeant($0.subject, $0.power, $0.action, throughIAM: $0.throughIAM) }
-        return meant.flatMap { one -> [PolicyFinding] in
-            switch one.action {
-            case "kms:GetParametersForImport": fetchFindings(one)
-            case "kms:ImportKeyMaterial": importFindings(one) + windowFindings(one)
-            case "kms:CreateGrant": grantFindings(one)
-            case "kms:Decrypt": decryptFindings(one)
-            default: []
+        // Whoever imports, meant or not, is to do it within the window.
+        let windowed = access.filter { $0.action == "kms:ImportKeyMaterial" }.flatMap(windowFindings)
+        return windowed
+            + meant.flatMap { one -> [PolicyFinding] in
+                switch one.action {
+                case "kms:GetParametersForImport": fetchFindings(one)
+                case "kms:ImportKeyMaterial": importFindings(one)
+                case "kms:CreateGrant": grantFindings(one)
+                case "kms:Decrypt": decryptFindings(one)
+                default: []
+                }
             }
-        }
     }
 
     /// Whether a statement lets somebody do it under these values of conditions.
@@ -67,10 +70,11 @@ extension PolicyReview {
 
     private func windowFindings(_ access: Access) -> [PolicyFinding] {
         guard let window = intent.people.window else { return [] }
-        let outside = [
-            Timestamp(epochSeconds: 0), window.from.advanced(bySeconds: -1), window.until.advanced(bySeconds: 1),
-            Timestamp(epochSeconds: .max),
-        ]
+        // Whatever the policy makes of time changes where it names one.
+        let named = policy.statements.flatMap(\.conditions).flatMap(\.values).compactMap(Self.moment)
+        let moments = [Timestamp(epochSeconds: 0), window.from, window.until, Timestamp(epochSeconds: .max)] + named
+        let outside = moments.flatMap { [$0.advanced(bySeconds: -1), $0, $0.advanced(bySeconds: 1)] }
+            .filter { !window.contains($0) }.sorted()
         guard let time = outside.first(where: { passes(access, Self.time($0)) }) else { return [] }
         return [
             PolicyFinding(
@@ -80,6 +84,10 @@ extension PolicyReview {
                     "Deny kms:ImportKeyMaterial before \(window.from) and after \(window.until), as keyrite policy print "
                     + "--window does")
         ]
+    }
+
+    private static func moment(_ text: String) -> Timestamp? {
+        Timestamp(text) ?? Int64(text).map { Timestamp(epochSeconds: $0) }
     }
 
     private static func time(_ time: Timestamp) -> [String: [String]] {

@@ -89,7 +89,7 @@ extension PolicyReview {
     private func findings(_ index: Int, _ statement: PolicyStatement) -> [PolicyFinding] {
         var found: [PolicyFinding] = []
         if statement.effect == .allow, !statement.actions.isNegated,
-            let all = statement.actions.patterns.first(where: { ["*", "kms:*"].contains($0.lowercased()) })
+            let all = statement.actions.patterns.first(where: { ["*", "kms:*"].contains(PolicyPattern.lowercased($0)) })
         {
             found.append(
                 PolicyFinding(
@@ -140,6 +140,8 @@ extension PolicyCondition {
             probe = "2026-01-01T00:00:00Z"
         } else if known.rawValue.hasPrefix("Numeric") {
             probe = "1"
+        } else if known.rawValue.hasPrefix("Arn") {
+            probe = "arn:aws:iam::111122223333:role/x"
         } else {
             probe = "true"
         }

@@ -64,7 +64,7 @@ package struct PolicyReview {
         if principals.contains(where: { $0.isNegated || $0.members.contains(.everyone) }) { all.append(.anyone) }
         for principal in principals.flatMap(\.members) { PolicySubject(principal).map { all.append($0) } }
         let accounts = Set(all.compactMap(\.account) + conditionValues(["kms:calleraccount", "aws:principalaccount"]))
-        all += accounts.sorted().map(PolicySubject.account(like:))
+        all += accounts.sorted().flatMap(PolicySubject.accounts(like:))
         let arns = conditionValues(["aws:principalarn"])
         let named = arns.compactMap { $0.split(separator: ":", omittingEmptySubsequences: false).dropFirst(4).first }
         let known = Set(all.compactMap(\.account) + named.map(String.init).filter(PolicyPrincipal.isAccount))
@@ -76,13 +76,15 @@ package struct PolicyReview {
 
     /// What conditions on some keys compare with.
     private func conditionValues(_ keys: [String]) -> [String] {
-        policy.statements.flatMap(\.conditions).filter { keys.contains($0.key.lowercased()) }.flatMap(\.values)
+        policy.statements.flatMap(\.conditions).filter { keys.contains(PolicyPattern.lowercased($0.key)) }.flatMap(
+            \.values)
     }
 
     /// The statements by which somebody may do something, under whatever conditions.
     private func allowed(_ subject: PolicySubject, _ power: KeyPower, _ action: String) -> [Access] {
-        guard !isDenied(subject, action, [:]) else { return [] }
-        return allowing(subject, action, [:]).filter { index, reach in
+        let allowing = allowing(subject, action, [:])
+        guard !allowing.isEmpty, !isDenied(subject, action, [:]) else { return [] }
+        return allowing.filter { index, reach in
             reach != .throughIAM || !isSaidOfAll(subject, action, index)
         }.map { index, reach in
             Access(
@@ -100,28 +102,38 @@ package struct PolicyReview {
     func allowing(
         _ subject: PolicySubject, _ action: String, _ values: [String: [String]]
     ) -> [(index: Int, reach: PolicyPrincipals.Reach)] {
+        let reached = policy.statements.enumerated().compactMap { index, statement in
+            let reach =
+                statement.effect == .allow && statement.actions.meansAction(action)
+                ? statement.principals?.reach(subject) : nil
+            return reach.flatMap { $0 == .no ? nil : (index: index, reach: $0) }
+        }
+        guard !reached.isEmpty else { return [] }
         let request = request(subject, action, values)
-        return policy.statements.enumerated().compactMap { index, statement in
-            guard statement.effect == .allow, statement.concerns(request) != .no, let principals = statement.principals
-            else { return nil }
-            let reach = principals.reach(subject)
-            return reach == .no ? nil : (index, reach)
+        return reached.filter { index, _ in
+            let statement = policy.statements[index]
+            if statement.concerns(request) != .no { return true }
+            // That it is not about one of many does not say that it is about none.
+            return statement.tellsApart(subject)
+                && statement.concerns(self.request(subject, action, values, isAnyOfThem: true)) != .no
         }
     }
 
     func isDenied(_ subject: PolicySubject, _ action: String, _ values: [String: [String]]) -> Bool {
         let request = request(subject, action, values)
         return policy.statements.contains { statement in
-            statement.effect == .deny && statement.concerns(request) == .yes
-                && statement.principals?.isDenied(subject) == true
+            statement.effect == .deny && statement.principals?.isDenied(subject) == true
+                && !statement.sparesSome(of: subject) && statement.concerns(request) == .yes
         }
     }
 
     private func request(
-        _ subject: PolicySubject, _ action: String, _ values: [String: [String]]
+        _ subject: PolicySubject, _ action: String, _ values: [String: [String]], isAnyOfThem: Bool = false
     ) -> PolicyRequest {
-        var context = subject.context(intent.partition).merging(ConditionKeys.absent(in: action)) { $1 }
-        context["kms:KeyOrigin"] = ["EXTERNAL"]
+        var context = subject.context(intent.partition, isAnyOfThem: isAnyOfThem).merging(
+            ConditionKeys.absent(in: action)
+        ) { $1 }
+        if let key = intent.key, key.part != .old { context["kms:KeyOrigin"] = ["EXTERNAL"] }
         if let kind = intent.key?.kind {
             context["kms:KeySpec"] = [kind.spec.rawValue]
             context["kms:KeyUsage"] = [kind.usage.rawValue]
@@ -161,5 +173,33 @@ extension PolicyPrincipals {
         // A session is refused what its role is refused; which role that is, its ARN does not say whole.
         if case .unknown = subject { return members.contains(.everyone) && !isNegated }
         return true
+    }
+}
+
+extension PolicyStatement {
+    /// Conditions that mean many callers by a pattern.
+    private var patterns: [PolicyCondition] {
+        conditions.filter { condition in
+            ["aws:principalarn", "aws:principalaccount", "kms:calleraccount"].contains(
+                PolicyPattern.lowercased(condition.key)) && condition.values.contains(where: PolicyPattern.hasWildcard)
+        }
+    }
+
+    /// Whether of those who are one here some may meet its conditions, and the example of them not.
+    fileprivate func tellsApart(_ subject: PolicySubject) -> Bool {
+        switch subject {
+        case .anyone, .account: patterns.contains { $0.comparison.comparison?.isNegated == true }
+        case .like(let pattern, _, _): patterns.count > 1 && patterns.contains { $0.values.contains(pattern) }
+        case .named, .service, .outsider, .unknown: false
+        }
+    }
+
+    /// Whether a Deny that is about an example of many may be about some of them alone.
+    fileprivate func sparesSome(of subject: PolicySubject) -> Bool {
+        switch subject {
+        case .anyone, .account: patterns.contains { $0.comparison.comparison?.isNegated == false }
+        case .like: patterns.contains { $0.comparison.comparison?.isNegated == true }
+        case .named, .service, .outsider, .unknown: false
+        }
     }
 }

@@ -35,7 +35,7 @@ package enum PolicySubject: Hashable, Sendable {
     static func account(of arn: String) -> String? {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "arn", parts[3].isEmpty, PolicyPrincipal.isAccount(parts[4]),
-            !PolicyPattern.hasWildcard(arn)
+            !PolicyPattern.hasWildcard(arn), arn.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
         let kinds = ["iam": ["role/", "user/"], "sts": ["assumed-role/", "federated-user/"]][parts[2]] ?? []
         return kinds.contains(where: parts[5].hasPrefix) ? parts[4] : nil
@@ -47,10 +47,10 @@ package enum PolicySubject: Hashable, Sendable {
     static func meant(by pattern: String, of accounts: [String]) -> [PolicySubject] {
         guard account(of: pattern) == nil else { return [.named(pattern)] }
         let parts = pattern.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
-        return accounts.flatMap { account -> [PolicySubject] in
-            guard parts.count == 6 else { return [.like(pattern: pattern, account: account, arn: nil)] }
-            guard PolicyPattern.matches(parts[4], account) else { return [] }
-            return ["", somebody].map { filling in
+        guard parts.count == 6 else { return accounts.map { .like(pattern: pattern, account: $0, arn: nil) } }
+        let own = accounts.filter { PolicyPattern.matches(parts[4], $0) }
+        return Set(own + examples(ofAccountsLike: parts[4])).sorted().flatMap { account in
+            ["", somebody].map { filling in
                 var example = parts.map { filled($0, filling) }
                 example[4] = account
                 let arn = example.joined(separator: ":")
@@ -63,15 +63,21 @@ package enum PolicySubject: Hashable, Sendable {
         pattern.map { $0 == "*" ? filling : $0 == "?" ? "x" : String($0) }.joined()
     }
 
-    /// One of the accounts that a condition on an account means.
-    static func account(like pattern: String) -> PolicySubject {
-        let digits = filled(pattern, "")
-        let missing = String(repeating: "0", count: max(0, 12 - digits.count))
-        let whole = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false).map {
-            filled(String($0), "")
-        }
-        .joined(separator: missing)
-        return .account(whole.replacing("x", with: "0"))
+    /// Those of the accounts that a condition on an account means.
+    static func accounts(like pattern: String) -> [PolicySubject] {
+        guard !PolicyPrincipal.isAccount(pattern) else { return [.account(pattern)] }
+        return examples(ofAccountsLike: pattern).map { .like(pattern: pattern, account: $0, arn: nil) }
+    }
+
+    /// The lowest and the highest number; none of what is like no account.
+    private static func examples(ofAccountsLike pattern: String) -> [String] {
+        ["0", "9"].map { digit in
+            let digits = pattern.count { $0 != "*" }
+            let missing = String(repeating: digit, count: max(0, 12 - digits))
+            let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.map { $0.filter { $0 != "*" }.map { $0 == "?" ? digit : String($0) }.joined() }
+                .joined(separator: missing)
+        }.filter { PolicyPrincipal.isAccount($0) }
     }
 
     package var account: String? {
@@ -94,9 +100,13 @@ package enum PolicySubject: Hashable, Sendable {
 
     /// What conditions are compared with when they call, as far as it is known.
     ///
-    /// - Parameter partition: Of ARNs.
-    func context(_ partition: String) -> [String: [String]] {
+    /// - Parameters:
+    ///   - partition: Of ARNs.
+    ///   - isAnyOfThem: Whether nothing is to be known of one of many, but of what they have in common.
+    func context(_ partition: String, isAnyOfThem: Bool) -> [String: [String]] {
         switch self {
+        case .anyone where isAnyOfThem, .like where isAnyOfThem: [:]
+        case .account(let account) where isAnyOfThem: Self.identity(nil, of: account)
         case .anyone:
             Self.identity("arn:\(partition):iam::\(Self.strangers):role/\(Self.somebody)", of: Self.strangers)
         case .account(let account):

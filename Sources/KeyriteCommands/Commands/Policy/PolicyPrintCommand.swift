@@ -132,11 +132,13 @@ private struct PrintedPolicies {
         self.access = access
         self.roles = try roles.roles.map { ($0, try roles.policies(of: $0)) }
         var keys: [(keys: [AccessedKey], policy: PolicyDocument)] = []
+        var places: [PolicyDocument: Int] = [:]
         for key in access.isPlanned && !access.people.roles.isEmpty ? access.keys : [] {
             let policy = try KeyPolicyPrint(key, of: access).policy()
-            if let index = keys.firstIndex(where: { $0.policy == policy }) {
+            if let index = places[policy] {
                 keys[index].keys.append(key)
             } else {
+                places[policy] = keys.count
                 keys.append(([key], policy))
             }
         }
