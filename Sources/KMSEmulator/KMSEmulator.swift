@@ -89,23 +89,20 @@ package struct KMSEmulator: Sendable {
     }
 
     private var dispatcher: Dispatcher {
-        Dispatcher(
+        let sessions = RoleSessions()
+        return Dispatcher(
             keyring: keyring,
             faults: faults,
-            verifier: SignatureVerifier(credentials: configuration.credentials),
-            identity: identity,
-            recorder: CallRecorder(
-                trail: keyring.trail,
-                caller: TrailCaller(
-                    account: identity.account, arn: identity.arn, principalID: identity.userID,
-                    accessKeyID: configuration.credentials.accessKeyID)),
+            verifier: SignatureVerifier(credentials: configuration.credentials, user: user, sessions: sessions),
+            sessions: sessions,
+            recorder: CallRecorder(trail: keyring.trail, user: user),
             logger: logger)
     }
 
-    private var identity: GetCallerIdentity.Output {
-        GetCallerIdentity.Output(
+    private var user: TrailCaller {
+        TrailCaller(
             account: configuration.account,
             arn: "arn:aws:iam::\(configuration.account):user/\(configuration.userName)",
-            userID: "AIDACKCEVSQ6C2EXAMPLE")
+            principalID: "AIDACKCEVSQ6C2EXAMPLE", accessKeyID: configuration.credentials.accessKeyID)
     }
 }

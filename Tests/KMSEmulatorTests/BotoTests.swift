@@ -12,6 +12,9 @@ struct BotoTests {
         ])
     func answers(script: String) async throws { try await run(script) }
 
+    @Test("begin sessions of roles, each of which may do what it is let")
+    func roles() async throws { try await run("roles") }
+
     @Test("are answered only when they sign as AWS demands")
     func signatures() async throws { try await run("signatures") }
 

@@ -30,6 +30,12 @@ actor Faults {
     /// What is wrong with events.
     var eventRules: [EventRule] { plan.events }
 
+    /// Whether a caller may call an operation of KMS: whom the plan lists, what it lists.
+    func allows(_ operation: String, by caller: TrailCaller) -> Bool {
+        let own = plan.permissions.filter { $0.isAbout(caller) }
+        return own.isEmpty || own.contains { $0.allow.contains(operation) }
+    }
+
     /// Counts a call, and says what befalls it.
     ///
     /// - Parameters:

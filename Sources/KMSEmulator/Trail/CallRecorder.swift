@@ -4,13 +4,15 @@ import Foundation
 /// Makes an event of a call and its answer.
 struct CallRecorder: Sendable {
     let trail: EventTrail
-    let caller: TrailCaller
+    /// The one user that there is.
+    let user: TrailCaller
 
     /// A call that was made.
     struct Call: Sendable {
         /// Such as `kms.amazonaws.com`.
         let source: String
         let operation: String
+        let caller: TrailCaller
         let region: String
         let requestID: String
         let request: WireRequest
@@ -28,12 +30,13 @@ struct CallRecorder: Sendable {
         guard ServedOperations.all.contains(call.operation) else { return }
         var record = EventRecord(
             id: UUID().uuidString.lowercased(), name: call.operation, source: call.source, region: call.region,
-            account: caller.account, time: now, isReadOnly: RecordedOperation.isReadOnly(call.operation),
+            account: call.caller.account, time: now, isReadOnly: RecordedOperation.isReadOnly(call.operation),
             origin: .call(
-                requestID: call.requestID, caller: caller, address: call.request.address,
+                requestID: call.requestID, caller: call.caller, address: call.request.address,
                 userAgent: call.request.header("User-Agent") ?? ""),
             resources: call.named)
         if call.source == ServiceEvent.source { describe(call, answer, in: &record) }
+        if call.operation == AssumeRole.name { record.requestParameters = STSFrontend.recorded(call.request) }
         trail.record(record, sequence: call.number, now: now)
     }
 

@@ -6,7 +6,8 @@ import AWS
 enum RecordedOperation {
     /// What changes nothing; all others do.
     private static let readOnly: Set = [
-        "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateMac",
+        "AssumeRole", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
         "GenerateRandom", "GetCallerIdentity", "GetKeyPolicy", "GetKeyRotationStatus", "GetParametersForImport",
         "GetPublicKey", "ListAliases", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListKeys",
         "ListResourceTags", "ReEncrypt", "Sign", "Verify", "VerifyMac",

@@ -28,7 +28,7 @@ struct TrailCaller: Hashable, Sendable {
                 "sessionIssuer": .object([
                     "type": .text("Role"),
                     "principalId": .text(String(principalID.prefix { $0 != ":" })),
-                    "arn": .text("arn:aws:iam::\(account):role/\(role)"),
+                    "arn": .text(roleARN ?? ""),
                     "accountId": .text(account),
                     "userName": .text(role),
                 ]),
@@ -42,6 +42,9 @@ struct TrailCaller: Hashable, Sendable {
         }
         return .object(members)
     }
+
+    /// Of an assumed role, as far as its session tells: without a path.
+    var roleARN: String? { role.map { "arn:aws:iam::\(account):role/\($0)" } }
 
     /// The name of an assumed role.
     private var role: String? {

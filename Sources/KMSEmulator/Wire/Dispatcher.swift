@@ -7,14 +7,14 @@ struct Dispatcher: Sendable {
     let keyring: Keyring
     let faults: Faults
     let verifier: SignatureVerifier
-    let identity: GetCallerIdentity.Output
+    let sessions: RoleSessions
     let recorder: CallRecorder
     let logger: Logger
 
     func answer(_ request: WireRequest, requestID: String) async -> WireAnswer {
         guard request.callsThisMachine else { return KMSFrontend.answer(refusing: Self.misdirected) }
         if request.head.path == AdminFrontend.path {
-            return await AdminFrontend(keyring: keyring, faults: faults, caller: recorder.caller).answer(request)
+            return await AdminFrontend(keyring: keyring, faults: faults, caller: recorder.user).answer(request)
         }
         if let action = STSFrontend.action(of: request) {
             return await answerSTS(request, action: action, requestID: requestID)
@@ -39,13 +39,21 @@ struct Dispatcher: Sendable {
                 let target = request.header("X-Amz-Target"), target.hasPrefix(KMSWire.targetPrefix)
             else { throw KMSFault("UnknownOperationException", "The request names no operation of KMS.") }
             let operation = String(target.dropFirst(KMSWire.targetPrefix.count))
-            let region = try await verify(request, service: KMSWire.service, operation: operation)
+            let signed = try await verify(request, service: KMSWire.service, operation: operation)
+            let region = signed.region
             let named = NamedKey(in: request.body)
             let key = await keyring.id(of: named?.identifier, in: region)
             let call = CallRecorder.Call(
-                source: ServiceEvent.source, operation: operation, region: region, requestID: requestID,
-                request: request, number: number,
+                source: ServiceEvent.source, operation: operation, caller: signed.caller, region: region,
+                requestID: requestID, request: request, number: number,
                 named: await keyring.arns(alias: named?.aliasName, keys: named?.all ?? [], in: region))
+            guard await faults.allows(operation, by: signed.caller) else {
+                let denied = KMSFault.denied(signed.caller, operation)
+                await keyring.record(operation, key: key, error: denied.code, in: region)
+                let answer = KMSFrontend.answer(refusing: denied)
+                await record(call, answer)
+                return answer
+            }
             let mishap = await mishap(Faults.Call(operation: operation, region: region, key: key))
             return await mishap.befall {
                 let answer = await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
@@ -95,7 +103,7 @@ struct Dispatcher: Sendable {
     private func answerCloudTrail(_ request: WireRequest, operation: String) async -> WireAnswer {
         defer { recorder.trail.countCall() }
         do {
-            let region = try await verify(request, service: CloudTrailWire.service, operation: operation)
+            let region = try await verify(request, service: CloudTrailWire.service, operation: operation).region
             let mishap = await mishap(Faults.Call(operation: operation, region: region, key: nil))
             return await mishap.befall {
                 await serveCloudTrail(request, operation: operation, region: region)
@@ -120,13 +128,13 @@ struct Dispatcher: Sendable {
 
     private func answerSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
         do {
-            let region = try await verify(request, service: STSFrontend.service, operation: action)
+            let signed = try await verify(request, service: STSFrontend.service, operation: action)
             let call = CallRecorder.Call(
-                source: STSFrontend.source, operation: action, region: region, requestID: requestID, request: request,
-                number: recorder.trail.number())
-            let mishap = await mishap(Faults.Call(operation: action, region: region, key: nil))
+                source: STSFrontend.source, operation: action, caller: signed.caller, region: signed.region,
+                requestID: requestID, request: request, number: recorder.trail.number())
+            let mishap = await mishap(Faults.Call(operation: action, region: signed.region, key: nil))
             return await mishap.befall {
-                let answer = await serveSTS(request, action: action, requestID: requestID)
+                let answer = await serveSTS(request, action: action, caller: signed.caller, requestID: requestID)
                 if answer.status == 200 { await record(call, answer) }
                 return answer
             } refuse: {
@@ -139,16 +147,21 @@ struct Dispatcher: Sendable {
         }
     }
 
-    private func serveSTS(_ request: WireRequest, action: String, requestID: String) async -> WireAnswer {
-        let answer = Result(catching: { try STSFrontend(identity: identity).answer(request, requestID: requestID) })
+    private func serveSTS(
+        _ request: WireRequest, action: String, caller: TrailCaller, requestID: String
+    ) async -> WireAnswer {
+        let now = await keyring.now
+        let frontend = STSFrontend(caller: caller, sessions: sessions)
+        let answer = Result(catching: { try frontend.answer(request, requestID: requestID, now: now) })
         await keyring.record(action, key: nil, error: answer.failure.map { fault($0).code })
         do { return try answer.get() } catch {
             return STSFrontend.answer(refusing: fault(error), requestID: requestID)
         }
     }
 
-    /// - Returns: The Region that the request was signed for.
-    private func verify(_ request: WireRequest, service: String, operation: String) async throws -> String {
+    private func verify(
+        _ request: WireRequest, service: String, operation: String
+    ) async throws -> SignatureVerifier.Signed {
         do {
             return try verifier.verify(request, service: service, now: await keyring.now)
         } catch {

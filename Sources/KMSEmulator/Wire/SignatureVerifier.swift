@@ -9,15 +9,23 @@ struct SignatureVerifier: Sendable {
     /// How far a signature's time may be from the service's, in seconds.
     private static let tolerance: TimeInterval = 5 * 60
 
+    /// The one user's.
     let credentials: Credentials
+    let user: TrailCaller
+    let sessions: RoleSessions
+
+    /// Who signed a request, and for which Region: the one that it is about.
+    struct Signed: Sendable {
+        let region: String
+        let caller: TrailCaller
+    }
 
     /// - Parameters:
     ///   - service: The signing name the request must be for.
     ///   - now: The service's time.
-    /// - Returns: The Region that the request was signed for, which is the one it is about.
-    /// - Throws: `KMSFault` unless the request was signed by the one access key there is, for this service and a Region,
-    ///   a few minutes ago at most.
-    func verify(_ request: WireRequest, service: String, now: Date) throws -> String {
+    /// - Throws: `KMSFault` unless the request was signed by the user's access key or a session's, for this service and a
+    ///   Region, a few minutes ago at most.
+    func verify(_ request: WireRequest, service: String, now: Date) throws -> Signed {
         guard let value = request.header("Authorization") else {
             throw KMSFault("MissingAuthenticationTokenException", "Missing Authentication Token")
         }
@@ -28,7 +36,7 @@ struct SignatureVerifier: Sendable {
             throw KMSFault(
                 "IncompleteSignatureException", "The request has no X-Amz-Date in the form 20150830T123600Z.")
         }
-        try requireKnownClient(authorization, of: request)
+        let (credentials, caller) = try knownClient(authorization, of: request, now: now)
         try requireScope(authorization.scope, service: service, time: time)
         try requireCoverage(authorization.signedHeaders, of: request)
         try requireTimely(time, now: now)
@@ -39,15 +47,23 @@ struct SignatureVerifier: Sendable {
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
                     + "Access Key and signing method. Consult the service documentation for details.")
         }
-        return authorization.scope.region
+        return Signed(region: authorization.scope.region, caller: caller)
     }
 
-    private func requireKnownClient(_ authorization: AuthorizationHeader, of request: WireRequest) throws {
+    private func knownClient(
+        _ authorization: AuthorizationHeader, of request: WireRequest, now: Date
+    ) throws -> (Credentials, TrailCaller) {
+        let session = sessions.session(of: authorization.accessKeyID)
+        let credentials = session?.credentials ?? self.credentials
         let token = request.header("X-Amz-Security-Token")
         let expected = credentials.sessionToken?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         guard authorization.accessKeyID == credentials.accessKeyID, token == expected else {
             throw KMSFault("UnrecognizedClientException", "The security token included in the request is invalid.")
         }
+        guard session.map({ now < $0.expiration }) ?? true else {
+            throw KMSFault("ExpiredTokenException", "The security token included in the request is expired")
+        }
+        return (credentials, session?.caller ?? user)
     }
 
     private func requireScope(_ scope: CredentialScope, service: String, time: SigningTime) throws {

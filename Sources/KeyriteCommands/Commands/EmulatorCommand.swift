@@ -32,7 +32,8 @@ struct EmulatorCommand: AsyncParsableCommand {
             with a "name" of AWS's, status with a "status" of 500 to 599 (and "afterEffect"), delay in "milliseconds", \
             date in "seconds", or lag in "seconds" or "calls" (what only reads is answered as things stood then). \
             Quotas are AWS's own, or calls a second by operation. "events" are rules like these on what CloudTrail \
-            tells: hide, delay in "seconds" or "calls", identity (the ARN of another caller), or replay.
+            tells: hide, delay in "seconds" or "calls", identity (the ARN of another caller), or replay. "permissions" \
+            list who may call nothing of KMS but this: {"caller": "arn:aws:iam::111122223333:role/a", "allow": ["Encrypt"]}.
 
             It is for rehearsals and tests, and no place for real keys: it holds key material in its memory, and with \
             --state on disk, in the open.
