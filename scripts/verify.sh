@@ -1072,7 +1072,8 @@ def attribute_shape: {name: "text", value: "text"};
 def validity_shape: {from: "time", until: "time"};
 def aws_shape:
   {partition: "text", account: "text", region: "text", endpoint: "text", stsEndpoint: "text", authorities: "text",
-    proxy: "text", caller: "text"};
+    proxy: "text", caller: "text",
+    "callers?": {"create?": "text", fetch: "text", import: "text", activate: "text"}};
 def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
 def environment_shape:
   {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
@@ -1104,7 +1105,7 @@ def policy_shape:
 def host_shape: {host: "text", key: "text"};
 def gap_shape: {hsm: host_shape, connected: host_shape, sealing: "text"};
 def plan_shape:
-  {schema: "keyrite.plan/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
+  {schema: "keyrite.plan/1|keyrite.plan/2", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
     window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, "gap?": gap_shape,
     wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape]};
 def handover_shape:
@@ -1136,12 +1137,12 @@ def folded_shape:
 def subject_shapes:
   {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, "gap?": gap_shape,
       wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
-    release: {keySpec: "text", caller: "text", endpoint: "text", token: "text", deadline: "time",
+    release: {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
         takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}],
       "activations?": [folded_shape]},
-    activate: {slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
+    activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
       "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}]},
     close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
@@ -1169,20 +1170,22 @@ def body_shapes:
     "generate-intended": {slot: "text", label: "text", id: "text"},
     generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
       "checkValues?": {cmac: "text", ecb: "text"}, "publicKey?": "text"},
-    "create-intended": {slot: "text", label: "text", policy: "sha256"},
+    "create-intended": {slot: "text", label: "text", policy: "sha256", "caller?": "text"},
     created: {slot: "text", key: "text", policy: "sha256", learned: learned_shape},
-    "fetch-intended": blob_shape({}),
+    "fetch-intended": blob_shape({"caller?": "text"}),
     fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
     "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
     wrapped: {blobs: [blob_shape({blob: "sha256", trusted: "flag"})]},
     "wrap-abandoned": {release: "integer"},
-    "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text"},
+    "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text",
+      "caller?": "text"},
     imported: {slot: "text", material: "text", learned: learned_shape},
-    "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text"},
+    "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text",
+      "caller?": "text"},
     proved: {slot: "text", material: "text", learned: learned_shape},
-    "rotate-intended": {slot: "text", key: "text", from: "text", to: "text"},
+    "rotate-intended": {slot: "text", key: "text", from: "text", to: "text", "caller?": "text"},
     rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: learned_shape},
-    "alias-intended": {slot: "text", alias: "text", from: "text", to: "text"},
+    "alias-intended": {slot: "text", alias: "text", from: "text", to: "text", "caller?": "text"},
     "alias-set": {slot: "text", alias: "text", target: "text", learned: learned_shape},
     "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
       newMaterial: "text"},
@@ -1458,6 +1461,27 @@ def check_gap:
           "the key of the host \($host.host) is a person's on the roster"))
     end;
 
+# Who calls KMS for an effect that is intended: the plan's one caller, or that of the role. The format before this one did not
+# say so.
+def role: {"create-intended": "create", "fetch-intended": "fetch", "import-intended": "import", "prove-intended": "import",
+    "rotate-intended": "activate", "alias-intended": "activate"};
+def caller_of($plan; $role): $plan.environment.aws | if has("callers") then .callers[$role] else .caller end;
+def planned_caller($kind): if $plan[0].schema == "keyrite.plan/1" then null else caller_of($plan[0]; role[$kind]) end;
+
+# Each is one of the account; where roles are apart, no two are one user, or sessions of one IAM role.
+def check_callers:
+  . as $read | .environment.aws as $aws
+  | ([$aws.caller] + [$aws.callers // {} | .[]]) as $callers
+  | if .schema == "keyrite.plan/1" then demand($aws | has("callers") | not; "its form has one caller") else
+      demand(all($callers[]; startswith("arn:\($aws.partition):iam::\($aws.account):")
+            or startswith("arn:\($aws.partition):sts::\($aws.account):"));
+          "a caller is none of its account")
+      | demand($callers | distinct(split("/") | if .[0] | endswith(":assumed-role") then .[:2] else . end);
+          "two of its roles have one caller")
+      | demand(all(.slots[]; .strategy != "replace") or caller_of($read; "create") != null;
+          "it makes a key, and none of its roles does")
+    end;
+
 # What printf %b makes the bytes of a percent-encoded text of.
 def byte:
   . as $hex | "0123456789ABCDEF" as $digits | $digits | index($hex[0:1]) * 16 + index($hex[1:2]);
@@ -1479,6 +1503,7 @@ def plan_facts:
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
           and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
         "it is live, with a rehearsal's token or an endpoint without TLS")
+    | check_callers
     | check_gap
     | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"); "it wraps under no RSA key that KMS has")
     | demand(.slots != []; "it has no slots")
@@ -1793,7 +1818,8 @@ def check_folded($said; $facts):
 
 def check_release($subject; $validity; $facts):
   . as $state
-  | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == $plan[0].environment.aws.caller
+  | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == caller_of($plan[0]; "import")
+        and $subject.activator == (if $plan[0].policy.foldsActivate then $plan[0].environment.aws.callers.activate else null end)
         and $subject.endpoint == $plan[0].environment.aws.endpoint;
       "it releases in other surroundings than the plan's")
   | demand($subject.warnings == [.selfTested.findings[] | select(.result == "warn")];
@@ -1816,6 +1842,7 @@ def expected_activation($progress; $facts):
 
 def check_activate($subject; $facts):
   . as $state
+  | demand($subject.caller == $plan[0].environment.aws.callers.activate; "it activates as another caller")
   | demand(is_activatable; "something is not imported, or not proved")
   | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot]; $facts)];
       "it activates something else than was imported")
@@ -2002,6 +2029,7 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($plan[0].gap == null or .sealingDestroyed; "settled while sealed blobs could still be opened")
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
     end
+  | demand(role[$kind] == null or $body.caller == planned_caller($kind); "another caller than the plan has for it")
   | .left |= map(select(.kind != $kind or .slot != $body.slot))
   | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
 
@@ -2483,6 +2511,9 @@ def asked:
   {"create-intended": "CreateKey", "fetch-intended": "GetParametersForImport", "import-intended": "ImportKeyMaterial",
     "prove-intended": "ImportKeyMaterial", "rotate-intended": "RotateKeyOnDemand"}[.kind]
   // if .kind == "alias-intended" then if .body.from == "none" then "CreateAlias" else "UpdateAlias" end else null end;
+# Who was to call: whom the intent names; before transcripts did, the plan's.
+def caller_intended:
+  . as $line | $line.body.caller // caller_of($plan[0]; role[$line.kind]) // $plan[0].environment.aws.caller;
 # The calls that a result is of; `.latest` is the intent that stands open.
 def calls_of($line):
   .latest as $opened | $line.body as $body
@@ -2490,7 +2521,8 @@ def calls_of($line):
   | (.created[$slot.slot] // $slot.key) as $key
   | def call($operation; $request; $more):
       (if $request == "unknown" then null else $request end) as $request
-      | {line: $line.seq, intent: $opened.line.seq, operation: $operation, key: $key, request: $request,
+      | {line: $line.seq, intent: $opened.line.seq, operation: $operation, caller: ($opened.line | caller_intended),
+          key: $key, request: $request,
           first: $opened.first, from: (if $request == null then $opened.first else $opened.line.at end),
           until: $line.at} + $more;
     if $line.kind == "created" then call("CreateKey"; $body.learned.request; {})
@@ -2514,7 +2546,7 @@ def uncertain_calls:
   | .open | map(select(. != null)) | sort_by(.line.seq)[]
   | . as $opened
   | ($plan[0].slots[] | select(.slot == $opened.line.body.slot)) as $slot
-  | {line: .line.seq, intent: .line.seq, operation, key: ($created[$slot.slot] // $slot.key), request: null,
+  | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended), key: ($created[$slot.slot] // $slot.key), request: null,
       isUncertain: true, first, from: .first, until: ([$last, .line.at] | max)};
 def transcript_calls:
   reduce inputs as $line ({open: {}, latest: null, created: {}, calls: [], begun: null};
@@ -2553,8 +2585,8 @@ def watched:
     "UpdateAlias", "DeleteAlias", "PutKeyPolicy", "CreateGrant", "RetireGrant", "RevokeGrant", "TagResource",
     "UntagResource", "ReplicateKey", "SynchronizeMultiRegionKey", "UpdatePrimaryRegion"];
 
-# Whether the ceremony's own credentials made the call, and no service by way of them.
-def is_own: .caller == $plan[0].environment.aws.caller and .invokedBy == null;
+# Whether the caller of that very call made it, and no service by way of their credentials.
+def is_own($call): .caller == $call.caller and .invokedBy == null;
 
 # The ceremony's keys and aliases, by all that events call them.
 def names_of($keys):
@@ -2582,7 +2614,7 @@ def differences_from($call):
     (if $call.material == null or any(.materials[]; . == $call.material) then empty else "material" end),
     (if $call.importType == null or .importType == $call.importType then empty else "import-type" end),
     (if (.error == null) == ($call.error == null) then empty else "outcome" end),
-    (if $call.isService or is_own then empty else "caller" end),
+    (if $call.isService or is_own($call) then empty else "caller" end),
     (if .time | is_within($call.from | later(-clock_tolerance);
         [$call.from, if $call.isService then latest_time else $call.until end] | max | later(clock_tolerance))
       then empty else "time" end)];
@@ -2601,7 +2633,8 @@ def is_about($calls; $from; $until):
   and (.call != null
     or (.name | IN(watched[]))
       and (.keys != [] or .aliases != []
-        or .name == "CreateKey" and is_own and any($calls[]; .isUncertain and .operation == "CreateKey"))
+        or .name == "CreateKey" and (. as $event
+          | any($calls[]; . as $call | .isUncertain and .operation == "CreateKey" and ($event | is_own($call)))))
       and $from <= .time and (.time <= $until or .name == "RotateKey"));
 def what_it_says: del(.sha256, .time, .call, .keys, .aliases);
 
@@ -2643,11 +2676,10 @@ def clock_offset:
 # What is to be said of an event that is no call's.
 def unexplained($calls; $offset):
   . as $event
-  | (if is_own then
-      first(.keys[] as $key | $calls["\($event.name) \($key)"] // [] | .[]
-        | select(. as $call | $event.time
-            | is_within($call.first - 1 | later($offset); [$call.first, $call.until] | max | . + 1 | later($offset))))
-    else null end // null) as $call
+  | (first(.keys[] as $key | $calls["\($event.name) \($key)"] // [] | .[]
+      | select(. as $call | ($event | is_own($call)) and ($event.time
+          | is_within($call.first - 1 | later($offset); [$call.first, $call.until] | max | . + 1 | later($offset)))))
+    // null) as $call
   | if $call != null and .error != null then empty
     else {kind: "unexpected", line: (if $call != null and .name == "GetParametersForImport" then $call.line else null end),
       operation: .name, id, event: .sha256} end;

@@ -7,7 +7,8 @@ struct GapRecordTests {
     private static let digest = SHA256Digest(of: [7])
     private static let note = Event.note(Note(by: "ben", text: "so"))
     private static let test = Event.selfTestIntended(SelfTestIntended(token: FakeHSM.token.serial))
-    private static let fetch = Event.fetchIntended(FetchIntended(slot: "payments", purpose: .import))
+    private static let fetch = Event.fetchIntended(
+        FetchIntended(slot: "payments", purpose: .import, caller: CeremonyEnvironment.example.aws.caller))
     private static let abort = Event.aborted(Aborted(by: "ben", reason: "so"))
     private static let receipt = Event.received(Received(number: 1, handover: digest, signature: digest))
 

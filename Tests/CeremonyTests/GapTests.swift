@@ -189,7 +189,7 @@ extension Outcome {
 
 extension GapRoom {
     /// What the folder amounts to.
-    fileprivate func record() async throws -> Record {
+    func record() async throws -> Record {
         var record = try FrozenCeremony(reading: room.folder).emptyRecord
         try record.replay(try Transcript(parsing: try room.folder.read(Transcript.path)), folder: room.folder)
         return record

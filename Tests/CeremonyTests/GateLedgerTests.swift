@@ -233,7 +233,9 @@ extension Record {
     }
 
     mutating func fetch() throws {
-        try take(.fetchIntended(FetchIntended(slot: "payments", purpose: .import)))
+        try take(
+            .fetchIntended(
+                FetchIntended(slot: "payments", purpose: .import, caller: CeremonyEnvironment.example.aws.caller)))
         let digest = SHA256Digest(of: [1])
         try take(
             .fetched(

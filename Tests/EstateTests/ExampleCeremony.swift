@@ -2,7 +2,7 @@ import CryptoPrimitives
 import Evidence
 import Foundation
 
-/// The ceremony that `ceremony/example` is the evidence of: one rotation, by one caller.
+/// A ceremony whose evidence is kept: one rotation, by one caller, of the format that does not say who called.
 struct ExampleCeremony {
     let record: Record
     /// The bodies of the transcript's lines, by kind.
@@ -17,8 +17,10 @@ struct ExampleCeremony {
 
     /// - Parameter lines: How many of the transcript's lines there are yet.
     init(lines: Int = .max) throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../ceremony/example")
-            .standardized
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../EvidenceTests/Golden/example-1"
+        )
+        .standardized
         let folder = Folder(root: root)
         var record = try FrozenCeremony(reading: folder).emptyRecord
         let whole = try folder.read(Transcript.path).split(separator: UInt8(ascii: "\n"))

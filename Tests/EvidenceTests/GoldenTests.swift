@@ -9,7 +9,10 @@ import Testing
 @Suite("Evidence that was written before is still read, byte for byte")
 struct GoldenTests {
     private static let here = URL(filePath: #filePath).deletingLastPathComponent()
-    private static let example = here.appending(path: "../../ceremony/example").standardizedFileURL
+    /// Of the newest format, and of the one before it, whose transcripts do not say who called.
+    private static let examples = ["../../ceremony/example", "Golden/example-1"].map {
+        here.appending(path: $0).standardizedFileURL
+    }
 
     @Test("a line of every kind means what it meant")
     func lines() throws {
@@ -23,8 +26,12 @@ struct GoldenTests {
         #expect(kinds == Set(EventKind.allCases), "a kind of line has no golden one")
     }
 
-    @Test("the example's documents are read, and written again as they were")
-    func documents() throws {
+    @Test("the examples' documents are read, and written again as they were", arguments: examples)
+    func documents(example: URL) throws {
+        func expectSame(_ path: String, _ rewrite: ([UInt8]) throws -> [UInt8]) throws {
+            let bytes = [UInt8](try Data(contentsOf: example.appending(path: path)))
+            #expect(try rewrite(bytes) == bytes, "\(path)")
+        }
         try expectSame("roster.json") { try Roster(json: $0).json() }
         try expectSame("plan.json") { try CanonicalJSON.encode(CanonicalJSON.decode(Plan.self, from: $0)) }
         for gate in Gate.allCases {
@@ -37,26 +44,24 @@ struct GoldenTests {
         }
     }
 
+    @Test("their forms are two")
+    func schemas() throws {
+        let plans = try Self.examples.map {
+            try CanonicalJSON.decode(Plan.self, from: [UInt8](try Data(contentsOf: $0.appending(path: "plan.json"))))
+        }
+        #expect(plans.map(\.schema) == ["keyrite.plan/2", "keyrite.plan/1"])
+    }
+
     @Test("what a host of an air gap handed over is read, and written again as it was")
     func handover() throws {
         let bytes = [UInt8](try Data(contentsOf: Self.here.appending(path: "Golden/handover.json")))
         #expect(try CanonicalJSON.encode(CanonicalJSON.decode(Handover.self, from: bytes)) == bytes)
     }
 
-    @Test("the example's roster lets the same people sign as it did")
-    func allowedSigners() throws {
-        let roster = try Roster(json: try Self.read("roster.json"))
-        #expect(try roster.allowedSigners() == Self.read("allowed_signers"))
-    }
-
-    private func expectSame(
-        _ path: String, sourceLocation: SourceLocation = #_sourceLocation, _ rewrite: ([UInt8]) throws -> [UInt8]
-    ) throws {
-        let bytes = try Self.read(path)
-        #expect(try rewrite(bytes) == bytes, "\(path)", sourceLocation: sourceLocation)
-    }
-
-    private static func read(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: example.appending(path: path)))
+    @Test("the examples' rosters let the same people sign as they did", arguments: examples)
+    func allowedSigners(example: URL) throws {
+        let roster = try Roster(json: [UInt8](try Data(contentsOf: example.appending(path: "roster.json"))))
+        let signers = [UInt8](try Data(contentsOf: example.appending(path: "allowed_signers")))
+        #expect(roster.allowedSigners() == signers)
     }
 }

@@ -267,8 +267,9 @@ private struct CheckedEnvironment: EnvironmentPort {
         try await checkpoint.around("environment.observe") { try await inner.observe() }
     }
 
-    /// It leaves nothing behind that a resumed run could meet.
-    func prepare() async throws -> String? { try await inner.prepare() }
+    /// These leave nothing behind that a resumed run could meet.
+    func prepare() async throws -> [CallerRole: String] { try await inner.prepare() }
+    func caller(of role: CallerRole) async throws -> String { try await inner.caller(of: role) }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] {
         try await checkpoint.around("environment.examine") { try await inner.examine(plan) }

@@ -20,7 +20,9 @@ extension Engine {
         guard let alias = signed.alias, let from = signed.aliasTargetBefore, let to = signed.aliasTargetAfter else {
             return
         }
-        try await effect(.aliasIntended(AliasIntended(slot: slot.slot, alias: alias, from: from, to: to))) {
+        let intent = AliasIntended(
+            slot: slot.slot, alias: alias, from: from, to: to, caller: try await caller(of: .activate))
+        try await effect(.aliasIntended(intent)) {
             try await self.aliasSet(slot, signed, learned: .byLooking)
         } act: {
             try await self.requireKeysAsSigned(slot, signed)

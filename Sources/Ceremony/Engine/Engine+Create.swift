@@ -14,7 +14,9 @@ extension Engine {
             throw CeremonyError(.state, "The plan does not say what \(slot.slot) is to be", remedy: "Verify the folder")
         }
         let intent = Event.createIntended(
-            CreateIntended(slot: slot.slot, label: slot.label, policy: settings.policyDigest))
+            CreateIntended(
+                slot: slot.slot, label: slot.label, policy: settings.policyDigest,
+                caller: try await caller(of: .create)))
         try await effect(intent, looksPatiently: true) {
             guard let key = try await self.findCreated(slot) else { return nil }
             return try await self.readBack(key, slot, settings, .byLooking)

@@ -15,7 +15,7 @@ extension Engine {
         let intent = Event.importIntended(
             ImportIntended(
                 slot: slot.slot, key: key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
-                description: slot.description))
+                description: slot.description, caller: try await caller(of: .import)))
         guard slot.keySpec.keepsMaterials else { return try await importOnly(slot, intent, blob, token) }
         if record.openIntent != intent { try await requireRoom(in: slot, key, mayBeOurs: record.wasTried(intent)) }
         try await effect(intent) {

@@ -62,7 +62,8 @@ extension Engine {
 
     /// An unanswered fetch is simply asked again: it changes nothing but which pair is used.
     private func fetch(_ slot: PlanSlot, _ purpose: Purpose) async throws {
-        try await effect(.fetchIntended(FetchIntended(slot: slot.slot, purpose: purpose))) {
+        let intent = FetchIntended(slot: slot.slot, purpose: purpose, caller: try await caller(of: .fetch))
+        try await effect(.fetchIntended(intent)) {
             nil
         } act: {
             let answer = try await self.parameters(of: slot)
@@ -108,7 +109,7 @@ extension Engine {
         let intent = Event.proveIntended(
             ProveIntended(
                 slot: slot.slot, material: material, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
-                description: description))
+                description: description, caller: try await caller(of: .import)))
         try await effect(intent) {
             let known = try await self.ports.kms.materials(of: key).first { $0.id == material }
             guard known?.description == description else { return nil }
@@ -162,7 +163,8 @@ extension Engine {
 
     private func rotate(_ slot: PlanSlot, from current: String, to material: String) async throws {
         let intent = Event.rotateIntended(
-            RotateIntended(slot: slot.slot, key: slot.key, from: current, to: material))
+            RotateIntended(
+                slot: slot.slot, key: slot.key, from: current, to: material, caller: try await caller(of: .activate)))
         let wasTried = record.openIntent == intent || record.wasTried(intent)
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)

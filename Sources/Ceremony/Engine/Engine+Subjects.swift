@@ -10,7 +10,8 @@ extension Engine {
         }
         let activations = plan.policy.foldsActivate ? try await foldedActivations() : nil
         return ReleaseSubject(
-            keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.caller,
+            keySpec: plan.wrapping.keySpec, caller: plan.environment.aws.callers?.import ?? plan.environment.aws.caller,
+            activator: plan.policy.foldsActivate ? plan.environment.aws.callers?.activate : nil,
             endpoint: plan.environment.aws.endpoint, token: plan.environment.token.serial,
             deadline: record.releaseDeadline,
             warnings: record.warnings,
@@ -30,7 +31,7 @@ extension Engine {
             if activation.aliasTargetBefore != slot.aliasTarget { throw Self.moved(activation, slot) }
             slots.append(activation)
         }
-        return ActivateSubject(slots: slots)
+        return ActivateSubject(caller: record.plan.environment.aws.callers?.activate, slots: slots)
     }
 
     /// What was signed of an activation that is done, though its gate was taken back since: KMS is no longer

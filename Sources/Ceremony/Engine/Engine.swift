@@ -116,10 +116,21 @@ package final actor Engine {
         for case .gateOpened(let statement) in record.transcript.lines.map(\.event) { try writeStatement(statement) }
     }
 
-    /// Has the credentials be good for what begins, and still be the planned caller's.
+    /// Has the credentials be good for what begins, and still be the planned callers'.
     func prepare() async throws {
-        guard let caller = try await ports.environment.prepare() else { return }
-        try EnvironmentRules.require(caller: caller, of: record.plan.environment)
+        for (role, caller) in try await ports.environment.prepare().sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            try EnvironmentRules.require(caller, as: role, of: record.plan.environment)
+        }
+    }
+
+    /// Whose credentials a call is about to be signed with, as STS tells it: the caller that the plan has for it, or nothing
+    /// is done with them.
+    ///
+    /// - Returns: nil where the plan's format does not record callers.
+    func caller(of role: CallerRole) async throws -> String? {
+        let caller = try await ports.environment.caller(of: role)
+        try EnvironmentRules.require(caller, as: role, of: record.plan.environment)
+        return record.plan.namesCallers ? caller : nil
     }
 
     private func perform(_ step: Step) async throws -> Outcome? {

@@ -14,6 +14,13 @@ package enum EnvironmentRules {
         if let aws = observed.aws {
             compare("the AWS account", planned.aws.account, aws.account)
             compare("the caller", planned.aws.caller, aws.caller)
+            for role in CallerRole.allCases where role != .look {
+                let (then, now) = (planned.aws, aws)
+                guard then.callers != nil || now.callers != nil else { break }
+                compare(
+                    "the caller in the role \(role.rawValue)", then.caller(of: role) ?? "nobody",
+                    now.caller(of: role) ?? "nobody")
+            }
             compare("the partition", planned.aws.partition, aws.partition)
             compare("the Region", planned.aws.region, aws.region)
             compare("the KMS endpoint", planned.aws.endpoint, aws.endpoint)
@@ -41,13 +48,17 @@ package enum EnvironmentRules {
         }
     }
 
-    /// - Parameter caller: Whose the credentials are by now.
+    /// - Parameters:
+    ///   - caller: Whose the credentials are by now.
+    ///   - role: What is called with them.
     /// - Throws: `CeremonyError` when that is not whom the plan names.
-    static func require(caller: String, of planned: CeremonyEnvironment) throws {
-        guard caller == planned.aws.caller else {
+    static func require(_ caller: String, as role: CallerRole, of planned: CeremonyEnvironment) throws {
+        let aws = planned.aws
+        guard caller == aws.caller(of: role) else {
+            let whose = aws.callers == nil ? "The credentials" : "The credentials of the role \(role.rawValue)"
             throw CeremonyError(
                 .environment,
-                "The credentials were renewed and are those of \(caller) now; the plan's caller is \(planned.aws.caller)",
+                "\(whose) were renewed and are those of \(caller) now; the plan's caller is \(aws.caller(of: role) ?? "nobody")",
                 remedy: "Nothing was done with them. Log in as the plan's caller, then run again")
         }
     }

@@ -80,7 +80,8 @@ struct CardedEnvironment: EnvironmentPort {
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await connected.examine(plan) }
 
-    func prepare() async throws -> String? { try await connected.prepare() }
+    func prepare() async throws -> [CallerRole: String] { try await connected.prepare() }
+    func caller(of role: CallerRole) async throws -> String { try await connected.caller(of: role) }
 }
 
 extension Ports {

@@ -95,12 +95,28 @@ package struct Planner: Sendable {
             throw CeremonyError(
                 .invalidInput, "This host sees only one side of an air gap", remedy: "Plan with the other host's card")
         }
+        try Self.requireCallers(environment.aws, for: slots)
         return Plan(
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
             roster: rosterDigest, policy: definition.policy, environment: environment, gap: gap,
             wrapping: definition.wrapping, profiles: profiles, slots: slots)
+    }
+
+    private static func requireCallers(_ aws: AWSEnvironment, for slots: [PlanSlot]) throws {
+        if let problem = aws.problemOfCallers {
+            let callers = CallerRole.allCases.compactMap { role in aws.caller(of: role).map { "\(role.rawValue) \($0)" }
+            }
+            throw CeremonyError(
+                .environment,
+                "These callers hold no ceremony in the account \(aws.account): \(problem): \(callers.joined(separator: ", "))",
+                remedy: "Give each of the site's roles a user or an IAM role of its own, in the keys' account")
+        }
+        guard aws.caller(of: .create) == nil, let slot = slots.first(where: { $0.strategy == .replace }) else { return }
+        throw CeremonyError(
+            .environment, "\(slot.slot) needs a new key, and the site's roles have none that creates it",
+            remedy: "Add aws.roles.create to the site")
     }
 
     /// How the token can make and wrap each kind of key that the plan has; it is tried where there is more than one way.

@@ -38,13 +38,14 @@ package protocol EnvironmentPort: Sendable {
 
     /// Has the credentials be good for the step that is about to begin, so that none are got in the middle of it.
     ///
-    /// - Returns: Whose they are by now: the caller as a plan has it; nil where there are none.
-    func prepare() async throws -> String?
-}
+    /// - Returns: Whose they are by now, by role: callers as a plan has them. One that does everything stands at `look`; nobody
+    ///   where there are none.
+    func prepare() async throws -> [CallerRole: String]
 
-extension EnvironmentPort {
-    /// Nothing: what never expires needs nothing.
-    package func prepare() async throws -> String? { nil }
+    /// Whose credentials calls in a role are signed with, as STS tells it: the caller as a plan has it.
+    ///
+    /// - Throws: `CeremonyError` where there are none.
+    func caller(of role: CallerRole) async throws -> String
 }
 
 /// What one key, or one host, saw of ceremonies, kept outside every ceremony folder.

@@ -5,6 +5,8 @@ package struct CeremonyCall: Hashable, Sendable {
     /// The line with the intent.
     package let intent: Int
     package let operation: String
+    /// Whose call it is by the transcript: an ARN as the plan has it.
+    package let caller: String
     /// The key's ARN.
     package let key: String
     /// The alias, with `alias/`, where the call is about one.

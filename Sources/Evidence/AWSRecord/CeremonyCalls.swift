@@ -7,11 +7,13 @@ package struct CeremonyCalls: Sendable {
     package private(set) var aliases: Set<String> = []
     private var created: [String: String] = [:]
     private let slots: [String: PlanSlot]
+    private let aws: AWSEnvironment
     /// What stands in a transcript where AWS's answer had no request id.
     private static let noRequest = "unknown"
 
     /// - Parameter record: Of a folder that verifies, or does so as far as it got.
     package init(of record: Record) {
+        aws = record.plan.environment.aws
         slots = Dictionary(record.plan.slots.map { ($0.slot, $0) }) { first, _ in first }
         keys = Set(record.plan.slots.map(\.key))
         aliases = Set(record.plan.slots.compactMap(\.alias))
@@ -65,9 +67,10 @@ package struct CeremonyCalls: Sendable {
     private func uncertainCall(_ opened: Opened, until: Timestamp) -> CeremonyCall? {
         asked(by: opened.line.event).map { asked in
             CeremonyCall(
-                line: opened.line.seq, intent: opened.line.seq, operation: asked.operation, key: key(of: asked.slot),
-                alias: nil, material: nil, importType: nil, request: nil, isServiceEvent: false, error: nil,
-                isUncertain: true, firstIntended: opened.first, from: opened.first, until: max(until, opened.line.at))
+                line: opened.line.seq, intent: opened.line.seq, operation: asked.operation,
+                caller: caller(of: opened.line.event), key: key(of: asked.slot), alias: nil, material: nil,
+                importType: nil, request: nil, isServiceEvent: false, error: nil, isUncertain: true,
+                firstIntended: opened.first, from: opened.first, until: max(until, opened.line.at))
         }
     }
 
@@ -81,8 +84,9 @@ package struct CeremonyCalls: Sendable {
             // What was found by looking may have come of any time that it was intended.
             let request = request == Self.noRequest ? nil : request
             return CeremonyCall(
-                line: result.seq, intent: intent.seq, operation: operation, key: key ?? self.key(of: slot),
-                alias: alias, material: material, importType: importType, request: request, isServiceEvent: byService,
+                line: result.seq, intent: intent.seq, operation: operation, caller: caller(of: intent.event),
+                key: key ?? self.key(of: slot), alias: alias, material: material, importType: importType,
+                request: request, isServiceEvent: byService,
                 error: error, isUncertain: false, firstIntended: opened.first,
                 from: request == nil ? opened.first : intent.at, until: result.at)
         }
@@ -140,6 +144,11 @@ package struct CeremonyCalls: Sendable {
             (body.from == ActivateSlot.noTarget ? "CreateAlias" : "UpdateAlias", body.slot)
         default: nil
         }
+    }
+
+    /// Who was to call: whom the intent names; before transcripts did, the plan's.
+    private func caller(of intent: Event) -> String {
+        intent.call.flatMap { $0.caller ?? aws.caller(of: $0.role) } ?? aws.caller
     }
 
     /// The key that a slot's calls are about: the new one, once it is there.

@@ -166,7 +166,7 @@ extension Reconciliation {
         demand(
             (event.error == nil) == (call.error == nil), .outcome,
             "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")
-        if !call.isServiceEvent { demand(isOwn(event), .caller, "it was made by \(event.shownCaller)") }
+        if !call.isServiceEvent { demand(isOwn(event, as: call), .caller, "it was made by \(event.shownCaller)") }
         let until = call.isServiceEvent ? Timestamp(epochSeconds: .max) : call.until
         demand(
             Self.widened(call.from...max(call.from, until)).contains(event.at), .time,
@@ -212,7 +212,7 @@ extension Reconciliation {
             // A second more on both sides, since times are written in whole ones.
             let step =
                 call.firstIntended.advanced(bySeconds: -1)...max(call.firstIntended, call.until).advanced(bySeconds: 1)
-            return isOwn(event) && Self.moved(step, by: offset).contains(event.at)
+            return isOwn(event, as: call) && Self.moved(step, by: offset).contains(event.at)
         }
         switch (call, event.error) {
         case (let call?, nil) where event.name == "GetParametersForImport":

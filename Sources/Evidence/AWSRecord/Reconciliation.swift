@@ -76,12 +76,13 @@ package struct Reconciliation: Sendable {
 
     /// Whether it can be the event of a key that the ceremony made, or not, and knows nothing more of.
     private func isUnnamedKey(_ event: AWSEvent) -> Bool {
-        event.name == "CreateKey" && isOwn(event) && calls.contains { $0.isUncertain && $0.operation == "CreateKey" }
+        event.name == "CreateKey"
+            && calls.contains { $0.isUncertain && $0.operation == "CreateKey" && isOwn(event, as: $0) }
     }
 
-    /// Whether the ceremony's own credentials made the call, and no service by way of them.
-    func isOwn(_ event: AWSEvent) -> Bool {
-        event.caller == aws.caller && event.invokedBy == nil
+    /// Whether the caller of that very call made it, and no service by way of their credentials.
+    func isOwn(_ event: AWSEvent, as call: CeremonyCall) -> Bool {
+        event.caller == call.caller && event.invokedBy == nil
     }
 
     private func concerns(_ event: AWSEvent) -> Bool {

@@ -85,7 +85,10 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
 /// *release*: which material goes to which wrapping key.
 package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let keySpec: String
+    /// Who imports.
     package let caller: String
+    /// Who activates, where the plan folds *activate* into this gate and keeps the two apart.
+    package let activator: String?
     package let endpoint: String
     /// The HSM token's serial number.
     package let token: String
@@ -99,13 +102,14 @@ package struct ReleaseSubject: Codable, Hashable, Sendable {
     package let activations: [FoldedActivation]?
 
     package init(
-        keySpec: String, caller: String, endpoint: String, token: String, deadline: Timestamp,
+        keySpec: String, caller: String, activator: String? = nil, endpoint: String, token: String, deadline: Timestamp,
         warnings: [RecordedFinding], differences: [Difference], slots: [ReleaseSlot],
         activations: [FoldedActivation]? = nil
     ) {
         self.warnings = warnings
         self.keySpec = keySpec
         self.caller = caller
+        self.activator = activator
         self.endpoint = endpoint
         self.token = token
         self.deadline = deadline
@@ -181,9 +185,14 @@ package struct Difference: Codable, Hashable, Sendable {
 
 /// *activate*: which material becomes current, and what the aliases resolve to before and after.
 package struct ActivateSubject: Codable, Hashable, Sendable {
+    /// Who activates, where the plan keeps that apart.
+    package let caller: String?
     package let slots: [ActivateSlot]
 
-    package init(slots: [ActivateSlot]) { self.slots = slots }
+    package init(caller: String? = nil, slots: [ActivateSlot]) {
+        self.caller = caller
+        self.slots = slots
+    }
 }
 
 /// One slot of an activation.

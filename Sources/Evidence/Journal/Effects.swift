@@ -111,10 +111,13 @@ package enum Purpose: String, Codable, Hashable, Sendable, CaseIterable {
 package struct FetchIntended: Codable, Hashable, Sendable {
     package let slot: String
     package let purpose: Purpose
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, purpose: Purpose) {
+    package init(slot: String, purpose: Purpose, caller: String? = nil) {
         self.slot = slot
         self.purpose = purpose
+        self.caller = caller
     }
 }
 
@@ -223,13 +226,18 @@ package struct ImportIntended: Codable, Hashable, Sendable {
     package let token: SHA256Digest
     /// Absent where KMS keeps none.
     package let description: String?
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, key: String, blob: SHA256Digest, token: SHA256Digest, description: String?) {
+    package init(
+        slot: String, key: String, blob: SHA256Digest, token: SHA256Digest, description: String?, caller: String? = nil
+    ) {
         self.slot = slot
         self.key = key
         self.blob = blob
         self.token = token
         self.description = description
+        self.caller = caller
     }
 }
 
@@ -255,13 +263,19 @@ package struct ProveIntended: Codable, Hashable, Sendable {
     package let token: SHA256Digest
     /// The description KMS keeps if it accepts: what makes an unanswered proof visible by looking.
     package let description: String
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, material: String, blob: SHA256Digest, token: SHA256Digest, description: String) {
+    package init(
+        slot: String, material: String, blob: SHA256Digest, token: SHA256Digest, description: String,
+        caller: String? = nil
+    ) {
         self.slot = slot
         self.material = material
         self.blob = blob
         self.token = token
         self.description = description
+        self.caller = caller
     }
 }
 
@@ -284,12 +298,15 @@ package struct RotateIntended: Codable, Hashable, Sendable {
     package let key: String
     package let from: String
     package let to: String
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, key: String, from: String, to: String) {
+    package init(slot: String, key: String, from: String, to: String, caller: String? = nil) {
         self.slot = slot
         self.key = key
         self.from = from
         self.to = to
+        self.caller = caller
     }
 }
 

@@ -7,11 +7,14 @@ package struct CreateIntended: Codable, Hashable, Sendable {
     package let label: String
     /// The SHA-256 of the policy's text.
     package let policy: SHA256Digest
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, label: String, policy: SHA256Digest) {
+    package init(slot: String, label: String, policy: SHA256Digest, caller: String? = nil) {
         self.slot = slot
         self.label = label
         self.policy = policy
+        self.caller = caller
     }
 }
 
@@ -39,12 +42,15 @@ package struct AliasIntended: Codable, Hashable, Sendable {
     /// The ARN of the key that the alias resolves to, or `none`.
     package let from: String
     package let to: String
+    /// Who asks KMS for it: the caller's ARN as sts:GetCallerIdentity gave it for this step, percent-encoded.
+    package let caller: String?
 
-    package init(slot: String, alias: String, from: String, to: String) {
+    package init(slot: String, alias: String, from: String, to: String, caller: String? = nil) {
         self.slot = slot
         self.alias = alias
         self.from = from
         self.to = to
+        self.caller = caller
     }
 }
 

@@ -37,12 +37,14 @@ package struct AWSEnvironment: Codable, Hashable, Sendable {
     /// `none`, or the URL of the proxy on the way to the endpoints and the names that are reached without it,
     /// percent-encoded.
     package let proxy: String
-    /// The caller's ARN as sts:GetCallerIdentity gives it.
+    /// The caller's ARN as sts:GetCallerIdentity gives it, percent-encoded; where there are others, of who looks.
     package let caller: String
+    /// Absent where one caller does everything.
+    package let callers: RoleCallers?
 
     package init(
         partition: String, account: String, region: String, endpoint: String, stsEndpoint: String,
-        authorities: String, proxy: String, caller: String
+        authorities: String, proxy: String, caller: String, callers: RoleCallers? = nil
     ) {
         self.partition = partition
         self.account = account
@@ -52,6 +54,7 @@ package struct AWSEnvironment: Codable, Hashable, Sendable {
         self.authorities = authorities
         self.proxy = proxy
         self.caller = caller
+        self.callers = callers
     }
 }
 

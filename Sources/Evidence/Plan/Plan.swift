@@ -4,8 +4,12 @@ package import CryptoPrimitives
 ///
 /// Every string in it is printable ASCII; free text is percent-encoded.
 package struct Plan: Codable, Hashable, Sendable {
-    /// The format of the file; a plan with another one is refused.
-    package static let currentSchema = "keyrite.plan/1"
+    /// The format of the file as it is written.
+    package static let currentSchema = "keyrite.plan/2"
+    /// The format before it, which is still read: its transcripts do not say who called.
+    private static let firstSchema = "keyrite.plan/1"
+    /// The formats that are read; a plan with another one is refused.
+    static let schemas = [firstSchema, currentSchema]
     /// The file in the ceremony folder.
     package static let path = "plan.json"
 
@@ -52,6 +56,9 @@ package struct Plan: Codable, Hashable, Sendable {
         self.profiles = profiles
         self.slots = slots
     }
+
+    /// Whether its transcript says of each effect on KMS who called.
+    package var namesCallers: Bool { schema != Self.firstSchema }
 
     package func slot(named name: String) -> PlanSlot? {
         slots.first { $0.slot == name }

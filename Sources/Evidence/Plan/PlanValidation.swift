@@ -8,7 +8,7 @@ extension Plan {
     ///
     /// - Throws: `EvidenceError` naming what is not.
     package func validate() throws {
-        try demand(schema == Self.currentSchema, "its schema is not \(Self.currentSchema)")
+        try demand(Self.schemas.contains(schema), "its schema is none of \(Self.schemas.joined(separator: ", "))")
         try demand(Self.isCeremony(ceremony), "its ceremony's name is fit for no file")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
         try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
@@ -16,9 +16,19 @@ extension Plan {
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
+        try validateCallers()
         try validateGap()
         try validateSlots()
         try validateProfiles()
+    }
+
+    private func validateCallers() throws {
+        let aws = environment.aws
+        guard namesCallers else { return try demand(aws.callers == nil, "its form has one caller") }
+        if let problem = aws.problemOfCallers { throw EvidenceError(Self.path, problem) }
+        try demand(
+            aws.caller(of: .create) != nil || !slots.contains { $0.strategy == .replace },
+            "it makes a key, and none of its roles does")
     }
 
     /// Of each host one program and one key of its own, and a certificate.

@@ -44,8 +44,17 @@ extension Record {
             try demand(body.retention == (try planned(body.slot).retention), "the plan says another retention")
         default: throw RecordViolation(reason: "no intent")
         }
+        try demandCaller(of: event)
         if let again = LeftEffect(event) { unknownEffects[again] = nil }
         openIntent = event
+    }
+
+    /// Who calls KMS must be whom the plan has for that.
+    private func demandCaller(of intent: Event) throws {
+        guard let call = intent.call else { return }
+        try demand(
+            call.caller == (plan.namesCallers ? plan.environment.aws.caller(of: call.role) : nil),
+            "another caller than the plan has for it")
     }
 
     private func check(_ body: GenerateIntended) throws {

@@ -137,7 +137,8 @@ extension Record {
     private func check(_ subject: ReleaseSubject) throws {
         try demand(
             subject.keySpec == plan.wrapping.keySpec && subject.token == plan.environment.token.serial
-                && subject.caller == plan.environment.aws.caller
+                && subject.caller == plan.environment.aws.caller(of: .import)
+                && subject.activator == (plan.policy.foldsActivate ? plan.environment.aws.callers?.activate : nil)
                 && subject.endpoint == plan.environment.aws.endpoint,
             "it releases in other surroundings than the plan's")
         try demand(subject.warnings == warnings, "it leaves out what the examination warned of")

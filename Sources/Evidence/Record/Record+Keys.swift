@@ -44,6 +44,7 @@ extension Record {
     }
 
     func check(_ subject: ActivateSubject) throws {
+        try demand(subject.caller == plan.environment.aws.callers?.activate, "it activates as another caller")
         try demand(
             subject.slots.count == plan.slots.count && zip(plan.slots, subject.slots).allSatisfy(activates),
             "it activates something else than was imported")

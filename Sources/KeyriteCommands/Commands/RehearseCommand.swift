@@ -22,6 +22,11 @@ struct RehearseCommand: AsyncParsableCommand {
     var keySpec: [KeySpec] = [.symmetric]
     @Option(help: ArgumentHelp("The wrapping keys: RSA_2048, RSA_3072 or RSA_4096.", valueName: "spec"))
     var wrappingKeySpec = "RSA_4096"
+    @Flag(
+        help:
+            "Who looks, makes keys, fetches, imports and activates calls KMS in a role of its own, which may do nothing else."
+    )
+    var roles = false
     @Option(help: ArgumentHelp("A folder to make for it all; it must not exist.", valueName: "folder"))
     var out: String?
 
@@ -81,7 +86,7 @@ struct RehearseCommand: AsyncParsableCommand {
         try await RehearsalSite.build(
             at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
             program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer),
-            wrappingKeysAhead: wrappingKeySpec)
+            rolesApart: roles, wrappingKeysAhead: wrappingKeySpec)
     }
 
     private var rehearsedKeys: RehearsedKeys { RehearsedKeys(strategy: strategy, keySpecs: keySpec) }

@@ -16,8 +16,10 @@ struct Rehearsal {
 
     /// - Returns: What was frozen, in words.
     func freeze(_ definition: Definition) async throws -> String {
-        let ports = try room.site.ports(folder: folder, progress: progress)
-        let plan = try await Planner(ports: ports).freeze(definition, rosterFiles: try room.rosterFiles)
+        let identity = try Planner.Identity(at: SystemClock().now())
+        let ports = try room.site.ports(folder: folder, progress: progress, ceremony: identity.ceremony)
+        let plan = try await Planner(ports: ports).freeze(
+            definition, rosterFiles: try room.rosterFiles, identity: identity)
         return "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key"))."
     }
 

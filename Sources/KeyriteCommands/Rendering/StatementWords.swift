@@ -120,6 +120,13 @@ enum StatementWords {
         Field("partition", "Partition"), Field("account", "Account"), Field("region", "Region"),
         Field("endpoint", "KMS endpoint"), Field("stsEndpoint", "STS endpoint"),
         Field("authorities", "Authorities"), Field("proxy", "Proxy", .freeText), Field("caller", "Caller", .freeText),
+        Field("callers", "That caller only looks; others do the rest", .object(callers), isOptional: true),
+    ]
+
+    private static let callers = [
+        Field("create", "Makes keys", .freeText, isOptional: true),
+        Field("fetch", "Fetches wrapping keys", .freeText), Field("import", "Imports material", .freeText),
+        Field("activate", "Rotates keys, moves aliases", .freeText),
     ]
 
     private static let token = [
@@ -176,7 +183,8 @@ enum StatementWords {
 
     private static let release = [
         Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
-        Field("caller", "Caller", .freeText), Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
+        Field("caller", "Caller", .freeText), Field("activator", "Caller that activates", .freeText, isOptional: true),
+        Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
         Field("warnings", "Found before the first key, and weak", .list(finding)),
         Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
         Field("activations", "Becomes current without another gate", .list(foldedActivation), isOptional: true),
@@ -210,7 +218,9 @@ enum StatementWords {
         Field("token", "Import token", .digest(isSpoken: false)),
     ]
 
-    private static let activate = [Field("slots", "Key", .list(activateSlot))]
+    private static let activate = [
+        Field("caller", "Caller", .freeText, isOptional: true), Field("slots", "Key", .list(activateSlot)),
+    ]
 
     private static let activateSlot = [
         Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),

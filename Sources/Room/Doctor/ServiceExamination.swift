@@ -24,19 +24,23 @@ package struct ServiceExamination: Sendable {
     ///   - wrappingKeySpec: The size of the wrapping key to ask for, such as `RSA_4096`.
     package func run(key: String?, wrappingKeySpec: String) async -> [Finding] {
         var findings: [Finding] = []
-        var caller: CallerIdentity?
-        do {
-            let found = try await kms.callerIdentity()
-            findings.append(Finding("identity", .pass, found.arn))
-            findings.append(Finding.ofClock(service: found.time, host: clock.now()))
-            caller = found
-        } catch {
-            findings.append(
-                Finding("identity", .fail, "\(error)", remedy: "Look at the endpoint, the network and the credentials"))
+        var callers: [CallerRole: String] = [:]
+        for role in kms.roles {
+            let check = role == .look ? "identity" : "identity: \(role.rawValue)"
+            do {
+                let found = try await kms.callerIdentity(of: role)
+                findings.append(Finding(check, .pass, found.arn))
+                if role == .look { findings.append(Finding.ofClock(service: found.time, host: clock.now())) }
+                callers[role] = found.arn
+            } catch {
+                findings.append(
+                    Finding(check, .fail, "\(error)", remedy: "Look at the endpoint, the network and the credentials"))
+            }
         }
         let permissions = PermissionExamination(kms: kms, key: key, wrappingKeySpec: wrappingKeySpec)
         let (tried, found) = await permissions.run()
-        let effects = EffectExamination(iam: iam, caller: caller?.arn, key: key, arn: found?.arn)
+        let effects = EffectExamination(
+            iam: iam, callers: callers, isApart: kms.roles.count > 1, key: key, arn: found?.arn)
         return await findings + tried + effects.run()
     }
 }

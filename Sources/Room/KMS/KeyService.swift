@@ -5,28 +5,71 @@ package import Evidence
 import Foundation
 
 /// AWS KMS and STS as the ceremony needs them, over AWS's own protocol.
+///
+/// Where roles are apart each call goes out by the one that it belongs to, and by no other if that may not make it.
 package struct KeyService: KMSPort {
-    let kms: KMSClient
-    private let sts: STSClient
+    /// The services by one caller.
+    package struct Clients: Sendable {
+        let kms: KMSClient
+        let sts: STSClient
+
+        package init(kms: KMSClient, sts: STSClient) {
+            self.kms = kms
+            self.sts = sts
+        }
+    }
+
+    /// Of who looks, or does everything.
+    private let looking: Clients
+    /// Nil where one caller does everything.
+    private let others: [CallerRole: Clients]?
     /// By AWS's name of the operation, where AWS takes few calls a second.
     private let paces: [String: Pace<ContinuousClock>]
     /// On AWS most changes show within seconds, some later; an emulator on this machine shows them at once.
     package var settlesWithin: Int
 
+    /// Has one caller do everything.
+    ///
     /// - Parameter quotas: Calls of one operation keep apart by them.
     package init(kms: KMSClient, sts: STSClient, quotas: Quotas) {
-        self.kms = kms
-        self.sts = sts
+        self.init(Clients(kms: kms, sts: sts), others: nil, quotas: quotas)
+    }
+
+    /// - Parameters:
+    ///   - looking: By who looks, or does everything.
+    ///   - others: By who does the rest; nil where one caller does everything.
+    ///   - quotas: Calls of one operation keep apart by them.
+    package init(_ looking: Clients, others: [CallerRole: Clients]?, quotas: Quotas) {
+        self.looking = looking
+        self.others = others
         paces = quotas.perSecond.mapValues { Pace(perSecond: $0, clock: ContinuousClock()) }
-        settlesWithin = kms.endpoint.isLoopback ? 0 : 120
+        settlesWithin = looking.kms.endpoint.isLoopback ? 0 : 120
     }
 
     package func callerIdentity() async throws -> CallerIdentity {
-        CallerIdentity(try await sts.getCallerIdentity())
+        try await callerIdentity(of: .look)
+    }
+
+    /// The callers that there are; one that does everything stands at `look`.
+    package var roles: [CallerRole] { CallerRole.allCases.filter { $0 == .look || others?[$0] != nil } }
+
+    /// The identity behind the calls in a role.
+    package func callerIdentity(of role: CallerRole) async throws -> CallerIdentity {
+        CallerIdentity(try await clients(of: role).sts.getCallerIdentity())
+    }
+
+    private func clients(of role: CallerRole) throws -> Clients {
+        guard let others, role != .look else { return looking }
+        guard let own = others[role] else {
+            throw CeremonyError(
+                .environment, "The site's roles have none to \(role.rawValue) with",
+                remedy: "Add aws.roles.\(role.rawValue) to the site")
+        }
+        return own
     }
 
     package func describe(_ key: String) async throws -> KMSKey {
-        let found = try await known(key) { try await kms.describeKey(.init(keyID: key)).output.keyMetadata }
+        let found = try await known(key) { try await $0.describeKey(.init(keyID: key)).output.keyMetadata }
         return KMSKey(
             arn: found.arn, state: found.keyState.rawValue,
             origin: found.origin?.rawValue ?? "unknown", spec: found.keySpec?.rawValue ?? "unknown",
@@ -47,7 +90,7 @@ package struct KeyService: KMSPort {
         var marker: String?
         repeat {
             let page = try await known(key) {
-                try await kms.listKeyRotations(
+                try await $0.listKeyRotations(
                     .init(keyID: key, includeKeyMaterial: .allKeyMaterial, limit: nil, marker: marker)
                 ).output
             }
@@ -65,15 +108,15 @@ package struct KeyService: KMSPort {
     }
 
     package func policy(of key: String) async throws -> PolicyText {
-        PolicyText(try await known(key) { try await kms.getKeyPolicy(.init(keyID: key)).output.policy })
+        PolicyText(try await known(key) { try await $0.getKeyPolicy(.init(keyID: key)).output.policy })
     }
 
     package func importParameters(
         of key: String, algorithm: Evidence.WrappingAlgorithm, keySpec: String
     ) async throws -> ImportParameters {
         try await paces[GetParametersForImport.name]?.turn()
-        let answer = try await known(key) {
-            try await kms.getParametersForImport(
+        let answer = try await known(key, as: .fetch) {
+            try await $0.getParametersForImport(
                 .init(
                     keyID: key, wrappingAlgorithm: AWS.WrappingAlgorithm(rawValue: algorithm.rawValue),
                     wrappingKeySpec: WrappingKeySpec(rawValue: keySpec)))
@@ -96,8 +139,8 @@ package struct KeyService: KMSPort {
             case .new: (.newKeyMaterial, nil)
             case .existing(let material): (.existingKeyMaterial, material)
             }
-        let answer = try await effect(ImportKeyMaterial.name) {
-            try await kms.importKeyMaterial(
+        let answer = try await effect(ImportKeyMaterial.name, as: .import) {
+            try await $0.importKeyMaterial(
                 .init(
                     keyID: request.key, importToken: Blob(request.token), encryptedKeyMaterial: Blob(request.blob),
                     expirationModel: .keyMaterialDoesNotExpire, importType: type,
@@ -108,8 +151,8 @@ package struct KeyService: KMSPort {
 
     package func rotate(_ key: String) async throws -> String? {
         do {
-            return try await effect(RotateKeyOnDemand.name) {
-                try await kms.rotateKeyOnDemand(.init(keyID: key))
+            return try await effect(RotateKeyOnDemand.name, as: .activate) {
+                try await $0.rotateKeyOnDemand(.init(keyID: key))
             }.requestID ?? "unknown"
         } catch let error as AWSError where error.code == .conflict {
             return nil
@@ -118,12 +161,14 @@ package struct KeyService: KMSPort {
 
     package func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
         try await known(key) {
-            try await kms.encrypt(.init(keyID: key, plaintext: Blob(plaintext))).output.ciphertextBlob.bytes
+            try await $0.encrypt(.init(keyID: key, plaintext: Blob(plaintext))).output.ciphertextBlob.bytes
         }
     }
 
     package func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
-        let output = try await kms.decrypt(.init(ciphertextBlob: Blob(ciphertext), keyID: key)).output
+        let output = try await call(as: .look) {
+            try await $0.decrypt(.init(ciphertextBlob: Blob(ciphertext), keyID: key)).output
+        }
         return Decrypted(
             plaintext: try Self.require(output.plaintext, "Plaintext", in: "Decrypt").bytes,
             material: try Self.require(output.keyMaterialID, "KeyMaterialId", in: "Decrypt"))
@@ -144,32 +189,56 @@ package struct KeyService: KMSPort {
                     remedy: "Report this: it is Keyrite's fault")
             }
         return try await known(key) {
-            try await kms.generateMac(.init(message: Blob(message), keyID: key, macAlgorithm: algorithm))
+            try await $0.generateMac(.init(message: Blob(message), keyID: key, macAlgorithm: algorithm))
                 .output.mac.bytes
         }
     }
 
     package func publicKey(of key: String) async throws -> [UInt8] {
-        try await known(key) { try await kms.getPublicKey(.init(keyID: key)).output.publicKey.bytes }
+        try await known(key) { try await $0.getPublicKey(.init(keyID: key)).output.publicKey.bytes }
+    }
+
+    /// Has a role call KMS, and nobody else in its place. A refusal says which it was.
+    func call<R>(as role: CallerRole, _ call: (KMSClient) async throws -> R) async throws -> R {
+        do { return try await call(try clients(of: role).kms) } catch AWSError.service(let error)
+            where others != nil && error.code == .accessDenied
+        {
+            throw CeremonyError(
+                .environment, Self.denied(error, role),
+                remedy: "Give it what it lacks, and nothing more, then run again")
+        }
+    }
+
+    /// Looks, with AWS's own word of a refusal, for who takes that as an answer.
+    func look<R>(_ call: (KMSClient) async throws -> R) async throws -> R { try await call(looking.kms) }
+
+    private static func denied(_ error: ServiceError, _ role: CallerRole) -> String {
+        "The role \(role.rawValue) may not do its part: \(error)"
     }
 
     /// Says of KMS's word that there is no such key or alias what the ceremony calls it: it may be there later.
-    func known<R>(_ key: String, _ call: () async throws -> R) async throws -> R {
-        do { return try await call() } catch let error as AWSError where error.code == .notFound {
-            throw NoSuchKey(key, at: kms.endpoint.description)
+    func known<R>(
+        _ key: String, as role: CallerRole = .look, _ call: (KMSClient) async throws -> R
+    ) async throws -> R {
+        do { return try await self.call(as: role, call) } catch let error as AWSError where error.code == .notFound {
+            throw NoSuchKey(key, at: looking.kms.endpoint.description)
         }
     }
 
     /// Has a call keep to the operation's pace, and says of a lost answer, and of a refusal, what the ceremony calls it. A
     /// conflict is one with our own call.
     func effect<T>(
-        _ operation: String, _ call: () async throws -> AWSAnswer<T>
+        _ operation: String, as role: CallerRole, _ call: (KMSClient) async throws -> AWSAnswer<T>
     ) async throws -> AWSAnswer<T> {
         try await paces[operation]?.turn()
-        do { return try await call() } catch AWSError.answerLost(let operation, _, _) {
+        let client = try clients(of: role).kms
+        do { return try await call(client) } catch AWSError.answerLost(let operation, _, _) {
             throw AnswerLost(call: operation)
         } catch AWSError.service(let error) where error.code != .conflict {
-            throw ServiceRefused(code: error.code.rawValue, request: error.requestID, what: error.description)
+            let isDenied = others != nil && error.code == .accessDenied
+            throw ServiceRefused(
+                code: error.code.rawValue, request: error.requestID,
+                what: isDenied ? Self.denied(error, role) : error.description)
         }
     }
 

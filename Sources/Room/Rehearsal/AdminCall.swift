@@ -6,7 +6,7 @@ import NIOHTTP1
 /// One call on the emulator's admin path.
 enum AdminCall {
     /// - Throws: `RehearsalError` when the emulator refuses.
-    static func post(_ body: [String: String], to endpoint: String) async throws {
+    static func post(_ body: some Encodable, to endpoint: String) async throws {
         var request = HTTPClientRequest(url: endpoint + "/_keyrite/admin")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")

@@ -67,6 +67,22 @@ package final class EmulatorProcess: Sendable {
             ], to: endpoint)
     }
 
+    /// Has the emulator let callers call what is listed for them, and nothing else of KMS.
+    ///
+    /// - Parameter permissions: AWS's names of operations by the ARN of a user or role.
+    package func permit(_ permissions: [String: [String]]) async throws {
+        struct Permission: Encodable {
+            let caller: String
+            let allow: [String]
+        }
+        struct Request: Encodable {
+            let action = "set-faults"
+            let permissions: [Permission]
+        }
+        try await AdminCall.post(
+            Request(permissions: permissions.map { Permission(caller: $0.key, allow: $0.value) }), to: endpoint)
+    }
+
     package func stop() { child.kill() }
 }
 

@@ -72,10 +72,12 @@ package final class RehearsalSite: Sendable {
     ///   - tokenEnvironment: More for the token server's environment, in tests.
     ///   - hostsModule: Whether a process of the ceremony's own holds the module for its HSM, for what the token server's
     ///     protocol does not carry; the participants' tokens are behind that server in any case.
+    ///   - rolesApart: Whether those who look, make keys, fetch, import and activate call as roles of their own, each of
+    ///     which the embedded KMS lets do its part alone.
     ///   - wrappingKeysAhead: KMS's name of the size of wrapping keys that its KMS keeps ready; nil for none.
     package static func build(
         at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:],
-        hostsModule: Bool = false, wrappingKeysAhead: String? = nil
+        hostsModule: Bool = false, rolesApart: Bool = false, wrappingKeysAhead: String? = nil
     ) async throws -> RehearsalSite {
         let folder = try DiskFolder.create(at: root)
         let socketFolder = try makeSocketFolder()
@@ -91,7 +93,9 @@ package final class RehearsalSite: Sendable {
             participants: RehearsalParticipants.all.map { RehearsalParticipants.tokenLabel(of: $0.name) })
         let site = Site(
             mode: .rehearsal,
-            access: SiteAccess(region: .named("eu-central-1"), endpoint: .named(emulator.endpoint)),
+            access: SiteAccess(
+                region: .named("eu-central-1"), endpoint: .named(emulator.endpoint),
+                roles: rolesApart ? RehearsalRoles.sources(in: emulator.account) : nil),
             // The embedded KMS has no quotas: nobody shall wait for what only AWS asks.
             quotas: Quotas(everywhere: 1000),
             module: hostsModule
@@ -99,6 +103,7 @@ package final class RehearsalSite: Sendable {
                 : .socket(path: tokens.socket),
             token: made.hsm.uri.description, signers: signers(made),
             memory: folder.root + "/memory")
+        if rolesApart { try await emulator.permit(RehearsalRoles.permissions(in: emulator.account)) }
         let roster = try roster(made)
         let rosterBytes = try roster.json()
         let acceptances = try await accept(rosterBytes, of: roster, at: site)

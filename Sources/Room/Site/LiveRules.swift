@@ -29,7 +29,7 @@ package struct LiveRules {
 
     /// The rehearsals' key opens nothing, and who wrote a live site without credentials forgot them.
     private var ownKey: [CeremonyError] {
-        guard access?.credentials == .rehearsal else { return [] }
+        guard access?.credentialSources.contains(.rehearsal) == true else { return [] }
         return [
             site.place["aws"]["credentials"].error(
                 "the live site does not say where its credentials come from",
@@ -87,7 +87,7 @@ package struct LiveRules {
     private var namedVariables: Set<String> {
         var names: Set<String> = []
         guard let access else { return names }
-        if access.credentials == .fromEnvironment { names.formUnion(Self.servers) }
+        if access.credentialSources.contains(.fromEnvironment) { names.formUnion(Self.servers) }
         if access.endpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"]) }
         if access.stsEndpoint == .fromEnvironment { names.formUnion(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"]) }
         if access.caFile == .fromEnvironment { names.insert("AWS_CA_BUNDLE") }

@@ -15,12 +15,35 @@ package struct ResolvedAccess: Sendable {
     package let iam: IAMAddress?
     package let authorities: CertificateAuthorities?
     package let proxy: ProxyRule?
+    /// Of who looks, or does everything.
     package let credentials: IdentifiedCredentials
+    /// Of the others; nil where one caller does everything.
+    let otherRoles: [CallerRole: IdentifiedCredentials]?
     /// Where servers are that may give credentials, by the name of the setting that says so.
     package let credentialHosts: [String: Endpoint]
 
-    /// How to call the service at an endpoint.
+    /// Whose calls are signed in a role; nil for nobody's.
+    package func credentials(of role: CallerRole) -> IdentifiedCredentials? {
+        guard let otherRoles, role != .look else { return credentials }
+        return otherRoles[role]
+    }
+
+    /// All callers that there are. One that does everything stands at `look`.
+    var everyone: [(role: CallerRole, credentials: IdentifiedCredentials)] {
+        CallerRole.allCases.compactMap { role in
+            role == .look ? (role, credentials) : otherRoles?[role].map { (role, $0) }
+        }
+    }
+
+    /// How to look at the service at an endpoint.
     package func configuration(at endpoint: Endpoint) -> AWSClient.Configuration {
+        configuration(at: endpoint, with: credentials)
+    }
+
+    /// How to call the service at an endpoint.
+    package func configuration(
+        at endpoint: Endpoint, with credentials: IdentifiedCredentials
+    ) -> AWSClient.Configuration {
         var configuration = AWSClient.Configuration(
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
@@ -43,14 +66,26 @@ package struct ResolvedAccess: Sendable {
 
     /// What the plan binds of it.
     ///
-    /// - Parameter caller: Whom STS takes the credentials for.
-    package func environment(of caller: CallerIdentity) -> AWSEnvironment {
+    /// - Parameters:
+    ///   - caller: Whom STS takes the credentials for.
+    ///   - others: The same of those that do not look.
+    package func environment(of caller: CallerIdentity, others: RoleCallers? = nil) -> AWSEnvironment {
         AWSEnvironment(
             partition: region.partition?.rawValue ?? "unknown", account: caller.account, region: region.name,
             endpoint: endpoint.description, stsEndpoint: stsEndpoint.description,
             authorities: authorities?.digest.hex ?? "system",
             proxy: proxy.map { PercentEncoding.encode($0.description) } ?? "none",
-            caller: PercentEncoding.encode(caller.arn))
+            caller: PercentEncoding.encode(caller.arn), callers: others)
+    }
+
+    /// The callers that do not look; nil where one does everything.
+    ///
+    /// - Parameter callers: Of everyone.
+    func others(_ callers: [CallerRole: CallerIdentity]) -> RoleCallers? {
+        guard otherRoles != nil else { return nil }
+        func arn(_ role: CallerRole) -> String? { callers[role].map { PercentEncoding.encode($0.arn) } }
+        guard let fetch = arn(.fetch), let importing = arn(.import), let activate = arn(.activate) else { return nil }
+        return RoleCallers(create: arn(.create), fetch: fetch, import: importing, activate: activate)
     }
 }
 
@@ -106,20 +141,38 @@ extension SiteAccess {
         sts.retryRule.maximumThrottledAttempts = Self.throttledAttempts
         let means = CredentialMeans(
             sts: sts, sessionName: session, tags: sessionTags, mfaCode: mfaCode, awsProgram: awsProgram)
-        return ResolvedAccess(
-            region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
-            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: authorities, proxy: proxy,
-            credentials: IdentifiedCredentials(try provider(variables, means)) { [sts] credentials in
+        func identified(_ provider: any CredentialsProvider) -> IdentifiedCredentials {
+            IdentifiedCredentials(provider) { [sts] credentials in
                 var own = sts
                 own.credentials = credentials
                 return try await STSClient(own).getCallerIdentity()
-            },
-            credentialHosts: credentials == .rehearsal
-                ? [:] : try SharedSettings(variables, choosing: choice).credentialHosts())
+            }
+        }
+        var everyone = try providers(variables, means).mapValues(identified)
+        guard let looking = everyone.removeValue(forKey: .look) else {
+            throw AWSError.configuration("nobody looks; report this: it is Keyrite's fault")
+        }
+        return ResolvedAccess(
+            region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
+            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: authorities, proxy: proxy,
+            credentials: looking, otherRoles: roles == nil ? nil : everyone,
+            credentialHosts: try credentialHosts(variables))
     }
 
-    private var choice: SharedSettings.Choice {
-        guard case .profile(let name, let config, let credentials) = credentials else { return .init() }
+    /// Of all servers that any of the credentials may come from; of two by one setting, the one that may be this machine.
+    private func credentialHosts(_ variables: EnvironmentVariables) throws -> [String: Endpoint] {
+        var hosts: [String: Endpoint] = [:]
+        for source in credentialSources where source != .rehearsal {
+            let found = try SharedSettings(variables, choosing: Self.choice(source)).credentialHosts()
+            hosts.merge(found) { $0.mayBeThisMachine ? $0 : $1 }
+        }
+        return hosts
+    }
+
+    private var choice: SharedSettings.Choice { Self.choice(credentials) }
+
+    private static func choice(_ source: CredentialsSource) -> SharedSettings.Choice {
+        guard case .profile(let name, let config, let credentials) = source else { return .init() }
         return .init(profile: name, configFile: config, credentialsFile: credentials)
     }
 
@@ -162,12 +215,33 @@ extension SiteAccess {
         }
     }
 
-    private func provider(
+    /// Everyone's credentials; of one caller that does everything, at `look`.
+    private func providers(
         _ variables: EnvironmentVariables, _ means: CredentialMeans
+    ) throws -> [CallerRole: any CredentialsProvider] {
+        guard let roles else { return [.look: try Self.provider(credentials, variables, means)] }
+        // The tags are those of the sessions that call.
+        var meansOfOwn = means
+        meansOfOwn.tags = []
+        let own = usesOwnCredentials ? try Self.provider(credentials, variables, meansOfOwn) : NoCredentials()
+        return try roles.sources.mapValues { source in
+            switch source {
+            case .credentials(let other): return try Self.provider(other, variables, means)
+            case .assumed(let arn, let externalID):
+                let name = try SessionName(means.sessionName, from: "the session name that the ceremony gives")
+                return try AssumedRole(
+                    AssumedRole.Role(arn: arn, sessionName: name, externalID: externalID, tags: means.tags), from: own,
+                    by: means)
+            }
+        }
+    }
+
+    private static func provider(
+        _ source: CredentialsSource, _ variables: EnvironmentVariables, _ means: CredentialMeans
     ) throws -> any CredentialsProvider {
-        switch credentials {
+        switch source {
         case .rehearsal: try RehearsalCredentials.make()
-        case .fromEnvironment, .profile: try SharedSettings(variables, choosing: choice).credentials(means)
+        case .fromEnvironment, .profile: try SharedSettings(variables, choosing: choice(source)).credentials(means)
         }
     }
 }

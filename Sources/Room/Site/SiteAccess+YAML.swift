@@ -4,7 +4,8 @@ import Ceremony
 extension SiteAccess {
     /// The keys of the site's `aws`.
     static let keys = [
-        "region", "endpoint", "stsEndpoint", "endpoints", "caFile", "proxy", "credentials", "sessionTags", "awsProgram",
+        "region", "endpoint", "stsEndpoint", "endpoints", "caFile", "proxy", "credentials", "roles", "sessionTags",
+        "awsProgram",
     ]
 
     /// - Throws: `CeremonyError` with file, line and path of what is wrong.
@@ -22,10 +23,14 @@ extension SiteAccess {
         self.init(
             region: region, endpoint: endpoint, stsEndpoint: stsEndpoint, variant: variant,
             caFile: try Self.setting(aws, "caFile") { _ in }, proxy: try Self.proxy(aws),
-            credentials: try Self.credentials(aws), sessionTags: try Self.sessionTags(aws),
-            awsProgram: try Self.awsProgram(aws))
-        guard credentials != .rehearsal || sessionTags.isEmpty && awsProgram == nil else {
+            credentials: try Self.credentials(aws),
+            roles: try aws.optionalTable("roles", keys: SiteRoles.keys).map(SiteRoles.init),
+            sessionTags: try Self.sessionTags(aws), awsProgram: try Self.awsProgram(aws))
+        guard credentials != .rehearsal || roles != nil || sessionTags.isEmpty && awsProgram == nil else {
             throw aws.error("credentials", "are not named, and something is to become of them", "Add them")
+        }
+        guard credentials == .rehearsal || usesOwnCredentials else {
+            throw aws.error("credentials", "are nobody's, where each role has others", "Remove them, or assume a role")
         }
     }
 
@@ -43,14 +48,8 @@ extension SiteAccess {
             let names = exceptions.map { "\"\($0)\"" }.joined(separator: ", ")
             lines += ["proxy:", "  url: \"\(url)\"", "  except: [\(names)]"]
         }
-        switch credentials {
-        case .rehearsal: break
-        case .fromEnvironment: lines.append("credentials: \(SiteSetting.fromEnvironmentText)")
-        case .profile(let name, let config, let credentials):
-            lines += ["credentials:", "  profile: \"\(name)\""]
-            if let config { lines.append("  configFile: \"\(config)\"") }
-            if let credentials { lines.append("  credentialsFile: \"\(credentials)\"") }
-        }
+        lines += Self.yaml(of: credentials, under: "credentials")
+        if let roles { lines += roles.yaml }
         if !sessionTags.isEmpty {
             lines += ["sessionTags:"] + sessionTags.map { "  \"\($0.key)\": \"\($0.value)\"" }
         }
@@ -119,10 +118,26 @@ extension SiteAccess {
     private static func credentials(_ aws: StrictYAML) throws -> CredentialsSource {
         guard aws.has("credentials") else { return .rehearsal }
         guard try !aws.isFromEnvironment("credentials") else { return .fromEnvironment }
-        let table = try aws.table("credentials", keys: ["profile", "configFile", "credentialsFile"])
-        return .profile(
+        return try profile(try aws.table("credentials", keys: ["profile", "configFile", "credentialsFile"]))
+    }
+
+    /// The profile that a table names.
+    static func profile(_ table: StrictYAML) throws -> CredentialsSource {
+        .profile(
             try table.string("profile"), configFile: try table.optionalString("configFile"),
             credentialsFile: try table.optionalString("credentialsFile"))
+    }
+
+    /// The lines that say under a key where credentials come from.
+    static func yaml(of source: CredentialsSource, under key: String) -> [String] {
+        switch source {
+        case .rehearsal: return []
+        case .fromEnvironment: return ["\(key): \(SiteSetting.fromEnvironmentText)"]
+        case .profile(let name, let config, let credentials):
+            let files = [("configFile", config), ("credentialsFile", credentials)]
+            return ["\(key):", "  profile: \"\(name)\""]
+                + files.compactMap { name, path in path.map { "  \(name): \"\($0)\"" } }
+        }
     }
 }
 
@@ -130,7 +145,7 @@ extension StrictYAML {
     /// Whether a value is `from-environment`, and not a mapping.
     ///
     /// - Throws: `CeremonyError` for any other text.
-    fileprivate func isFromEnvironment(_ key: String) throws -> Bool {
+    func isFromEnvironment(_ key: String) throws -> Bool {
         guard isScalar(key) else { return false }
         guard try string(key) == SiteSetting.fromEnvironmentText else {
             throw error(key, "must be from-environment or a mapping", "Correct it")

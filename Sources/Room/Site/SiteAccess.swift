@@ -31,7 +31,9 @@ package struct SiteAccess: Hashable, Sendable {
     package let caFile: SiteSetting?
     package let proxy: ProxySource
     package let credentials: CredentialsSource
-    /// For the session of the role that the credentials come from.
+    /// Whose credentials each part of a ceremony has; nil where one caller does everything.
+    package let roles: SiteRoles?
+    /// For the session of the role that the credentials come from, or that is assumed with them.
     package let sessionTags: [SessionTag]
     /// The path of the aws CLI that exports credentials of IAM Identity Center, for a profile that has such.
     package let awsProgram: String?
@@ -39,7 +41,8 @@ package struct SiteAccess: Hashable, Sendable {
     package init(
         region: SiteSetting, endpoint: SiteSetting? = nil, stsEndpoint: SiteSetting? = nil,
         variant: EndpointVariant? = EndpointVariant(), caFile: SiteSetting? = nil, proxy: ProxySource = .none,
-        credentials: CredentialsSource = .rehearsal, sessionTags: [SessionTag] = [], awsProgram: String? = nil
+        credentials: CredentialsSource = .rehearsal, roles: SiteRoles? = nil, sessionTags: [SessionTag] = [],
+        awsProgram: String? = nil
     ) {
         self.region = region
         self.endpoint = endpoint
@@ -48,7 +51,16 @@ package struct SiteAccess: Hashable, Sendable {
         self.caFile = caFile
         self.proxy = proxy
         self.credentials = credentials
+        self.roles = roles
         self.sessionTags = sessionTags
         self.awsProgram = awsProgram
+    }
+
+    /// Whether the site's own credentials are used: by the one caller, or to assume a role with.
+    var usesOwnCredentials: Bool { roles?.needsOwnCredentials ?? true }
+
+    /// Everywhere that credentials come from.
+    var credentialSources: [CredentialsSource] {
+        (usesOwnCredentials ? [credentials] : []) + (roles?.otherCredentials ?? [])
     }
 }

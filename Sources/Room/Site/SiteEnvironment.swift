@@ -53,10 +53,13 @@ package struct SiteEnvironment: EnvironmentPort {
         var aws: AWSEnvironment?
         if let service {
             // Whose credentials are asked for must be good for what follows, or others' would take their place.
-            try await service.access.credentials.prepare(at: Date(), for: Self.step)
-            let caller = CallerIdentity(try await service.access.credentials.identified(at: Date()))
-            try Self.compareClocks(service: caller.time, host: SystemClock().now())
-            aws = service.access.environment(of: caller)
+            var callers: [CallerRole: CallerIdentity] = [:]
+            for (role, credentials) in service.access.everyone {
+                try await credentials.prepare(at: Date(), for: Self.step)
+                callers[role] = CallerIdentity(try await credentials.identified(at: Date()))
+            }
+            try Self.compareClocks(service: callers[.look]?.time, host: SystemClock().now())
+            aws = callers[.look].map { service.access.environment(of: $0, others: service.access.others(callers)) }
         }
         let token = try await device?.hsm.identity()
         return ObservedEnvironment(
@@ -64,9 +67,22 @@ package struct SiteEnvironment: EnvironmentPort {
             programs: [ProgramDigest(host: host, program: try SHA256Digest(ofFileAt: "/proc/self/exe"))])
     }
 
-    package func prepare() async throws -> String? {
-        guard let credentials = service?.access.credentials else { return nil }
-        try await credentials.prepare(at: Date(), for: Self.step)
+    package func prepare() async throws -> [CallerRole: String] {
+        guard let access = service?.access else { return [:] }
+        var callers: [CallerRole: String] = [:]
+        for (role, credentials) in access.everyone {
+            try await credentials.prepare(at: Date(), for: Self.step)
+            callers[role] = PercentEncoding.encode(try await credentials.caller(at: Date()))
+        }
+        return callers
+    }
+
+    package func caller(of role: CallerRole) async throws -> String {
+        guard let credentials = service?.access.credentials(of: role) else {
+            throw CeremonyError(
+                .environment, "This host has no credentials to \(role.rawValue) with",
+                remedy: "Name them in the site's aws.roles, or do it on the connected host")
+        }
         return PercentEncoding.encode(try await credentials.caller(at: Date()))
     }
 
@@ -84,8 +100,13 @@ package struct SiteEnvironment: EnvironmentPort {
             ].recorded()
         }
         let caller = try await service.kms.callerIdentity()
+        var callers = [CallerRole.look: caller.arn]
+        for (role, credentials) in service.access.everyone where role != .look {
+            callers[role] = try await credentials.caller(at: Date())
+        }
         let first = plan.slots.first
-        let effects = EffectExamination(iam: service.iam, caller: caller.arn, key: first?.alias, arn: first?.key)
+        let effects = EffectExamination(
+            iam: service.iam, callers: callers, isApart: callers.count > 1, key: first?.alias, arn: first?.key)
         let clock = Finding.ofClock(service: caller.time, host: SystemClock().now())
         return try await ([clock] + effects.run()).recorded()
     }

@@ -110,10 +110,13 @@ extension Site {
                 "the HSM side of an air gap has no network, and reaches no AWS", remedy: "Do it on the other host")
         }
         try requireLiveRules(access, environment: try StartingEnvironment.names())
+        func clients(_ credentials: IdentifiedCredentials) throws -> KeyService.Clients {
+            KeyService.Clients(
+                kms: try KMSClient(access.configuration(at: access.endpoint, with: credentials)),
+                sts: try STSClient(access.configuration(at: access.stsEndpoint, with: credentials)))
+        }
         let service = KeyService(
-            kms: try KMSClient(access.configuration(at: access.endpoint)),
-            sts: try STSClient(access.configuration(at: access.stsEndpoint)),
-            quotas: quotas)
+            try clients(access.credentials), others: try access.otherRoles?.mapValues(clients), quotas: quotas)
         return (access, service)
     }
 

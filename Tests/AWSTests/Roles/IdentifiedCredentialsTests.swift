@@ -158,16 +158,16 @@ struct IdentifiedCredentialsTests {
                 let environment = SiteEnvironment(service: .init(access: access, kms: kms), device: nil)
                 try login("ASIAADA", goodFor: 36_000)
                 #expect(try await environment.observe().aws?.caller == Self.ceremony)
-                #expect(try await environment.prepare() == Self.ceremony)
+                #expect(try await environment.prepare() == [.look: Self.ceremony])
                 try login("ASIAEVE", goodFor: 72_000)
                 try await access.credentials.prepare(at: Date().addingTimeInterval(35_990), for: 900)
-                #expect(try await environment.prepare() == Self.admin)
+                #expect(try await environment.prepare() == [.look: Self.admin])
                 let error = try await failure { _ = try await kms.describe("alias/payments") }
                 #expect(error.description.hasPrefix("the credentials were renewed and are those of \(Self.admin) now"))
                 #expect(server.received.count == 2)
                 try login("ASIAADA", goodFor: 144_000)
                 try await access.credentials.prepare(at: Date().addingTimeInterval(71_990), for: 900)
-                #expect(try await environment.prepare() == Self.ceremony)
+                #expect(try await environment.prepare() == [.look: Self.ceremony])
             }
         }
     }

@@ -14,17 +14,19 @@ struct GapRoom {
     let room: TestRoom
     let vault: FakeGap
     let desk: FakeGap
+    /// Who does what at the desk; nil for one who does everything.
+    var callers: RoleCallers?
 
     /// A room with a frozen plan, whose folder is at the desk.
     static func ready(
-        _ definition: Definition = TestRoom.definition,
+        _ definition: Definition = TestRoom.definition, callers: RoleCallers? = nil,
         prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) async throws -> GapRoom {
         let (vault, desk) = (try FakeGap(.hsm), try FakeGap(.connected))
         let room = try await TestRoom.ready(
-            definition, in: .make(programs: programs), gap: FakeGap.plan(hsm: vault, connected: desk),
+            definition, in: .make(callers: callers, programs: programs), gap: FakeGap.plan(hsm: vault, connected: desk),
             prepare: prepare)
-        return GapRoom(room: room, vault: vault, desk: desk)
+        return GapRoom(room: room, vault: vault, desk: desk, callers: callers)
     }
 
     func gap(_ side: Side) -> FakeGap { side == .hsm ? vault : desk }
@@ -35,7 +37,7 @@ struct GapRoom {
     func ports(_ side: Side, _ folder: MemoryFolder? = nil) -> Ports {
         Ports(
             folder: folder ?? room.folder, hsm: side == .hsm ? room.hsm : AbsentHSM(),
-            kms: side == .hsm ? AbsentKMS() : room.kms, environment: HalfEnvironment(side: side),
+            kms: side == .hsm ? AbsentKMS() : room.kms, environment: HalfEnvironment(side: side, callers: callers),
             memory: gap(side).sightings, clock: room.clock, progress: room.refusals, attendance: room.speakers,
             gap: gap(side))
     }
@@ -73,14 +75,24 @@ struct GapRoom {
 /// What one host of the gap sees around it.
 struct HalfEnvironment: EnvironmentPort {
     let side: Side
+    var callers: RoleCallers?
     var host: String { side == .hsm ? "vault" : "desk" }
 
     func observe() async throws -> ObservedEnvironment {
-        CeremonyEnvironment.make(programs: GapRoom.programs)
+        CeremonyEnvironment.make(callers: callers, programs: GapRoom.programs)
             .seen(from: side, programs: GapRoom.programs.filter { $0.host == host })
     }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [FixedEnvironment.weakness] }
+
+    func prepare() async throws -> [CallerRole: String] { [:] }
+
+    func caller(of role: CallerRole) async throws -> String {
+        guard side == .connected, let caller = CeremonyEnvironment.make(callers: callers).aws.caller(of: role) else {
+            throw Unprepared(call: "the caller that is to \(role.rawValue)")
+        }
+        return caller
+    }
 }
 
 /// What one host has for itself. Words that nobody told it are none.

@@ -84,26 +84,44 @@ final class FixedEnvironment: EnvironmentPort {
 
     struct NotPrepared: Error {}
 
-    private let renewals = Mutex<(left: Int, caller: String)?>(nil)
+    private let renewals = Mutex<(left: Int, caller: String, role: CallerRole)?>(nil)
+    private let impostors = Mutex<[CallerRole: String]>([:])
 
     /// Has others' credentials come once.
     ///
     /// - Parameter count: How many of the next steps are prepared with the old ones before that.
-    func renew(as caller: String, after count: Int) { renewals.withLock { $0 = (count, caller) } }
+    func renew(as caller: String, in role: CallerRole = .look, after count: Int) {
+        renewals.withLock { $0 = (count, caller, role) }
+    }
 
-    func prepare() async throws -> String? {
+    /// Has another caller come in the middle of a step.
+    func replace(_ role: CallerRole, by caller: String?) { impostors.withLock { $0[role] = caller } }
+
+    func caller(of role: CallerRole) async throws -> String {
+        if let other = impostors.withLock({ $0[role] }) { return other }
+        guard let caller = seen.withLock({ $0.aws.caller(of: role) }) else { throw NotPrepared() }
+        return caller
+    }
+
+    func prepare() async throws -> [CallerRole: String] {
         let fails = preparations.withLock { left in
             guard let now = left else { return false }
             left = now == 0 ? nil : now - 1
             return now == 0
         }
         if fails { throw NotPrepared() }
-        let other = renewals.withLock { renewal -> String? in
+        let other = renewals.withLock { renewal -> (role: CallerRole, caller: String)? in
             guard let now = renewal else { return nil }
-            renewal = now.left == 0 ? nil : (now.left - 1, now.caller)
-            return now.left == 0 ? now.caller : nil
+            renewal = now.left == 0 ? nil : (now.left - 1, now.caller, now.role)
+            return now.left == 0 ? (now.role, now.caller) : nil
         }
-        return other ?? seen.withLock(\.aws.caller)
+        var callers = seen.withLock { seen in
+            let roles = seen.aws.callers == nil ? [.look] : CallerRole.allCases
+            return Dictionary(
+                uniqueKeysWithValues: roles.compactMap { role in seen.aws.caller(of: role).map { (role, $0) } })
+        }
+        if let other { callers[other.role] = other.caller }
+        return callers
     }
 }
 
@@ -114,14 +132,14 @@ extension CeremonyEnvironment {
         account: String = "111122223333", caller: String = "arn:aws:iam::111122223333:user/x",
         partition: String = "aws", region: String = "eu-central-1", endpoint: String = "https://kms.example",
         stsEndpoint: String = "https://sts.example", authorities: String = "system",
-        proxy: String = "none",
+        proxy: String = "none", callers: RoleCallers? = nil,
         token: TokenIdentity = FakeHSM.token,
         module: UInt8 = 1, programs: [ProgramDigest] = [TestRoom.program]
     ) -> CeremonyEnvironment {
         CeremonyEnvironment(
             aws: AWSEnvironment(
                 partition: partition, account: account, region: region, endpoint: endpoint, stsEndpoint: stsEndpoint,
-                authorities: authorities, proxy: proxy, caller: caller),
+                authorities: authorities, proxy: proxy, caller: caller, callers: callers),
             token: token, module: .init(of: [module]), programs: programs)
     }
 }

@@ -33,15 +33,16 @@ struct CeremonyRoom: Sendable {
     ///   - tokenModule: Another PKCS#11 module than the rehearsal's.
     ///   - tokenEnvironment: More for the token server's environment.
     ///   - hostsModule: Whether a child of the ceremony's holds the HSM's module.
+    ///   - rolesApart: Whether each part of a ceremony calls KMS in a role of its own, which may do nothing else.
     static func with<R>(
         tokenModule: String? = nil, tokenEnvironment: [String: String] = [:], hostsModule: Bool = false,
-        _ body: (CeremonyRoom) async throws -> R
+        rolesApart: Bool = false, _ body: (CeremonyRoom) async throws -> R
     ) async throws -> R {
         try await Turns.take {
             try await withTemporaryFolder { base in
                 let room = try await RehearsalSite.build(
                     at: base.path + "/room", program: try program(), tokenModule: tokenModule,
-                    tokenEnvironment: tokenEnvironment, hostsModule: hostsModule)
+                    tokenEnvironment: tokenEnvironment, hostsModule: hostsModule, rolesApart: rolesApart)
                 defer { room.stop() }
                 try await room.seedExternalKey(alias: alias)
                 return try await body(CeremonyRoom(base: base, room: room))

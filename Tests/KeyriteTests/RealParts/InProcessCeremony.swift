@@ -73,6 +73,8 @@ private struct OtherToken: EnvironmentPort {
     }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await inner.examine(plan) }
+    func prepare() async throws -> [CallerRole: String] { try await inner.prepare() }
+    func caller(of role: CallerRole) async throws -> String { try await inner.caller(of: role) }
 }
 
 private struct NoProgress: ProgressPort {

@@ -8,7 +8,7 @@ import Testing
 /// ceremony/formats.md, and the evidence beside it.
 ///
 /// With `KEYRITE_REWRITE_FORMATS` set, the page gets what its commands print now: for whoever made the example anew with
-/// `scripts/rehearse --auto --wrapping-key-spec RSA_2048`.
+/// `scripts/rehearse --auto --roles --wrapping-key-spec RSA_2048`.
 @Suite("The page on formats can be followed by hand")
 struct FormatsTests {
     private static let ceremony = URL(filePath: #filePath).deletingLastPathComponent()
@@ -16,10 +16,16 @@ struct FormatsTests {
     private static let page = ceremony.appending(path: "formats.md")
     private static let example = ceremony.appending(path: "example").path
 
-    @Test("both verifiers accept the example, in the same words")
-    func verifies() async throws {
-        let digest = Roster.digest(of: try DiskFolder(at: Self.example).read(Roster.path)).hex
-        let options = [Self.example, "--roster", digest, "--expect", "rehearsal"]
+    /// Of the format before, whose transcripts do not say who called.
+    private static let earlier = ceremony.appending(path: "../Tests/EvidenceTests/Golden/example-1").standardizedFileURL
+        .path
+
+    @Test(
+        "both verifiers accept the example, and that of the format before, in the same words",
+        arguments: [example, earlier])
+    func verifies(example: String) async throws {
+        let digest = Roster.digest(of: try DiskFolder(at: example).read(Roster.path)).hex
+        let options = [example, "--roster", digest, "--expect", "rehearsal"]
         let ours = try await CeremonyRoom.keyrite(["verify"] + options)
         let script = try await runProcess("dash", [TamperedFolder.script] + options)
         #expect(ours.status == 0, "the format has changed: \(ours.stdoutText)")

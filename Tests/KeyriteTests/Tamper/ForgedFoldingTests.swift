@@ -136,14 +136,15 @@ extension Forgery {
     }
 }
 
-/// Holds a ceremony whose release is signed for the activation too, and takes its room down after the last test.
+/// Holds a ceremony whose release is signed for the activation too, by roles that are apart, and takes its room down after the last test.
 struct FoldedCeremonyHeldOnce: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
     ) async throws {
         try await withTemporaryFolder { scratch in
             let ceremony = try await RehearsedCeremony.hold(
-                at: scratch.appending(path: "f"), policy: QuorumPolicy(foldsActivate: true), seed: FoldedKeys.seed)
+                at: scratch.appending(path: "f"), policy: QuorumPolicy(foldsActivate: true), rolesApart: true,
+                seed: FoldedKeys.seed)
             defer { ceremony.room.stop() }
             try await Tampering.$ceremony.withValue(ceremony) { try await body() }
         }

@@ -276,6 +276,21 @@ struct Forgery: Sendable, CustomTestStringConvertible {
     ]
 
     private static let effects = [
+        replacing("a fetch by another caller", "fetch-intended", "another caller than the plan has for it") {
+            $0["caller"] = "arn:aws:iam::111122223333:user/mallory"
+        },
+        replacing("an import by nobody", "import-intended", "another caller than the plan has for it") {
+            $0 = $0.without("caller")
+        },
+        replacing(
+            "an activation that says who does it, where one does all", "gate-opened", at: "activate",
+            "as another caller"
+        ) {
+            $0["subject"]["activate"]["caller"] = "arn:aws:iam::111122223333:user/rehearsal"
+        },
+        replacing("another caller that looked", "run-started", "other surroundings") {
+            $0["environment"]["aws"]["caller"] = "arn:aws:iam::111122223333:user/mallory"
+        },
         replacing("another token", "run-started", "other surroundings") { $0["environment"]["token"]["serial"] = "1" },
         replacing("another program", "run-started", "other surroundings") {
             $0["environment"]["programs"][0]["program"] = .string(Forger.otherDigest)

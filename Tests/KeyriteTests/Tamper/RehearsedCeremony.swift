@@ -31,21 +31,25 @@ struct RehearsedCeremony: Sendable {
     ///   - remarks: What people say before the first gate, beside what they always say.
     ///   - rosters: Every file of the rosters that it is held by; the room's own roster, where it is not given.
     ///   - policy: What the plan asks of the quorum.
+    ///   - rolesApart: Whether those who look, make keys, fetch, import and activate call in roles of their own.
     ///   - seed: Makes what the ceremony needs in KMS, and says what to do with it.
     static func hold(
         at root: URL, hostsModule: Bool = false, remarks: [Interjection] = [],
         rosters: (RehearsalSite) async throws -> [String: [UInt8]] = { try $0.rosterFiles },
-        policy: QuorumPolicy = QuorumPolicy(),
+        policy: QuorumPolicy = QuorumPolicy(), rolesApart: Bool = false,
         seed: (RehearsalSite) async throws -> [DefinedKey]
     ) async throws -> RehearsedCeremony {
-        let room = try await RehearsalSite.build(at: root.path, program: try keyrite(), hostsModule: hostsModule)
+        let room = try await RehearsalSite.build(
+            at: root.path, program: try keyrite(), hostsModule: hostsModule, rolesApart: rolesApart)
         let keys = try await seed(room)
         let folder = try DiskFolder.create(at: root.path + "/ceremony")
-        let ports = try await ports(of: room, folder, remarks)
+        let identity = try Planner.Identity(at: SystemClock().now())
+        let ports = try await ports(of: room, folder, identity.ceremony, remarks)
         let definition = Definition(
             title: "A ceremony to tamper with", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
             keys: keys, policy: policy)
-        _ = try await Planner(ports: ports).freeze(definition, rosterFiles: try await rosters(room))
+        _ = try await Planner(ports: ports).freeze(
+            definition, rosterFiles: try await rosters(room), identity: identity)
         let engine = try Engine(opening: ports)
         while case .waiting(let gate, _, let missing) = try await engine.run() {
             try await sign(gate, missing: missing, in: room, folder)
@@ -69,9 +73,10 @@ struct RehearsedCeremony: Sendable {
 
     /// The room's ports, with surroundings that are looked at once: digesting this test program takes its time.
     private static func ports(
-        of room: RehearsalSite, _ folder: DiskFolder, _ remarks: [Interjection]
+        of room: RehearsalSite, _ folder: DiskFolder, _ ceremony: String, _ remarks: [Interjection]
     ) async throws -> Ports {
-        let ports = try room.site.ports(folder: folder, progress: Quiet(), program: try keyrite())
+        let ports = try room.site.ports(
+            folder: folder, progress: Quiet(), program: try keyrite(), ceremony: ceremony)
         let environment = SeenOnce(host: ports.environment.host, seen: try await ports.environment.observe())
         return Ports(
             folder: ports.folder, hsm: ports.hsm, kms: ports.kms, environment: environment, memory: ports.memory,
@@ -118,4 +123,6 @@ private struct SeenOnce: EnvironmentPort {
     let seen: ObservedEnvironment
     func observe() async throws -> ObservedEnvironment { seen }
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [] }
+    func prepare() async throws -> [CallerRole: String] { [:] }
+    func caller(of role: CallerRole) async throws -> String { seen.aws?.caller(of: role) ?? "" }
 }
