@@ -108,7 +108,7 @@ struct PolicySoundnessTests {
 
     /// How many policies are made up; `scripts/test --long` asks for more.
     private static let policies =
-        (ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init) ?? 1) * 30
+        (ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init) ?? 1) * 20
 
     @Test("is among those whom the review names")
     func sound() throws {

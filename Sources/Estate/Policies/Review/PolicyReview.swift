@@ -108,10 +108,10 @@ package struct PolicyReview {
                 ? statement.principals?.reach(subject) : nil
             return reach.flatMap { $0 == .no ? nil : (index: index, reach: $0) }
         }
-        guard !reached.isEmpty else { return [] }
-        let request = request(subject, action, values)
+        lazy var request = self.request(subject, action, values)
         return reached.filter { index, _ in
             let statement = policy.statements[index]
+            if statement.isUnconditional { return true }
             if statement.concerns(request) != .no { return true }
             // That it is not about one of many does not say that it is about none.
             return statement.tellsApart(subject)
@@ -120,10 +120,11 @@ package struct PolicyReview {
     }
 
     func isDenied(_ subject: PolicySubject, _ action: String, _ values: [String: [String]]) -> Bool {
-        let request = request(subject, action, values)
+        lazy var request = self.request(subject, action, values)
         return policy.statements.contains { statement in
-            statement.effect == .deny && statement.principals?.isDenied(subject) == true
-                && !statement.sparesSome(of: subject) && statement.concerns(request) == .yes
+            statement.effect == .deny && statement.actions.meansAction(action)
+                && statement.principals?.isDenied(subject) == true && !statement.sparesSome(of: subject)
+                && statement.concerns(request) == .yes
         }
     }
 
@@ -177,6 +178,8 @@ extension PolicyPrincipals {
 }
 
 extension PolicyStatement {
+    fileprivate var isUnconditional: Bool { conditions.isEmpty && resources == PolicyNames(["*"]) }
+
     /// Conditions that mean many callers by a pattern.
     private var patterns: [PolicyCondition] {
         conditions.filter { condition in
