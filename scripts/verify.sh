@@ -2416,14 +2416,14 @@ def recorded_place($line): "reconciliation.jsonl:\($line)";
 def unsaid:
   if contains("%") | not then . else
     split("%") | [(.[0] | explode[]), (.[1:][] | (.[0:2] | byte), (.[2:] | explode[]))]
-    | reduce .[] as $byte ({points: [], left: 0, point: 0};
-        if $byte < 128 then .points += [$byte]
-        elif $byte < 192 then
-          .point = .point * 64 + $byte - 128 | .left -= 1 | if .left == 0 then .points += [.point] else . end
-        elif $byte < 224 then .point = $byte - 192 | .left = 1
-        elif $byte < 240 then .point = $byte - 224 | .left = 2
-        else .point = $byte - 240 | .left = 3 end)
-    | .points | implode
+    | [foreach .[] as $byte ({left: 0, point: 0};
+        if $byte < 128 then {left: 0, point: $byte}
+        elif $byte < 192 then {left: (.left - 1), point: (.point * 64 + $byte - 128)}
+        elif $byte < 224 then {left: 1, point: ($byte - 192)}
+        elif $byte < 240 then {left: 2, point: ($byte - 224)}
+        else {left: 3, point: ($byte - 240)} end;
+        select(.left == 0).point)]
+    | implode
   end;
 # The other way round.
 def said:
@@ -2515,9 +2515,9 @@ def asked:
 def caller_intended:
   . as $line | $line.body.caller // caller_of($plan[0]; role[$line.kind]) // $plan[0].environment.aws.caller;
 # The calls that a result is of; `.latest` is the intent that stands open.
-def calls_of($line):
+def calls_of($line; $slots):
   .latest as $opened | $line.body as $body
-  | ($plan[0].slots[] | select(.slot == $opened.line.body.slot)) as $slot
+  | $slots[$opened.line.body.slot] as $slot
   | (.created[$slot.slot] // $slot.key) as $key
   | def call($operation; $request; $more):
       (if $request == "unknown" then null else $request end) as $request
@@ -2541,15 +2541,16 @@ def calls_of($line):
     elif $body.request != null then call($opened.operation; $body.request; {error: $body.code})
     else empty end;
 # What is intended and has no result was made or not.
-def uncertain_calls:
+def uncertain_calls($slots):
   .created as $created | .last as $last
   | .open | map(select(. != null)) | sort_by(.line.seq)[]
-  | . as $opened
-  | ($plan[0].slots[] | select(.slot == $opened.line.body.slot)) as $slot
-  | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended), key: ($created[$slot.slot] // $slot.key), request: null,
+  | $slots[.line.body.slot] as $slot
+  | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended),
+      key: ($created[$slot.slot] // $slot.key), request: null,
       isUncertain: true, first, from: .first, until: ([$last, .line.at] | max)};
 def transcript_calls:
-  reduce inputs as $line ({open: {}, latest: null, created: {}, calls: [], begun: null};
+  ($plan[0].slots | map({key: .slot, value: .}) | from_entries) as $slots
+  | reduce inputs as $line ({open: {}, latest: null, created: {}, calls: [], begun: null};
     .last = $line.at
     | .begun = (.begun // $line.at)
     | ($line | asked) as $asked
@@ -2560,14 +2561,14 @@ def transcript_calls:
       elif .latest != null
         and ($line.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "refused")) then
         if $line.kind == "created" then .created[$line.body.slot] = $line.body.key else . end
-        | .calls += [calls_of($line)]
+        | .calls += [calls_of($line; $slots)]
         | if $line.kind == "refused" then . else .open[.latest.intent] = null end
         | .latest = null
       else . end)
   # In seconds, which can be reckoned with.
   | {begun: (.begun | fromdateiso8601), last: (.last | fromdateiso8601),
       keys: ([$plan[0].slots[].key, .created[]] | unique),
-      calls: [(.calls[], uncertain_calls) | .first = (.first | fromdateiso8601) | .from = (.from | fromdateiso8601)
+      calls: [(.calls[], uncertain_calls($slots)) | .first = (.first | fromdateiso8601) | .from = (.from | fromdateiso8601)
         | .until = (.until | fromdateiso8601)]};
 
 # The transcript held to AWS's record: `.calls`, and `$events` in their order.

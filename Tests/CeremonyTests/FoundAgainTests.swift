@@ -7,10 +7,10 @@ import Testing
 /// What the transcript says of a call whose answer was lost, and AWS's record of it.
 @Suite("A result that was found by looking, under a second intent")
 struct FoundAgainTests {
-    private static let spare = ProgramDigest(host: "spare", program: SHA256Digest(of: [9]))
+    static let spare = ProgramDigest(host: "spare", program: SHA256Digest(of: [9]))
 
     /// A ceremony whose rotation was not answered on one machine, and found 20 minutes later on another.
-    private func ceremony() async throws -> TestRoom {
+    static func ceremony() async throws -> TestRoom {
         let room = try await TestRoom.ready()
         await room.kms.prepare { ($0.lost["rotate"], $0.blindCalls["rotate"]) = (.answer, 99) }
         await #expect(throws: AnswerLost.self) { try await room.advance() }
@@ -42,7 +42,7 @@ struct FoundAgainTests {
 
     @Test("has its event at any time since it was intended first, and not before")
     func found() async throws {
-        let room = try await ceremony()
+        let room = try await Self.ceremony()
         #expect(try room.verdict() == .verified)
         let record = try await room.record()
         let intents = record.transcript.lines.filter { $0.event.kind == .rotateIntended }

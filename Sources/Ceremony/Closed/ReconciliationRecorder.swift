@@ -47,23 +47,28 @@ package struct ReconciliationRecorder: Sendable {
         }
         let summary = try RecordedReconciliation(report, of: record, source: source, records: records)
         let bytes = try ReconciliationFile.encode(summary, report)
+        guard bytes.count <= ReconciliationFile.sizeLimit else {
+            throw CeremonyError(
+                .state, "What is to be recorded is over \(ReconciliationFile.sizeLimit >> 20) MiB",
+                remedy: "Nothing was recorded. Find out who made so many events about the ceremony's keys")
+        }
         // What nobody could check afterwards is not written.
         _ = try ReconciliationFile.check(bytes, of: record)
         try folder.removePartials()
         if let known = try folder.readIfPresent(ReconciliationFile.path) {
             guard known != bytes else { return .recorded }
-            try demand(bytes, toFollow: known)
+            try demand(bytes, seenAt: report.asOf, toFollow: known)
         }
         try folder.write(bytes, to: ReconciliationFile.path)
         return .recorded
     }
 
-    private func demand(_ bytes: [UInt8], toFollow known: [UInt8]) throws {
+    private func demand(_ bytes: [UInt8], seenAt time: Timestamp, toFollow known: [UInt8]) throws {
         func lines(_ bytes: [UInt8]) -> Set<ArraySlice<UInt8>> {
             Set(bytes.split(separator: UInt8(ascii: "\n")).dropFirst())
         }
         let asOf = try ReconciliationFile.check(known, of: record).asOf
-        guard try ReconciliationFile.check(bytes, of: record).asOf > asOf else {
+        guard time > asOf else {
             throw CeremonyError(
                 .state, "What is on record already saw AWS's record at \(asOf), and this not later",
                 remedy: "Nothing was recorded. Export the events again, or look them up")

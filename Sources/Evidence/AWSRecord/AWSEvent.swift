@@ -42,14 +42,17 @@ package struct AWSEvent: Hashable, Sendable {
         invokedBy.map { $0 == caller ? caller : "\(caller), by way of \($0)" } ?? caller
     }
 
-    /// Whether two events say the same, however they are written: an export may have been through other hands.
-    func saysTheSame(as other: AWSEvent) -> Bool {
-        func told(_ event: AWSEvent) -> [AnyHashable?] {
-            [
-                event.id, event.name, event.source, event.at, event.region, event.account, event.request, event.caller,
-                event.invokedBy, event.error, event.subjects, event.materials, event.importType,
-            ]
-        }
-        return told(self) == told(other)
+    /// What an event says, however it is written: an export may have been through other hands.
+    struct Told: Hashable, Sendable {
+        let texts: [String?]
+        let at: Timestamp
+        let subjects: Set<String>
+        let materials: Set<String>
+    }
+
+    var told: Told {
+        Told(
+            texts: [id, name, source, region, account, request, caller, invokedBy, error, importType], at: at,
+            subjects: subjects, materials: materials)
     }
 }

@@ -12,9 +12,10 @@ package struct Reconciliation: Sendable {
     /// From the first line of the transcript to the last.
     let window: ClosedRange<Timestamp>
     private let byRequest: [String: Int]
-    /// What is about this ceremony, by the events' ids: more than one where they say different things.
-    private var kept: [String: [AWSEvent]] = [:]
-    private var count = 0
+    /// What is about this ceremony, in the order of arrival.
+    private var kept: [AWSEvent] = []
+    /// What those say.
+    private var told: Set<AWSEvent.Told> = []
     /// The most events about one ceremony's keys that are kept.
     package static let mostKept = 200_000
 
@@ -53,10 +54,9 @@ package struct Reconciliation: Sendable {
             call(of: event) != nil || isWatched(event)
         else { return false }
         // CloudTrail delivers an event twice now and then; its id tells, and it says the same.
-        guard !kept[event.id, default: []].contains(where: event.saysTheSame) else { return false }
-        guard count < Self.mostKept else { throw TooManyEvents() }
-        kept[event.id, default: []].append(event)
-        count += 1
+        guard told.insert(event.told).inserted else { return false }
+        guard kept.count < Self.mostKept else { throw TooManyEvents() }
+        kept.append(event)
         return true
     }
 
@@ -65,7 +65,7 @@ package struct Reconciliation: Sendable {
 
     /// What was taken in, in an order that is always the same, however it arrived.
     var events: [AWSEvent] {
-        kept.values.joined().sorted { ($0.at, $0.digest.hex) < ($1.at, $1.digest.hex) }
+        kept.sorted { ($0.at, $0.digest.hex) < ($1.at, $1.digest.hex) }
     }
 
     private func isWatched(_ event: AWSEvent) -> Bool {

@@ -6,6 +6,8 @@ import CryptoPrimitives
 /// It is one file, so that it is there whole or not at all. It comes after the close, and the manifest leaves it out.
 package enum ReconciliationFile {
     package static let path = "reconciliation.jsonl"
+    /// The most bytes that are written.
+    package static let sizeLimit = 128 << 20
 
     /// A line with an event.
     private struct EventLine: Codable {

@@ -1,0 +1,145 @@
+import Ceremony
+import CryptoPrimitives
+import Evidence
+import Foundation
+import Testing
+
+/// Every kind of call that a transcript can have, held to AWS's record by both verifiers.
+///
+/// `KEYRITE_TEST_SEEDS` says how many times each kind of ceremony is held to a record that is garbled at random.
+@Suite("What both verifiers make of AWS's record")
+struct ReconciledTests {
+    enum Kind: String, CaseIterable {
+        case replaced, aborted, imported, refused, foundAgain
+
+        static var tried: [Kind] { ReconciledTests.seeds == nil ? [.replaced, .aborted] : allCases }
+    }
+
+    private static let seeds = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init)
+
+    private func ceremony(_ kind: Kind) async throws -> TestRoom {
+        switch kind {
+        case .replaced:
+            let room = try await StrategyTests.replacing()
+            try await room.advance()
+            return room
+        case .imported:
+            let room = try await StrategyTests.importing()
+            try await room.advance()
+            return room
+        case .refused:
+            let room = try await TestRoom.ready()
+            await room.kms.prepare { $0.refused["rotate"] = "KMSInvalidStateException" }
+            await #expect(throws: ServiceRefused.self) { try await room.advance() }
+            try await room.advance()
+            return room
+        case .foundAgain: return try await FoundAgainTests.ceremony()
+        case .aborted:
+            let room = try await TestRoom.ready()
+            await room.kms.prepare { ($0.lost["import"], $0.blindCalls["import"]) = (.answer, 99) }
+            await #expect(throws: AnswerLost.self) { try await room.advance() }
+            room.environment.set(.make(programs: [FoundAgainTests.spare]))
+            room.speakers.say(.abort(by: "ada", reason: "the safe is jammed"))
+            let moved = Moved(by: "ada", why: "the disk is full")
+            _ = try await room.leavingTheHSM { try await room.engine().run(moved: moved) }
+            try await room.advance()
+            return room
+        }
+    }
+
+    /// The event of a call, as AWS would have it.
+    private func event(_ call: CeremonyCall, _ number: Int, _ record: Record) -> [String: Any] {
+        let aws = record.plan.environment.aws
+        let identity = call.isServiceEvent ? ["invokedBy": "AWS Internal"] : ["arn": aws.caller]
+        var request: [String: Any] = ["keyId": call.key.split(separator: "/").last.map(String.init) ?? ""]
+        request["aliasName"] = call.alias
+        request["importType"] = call.importType
+        var event: [String: Any] = [
+            "eventID": "\(number)", "eventName": call.operation, "eventSource": AWSEvent.kms,
+            "eventTime": "\(call.until)", "awsRegion": aws.region, "recipientAccountId": aws.account,
+            "userIdentity": identity, "requestParameters": request, "resources": [["ARN": call.key]],
+        ]
+        event["requestID"] = call.request
+        event["errorCode"] = call.error
+        if let material = call.material { event["responseElements"] = ["keyMaterialId": material] }
+        return event
+    }
+
+    /// Changes events, leaves some out and puts others in.
+    private func garbled(_ events: [[String: Any]]) -> [[String: Any]] {
+        func others(_ member: String) -> [Any] { events.compactMap { $0[member] } + [NSNull(), "x"] }
+        let names = CeremonyCall.watched.sorted()
+        var events = events
+        for _ in 0..<Int.random(in: 0..<6) where !events.isEmpty {
+            let index = events.indices.randomElement() ?? 0
+            var event = events[index]
+            func later(_ seconds: Int64) {
+                guard let time = (event["eventTime"] as? String).flatMap({ Timestamp($0) }) else { return }
+                event["eventTime"] = "\(time.advanced(bySeconds: seconds))"
+            }
+            switch Int.random(in: 0..<12) {
+            case 0: event["eventName"] = names.randomElement()
+            case 1: event["requestID"] = others("requestID").randomElement()
+            case 2: later(.random(in: -700...700))
+            case 3: event["userIdentity"] = ["arn": "arn:aws:iam::1:user/\u{E9}%"]
+            case 4: event["errorCode"] = event["errorCode"] == nil ? "AccessDenied" : nil
+            case 5: event["awsRegion"] = "eu-west-1"
+            case 6: event["recipientAccountId"] = nil
+            case 7:
+                event["responseElements"] = others("responseElements").compactMap { $0 as? [String: Any] }
+                    .randomElement()
+            case 8:
+                event["requestParameters"] = others("requestParameters").compactMap { $0 as? [String: Any] }
+                    .randomElement()
+            case 9: event["resources"] = nil
+            default: break
+            }
+            switch Int.random(in: 0..<4) {
+            case 0: events.remove(at: index)
+            case 1: events[index] = event
+            case 2:
+                event["eventID"] = "\(events.count + 100)"
+                events.append(event)
+            default: events.append(event)
+            }
+        }
+        guard Bool.random(), Bool.random() else { return events }
+        let seconds = Int64.random(in: -300...300)
+        return events.map { event in
+            var event = event
+            let time = (event["eventTime"] as? String).flatMap { Timestamp($0) }
+            event["eventTime"] = time.map { "\($0.advanced(bySeconds: seconds))" }
+            return event
+        }
+    }
+
+    /// Puts on record what comes of these events, and has both verifiers say what that is.
+    private func expectSame(_ room: TestRoom, _ record: Record, _ events: [[String: Any]]) async throws {
+        var reconciliation = try #require(Reconciliation(of: record))
+        for event in events {
+            try reconciliation.take(try AWSEvent([UInt8](JSONSerialization.data(withJSONObject: event))))
+        }
+        let asOf = try #require(record.transcript.lines.last).at.advanced(bySeconds: 86_400)
+        let report = reconciliation.report(asOf: asOf)
+        let recorder = try ReconciliationRecorder(folder: room.folder, record: record)
+        try room.folder.remove(ReconciliationFile.path)
+        #expect(try recorder.record(report, source: .exported, records: 1000) == .recorded)
+        var verifier = Verifier(
+            of: room.folder, expecting: Expectations(roster: Roster.digest(of: try room.roster.json()), mode: nil))
+        let row = try #require(verifier.verify().checks.first { $0.standing == .recorded })
+        let said = try await room.shellVerdict()
+        #expect(said.contains("\nAWS's record  reconciliation.jsonl          \(row.against)\n"), "\(said) \(events)")
+        #expect(said.contains("\n\nVERIFIED: "), "\(said) \(events)")
+    }
+
+    @Test("is the same, of each kind of call, whatever the events say", arguments: Kind.tried)
+    func same(_ kind: Kind) async throws {
+        let room = try await ceremony(kind)
+        let record = try await room.record()
+        try #require(record.closed)
+        let calls = try #require(Reconciliation(of: record)).calls
+        let events = calls.enumerated().map { event($1, $0, record) }
+        try await expectSame(room, record, events)
+        for _ in 0..<(Self.seeds ?? 0) { try await expectSame(room, record, garbled(events)) }
+    }
+}
