@@ -2,7 +2,7 @@ import CryptoPrimitives
 import Evidence
 import Foundation
 
-/// A ceremony whose evidence is kept: one rotation, by one caller, of the format that does not say who called.
+/// A ceremony whose evidence is kept: one rotation.
 struct ExampleCeremony {
     let record: Record
     /// The bodies of the transcript's lines, by kind.
@@ -15,12 +15,21 @@ struct ExampleCeremony {
         func files() throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: root.path) }
     }
 
-    /// - Parameter lines: How many of the transcript's lines there are yet.
-    init(lines: Int = .max) throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(
-            path: "../EvidenceTests/Golden/example-1"
-        )
-        .standardized
+    /// One caller's, of the format that does not say who called.
+    static let earlier = "../EvidenceTests/Golden/example-1"
+    /// With roles apart.
+    static let current = "../../ceremony/example"
+
+    /// Where a kept ceremony's folder is.
+    static func root(_ kept: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: kept).standardized
+    }
+
+    /// - Parameters:
+    ///   - kept: `earlier` or `current`.
+    ///   - lines: How many of the transcript's lines there are yet.
+    init(_ kept: String = earlier, lines: Int = .max) throws {
+        let root = Self.root(kept)
         let folder = Folder(root: root)
         var record = try FrozenCeremony(reading: folder).emptyRecord
         let whole = try folder.read(Transcript.path).split(separator: UInt8(ascii: "\n"))
@@ -82,6 +91,14 @@ struct ExampleCeremony {
         return event
     }
 
+    private func identity(of operation: String) -> [String: Any] {
+        let roles: [String: CallerRole] = [
+            "GetParametersForImport": .fetch, "ImportKeyMaterial": .import, "RotateKeyOnDemand": .activate,
+        ]
+        let caller = roles[operation].flatMap(record.plan.environment.aws.caller) ?? caller
+        return ["type": caller.contains(":assumed-role/") ? "AssumedRole" : "IAMUser", "arn": caller]
+    }
+
     private func event(
         _ name: String, _ body: [String: Any], parameters: [String: Any]?, answer: [String: Any]?
     ) -> EventText {
@@ -90,7 +107,7 @@ struct ExampleCeremony {
             "eventVersion": "1.11", "eventID": Self.id(name, body), "eventName": name,
             "eventSource": "kms.amazonaws.com", "eventTime": body["at"] ?? "", "awsRegion": "eu-central-1",
             "recipientAccountId": "111122223333", "requestID": body["request"] ?? learned?["request"] ?? NSNull(),
-            "userIdentity": ["type": "IAMUser", "arn": caller], "sourceIPAddress": "192.0.2.7",
+            "userIdentity": identity(of: name), "sourceIPAddress": "192.0.2.7",
             "requestParameters": parameters ?? NSNull(), "responseElements": answer ?? NSNull(),
             "resources": [["accountId": "111122223333", "type": "AWS::KMS::Key", "ARN": slot.key]],
             "eventType": "AwsApiCall", "managementEvent": true, "eventCategory": "Management",

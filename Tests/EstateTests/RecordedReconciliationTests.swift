@@ -10,22 +10,23 @@ struct RecordedReconciliationTests {
     private static let asOf = "2026-11-26T18:00:00Z"
 
     private func file(
-        of ceremony: ExampleCeremony, _ events: [EventText], records: Int = 6
+        of ceremony: ExampleCeremony, _ events: [EventText], records: Int = 6, asOf: String = asOf
     ) throws -> (bytes: [UInt8], report: ReconciliationReport) {
         var reconciliation = try #require(Reconciliation(of: ceremony.record))
         for event in events { try reconciliation.take(try AWSEvent(event.bytes())) }
-        let report = reconciliation.report(asOf: try #require(Timestamp(Self.asOf)))
+        let report = reconciliation.report(asOf: try #require(Timestamp(asOf)))
         let summary = try RecordedReconciliation(report, of: ceremony.record, source: .exported, records: records)
         return (try ReconciliationFile.encode(summary, report), report)
     }
 
     /// With `KEYRITE_REWRITE_FORMATS` set, the example gets it: for whoever made the example anew.
-    @Test("the example's is what comes of its events")
-    func example() throws {
-        let ceremony = try ExampleCeremony()
-        let made = try file(of: ceremony, ceremony.events()).bytes
-        let path = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../ceremony/example/\(ReconciliationFile.path)").standardized
+    @Test(
+        "the examples' is what comes of their events",
+        arguments: [(ExampleCeremony.earlier, asOf), (ExampleCeremony.current, "2026-11-27T05:00:00Z")])
+    func example(kept: String, asOf: String) throws {
+        let ceremony = try ExampleCeremony(kept)
+        let made = try file(of: ceremony, ceremony.events(), asOf: asOf).bytes
+        let path = ExampleCeremony.root(kept).appending(path: ReconciliationFile.path)
         if ProcessInfo.processInfo.environment["KEYRITE_REWRITE_FORMATS"] != nil { try Data(made).write(to: path) }
         #expect(made == Array(try Data(contentsOf: path)))
         let said = try ReconciliationFile.check(made, of: ceremony.record)
