@@ -11,7 +11,8 @@ struct RecordedFolder {
     private let roster: SHA256Digest
 
     static func with<R>(_ body: (RecordedFolder) async throws -> R) async throws -> R {
-        let example = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../EvidenceTests/Golden/example-1")
+        let example = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../EvidenceTests/Golden/example-1")
         return try await withTemporaryFolder { scratch in
             let copy = scratch.appending(path: "ceremony")
             try FileManager.default.copyItem(at: example.standardized, to: copy)
