@@ -24,7 +24,8 @@ main() {
     read_arguments "$@"
     require_tools
     scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
+    disagrees=''
+    trap 'end $?' EXIT
     trap 'exit 1' HUP INT TERM
     require_openssh
     write_rules > "$scratch/rules.jq"
@@ -53,6 +54,13 @@ main() {
 }
 
 # --- how it ends
+
+# A program that fails with 5, such as jq, says nothing of AWS's record.
+end() {
+    rm -rf "$scratch"
+    [ "$1" -ne 5 ] || [ -n "$disagrees" ] || exit 1
+    exit "$1"
+}
 
 usage() {
     printf 'verify.sh: %s\nusage: verify.sh FOLDER [--roster SHA256] [--expect live|rehearsal] [--plan SHA256]' "$1" >&2
@@ -119,7 +127,7 @@ BOUNDS
 - that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
   about these keys. Of the files it came from, `aws cloudtrail validate-logs` tells.
 BOUNDS
-    [ -z "$findings" ] || exit 5
+    [ -z "$findings" ] || { disagrees=yes && exit 5; }
 }
 
 # --- what it is given
@@ -255,8 +263,8 @@ judge() {
         || refuse "$place" "it is not as the rules have it: $(head -c 300 "$scratch/error")"
     case $(head -c 10 "$scratch/verdict") in
         '{"refused"')
-            at=$(jq -r '.refused.place // ""' "$scratch/verdict")
-            refuse "${at:-$place}" "$(jq -r '.refused.reason' "$scratch/verdict")"
+            at=$(jq -r '.refused | if type == "object" then .place // "" else "" end' "$scratch/verdict")
+            refuse "${at:-$place}" "$(jq -r '.refused | if type == "object" then .reason else . end' "$scratch/verdict")"
             ;;
     esac
 }
@@ -1009,7 +1017,7 @@ def list: split("\n")[:-1];
 # 2026-11-23T18:33:00Z, of a day that the calendar has.
 def is_time:
   test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\z") and . >= "1970"
-  and (fromdateiso8601 | todateiso8601) == .;
+  and (try (fromdateiso8601 | todateiso8601) catch null) == .;
 def ssh_time: gsub("[-T:]"; "");
 # Percent-encoded text in its one form: "%" and bytes outside 0x20-0x7E, and no others, written %XX; together UTF-8.
 def is_said:
@@ -2408,7 +2416,7 @@ def recorded_shape:
     calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
       "request?": "text", standing: "matched|differs|missing|not-yet|not-seen", "id?": "text", "event?": "sha256"}],
     findings: [{kind: finding_kinds | join("|"), "line?": "integer", operation: "text", "id?": "text",
-      "event?": "sha256", "in?": "operation|key|alias|material|outcome|caller|time|import-type"}],
+      "event?": "sha256", "in?": "operation|key|alias|material|outcome|caller|account|region|time|import-type"}],
     result: "agreed|not-agreed"};
 def recorded_place($line): "reconciliation.jsonl:\($line)";
 
@@ -2586,8 +2594,11 @@ def watched:
     "UpdateAlias", "DeleteAlias", "PutKeyPolicy", "CreateGrant", "RetireGrant", "RevokeGrant", "TagResource",
     "UntagResource", "ReplicateKey", "SynchronizeMultiRegionKey", "UpdatePrimaryRegion"];
 
-# Whether the caller of that very call made it, and no service by way of their credentials.
-def is_own($call): .caller == $call.caller and .invokedBy == null;
+# Whether the caller of that very call made it, and no service by way of their credentials; or KMS itself, what it does
+# by itself.
+def is_own($call):
+  if $call.isService then .request == null and .caller == "AWS Internal" and .invokedBy == .caller
+  else .caller == $call.caller and .invokedBy == null end;
 
 # The ceremony's keys and aliases, by all that events call them.
 def names_of($keys):
@@ -2615,17 +2626,20 @@ def differences_from($call):
     (if $call.material == null or any(.materials[]; . == $call.material) then empty else "material" end),
     (if $call.importType == null or .importType == $call.importType then empty else "import-type" end),
     (if (.error == null) == ($call.error == null) then empty else "outcome" end),
-    (if $call.isService or is_own($call) then empty else "caller" end),
+    (if is_own($call) then empty else "caller" end),
+    (if .account == $plan[0].environment.aws.account then empty else "account" end),
+    (if .region == $plan[0].environment.aws.region then empty else "region" end),
     (if .time | is_within($call.from | later(-clock_tolerance);
         [$call.from, if $call.isService then latest_time else $call.until end] | max | later(clock_tolerance))
       then empty else "time" end)];
 
 def deed_of: "\(.operation) \(if .isUncertain and .operation == "CreateKey" then "" else .key end)";
 def by_deed($others):
-  reduce range($others | length) as $i ({};
-    $others[$i] as $event
-    | reduce ($event.keys | if . == [] then [""] else . end)[] as $key (.;
-        "\($event.name) \($key)" as $deed | .[$deed] = .[$deed] + [$i]));
+  [range($others | length) as $i
+    | $others[$i] as $event
+    | ($event.keys | if . == [] then [""] else . end)[] as $key
+    | {deed: "\($event.name) \($key)", at: $i}]
+  | group_by(.deed) | map({key: .[0].deed, value: map(.at)}) | from_entries;
 
 # An event is about the ceremony if it has the request id of one of its calls, or if it is about one of its keys and
 # aliases, at its time.
@@ -2637,7 +2651,9 @@ def is_about($calls; $from; $until):
         or .name == "CreateKey" and (. as $event
           | any($calls[]; . as $call | .isUncertain and .operation == "CreateKey" and ($event | is_own($call)))))
       and $from <= .time and (.time <= $until or .name == "RotateKey"));
-def what_it_says: del(.sha256, .time, .call, .keys, .aliases);
+def what_it_says:
+  [.id, .name, .source, .at, .region, .account, .request, .caller, .invokedBy, .error, .subjects, .materials, .importType]
+  | tojson;
 
 # Each call with its event, of those with its request id, or, if it has none, of those of its kind.
 def judged($answers; $others; $asOf):
@@ -2686,14 +2702,12 @@ def unexplained($calls; $offset):
       operation: .name, id, event: .sha256} end;
 
 def held_to_record($events; $asOf):
-  ([$events[] | .id] | group_by(.) | map(select(length > 1) | {key: .[0], value: true}) | from_entries) as $ids
   # Of those with one id the first counts.
-  | (reduce $events[] as $event ({seen: {}, firsts: [], doubles: []};
-      if $ids[$event.id] and .seen[$event.id] then .doubles += [$event]
-      else .firsts += [$event] | if $ids[$event.id] then .seen[$event.id] = true else . end end)) as $sorted
-  | (reduce ($sorted.firsts[] | select(.call != null)) as $event ({};
-      "\($event.call)" as $call | .[$call] = .[$call] + [$event])) as $answers
-  | [$sorted.firsts[] | select(.call == null)] as $others
+  ($events | group_by(.id) | map({key: .[0].id, value: .[0].sha256}) | from_entries) as $first
+  | [$events[] | select($first[.id] == .sha256)] as $firsts
+  | [$events[] | select($first[.id] != .sha256)] as $doubles
+  | ([$firsts[] | select(.call != null)] | group_by(.call) | map({key: "\(.[0].call)", value: .}) | from_entries) as $answers
+  | [$firsts[] | select(.call == null)] as $others
   | judged($answers; $others; $asOf)
   | clock_offset as $offset
   | (if $offset == null then [(.begun | later(-clock_tolerance)), (.last | later(clock_tolerance))]
@@ -2701,7 +2715,7 @@ def held_to_record($events; $asOf):
   | (reduce .judged[] as $call ({};
       ($call | deed_of) as $deed | .[$deed] = .[$deed] + [$call])) as $calls
   | .explained as $explained
-  | .findings = [$sorted.doubles[] | {kind: "replayed", operation: .name, id, event: .sha256}] + .findings
+  | .findings = [$doubles[] | {kind: "replayed", operation: .name, id, event: .sha256}] + .findings
       + [range($others | length) | select($explained["\(.)"] == null) | $others[.]
         | select(.time | is_within($window[0]; $window[1])) | unexplained($calls; $offset // 0)]
   | .window = $window
@@ -2733,9 +2747,9 @@ def reconciled_facts:
         | (if $event.at <= $said.asOf then . else refuse_line($i; "it happened after AWS's record was seen") end)
         | (if ($event | is_about($transcript.calls; $transcript.begun | later(-clock_tolerance);
               $transcript.last | later(clock_tolerance)))
-            and all(.[$event.id][]?; . != ($event | what_it_says)) then . else
+            and .[$event | what_it_says] == null then . else
             refuse_line($i; "it is not about this ceremony, or says what another one says") end)
-        | .[$event.id] = .[$event.id] + [$event | what_it_says])
+        | .[$event | what_it_says] = true)
     | $transcript | held_to_record($events; $asOf)
     | ([.judged[].event.id, .findings[].id | select(. != null) | {key: ., value: true}] | from_entries) as $told
     | reduce range($events | length) as $i (.;

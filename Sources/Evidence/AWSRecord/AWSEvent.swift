@@ -9,6 +9,8 @@ package import CryptoPrimitives
 package struct AWSEvent: Hashable, Sendable {
     /// KMS, as events name it.
     package static let kms = "kms.amazonaws.com"
+    /// Who did what a service does by itself, as events name it.
+    static let itself = "AWS Internal"
 
     /// Unique to the event: one that is delivered twice has the same.
     package let id: String

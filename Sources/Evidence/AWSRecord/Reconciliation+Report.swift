@@ -166,7 +166,11 @@ extension Reconciliation {
         demand(
             (event.error == nil) == (call.error == nil), .outcome,
             "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")
-        if !call.isServiceEvent { demand(isOwn(event, as: call), .caller, "it was made by \(event.shownCaller)") }
+        demand(isOwn(event, as: call), .caller, "it was made by \(event.shownCaller)")
+        demand(
+            event.account == aws.account, .account,
+            "AWS has it in \(event.account.map { "account \($0)" } ?? "no account")")
+        demand(event.region == aws.region, .region, "AWS has it in \(event.region)")
         let until = call.isServiceEvent ? Timestamp(epochSeconds: .max) : call.until
         demand(
             Self.widened(call.from...max(call.from, until)).contains(event.at), .time,

@@ -80,9 +80,11 @@ package struct Reconciliation: Sendable {
             && calls.contains { $0.isUncertain && $0.operation == "CreateKey" && isOwn(event, as: $0) }
     }
 
-    /// Whether the caller of that very call made it, and no service by way of their credentials.
+    /// Whether the caller of that very call made it, and no service by way of their credentials; or KMS itself, what it
+    /// does by itself.
     func isOwn(_ event: AWSEvent, as call: CeremonyCall) -> Bool {
-        event.caller == call.caller && event.invokedBy == nil
+        guard call.isServiceEvent else { return event.caller == call.caller && event.invokedBy == nil }
+        return event.request == nil && event.caller == AWSEvent.itself && event.invokedBy == event.caller
     }
 
     private func concerns(_ event: AWSEvent) -> Bool {

@@ -182,7 +182,30 @@ struct PolicyReviewTests {
                 principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\"",
                 condition("StringNotEquals", "kms:ExpirationModel", "NONE")), .condition, "expires"
         ),
+        (
+            statement(
+                principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\"",
+                condition("Null", "kms:ExpirationModel", "true")), .condition, "expires"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("import")), "\"kms:ImportKeyMaterial\"",
+                condition("StringEqualsIfExists", "kms:ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE")), .condition,
+            "expires"
+        ),
         (statement(principal(PolicyExamples.role("look")), "\"kms:Decrypt\""), .condition, "encryption context"),
+        (
+            statement(
+                principal(PolicyExamples.role("look")), "\"kms:Decrypt\"",
+                condition("ForAnyValue:StringEquals", "kms:EncryptionContextKeys", "aws:s3:arn")), .condition,
+            "encryption context"
+        ),
+        (
+            statement(
+                principal(PolicyExamples.role("look")), "\"kms:Decrypt\"",
+                condition("ForAllValues:StringLike", "kms:EncryptionContextKeys", "aws:*")), .condition,
+            "encryption context"
+        ),
         (
             statement("\"*\"", "\"kms:Decrypt\"", condition("StringEquals", "kms:CallerAccount", "444455556666")),
             .anyone, "anybody of the account 444455556666"
@@ -260,6 +283,62 @@ struct PolicyReviewTests {
         }
     }
 
+    @Test("wants who looks to decrypt what has no encryption context, also where the account's IAM lets it")
+    func looks() throws {
+        let look = PolicyExamples.role("look")
+        var people = PolicyExamples.people
+        people.users = [.aws(PolicyExamples.role("app"))]
+        let byIAM = Self.statement(
+            Self.root, "\"kms:Decrypt\"", Self.condition("ArnEquals", "aws:PrincipalArn", look))
+        #expect(try report(adding: [byIAM], people: people).findings.map(\.kind) == [.condition])
+        let allow = Self.statement(Self.principal(look), "\"kms:Decrypt\"")
+        func denying(_ comparison: String, _ value: String) throws -> [PolicyFinding.Kind] {
+            let deny = Self.denial(
+                Self.principal(look), "\"kms:Decrypt\"",
+                Self.condition(comparison, "kms:EncryptionContextKeys", value))
+            return try report(adding: [allow, deny]).findings.map(\.kind)
+        }
+        #expect(try denying("Null", "false").isEmpty)
+        #expect(try denying("ForAnyValue:StringEquals", "keyrite") == [.condition])
+        #expect(try denying("ForAnyValue:StringLike", "aws:*") == [.condition])
+    }
+
+    @Test(
+        "takes who may grant to AWS's services for that alone where nothing else passes, nor a call that leaves it out")
+    func grantsForServices() throws {
+        var people = PolicyExamples.people
+        people.users = [.aws(PolicyExamples.role("app"))]
+        people.usersGrant = true
+        for comparison in ["BoolIfExists", "StringNotEquals"] {
+            let value = comparison == "BoolIfExists" ? "true" : "false"
+            let statement = Self.statement(
+                Self.principal(PolicyExamples.role("app")), "\"kms:CreateGrant\"",
+                Self.condition(comparison, "kms:GrantIsForAWSResource", value))
+            let found = try report(adding: [statement], people: people).findings
+            #expect(found.map(\.kind) == [.condition], "\(comparison)")
+        }
+    }
+
+    @Test("takes the own account for those whom its IAM lets, and not for everybody in it")
+    func ownAccount() throws {
+        var people = PolicyExamples.people
+        people.users = [.aws(Self.account)]
+        let anybody = Self.statement(
+            "\"*\"", "\"kms:Decrypt\"", Self.condition("StringEquals", "kms:CallerAccount", Self.account))
+        #expect(try report(adding: [anybody], people: people).findings.map(\.kind) == [.anyone])
+        #expect(try report(adding: [Self.statement(Self.root, "\"kms:Decrypt\"")], people: people).findings == [])
+    }
+
+    @Test("takes an Allow with NotPrincipal for everybody, also whom it names: AWS does not say what it means")
+    func allowNotPrincipal() throws {
+        let app = PolicyExamples.role("app")
+        let policy =
+            "{\"Effect\":\"Allow\",\"NotPrincipal\":\(Self.principal(app)),\"Action\":\"kms:Decrypt\",\"Resource\":\"*\"}"
+        let only = Self.denial("\"*\"", "\"kms:Decrypt\"", Self.condition("ArnNotEquals", "aws:PrincipalArn", app))
+        let found = try report(adding: [policy, only]).findings
+        #expect(found.contains { $0.kind == .notIntended && $0.words.hasPrefix(app) }, "\(found)")
+    }
+
     @Test("takes a Deny for what it certainly denies, and for nothing more")
     func denies() throws {
         let app = PolicyExamples.role("app")
@@ -322,6 +401,13 @@ struct PolicyReviewTests {
         let found = try report(without: ["AccountByIAM"]).findings
         #expect(found.map(\.kind) == [.lockedOut])
         #expect(found.first?.cause == .policy)
+        // None of these can: KMS takes it from the key's own account alone.
+        for who in ["444455556666", "AROAEXAMPLEID", "arn:aws:iam::444455556666:role/admin"] {
+            let found = try report(
+                adding: [Self.statement(Self.principal(who), "\"kms:PutKeyPolicy\"")], without: ["AccountByIAM"]
+            ).findings
+            #expect(found.contains { $0.kind == .lockedOut }, "\(who)")
+        }
     }
 
     @Test("names grants by which somebody decrypts, signs or grants on, and what it does not understand of them")
@@ -356,13 +442,18 @@ struct PolicyReviewTests {
               "Constraints": {"EncryptionContextSubset": {"a": "b"}}}], "Truncated": false}
             """
         #expect(
-            try KeyGrant.list(Array(text.utf8))
+            try KeyGrant.list(Array(text.utf8), of: "k")
                 == [KeyGrant(id: "g", grantee: .service("rds.eu-central-1.amazonaws.com"), operations: ["Decrypt"])])
         for (part, by) in [
             ("false", "true"), ("\"Decrypt\"", "1"), ("\"GrantId\"", "\"Id\""), ("\"Grants\"", "\"Granted\""),
-            ("\"GranteePrincipal\"", "\"Grantee\""),
+            ("\"GranteePrincipal\"", "\"Grantee\""), ("\"KeyId\"", "\"Key\""), ("\"k\"", "\"other\""),
+            ("}}]", "}},{\"KeyId\":\"other\",\"GrantId\":\"h\",\"GranteePrincipal\":\"x\",\"Operations\":[]}]"),
         ] {
-            #expect(throws: PolicyError.self) { try KeyGrant.list(Array(text.replacing(part, with: by).utf8)) }
+            #expect(text.contains(part))
+            let changed = Array(text.replacing(part, with: by).utf8)
+            #expect(throws: PolicyError.self, "\(by)") { try KeyGrant.list(changed, of: "k") }
+            // Without a key that is known all must be of one.
+            if part == "}}]" { #expect(throws: PolicyError.self) { try KeyGrant.list(changed, of: nil) } }
         }
     }
 

@@ -69,6 +69,48 @@ struct RolePoliciesTests {
         }
     }
 
+    @Test("that creates gives the plan's tags and no other, at the new key and at any")
+    func tags() throws {
+        let key = AccessedKey(
+            .marker, .new, alias: "alias/a", kind: .init(.symmetric, .encryptDecrypt), tagKeys: ["keyrite", "team"])
+        let policies = try RolePolicies(PolicyExamples.access([key])).policies(of: .create)
+        func isAllowed(_ action: String, _ tags: [String]) -> Bool {
+            allows(
+                policies,
+                request(
+                    action, action == "CreateKey" ? "*" : PolicyExamples.keys + "x",
+                    [
+                        "aws:RequestTag/keyrite": ["keyrite/2026-11-26-0a1b2c3d/a"], "aws:TagKeys": tags,
+                        "kms:KeyOrigin": ["EXTERNAL"], "kms:KeySpec": ["SYMMETRIC_DEFAULT"],
+                        "kms:KeyUsage": ["ENCRYPT_DECRYPT"], "kms:MultiRegion": ["false"],
+                    ]))
+        }
+        for action in ["CreateKey", "TagResource"] {
+            #expect(isAllowed(action, ["keyrite"]) && isAllowed(action, ["keyrite", "team"]))
+            #expect(!isAllowed(action, ["keyrite", "department"]), "\(action)")
+        }
+    }
+
+    @Test("that imports does it within the window, where there is one")
+    func window() throws {
+        var access = PolicyExamples.access([PolicyExamples.rotated()])
+        let from = Timestamp(epochSeconds: 1_796_112_000)
+        let until = Timestamp(epochSeconds: 1_796_148_000)
+        access.people.window = Validity(from: from, until: until)
+        let policies = try RolePolicies(access).policies(of: .import)
+        let key = try #require(PolicyExamples.rotated().arn)
+        for (time, holds) in [
+            (from.advanced(bySeconds: -1), false), (from, true), (until, true), (until.advanced(bySeconds: 1), false),
+        ] {
+            let asked = request(
+                "ImportKeyMaterial", key,
+                [
+                    "kms:ExpirationModel": ["KEY_MATERIAL_DOES_NOT_EXPIRE"], "aws:CurrentTime": [time.description],
+                ])
+            #expect(allows(policies, asked) == holds, "\(time)")
+        }
+    }
+
     @Test(
         "decrypts nothing that has an encryption context, as all that AWS's services encrypt has, and encrypts by alias"
     )

@@ -206,7 +206,8 @@ private enum RecordedCall {
             "kms:KeyUsage": one(asked?.keyUsage), "kms:KeyOrigin": one(asked?.origin),
             // KMS takes what is not said for false.
             "kms:MultiRegion": [asked?.multiRegion == true ? "true" : "false"],
-            "kms:BypassPolicyLockoutSafetyCheck": [asked?.bypassPolicyLockoutSafetyCheck == true ? "true" : "false"],
+            "kms:BypassPolicyLockoutSafetyCheck": one(asked?.bypassPolicyLockoutSafetyCheck.map { "\($0)" }),
+            "aws:TagKeys": (asked?.tags ?? []).map(\.tagKey),
             "kms:EncryptionContextKeys": asked?.encryptionContext?.keys.sorted() ?? [],
             "kms:RequestAlias": one(alias),
         ]

@@ -82,7 +82,7 @@ struct PolicyCheckTests {
             let saved = try file("answer.json", String(decoding: answer, as: UTF8.self))
             let grants = try file(
                 "grants.json",
-                #"{"Grants":[{"GrantId":"g\u0007","GranteePrincipal":"arn:aws:iam::111122223333:role/x","Operations":["CreateGrant"]}]}"#
+                #"{"Grants":[{"KeyId":"k","GrantId":"g\u0007","GranteePrincipal":"arn:aws:iam::111122223333:role/x","Operations":["CreateGrant"]}]}"#
             )
             let outcome = try await CeremonyRoom.keyrite([
                 "policy", "check", "--key-policy", saved, "--grants", grants, "--account", "111122223333",
@@ -97,6 +97,22 @@ struct PolicyCheckTests {
             let same = try await CeremonyRoom.keyrite(
                 ["policy", "check", "--key-policy", plain, "--account", "111122223333", "--user", "444455556666"])
             #expect(same.stdoutText.contains("findings: 1."))
+
+            // Whose two halves could say two things.
+            let both = try file(
+                "both.json", String(decoding: answer, as: UTF8.self).dropLast() + #","Statement":[]}"#)
+            let key = "arn:aws:kms:eu-central-1:111122223333:key/x"
+            for (arguments, words) in [
+                (["--key-policy", both], "no element Policy"),
+                (["--key-policy", saved, "--grants", grants, "--key", key], "it is a grant of k"),
+                (["--key-policy", saved, "--key", "alias/x"], "is no ARN of a key"),
+                (["--key-policy", saved, "--role-arn", "look=arn:aws:iam::444455556666:role/x"], "of another account"),
+            ] {
+                let outcome = try await CeremonyRoom.keyrite(
+                    ["policy", "check", "--account", "111122223333"] + arguments)
+                #expect(outcome.status == 2)
+                #expect(outcome.stderrText.contains(words), "\(outcome.stderrText)")
+            }
 
             let broken = try file("broken.json", policy.replacing("Effect", with: "Efect"))
             let refused = try await CeremonyRoom.keyrite(

@@ -165,6 +165,27 @@ struct RecordedReconciliationTests {
     private static let other = "it is of another ceremony, or another transcript"
     private static let noEvent = "its record is no event of CloudTrail's: "
 
+    /// Changes the event of the rotation that KMS makes by itself, and nothing else but its hash and its place.
+    private static func rotate(_ lines: inout [JSONValue], _ old: String, _ new: String) throws {
+        let texts = try lines.dropFirst().map { try PercentEncoding.decode($0["record"].text) }
+        let index = try #require(texts.firstIndex { $0.contains(#""eventName":"RotateKey""#) })
+        try #require(texts[index].contains(old))
+        let before = lines[index + 1]["sha256"]
+        let changed = RecordedFolder.line(texts[index].replacing(old, with: new))
+        lines[index + 1] = changed
+        lines[0]["calls"] = .array(
+            lines[0]["calls"].elements.map { call in
+                var call = call
+                if call["event"] == before { call["event"] = changed["sha256"] }
+                return call
+            })
+        let rest = try lines.dropFirst().map { line in
+            let time = try #require(line["record"].text.firstMatch(of: /"eventTime":"([^"]*)"/)).output.1
+            return (String(time) + line["sha256"].text, line)
+        }
+        lines = lines.prefix(1) + rest.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
     static let forgeries: [Forgery] = [
         .lines("an event was dropped", at: 1, calls) { $0.remove(at: 3) },
         .lines("two events were swapped", at: 4, "it is not in its place, or stands there twice") { $0.swapAt(2, 3) },
@@ -204,6 +225,17 @@ struct RecordedReconciliationTests {
             "it was another key", at: 1, calls, of: 3, "eu-central-1:111122223333:key/",
             "eu-central-1:111122223333:key/0"),
         .event("it was another request", at: 1, calls, of: 3, #""requestID":""#, #""requestID":"0"#),
+        .event(
+            "it is of another Region", at: 1, calls, of: 3, #""awsRegion":"eu-central-1""#, #""awsRegion":"us-east-1""#),
+        .event(
+            "it is of no account", at: 1, calls, of: 3, #""recipientAccountId":"111122223333""#,
+            #""recipientAccountId":null"#),
+        .lines("somebody else rotated", at: 1, calls) {
+            try rotate(&$0, #"AWS Internal""#, #"AWS Internal","arn":"mallory""#)
+        },
+        .lines("a rotation has a request id", at: 1, calls) {
+            try rotate(&$0, #""eventName":"RotateKey""#, #""eventName":"RotateKey","requestID":"0""#)
+        },
         .event("it has another id", at: 1, calls, of: 3, #""eventID":""#, #""eventID":"0"#),
         .event(
             "it is of another account", at: 4, "it is not about this ceremony", of: 3, #""recipientAccountId":"1"#,
@@ -215,6 +247,9 @@ struct RecordedReconciliationTests {
             "a text is a number", at: 4, noEvent, of: 3, #""recipientAccountId":"111122223333""#,
             #""recipientAccountId":111122223333"#),
         .event("its time is none", at: 4, noEvent, of: 3, #"Z","eventType""#, #"","eventType""#),
+        .event("its month is none", at: 4, noEvent + "its eventTime is no time", of: 3, "2026-11-26T", "2026-13-26T"),
+        .lines("AWS's record was seen in no month", at: 1, "") { $0[0]["asOf"] = "2026-13-01T00:00:00Z" },
+        .lines("its window begins in no month", at: 1, "") { $0[0]["window"]["from"] = "2026-13-01T00:00:00Z" },
         .event("it is a list", at: 4, noEvent, of: 3, #"{"awsRegion""#, #"[],{"awsRegion""#),
         .lines("its hash is another", at: 3, "its record has another SHA-256 than it says") {
             $0[2]["sha256"] = .string(String(repeating: "0", count: 64))
@@ -269,7 +304,12 @@ struct RecordedReconciliationTests {
     /// All in a long run, some of each kind in every.
     private static var tried: [Forgery] {
         let isLong = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"] != nil
-        return forgeries.enumerated().filter { isLong || $0.offset % 5 == 0 }.map(\.element)
+        let always = [
+            "it was another caller", "it was another time", "it is of another Region", "it is of no account",
+            "somebody else rotated", "a rotation has a request id", "a finding was removed", "an event was repeated",
+            "it has a name twice", "it is no JSON", "its month is none", "AWS's record was seen in no month",
+        ]
+        return forgeries.filter { isLong || always.contains($0.name) }
     }
 
     @Test("is refused by both verifiers when it was forged, in the same words", arguments: tried)

@@ -76,6 +76,8 @@ package struct AccessedKey: Hashable, Sendable {
     package let createsAlias: Bool
     /// nil where only KMS knows.
     package let kind: Kind?
+    /// Of the tags that a new key is made with.
+    package let tagKeys: [String]
 
     package struct Kind: Hashable, Sendable {
         package let spec: Evidence.KeySpec
@@ -89,12 +91,15 @@ package struct AccessedKey: Hashable, Sendable {
         }
     }
 
-    package init(_ name: Name, _ part: Part, alias: String?, createsAlias: Bool = false, kind: Kind?) {
+    package init(
+        _ name: Name, _ part: Part, alias: String?, createsAlias: Bool = false, kind: Kind?, tagKeys: [String] = []
+    ) {
         self.name = name
         self.part = part
         self.alias = alias
         self.createsAlias = createsAlias
         self.kind = kind
+        self.tagKeys = tagKeys
     }
 
     /// The keys of one slot of a plan.
@@ -111,7 +116,8 @@ package struct AccessedKey: Hashable, Sendable {
             [
                 AccessedKey(
                     .marker, .new, alias: slot.alias,
-                    kind: Kind(slot.keySpec, slot.keyUsage, multiRegion: slot.new?.multiRegion ?? false)),
+                    kind: Kind(slot.keySpec, slot.keyUsage, multiRegion: slot.new?.multiRegion ?? false),
+                    tagKeys: (slot.new?.tags ?? []).map { (try? PercentEncoding.decode($0.key)) ?? $0.key }),
                 AccessedKey(.arn(slot.key), .old, alias: slot.alias, kind: kind),
             ]
         }
@@ -156,11 +162,20 @@ extension CeremonyAccess {
     ///   for is a condition that only who wants it knows.
     /// - Throws: `PolicyError`.
     package func requirePeople(isPrinted: Bool) throws(PolicyError) {
-        for (role, arn) in people.roles.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            try require(arn, role.rawValue)
+        try people.require(partition: partition, account: account, isPrinted: isPrinted)
+    }
+}
+
+extension PolicyPeople {
+    /// The same, of an account's keys that no ceremony names.
+    ///
+    /// - Throws: `PolicyError`.
+    package func require(partition: String, account: String, isPrinted: Bool) throws(PolicyError) {
+        for (role, arn) in roles.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            try Self.require(arn, role.rawValue, partition, account)
         }
-        for arn in people.administrators { try require(arn, "administrator") }
-        for user in people.users {
+        for arn in administrators { try Self.require(arn, "administrator", partition, account) }
+        for user in users {
             if case .service(let name) = user {
                 guard isPrinted else { continue }
                 throw PolicyError("user", "\(name) is a service: write its statement yourself, with its conditions")
@@ -169,7 +184,7 @@ extension CeremonyAccess {
                 throw PolicyError("user", "neither an account nor the ARN of a role or a user")
             }
         }
-        if let window = people.window, window.until <= window.from {
+        if let window, window.until <= window.from {
             throw PolicyError("window", "it ends before it begins")
         }
     }
@@ -177,7 +192,9 @@ extension CeremonyAccess {
     /// KMS lets nobody of another account import, rotate, or change keys.
     ///
     /// docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
-    private func require(_ arn: String, _ who: String) throws(PolicyError) {
+    private static func require(
+        _ arn: String, _ who: String, _ partition: String, _ account: String
+    ) throws(PolicyError) {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "arn", parts[1] == partition, parts[2] == "iam", parts[3].isEmpty,
             PolicyPrincipal.isAccount(parts[4]), ["role/", "user/"].contains(where: parts[5].hasPrefix),

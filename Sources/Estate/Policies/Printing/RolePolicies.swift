@@ -118,7 +118,9 @@ package struct RolePolicies {
             marker, PolicyCondition(.stringEquals, "kms:KeyOrigin", "EXTERNAL"),
             PolicyCondition(.init(.stringEquals), "kms:KeySpec", unique(kinds.map(\.spec.rawValue))),
             PolicyCondition(.init(.stringEquals), "kms:KeyUsage", unique(kinds.map(\.usage.rawValue))),
-            PolicyCondition(.bool, "kms:BypassPolicyLockoutSafetyCheck", "false"),
+            // Nobody says whether a call that does not have it counts as one that says false.
+            PolicyCondition(ConditionOperator("BoolIfExists"), "kms:BypassPolicyLockoutSafetyCheck", ["false"]),
+            onlyTags(of: new),
         ]
         if Set(kinds.map(\.multiRegion)).count == 1, let multiRegion = kinds.first?.multiRegion {
             conditions.append(PolicyCondition(.bool, "kms:MultiRegion", multiRegion ? "true" : "false"))
@@ -127,8 +129,18 @@ package struct RolePolicies {
             PolicyStatement("Create", .allow, actions: ["kms:CreateKey"], resources: ["*"], conditions: conditions),
             // CreateKey with tags.
             PolicyStatement(
-                "Tag", .allow, actions: ["kms:TagResource"], resources: [access.arn("key/*")], conditions: [marker]),
+                "Tag", .allow, actions: ["kms:TagResource"], resources: [access.arn("key/*")],
+                conditions: [marker, onlyTags(of: new)]),
         ]
+    }
+
+    /// No tag but the plan's: by another one a key could become somebody's.
+    private func onlyTags(of keys: [AccessedKey]) -> PolicyCondition {
+        let names = Set(keys.flatMap(\.tagKeys) + [KeyTag.marker]).sorted()
+        // A printed policy is ASCII; what a tag has beside that, a wildcard stands for.
+        let isPlain = names.allSatisfy { $0.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+        let patterns = isPlain ? names : names.map { String($0.map { $0.isASCII ? $0 : "*" }) }
+        return PolicyCondition(.init(isPlain ? .stringEquals : .stringLike, .each), "aws:TagKeys", unique(patterns))
     }
 
     private var fetch: [PolicyStatement] {
@@ -145,7 +157,15 @@ package struct RolePolicies {
 
     private var importing: [PolicyStatement] {
         statements(
-            "Import", ["kms:ImportKeyMaterial"], at: access.keys.filter(\.isImportedInto), [Self.neverExpires])
+            "Import", ["kms:ImportKeyMaterial"], at: access.keys.filter(\.isImportedInto), [Self.neverExpires] + window)
+    }
+
+    private var window: [PolicyCondition] {
+        guard let window = access.people.window else { return [] }
+        return [
+            PolicyCondition(.dateGreaterThanEquals, "aws:CurrentTime", window.from.description),
+            PolicyCondition(.dateLessThanEquals, "aws:CurrentTime", window.until.description),
+        ]
     }
 
     /// Keyrite imports what stays. Nothing that is kept so has a kms:ValidTo.

@@ -26,8 +26,9 @@ package struct KeyGrant: Hashable, Sendable {
 
     /// Reads what `aws kms list-grants` printed.
     ///
-    /// - Throws: `PolicyError`; also for a list that says that it goes on.
-    package static func list(_ bytes: [UInt8]) throws(PolicyError) -> [KeyGrant] {
+    /// - Parameter key: Whose grants they are to be, by its ARN; nil for any one key's.
+    /// - Throws: `PolicyError`; also for a list that says that it goes on, and for another key's, or several keys' grants.
+    package static func list(_ bytes: [UInt8], of key: String?) throws(PolicyError) -> [KeyGrant] {
         let json = try StrictJSON(bytes, limit: limit)
         guard json["Truncated"] != .bool(true), json["NextToken"] == nil, json["NextMarker"] == nil else {
             throw PolicyError("$", "the list goes on: have all of it printed")
@@ -36,6 +37,7 @@ package struct KeyGrant: Hashable, Sendable {
             throw PolicyError("$.Grants", "there is no list of grants")
         }
         var grants: [KeyGrant] = []
+        var key = key
         for (index, grant) in list.enumerated() {
             let path = "$.Grants[\(index)]"
             let grantee = grant["GranteePrincipal"]?.string ?? grant["GranteeServicePrincipal"]?.string
@@ -43,6 +45,11 @@ package struct KeyGrant: Hashable, Sendable {
             else {
                 throw PolicyError(path, "it has not GrantId, Operations and a grantee")
             }
+            guard let keyID = grant["KeyId"]?.string else { throw PolicyError(path + ".KeyId", "it is no text") }
+            guard keyID.utf8.elementsEqual((key ?? keyID).utf8) else {
+                throw PolicyError(path + ".KeyId", "it is a grant of \(keyID), and not of \(key ?? "-")")
+            }
+            key = keyID
             let names = operations.compactMap(\.string)
             guard names.count == operations.count else { throw PolicyError(path, "an operation is no text") }
             grants.append(KeyGrant(id: id, grantee: Self.grantee(grantee), operations: names))

@@ -67,7 +67,9 @@ package struct PolicyIntent: Sendable {
     func isUser(_ subject: PolicySubject, throughIAM: Bool) -> Bool {
         guard !people.users.isEmpty else { return throughIAM && subject.account == account }
         return people.users.contains { user in
-            PolicySubject(user) == subject
+            // Of the key's own account it is those whom IAM lets, and not everybody.
+            if user.wholeAccount == account { return subject.account == account && throughIAM }
+            return PolicySubject(user) == subject
                 || user.wholeAccount != nil && user.wholeAccount == subject.account && throughIAM
         }
     }

@@ -59,7 +59,10 @@ extension PolicyReview {
     // MARK: Importing
 
     private func importFindings(_ access: Access) -> [PolicyFinding] {
-        guard passes(access, ["kms:ExpirationModel": ["KEY_MATERIAL_EXPIRES"]]) else { return [] }
+        // Where it is left out, KMS takes it that the material expires.
+        guard [["KEY_MATERIAL_EXPIRES"], []].contains(where: { passes(access, ["kms:ExpirationModel": $0]) }) else {
+            return []
+        }
         return [
             PolicyFinding(
                 .condition, cause(access.statement),
@@ -97,7 +100,7 @@ extension PolicyReview {
     // MARK: Using
 
     private func grantFindings(_ access: Access) -> [PolicyFinding] {
-        guard passes(access, ["kms:GrantIsForAWSResource": ["false"]]) else { return [] }
+        guard [["false"], []].contains(where: { passes(access, ["kms:GrantIsForAWSResource": $0]) }) else { return [] }
         return [
             PolicyFinding(
                 .condition, cause(access.statement), "\(access.subject.name) can grant to anybody",
@@ -107,9 +110,8 @@ extension PolicyReview {
 
     /// Who only looks tries the key with what has no encryption context.
     private func decryptFindings(_ access: Access) -> [PolicyFinding] {
-        guard let look = intent.people.roles[.look], access.subject == .named(look), !access.throughIAM,
-            !intent.isUser(access.subject, throughIAM: false),
-            passes(access, ["kms:EncryptionContextKeys": ["keyrite"]])
+        guard let look = intent.people.roles[.look], access.subject == .named(look),
+            !intent.isUser(access.subject, throughIAM: access.throughIAM), !wantsNoContext(access)
         else { return [] }
         return [
             PolicyFinding(
@@ -117,6 +119,16 @@ extension PolicyReview {
                 "\(look), which is to look alone, can decrypt what others encrypted with an encryption context",
                 remedy: "Add the condition Null kms:EncryptionContextKeys: true")
         ]
+    }
+
+    /// Whether a statement, or a Deny beside it, keeps out every encryption context, whatever it is named.
+    private func wantsNoContext(_ access: Access) -> Bool {
+        if policy.statements[access.statement].conditions.contains(where: { $0.isOfContext && $0.asks("true") }) {
+            return true
+        }
+        return isDenied(access.subject, access.action, ["kms:EncryptionContextKeys": ["keyrite"]]) { statement in
+            statement.conditions.filter(\.isOfContext).allSatisfy { $0.asks("false") }
+        }
     }
 
     // MARK: Grants
@@ -146,5 +158,14 @@ extension PolicyReview {
             }
             return found
         }
+    }
+}
+
+extension PolicyCondition {
+    fileprivate var isOfContext: Bool { PolicyPattern.lowercased(key) == "kms:encryptioncontextkeys" }
+
+    /// Whether it is Null with this value alone.
+    fileprivate func asks(_ isAbsent: String) -> Bool {
+        comparison.comparison == .null && comparison.quantifier == nil && values.map { $0.lowercased() } == [isAbsent]
     }
 }

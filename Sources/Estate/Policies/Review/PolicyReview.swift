@@ -23,7 +23,8 @@ package struct PolicyReview {
         }
         let granted = grantHolders
         var findings = statementFindings + intentFindings(access) + conditionFindings(access) + grantFindings
-        if !access.contains(where: { $0.power == .policy }) {
+        // PutKeyPolicy is for the key's own account, and neither for services nor for who was deleted.
+        if !access.contains(where: { $0.power == .policy && $0.subject.account == intent.account }) {
             findings.append(
                 PolicyFinding(
                     .lockedOut, .policy, "nobody can change the policy of the key any more",
@@ -105,7 +106,7 @@ package struct PolicyReview {
         let reached = policy.statements.enumerated().compactMap { index, statement in
             let reach =
                 statement.effect == .allow && statement.actions.meansAction(action)
-                ? statement.principals?.reach(subject) : nil
+                ? statement.principals?.allowedReach(subject) : nil
             return reach.flatMap { $0 == .no ? nil : (index: index, reach: $0) }
         }
         lazy var request = self.request(subject, action, values)
@@ -119,12 +120,16 @@ package struct PolicyReview {
         }
     }
 
-    func isDenied(_ subject: PolicySubject, _ action: String, _ values: [String: [String]]) -> Bool {
+    /// - Parameter isAsked: The statements that count.
+    func isDenied(
+        _ subject: PolicySubject, _ action: String, _ values: [String: [String]],
+        by isAsked: (PolicyStatement) -> Bool = { _ in true }
+    ) -> Bool {
         lazy var request = self.request(subject, action, values)
         return policy.statements.contains { statement in
             statement.effect == .deny && statement.actions.meansAction(action)
                 && statement.principals?.isDenied(subject) == true && !statement.sparesSome(of: subject)
-                && statement.concerns(request) == .yes
+                && isAsked(statement) && statement.concerns(request) == .yes
         }
     }
 
@@ -168,6 +173,9 @@ package struct PolicyReview {
 }
 
 extension PolicyPrincipals {
+    /// How an Allow is about somebody. AWS does not support it with NotPrincipal: whom that leaves out, nobody says.
+    fileprivate func allowedReach(_ subject: PolicySubject) -> Reach { isNegated ? .direct : reach(subject) }
+
     /// Whether a Deny is about somebody for certain.
     fileprivate func isDenied(_ subject: PolicySubject) -> Bool {
         guard reach(subject) != .no else { return false }

@@ -68,16 +68,20 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     private func saved() throws -> Found {
         let file = policyFile ?? ""
         let policy = try naming(file) { try PolicyDocument(Self.document(in: try InputFile.bytes(file)), .key) }
+        let intent = try savedIntent()
         let grants = try self.grants.map { file in
-            try naming(file) { try KeyGrant.list(try InputFile.bytes(file)) }
+            try naming(file) { try KeyGrant.list(try InputFile.bytes(file), of: intent.keyARN) }
         }
-        return Found(name: file, policy: policy, grants: grants, intent: try savedIntent())
+        return Found(name: file, policy: policy, grants: grants, intent: intent)
     }
 
     /// The policy itself, or the aws CLI's answer that has it as a text.
     private static func document(in bytes: [UInt8]) throws(PolicyError) -> StrictJSON {
         let json = try StrictJSON(bytes, limit: 1 << 20)
-        guard let text = json["Policy"]?.string else { return json }
+        // Nothing stands beside it there, by which the document could be two.
+        guard case .object(let members) = json, members.allSatisfy({ ["Policy", "PolicyName"].contains($0.name) }),
+            let text = json["Policy"]?.string
+        else { return json }
         return try StrictJSON(Array(text.utf8), limit: 1 << 17)
     }
 
@@ -91,8 +95,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         guard let folder else {
             let account = account ?? ""
             try PolicyPlace.require(account: account)
-            return PolicyIntent(
-                partition: try partition(), account: account, keyARN: nil, people: try people.people())
+            let arn = try key.map { try Self.keyARN($0, of: account) }
+            return try intent(partition: arn.map(Self.partition) ?? partition(), account: account, keyARN: arn)
         }
         var access = try CeremonyAccess(at: folder)
         access.people = try people.people()
@@ -107,6 +111,26 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         }
         return PolicyIntent(of: first, in: access, keyARN: first.arn)
     }
+
+    /// What every ceremony wants of a key that no plan names.
+    private func intent(partition: String, account: String, keyARN: String?) throws -> PolicyIntent {
+        let people = try self.people.people()
+        try people.require(partition: partition, account: account, isPrinted: false)
+        return PolicyIntent(partition: partition, account: account, keyARN: keyARN, people: people)
+    }
+
+    private static func keyARN(_ key: String, of account: String) throws -> String {
+        let parts = key.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "kms", parts[4] == account, parts[5].hasPrefix("key/")
+        else {
+            throw CeremonyError(
+                .invalidInput, "\(Printable.text(key, limit: 200)) is no ARN of a key of \(account)",
+                remedy: "Without a ceremony's folder, name the key by its ARN")
+        }
+        return key
+    }
+
+    private static func partition(of arn: String) -> String { String(arn.split(separator: ":")[1]) }
 
     /// As the ARNs have it that are given.
     private func partition() throws -> String {
@@ -150,7 +174,6 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             }
             return PolicyIntent(of: planned, in: access, keyARN: found.arn)
         }
-        let people = try self.people.people()
-        return PolicyIntent(partition: parts[1], account: parts[4], keyARN: found.arn, people: people)
+        return try intent(partition: parts[1], account: parts[4], keyARN: found.arn)
     }
 }
