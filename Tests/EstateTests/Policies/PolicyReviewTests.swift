@@ -325,7 +325,7 @@ struct PolicyReviewTests {
         people.users = [.aws(Self.account)]
         let anybody = Self.statement(
             "\"*\"", "\"kms:Decrypt\"", Self.condition("StringEquals", "kms:CallerAccount", Self.account))
-        #expect(try report(adding: [anybody], people: people).findings.map(\.kind) == [.anyone])
+        #expect(try report(adding: [anybody], people: people).findings.map(\.kind).contains(.anyone))
         #expect(try report(adding: [Self.statement(Self.root, "\"kms:Decrypt\"")], people: people).findings == [])
     }
 
