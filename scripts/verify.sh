@@ -125,7 +125,8 @@ What no evidence can show:
 BOUNDS
     [ ! -f reconciliation.jsonl ] || cat << 'BOUNDS'
 - that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
-  about these keys. Of the files it came from, `aws cloudtrail validate-logs` tells.
+  about these keys: nobody signed it, and who takes it away takes its findings
+  away. Of the files it came from, `aws cloudtrail validate-logs` tells.
 BOUNDS
     [ -z "$findings" ] || { disagrees=yes && exit 5; }
 }

@@ -28,7 +28,7 @@ package struct ReconciliationRecorder: Sendable {
     }
 
     /// Writes `reconciliation.jsonl`, whatever was found, and nothing else. One that is there is replaced by one that saw
-    /// AWS's record later, and has all its events.
+    /// AWS's record no earlier, and has all its events.
     ///
     /// - Parameters:
     ///   - source: How the events were got.
@@ -68,9 +68,9 @@ package struct ReconciliationRecorder: Sendable {
             Set(bytes.split(separator: UInt8(ascii: "\n")).dropFirst())
         }
         let asOf = try ReconciliationFile.check(known, of: record).asOf
-        guard time > asOf else {
+        guard time >= asOf else {
             throw CeremonyError(
-                .state, "What is on record already saw AWS's record at \(asOf), and this not later",
+                .state, "What is on record already saw AWS's record at \(asOf), which is later",
                 remedy: "Nothing was recorded. Export the events again, or look them up")
         }
         guard lines(known).isSubset(of: lines(bytes)) else {

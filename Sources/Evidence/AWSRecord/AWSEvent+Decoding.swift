@@ -10,6 +10,8 @@ extension AWSEvent {
     package static let longest = 256 << 10
     /// The most bytes of any text that is kept of an event; AWS's longest, a key's policy, is not.
     private static let longestText = 2048
+    /// AWS nests some six deep.
+    private static let deepest = 64
 
     /// Reads an event strictly: what is there has the type that AWS gives it, and no name stands twice.
     ///
@@ -17,9 +19,9 @@ extension AWSEvent {
     /// - Throws: `Malformed`.
     package init(_ bytes: [UInt8]) throws(Malformed) {
         guard bytes.count <= Self.longest else { throw Malformed(reason: "it is over \(Self.longest >> 10) KiB") }
-        let event = Part(try AWSJSON(bytes))
+        let event = Part(try Self.json(bytes))
         guard case .object = event.value else { throw Malformed(reason: "it is not an object") }
-        let identity = Part(event.value.member("userIdentity") ?? .null, "userIdentity")
+        let identity = Part(event.value["userIdentity"] ?? .null, "userIdentity")
         guard case .object = identity.value else { throw identity.otherType }
         let parts = try event.parts(["requestParameters", "responseElements", "serviceEventDetails"])
         id = try event.demanded("eventID")
@@ -49,6 +51,18 @@ extension AWSEvent {
         digest = SHA256Digest(of: bytes)
     }
 
+    private static func json(_ bytes: [UInt8]) throws(Malformed) -> StrictJSON {
+        do { return try StrictJSON(bytes, deepest: deepest) } catch {
+            switch error.reason {
+            case .malformed: throw Malformed(reason: "it is not JSON")
+            case .tooDeep(let most): throw Malformed(reason: "it is nested over \(most) deep")
+            case .twice(let name):
+                let shown = PercentEncoding.encode(String(decoding: name.utf8.prefix(64), as: UTF8.self))
+                throw Malformed(reason: "the name \(shown) stands twice in one object")
+            }
+        }
+    }
+
     /// The caller's ARN, else what there is: of another account no more than its ids, of a service its name.
     private static func caller(_ identity: Part) throws(Malformed) -> String? {
         let type = try identity.text("type")
@@ -67,7 +81,7 @@ extension AWSEvent {
     }
 
     private static func resources(_ event: Part) throws(Malformed) -> [String] {
-        let list = Part(event.value.member("resources") ?? .null, "resources")
+        let list = Part(event.value["resources"] ?? .null, "resources")
         switch list.value {
         case .null: return []
         case .array(let elements):
@@ -84,10 +98,10 @@ extension AWSEvent {
 
     /// An object of an event, and where it lies.
     private struct Part {
-        let value: AWSJSON
+        let value: StrictJSON
         let path: String
 
-        init(_ value: AWSJSON, _ path: String = "") {
+        init(_ value: StrictJSON, _ path: String = "") {
             (self.value, self.path) = (value, path)
         }
 
@@ -99,7 +113,7 @@ extension AWSEvent {
         func parts(_ names: [StaticString]) throws(Malformed) -> [Part] {
             var parts: [Part] = []
             for name in names {
-                let part = Part(value.member(name) ?? .null, place(of: name))
+                let part = Part(value["\(name)"] ?? .null, place(of: name))
                 switch part.value {
                 case .null: continue
                 case .object: parts.append(part)
@@ -111,13 +125,13 @@ extension AWSEvent {
 
         /// A text, percent-encoded; nil where there is none.
         func text(_ name: StaticString) throws(Malformed) -> String? {
-            switch value.member(name) {
+            switch value["\(name)"] {
             case nil, .null?: return nil
-            case .text(let bytes)?:
-                guard bytes.count <= longestText else {
+            case .string(let text)?:
+                guard text.utf8.count <= longestText else {
                     throw Malformed(reason: "one of its texts is over \(longestText) bytes")
                 }
-                return PercentEncoding.encode(String(decoding: bytes, as: UTF8.self))
+                return PercentEncoding.encode(text)
             default: throw Part(.null, place(of: name)).otherType
             }
         }

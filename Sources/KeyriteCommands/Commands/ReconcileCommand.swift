@@ -50,7 +50,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try DiskFolder(at: folder)
         let verified = try verifiedRecord(of: folder)
-        let recorder = record ? try ReconciliationRecorder(folder: folder, record: verified.record) : nil
+        let recorder = record ? try recorder(folder, verified) : nil
         guard var reconciliation = Reconciliation(of: verified.record) else {
             throw EstateError(Transcript.path, "the ceremony has not begun, and there is nothing to reconcile")
         }
@@ -66,10 +66,28 @@ struct ReconcileCommand: AsyncParsableCommand {
         case .text: Output.data(shown.text)
         case .json: try Output.json(shown.json)
         }
-        if let recorder { try record(report, read, by: recorder) }
+        do {
+            if let recorder { try record(report, read, by: recorder) }
+        } catch  where !report.findings.isEmpty && !report.isWaiting {
+            // That nothing was recorded must not hide what was found.
+            Output.toPeople("\(error)")
+        }
         guard report.findings.isEmpty || report.isWaiting else { throw ExitStatus.findings }
         guard verified.verdict == .verified else { throw ExitStatus.notVerified }
         if report.isWaiting { throw ExitStatus.waiting }
+    }
+
+    /// Only what the roster's digest vouches for is put on record: anybody could have made up the rest.
+    private func recorder(
+        _ folder: DiskFolder, _ verified: (record: Record, verdict: Verdict)
+    ) throws -> ReconciliationRecorder {
+        let recorder = try ReconciliationRecorder(folder: folder, record: verified.record)
+        guard verified.verdict == .verified else {
+            throw CeremonyError(
+                .invalidInput, "Nothing is put on record of a ceremony that is not known to be the one that was held",
+                remedy: "Give its roster's SHA-256 with --roster, from outside the folder")
+        }
+        return recorder
     }
 
     private func record(_ report: ReconciliationReport, _ read: EventsRead, by recorder: ReconciliationRecorder) throws

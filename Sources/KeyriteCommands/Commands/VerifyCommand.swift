@@ -117,7 +117,8 @@ enum VerdictText {
     /// What stands there besides where something is on record of AWS's own record.
     static let recordBounds = """
         - that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
-          about these keys. Of the files it came from, `aws cloudtrail validate-logs` tells.
+          about these keys: nobody signed it, and who takes it away takes its findings
+          away. Of the files it came from, `aws cloudtrail validate-logs` tells.
         """
 
     /// Before how many findings there are of each kind.

@@ -1,3 +1,5 @@
+package import Evidence
+
 extension PolicyDocument {
     /// What a policy is attached to.
     package enum Kind: Sendable {
@@ -20,7 +22,7 @@ extension PolicyDocument {
     ///
     /// - Throws: `PolicyError` with the place.
     package init(_ bytes: [UInt8], _ kind: Kind) throws(PolicyError) {
-        try self.init(StrictJSON(bytes, limit: Self.limit), kind)
+        try self.init(StrictJSON(policy: bytes, limit: Self.limit), kind)
     }
 
     package init(_ json: StrictJSON, _ kind: Kind) throws(PolicyError) {

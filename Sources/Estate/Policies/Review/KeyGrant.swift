@@ -29,7 +29,7 @@ package struct KeyGrant: Hashable, Sendable {
     /// - Parameter key: Whose grants they are to be, by its ARN; nil for any one key's.
     /// - Throws: `PolicyError`; also for a list that says that it goes on, and for another key's, or several keys' grants.
     package static func list(_ bytes: [UInt8], of key: String?) throws(PolicyError) -> [KeyGrant] {
-        let json = try StrictJSON(bytes, limit: limit)
+        let json = try StrictJSON(policy: bytes, limit: limit)
         guard json["Truncated"] != .bool(true), json["NextToken"] == nil, json["NextMarker"] == nil else {
             throw PolicyError("$", "the list goes on: have all of it printed")
         }

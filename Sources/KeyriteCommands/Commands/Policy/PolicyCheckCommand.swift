@@ -77,12 +77,12 @@ struct PolicyCheckCommand: AsyncParsableCommand {
 
     /// The policy itself, or the aws CLI's answer that has it as a text.
     private static func document(in bytes: [UInt8]) throws(PolicyError) -> StrictJSON {
-        let json = try StrictJSON(bytes, limit: 1 << 20)
+        let json = try StrictJSON(policy: bytes, limit: 1 << 20)
         // Nothing stands beside it there, by which the document could be two.
         guard case .object(let members) = json, members.allSatisfy({ ["Policy", "PolicyName"].contains($0.name) }),
             let text = json["Policy"]?.string
         else { return json }
-        return try StrictJSON(Array(text.utf8), limit: 1 << 17)
+        return try StrictJSON(policy: Array(text.utf8), limit: 1 << 17)
     }
 
     private func naming<T>(_ file: String, _ read: () throws -> T) throws -> T {

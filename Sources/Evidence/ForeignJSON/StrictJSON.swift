@@ -1,5 +1,6 @@
-/// JSON as others write it (RFC 8259), read strictly: bounded, and no name twice in one object, since of two values two
-/// programs may believe either.
+/// JSON as others write it (RFC 8259), read so strictly that no two readers can take it for different things: no name stands
+/// twice in one object, since of two values two programs may believe either. Names are compared as bytes, since Swift takes
+/// texts for equal that are written otherwise.
 package indirect enum StrictJSON: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         package let name: String
@@ -17,19 +18,18 @@ package indirect enum StrictJSON: Hashable, Sendable {
 
     /// - Parameters:
     ///   - bytes: One document.
-    ///   - limit: The most bytes that are looked at.
-    /// - Throws: `PolicyError` naming the byte.
-    package init(_ bytes: [UInt8], limit: Int) throws(PolicyError) {
-        guard bytes.count <= limit else {
-            throw PolicyError("$", "it has \(bytes.count) bytes, more than the \(limit) that are read")
+    ///   - deepest: How deep objects and lists may lie in each other; a bound keeps the stack.
+    /// - Throws: `StrictJSONFlaw`.
+    package init(_ bytes: [UInt8], deepest: Int) throws(StrictJSONFlaw) {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw StrictJSONFlaw(position: 0, reason: .malformed("it is not UTF-8"))
         }
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw PolicyError("$", "it is not UTF-8") }
-        var reader = StrictJSONReader(bytes)
+        var reader = StrictJSONReader(bytes, deepest: deepest)
         self = try reader.document()
     }
 
     /// The member's value; nil for none, and of anything but an object.
-    package subscript(_ name: String) -> StrictJSON? {
+    package subscript(_ name: some StringProtocol) -> StrictJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
@@ -41,22 +41,20 @@ package indirect enum StrictJSON: Hashable, Sendable {
 }
 
 private struct StrictJSONReader {
-    /// No policy nests deeper than 7; a bound keeps the stack.
-    private static let deepest = 16
-
+    private let deepest: Int
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], deepest: Int) { (self.bytes, self.deepest) = (bytes, deepest) }
 
-    mutating func document() throws(PolicyError) -> StrictJSON {
+    mutating func document() throws(StrictJSONFlaw) -> StrictJSON {
         let value = try value()
         guard next == nil else { throw refusal("bytes follow the end of the document") }
         return value
     }
 
-    private mutating func value() throws(PolicyError) -> StrictJSON {
+    private mutating func value() throws(StrictJSONFlaw) -> StrictJSON {
         switch next {
         case UInt8(ascii: "{"): try object()
         case UInt8(ascii: "["): try array()
@@ -68,7 +66,7 @@ private struct StrictJSONReader {
         }
     }
 
-    private mutating func object() throws(PolicyError) -> StrictJSON {
+    private mutating func object() throws(StrictJSONFlaw) -> StrictJSON {
         try enter()
         var members: [StrictJSON.Member] = []
         var names: Set<[UInt8]> = []
@@ -77,7 +75,7 @@ private struct StrictJSONReader {
             guard next == UInt8(ascii: "\"") else { throw refusal("a name is missing") }
             let name = try string()
             guard names.insert(Array(name.utf8)).inserted else {
-                throw refusal("the name \(name.prefix(64)) stands twice in one object")
+                throw StrictJSONFlaw(position: position, reason: .twice(name))
             }
             guard take(":") else { throw refusal("\":\" is missing") }
             members.append(.init(name: name, value: try value()))
@@ -86,7 +84,7 @@ private struct StrictJSONReader {
         return leave(.object(members))
     }
 
-    private mutating func array() throws(PolicyError) -> StrictJSON {
+    private mutating func array() throws(StrictJSONFlaw) -> StrictJSON {
         try enter()
         var elements: [StrictJSON] = []
         if take("]") { return leave(.array(elements)) }
@@ -95,8 +93,8 @@ private struct StrictJSONReader {
         return leave(.array(elements))
     }
 
-    private mutating func enter() throws(PolicyError) {
-        guard depth < Self.deepest else { throw refusal("it nests deeper than \(Self.deepest)") }
+    private mutating func enter() throws(StrictJSONFlaw) {
+        guard depth < deepest else { throw StrictJSONFlaw(position: position, reason: .tooDeep(deepest)) }
         depth += 1
         position += 1
     }
@@ -106,7 +104,7 @@ private struct StrictJSONReader {
         return value
     }
 
-    private mutating func string() throws(PolicyError) -> String {
+    private mutating func string() throws(StrictJSONFlaw) -> String {
         position += 1
         var text: [UInt8] = []
         while position < bytes.count {
@@ -122,7 +120,7 @@ private struct StrictJSONReader {
         throw refusal("a string does not end")
     }
 
-    private mutating func escape() throws(PolicyError) -> Unicode.Scalar {
+    private mutating func escape() throws(StrictJSONFlaw) -> Unicode.Scalar {
         guard position < bytes.count else { throw refusal("a string does not end") }
         position += 1
         switch bytes[position - 1] {
@@ -140,7 +138,7 @@ private struct StrictJSONReader {
     }
 
     /// `\uXXXX`, or two of them for one character beyond U+FFFF.
-    private mutating func unicode() throws(PolicyError) -> Unicode.Scalar {
+    private mutating func unicode() throws(StrictJSONFlaw) -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard (0xD800..<0xDC00).contains(first), bytes[position...].starts(with: "\\u".utf8) else {
@@ -154,7 +152,7 @@ private struct StrictJSONReader {
         return scalar
     }
 
-    private mutating func hexadecimal() throws(PolicyError) -> UInt32 {
+    private mutating func hexadecimal() throws(StrictJSONFlaw) -> UInt32 {
         let digits = bytes[position...].prefix(4)
         let isHex = digits.allSatisfy { byte in Character(Unicode.Scalar(byte)).isHexDigit }
         guard digits.count == 4, isHex, let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16) else {
@@ -164,17 +162,37 @@ private struct StrictJSONReader {
         return value
     }
 
-    private mutating func number() throws(PolicyError) -> StrictJSON {
-        let found = bytes[position...].prefix { "0123456789+-.eE".utf8.contains($0) }
-        let text = String(decoding: found, as: UTF8.self)
-        guard text.wholeMatch(of: #/-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/#) != nil else {
-            throw refusal("a value is missing")
+    private mutating func number() throws(StrictJSONFlaw) -> StrictJSON {
+        let start = position
+        _ = step(over: "-")
+        if step(over: "0") {
+            guard position == bytes.count || !Self.isDigit(bytes[position]) else { throw refusal("a value is missing") }
+        } else {
+            try digits()
         }
-        position = found.endIndex
-        return .number(text)
+        if step(over: ".") { try digits() }
+        if step(over: "eE") {
+            _ = step(over: "+-")
+            try digits()
+        }
+        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
-    private mutating func word(_ word: String, _ value: StrictJSON) throws(PolicyError) -> StrictJSON {
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private mutating func digits() throws(StrictJSONFlaw) {
+        let count = bytes[position...].prefix(while: Self.isDigit).count
+        guard count > 0 else { throw refusal("a value is missing") }
+        position += count
+    }
+
+    private mutating func step(over characters: StaticString) -> Bool {
+        guard position < bytes.count, characters.withUTF8Buffer({ $0.contains(bytes[position]) }) else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func word(_ word: String, _ value: StrictJSON) throws(StrictJSONFlaw) -> StrictJSON {
         guard bytes[position...].starts(with: word.utf8) else { throw refusal("a value is missing") }
         position += word.utf8.count
         return value
@@ -194,5 +212,7 @@ private struct StrictJSONReader {
         return true
     }
 
-    private func refusal(_ reason: String) -> PolicyError { PolicyError("byte \(position)", reason) }
+    private func refusal(_ what: String) -> StrictJSONFlaw {
+        StrictJSONFlaw(position: position, reason: .malformed(what))
+    }
 }
