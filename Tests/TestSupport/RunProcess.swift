@@ -99,7 +99,8 @@ private final class ClosingPipe: @unchecked Sendable {
     }
 }
 
-private func spawn(
+/// Starts a program that inherits these three descriptors and no others.
+func spawn(
     _ command: [String], environment: [String: String], directory: String?, _ ends: (Int32, Int32, Int32)
 ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -134,7 +135,7 @@ private func spawn(
     return pid
 }
 
-private func wait(for pid: pid_t) -> Int32 {
+func wait(for pid: pid_t) -> Int32 {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7F
@@ -142,7 +143,7 @@ private func wait(for pid: pid_t) -> Int32 {
 }
 
 /// Blocking work on a thread of its own, so that the tests' few shared threads stay free.
-private func onThread<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R {
+func onThread<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread { continuation.resume(returning: work()) }
     }

@@ -23,8 +23,11 @@ package struct ContainerCredentials: Sendable {
     /// What is asked.
     package var url: String { "\(server.endpoint)\(path)" }
 
+    /// - Parameters:
+    ///   - variables: Where the address stands, as a container's host sets it.
+    ///   - timeout: Seconds that each of three attempts may take.
     /// - Throws: `AWSError.configuration` for an address where no container's host is.
-    package init(_ variables: EnvironmentVariables) throws {
+    package init(_ variables: EnvironmentVariables, timeout: Double = 2) throws {
         self.variables = variables
         let endpoint: Endpoint
         if let text = variables.text(Self.relative) {
@@ -51,7 +54,7 @@ package struct ContainerCredentials: Sendable {
         else {
             throw AWSError.configuration("\(Self.relative) must start with / and be a path; correct it")
         }
-        server = MetadataServer(endpoint: endpoint, timeout: 2, attempts: 3, pause: 1)
+        server = MetadataServer(endpoint: endpoint, timeout: timeout, attempts: 3, pause: 1)
     }
 
     /// Asks. The token that allows it is read anew each time.

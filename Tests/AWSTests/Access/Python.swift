@@ -15,6 +15,11 @@ enum Python {
         return path
     }
 
+    /// All that a server in Python is given to know.
+    static func environment(in scratch: Scratch) -> [String: String] {
+        ["PATH": "/usr/bin:/bin", "HOME": scratch.folder.path, "TMPDIR": scratch.folder.path]
+    }
+
     /// Runs a script of the folder Python over JSON.
     static func run<Answer: Decodable>(_ script: String, _ question: some Encodable) async throws -> Answer {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Python").standardized

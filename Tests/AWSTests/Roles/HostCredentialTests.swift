@@ -23,13 +23,14 @@ struct HostCredentialTests {
         #expect((try? ContainerCredentials(variables.environment))?.url == url)
     }
 
-    /// What is made of a container's host that answers so; in which time nobody waits.
+    /// What is made of a container's host that answers so; in which time nobody waits. What it has to say is awaited as
+    /// long as it takes beside other tests.
     private static func containerRefusal(_ replies: [Reply]) async throws -> String {
         var told = ""
         try await ScriptedServer.playing(replies) { server in
             let variables = Variables(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.endpoint)/a"])
             told = try await failure {
-                _ = try await ContainerCredentials(variables.environment).credentials(at: TestTime.start)
+                _ = try await ContainerCredentials(variables.environment, timeout: 300).credentials(at: TestTime.start)
             }.description.replacing(server.endpoint.description, with: "URL")
         }
         return told
@@ -75,6 +76,7 @@ struct HostCredentialTests {
             try await ScriptedServer.playing([.answer(status: status, "")]) { server in
                 let variables = Variables([
                     "HOME": "/nonexistent", "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.endpoint.description,
+                    "AWS_METADATA_SERVICE_TIMEOUT": "60",
                 ])
                 let provider = try SharedSettings(variables.environment).credentials()
                 let error = try await failure { _ = try await provider.credentials(at: TestTime.start) }
