@@ -224,7 +224,8 @@ require_file() {
 }
 
 digest() {
-    sha256sum < "$1" | cut -c 1-64
+    sum=$(sha256sum < "$1")
+    printf '%s\n' "${sum%% *}"
 }
 
 # One JSON document in its one form: printable ASCII, what jq -cS writes, no line feed at the end, and no escape in it
@@ -254,12 +255,18 @@ has_escapes() {
     sed 's/\\[\\"]//g' "$1" | grep -q '\\'
 }
 
+# The rules as far as a rule needs them, which is to the end of its own part, and the rule: jq reads them all each time.
+write_filter() {
+    sed "/^def $1:/,\$ { /^# --- /q }" "$scratch/rules.jq" > "$scratch/filter.jq"
+    printf '%s\n' "$1" >> "$scratch/filter.jq"
+}
+
 # Runs one of the rules over some input; what the rule refuses goes to the person who reads.
 #   judge PLACE FILTER FILE [jq arguments]
 judge() {
     place=$1 filter=$2 file=$3
     shift 3
-    { cat "$scratch/rules.jq"; printf '%s\n' "$filter"; } > "$scratch/filter.jq"
+    write_filter "$filter"
     jq -c "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/error" \
         || refuse "$place" "it is not as the rules have it: $(head -c 300 "$scratch/error")"
     case $(head -c 10 "$scratch/verdict") in
@@ -309,10 +316,11 @@ check_rosters() {
 read_roster() {
     require_canonical "$1"
     judge "$1" roster_facts "$1"
-    jq -r '.mode, .members[]' "$scratch/verdict" > "$scratch/members"
-    mode=$(sed -n 1p "$scratch/members")
-    sed -i 1d "$scratch/members"
-    jq -r '.allowedSigners' "$scratch/verdict" > "$scratch/allowed_signers"
+    jq -r '"mode\t\(.mode)", "member\t\(.members[])", "signer\t\(.allowedSigners[])"' "$scratch/verdict" \
+        > "$scratch/texts"
+    mode=$(texts mode)
+    texts member > "$scratch/members"
+    texts signer > "$scratch/allowed_signers"
     fingerprints "$1" > "$scratch/fingerprints"
 }
 
@@ -321,8 +329,9 @@ read_roster() {
 check_edition() {
     edition=$1 roster_file=$2 roster_folder=$3
     judge "$roster_file" edition_facts "$roster_file" --argjson number "$edition" --slurpfile before "$scratch/before"
-    jq -r '.accepting[]' "$scratch/verdict" > "$scratch/accepting"
-    jq -r '.consenting[]' "$scratch/verdict" > "$scratch/consenting"
+    jq -r '"accepting\t\(.accepting[])", "consenting\t\(.consenting[])"' "$scratch/verdict" > "$scratch/texts"
+    texts accepting > "$scratch/accepting"
+    texts consenting > "$scratch/consenting"
     echo "$roster_file" >> "$scratch/roster-files"
     while IFS=$tab read -r name time; do
         require_consent "$roster_folder/$name.sig" ''
@@ -396,7 +405,8 @@ check_plan() {
 
 # Every key policy that stands in the plan, percent-encoded, is the text of the digest beside it.
 check_policies() {
-    jq -r '.policies[] | "\(.digest)\t\(.text)"' "$scratch/verdict" > "$scratch/policies"
+    jq -r '"policy\t\(.policies[] | "\(.digest)\t\(.text)")", "host\t\(.hosts[])"' "$scratch/verdict" > "$scratch/texts"
+    texts policy > "$scratch/policies"
     while IFS=$tab read -r expected text; do
         made=$(printf '%b' "$text" | sha256sum)
         [ "${made%% *}" = "$expected" ] || refuse plan.json 'a key has a policy of another digest'
@@ -406,7 +416,7 @@ check_policies() {
 # The two hosts of an air gap, by their sides, and the certificate to which blobs are sealed. They sign with keys of the
 # plan, under a namespace of their own and at any time: what they hand over says when.
 read_hosts() {
-    jq -r '.hosts[]' "$scratch/verdict" > "$scratch/members-hosts"
+    texts host > "$scratch/members-hosts"
     has_gap='' sealing_digest=''
     [ -s "$scratch/members-hosts" ] || return 0
     has_gap=true
@@ -453,10 +463,12 @@ require_form() {
     type=${line%% *}
     key=$(printf '%s' "${line#* }" | base64 -d | in_hex)
     unread=$(in_hex < "$scratch/blob")
-    # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature.
-    skip "53534853494700000001$(wire "$key")$(wire "$(printf '%s' "$2" | in_hex)")00000000" \
+    [ "$2" = "$namespace" ] || namespace=$2 namespace_in_hex=$(printf '%s' "$2" | in_hex)
+    # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature, which begins
+    # with the key's type, as the key does.
+    skip "53534853494700000001$(wire "$key")$(wire "$namespace_in_hex")00000000" \
         && { skip "$(wire 736861353132)" || skip "$(wire 736861323536)"; } \
-        && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] && skip "$(wire "$(printf '%s' "$type" | in_hex)")" \
+        && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] && skip "$(printf "%.$((8 + 2 * ${#type}))s" "$key")" \
         && take 4 && take $((0x$taken)) && is_value "$type" "$taken" \
         || refuse "$3" 'its signature does not hold: it is not in its one form'
     [ "$presence" = - ] || require_presence "$1" "$presence" "$3"
@@ -503,7 +515,9 @@ is_number() {
 }
 
 in_hex() {
-    od -An -v -tx1 | tr -d ' \n'
+    # Not quoted: the words without what is between them.
+    # shellcheck disable=SC2046
+    printf %s $(od -An -v -tx1)
 }
 
 # A string of the SSH protocol, in hex as it is given.
@@ -527,7 +541,7 @@ take() {
 # At most 4096 bytes, lines of 70, nothing before BEGIN, nothing after END and its line feed, base64 in its one form.
 is_canonical_armor() {
     [ "$(wc -c < "$1")" -le 4096 ] || return 1
-    sed '1d;$d' "$1" | tr -d '\n' | base64 -d > "$scratch/blob" 2> "$scratch/error" || return 1
+    sed '1d;$d' "$1" | base64 -d > "$scratch/blob" 2> "$scratch/error" || return 1
     {
         echo '-----BEGIN SSH SIGNATURE-----'
         base64 -w 70 "$scratch/blob"
@@ -938,7 +952,7 @@ check_attester() {
 
 # Every line of the manifest, the manifest, and what the ceremony was.
 ceremony_statement() {
-    { cat "$scratch/rules.jq"; echo ceremony_statement; } > "$scratch/filter.jq"
+    write_filter ceremony_statement
     tail -n 1 transcript.jsonl | jq -cSj -f "$scratch/filter.jq" --slurpfile plan plan.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" --rawfile manifest MANIFEST \
         --arg manifestDigest "$close_manifest" --arg head "$(tail -n 1 "$scratch/digests")"
@@ -958,14 +972,15 @@ check_reconciliation() {
     check_unique_names
     judge reconciliation.jsonl reconciled_facts transcript.jsonl -n --slurpfile plan plan.json \
         --slurpfile recorded reconciliation.jsonl
-    findings=$(jq -r .words "$scratch/verdict")
-    held reconciliation.jsonl "$(jq -r .row "$scratch/verdict")" "AWS's record"
+    jq -r '"row\t\(.row)", "words\t\(.words)"' "$scratch/verdict" > "$scratch/texts"
+    findings=$(texts words)
+    held reconciliation.jsonl "$(texts row)" "AWS's record"
 }
 
 # What one of the rules makes of each event's line.
 #   event_lines FILTER FILE
 event_lines() {
-    { cat "$scratch/rules.jq"; echo "$1"; } > "$scratch/filter.jq"
+    write_filter "$1"
     jq -nr -f "$scratch/filter.jq" "$2"
 }
 
@@ -1291,8 +1306,7 @@ def allowed_signers:
   "keyrite.gate.v1.\(.mode),keyrite.roster.v1.\(.mode)" as $namespaces
   | .members
   | map("\(.name) namespaces=\"\($namespaces)\",valid-after=\"\(.validFrom | ssh_time)\","
-      + "valid-before=\"\(.validUntil | ssh_time)\" \(.key)")
-  | join("\n");
+      + "valid-before=\"\(.validUntil | ssh_time)\" \(.key)");
 
 def roster_facts:
   try (
@@ -2307,6 +2321,26 @@ def record_facts:
             close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
     end;
 
+# --- every file of the folder
+
+def is_known($facts):
+  . as $path
+  | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
+  or IN(range(1; $facts.handovers + 1) | handover_path | ., "\(.).sig")
+  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json", "reconciliation.jsonl"))
+  or (split("/") as $names
+    | ($names[0] == "exhibits" and ($names | length) == 2
+      and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))
+    or ($names[0] == "approvals" and ($names | length) == 3
+      and ("statements/\($names[1]).json" | IN($facts.statements[]))
+      and ($names[2] | IN($facts.members[] + (".json", ".json.sig")))
+      and ($names[1] != $facts.close or ($path | rtrimstr(".sig") | IN($facts.approvals[]))))
+    or (($names[0] | IN("wrapped", "tokens")) and ($names | length) == 2 and $facts.close == null));
+
+def known_files:
+  $facts[0] as $facts
+  | first(inputs | select(is_known($facts) | not) | {refused: {place: ., reason: "a ceremony has no such file"}}) // {};
+
 # --- timestamp.tsr
 
 # The elements of DER from one place to another, among octets. Tags have one byte, lengths up to four.
@@ -2775,30 +2809,11 @@ def reconciled_facts:
         + "\([$calls[] | select(.standing == "matched")] | length) of \($calls | length) calls have their event, up to \($said.asOf)"
         + if $words == "" then "" else "; \($words)" end)}
   ) catch {refused: .};
-
-# --- every file of the folder
-
-def is_known($facts):
-  . as $path
-  | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
-  or IN(range(1; $facts.handovers + 1) | handover_path | ., "\(.).sig")
-  or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json", "reconciliation.jsonl"))
-  or (split("/") as $names
-    | ($names[0] == "exhibits" and ($names | length) == 2
-      and ($facts.close == null and ($names[1] | test("\\A[A-Za-z0-9._-]+\\z")) or ($path | IN($facts.exhibits[]))))
-    or ($names[0] == "approvals" and ($names | length) == 3
-      and ("statements/\($names[1]).json" | IN($facts.statements[]))
-      and ($names[2] | IN($facts.members[] + (".json", ".json.sig")))
-      and ($names[1] != $facts.close or ($path | rtrimstr(".sig") | IN($facts.approvals[]))))
-    or (($names[0] | IN("wrapped", "tokens")) and ($names | length) == 2 and $facts.close == null));
-
-def known_files:
-  $facts[0] as $facts
-  | first(inputs | select(is_known($facts) | not) | {refused: {place: ., reason: "a ceremony has no such file"}}) // {};
 RULES
 }
 
 tab=$(printf '\t')
+namespace=''
 # MessageImprint (RFC 3161, 2.4.1) of a SHA-256, up to its digest.
 sha256_imprint=3031300d060960864801650304020105000420
 zeros=0000000000000000000000000000000000000000000000000000000000000000
