@@ -1,6 +1,7 @@
 import Foundation
 
-/// The rules for the document that says who may use a key. The emulator stores it and lets everybody do everything.
+/// The rules for the document that says who may use a key. The emulator stores it and lets everybody do
+/// everything, but for setting one that its setter could not change (`PolicyLockout`).
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
 enum KeyPolicy {

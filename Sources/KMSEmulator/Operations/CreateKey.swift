@@ -11,7 +11,10 @@ extension CreateKey: KeyringOperation {
         let origin = try origin(of: input)
         try KeyDescription.validate(input.description)
         try TagRules.validate(input.tags ?? [])
-        if let policy = input.policy { try KeyPolicy.validate(policy) }
+        if let policy = input.policy {
+            try KeyPolicy.validate(policy)
+            try PolicyLockout.check(policy, isBypassed: input.bypassPolicyLockoutSafetyCheck)
+        }
         let uuid = UUID().uuidString.lowercased()
         let isMultiRegion = input.multiRegion == true
         let id = isMultiRegion ? "mrk-" + uuid.replacing("-", with: "") : uuid

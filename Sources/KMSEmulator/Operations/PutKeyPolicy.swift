@@ -6,6 +6,7 @@ extension PutKeyPolicy: KeyringOperation {
         var key = try keyring.key(input.keyID, in: region, aliases: false)
         try KeyPolicy.require(name: input.policyName)
         try KeyPolicy.validate(input.policy)
+        try PolicyLockout.check(input.policy, isBypassed: input.bypassPolicyLockoutSafetyCheck)
         key.policy = input.policy
         keyring.store(key)
         return Output()

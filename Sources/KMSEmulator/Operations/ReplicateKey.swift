@@ -7,7 +7,10 @@ extension ReplicateKey: KeyringOperation {
     ) async throws -> Output {
         try KeyDescription.validate(input.description)
         try TagRules.validate(input.tags ?? [])
-        if let policy = input.policy { try KeyPolicy.validate(policy) }
+        if let policy = input.policy {
+            try KeyPolicy.validate(policy)
+            try PolicyLockout.check(policy, isBypassed: input.bypassPolicyLockoutSafetyCheck)
+        }
         let primary = try keyring.key(input.keyID, in: region, aliases: false)
         guard primary.isPrimary else {
             throw KMSFault.unsupported("\(primary.arn) is not a multi-Region primary key.")

@@ -54,9 +54,14 @@ struct Dispatcher: Sendable {
                 await record(call, answer)
                 return answer
             }
+            let setter = PolicyLockout.Caller(
+                account: signed.caller.account, arn: signed.caller.arn, role: signed.caller.roleARN,
+                isLetByIAM: await faults.allows(PutKeyPolicy.name, by: signed.caller))
             let mishap = await mishap(Faults.Call(operation: operation, region: region, key: key))
             return await mishap.befall {
-                let answer = await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
+                let answer = await PolicyLockout.$caller.withValue(setter) {
+                    await serveKMS(request, operation: operation, region: region, lag: mishap.lag)
+                }
                 await record(call, answer)
                 return answer
             } refuse: {

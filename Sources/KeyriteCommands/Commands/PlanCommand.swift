@@ -38,6 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
                 ceremony: identity.ceremony, mfaCode: MFADialogue.code)
             plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
                 definition, rosterFiles: rosters.files, gap: crossing?.gap, identity: identity)
+            try plan.requireMendablePolicies()
         } catch {
             folder.discard()
             try? crossing?.discard()

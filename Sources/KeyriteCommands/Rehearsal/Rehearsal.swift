@@ -20,6 +20,7 @@ struct Rehearsal {
         let ports = try room.site.ports(folder: folder, progress: progress, ceremony: identity.ceremony)
         let plan = try await Planner(ports: ports).freeze(
             definition, rosterFiles: try room.rosterFiles, identity: identity)
+        try plan.requireMendablePolicies()
         return "Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key"))."
     }
 

@@ -63,6 +63,8 @@ extension KeyService {
             description: try PercentEncoding.decode(settings.description),
             keyUsage: AWS.KeyUsage(rawValue: usage.rawValue), keySpec: AWS.KeySpec(rawValue: keySpec.rawValue),
             origin: .external,
+            // Else KMS wants whoever creates the key to be able to change its policy. That somebody can is for the plan.
+            bypassPolicyLockoutSafetyCheck: true,
             tags: try settings.tags.map {
                 Tag(tagKey: try PercentEncoding.decode($0.key), tagValue: try PercentEncoding.decode($0.value))
             },

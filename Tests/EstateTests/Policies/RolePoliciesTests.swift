@@ -74,7 +74,7 @@ struct RolePoliciesTests {
         let key = AccessedKey(
             .marker, .new, alias: "alias/a", kind: .init(.symmetric, .encryptDecrypt), tagKeys: ["keyrite", "team"])
         let policies = try RolePolicies(PolicyExamples.access([key])).policies(of: .create)
-        func isAllowed(_ action: String, _ tags: [String]) -> Bool {
+        func isAllowed(_ action: String, _ tags: [String], bypass: [String] = ["true"]) -> Bool {
             allows(
                 policies,
                 request(
@@ -83,12 +83,16 @@ struct RolePoliciesTests {
                         "aws:RequestTag/keyrite": ["keyrite/2026-11-26-0a1b2c3d/a"], "aws:TagKeys": tags,
                         "kms:KeyOrigin": ["EXTERNAL"], "kms:KeySpec": ["SYMMETRIC_DEFAULT"],
                         "kms:KeyUsage": ["ENCRYPT_DECRYPT"], "kms:MultiRegion": ["false"],
+                        "kms:BypassPolicyLockoutSafetyCheck": bypass,
                     ]))
         }
         for action in ["CreateKey", "TagResource"] {
             #expect(isAllowed(action, ["keyrite"]) && isAllowed(action, ["keyrite", "team"]))
             #expect(!isAllowed(action, ["keyrite", "department"]), "\(action)")
         }
+        // As Keyrite calls it: without the check for which the role would have to change policies, and it cannot.
+        for bypass in [["false"], []] { #expect(!isAllowed("CreateKey", ["keyrite"], bypass: bypass)) }
+        #expect(!allows(policies, request("PutKeyPolicy", PolicyExamples.keys + "x")))
     }
 
     @Test("that imports does it within the window, where there is one")

@@ -72,12 +72,15 @@ for call in [kms.list_resource_tags, lambda KeyId: kms.tag_resource(KeyId=KeyId,
 # PutKeyPolicy: the one name is default, and GetKeyPolicy gives back what was put. ListKeyPolicies: "Currently, only
 # the default policy name".
 policy = json.dumps({"Version": "2012-10-17", "Statement": [], "Id": "größe"}, indent=3)
-kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
+kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
 assert kms.get_key_policy(KeyId=key)["Policy"] == policy
 assert '"kms:*"' in kms.get_key_policy(KeyId=other)["Policy"]
 assert kms.list_key_policies(KeyId=key) ["PolicyNames"] == ["default"]
 with room.refused("MalformedPolicyDocumentException"):
     kms.put_key_policy(KeyId=key, Policy="{")
+# "The key policy must allow the calling principal to make a subsequent PutKeyPolicy request"
+with room.refused("MalformedPolicyDocumentException"):
+    kms.put_key_policy(KeyId=key, Policy=policy)
 with room.refused("NotFoundException"):
     kms.put_key_policy(KeyId=key, PolicyName="other", Policy=policy)
 # developerguide/resource-limits.html: 32 KB a key policy.
@@ -191,7 +194,7 @@ for call in [
 ]:
     with room.refused("KMSInvalidStateException"):
         call()
-kms.put_key_policy(KeyId=key, Policy=policy)
+kms.put_key_policy(KeyId=key, Policy=policy, BypassPolicyLockoutSafetyCheck=True)
 assert len(kms.list_grants(KeyId=key)["Grants"]) == 4
 # CancelKeyDeletion: "the key state of the KMS key is Disabled"; [4] of a key that is not pending deletion.
 assert kms.cancel_key_deletion(KeyId=key)["KeyId"] == arn(key)

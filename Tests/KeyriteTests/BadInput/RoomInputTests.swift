@@ -50,7 +50,7 @@ struct RoomInputTests {
         }
     }
 
-    @Test("a multi-Region key that has a replica, which cannot be replaced")
+    @Test("a multi-Region key that has a replica, and a key whose policy nobody can change: they cannot be replaced")
     func replicated() async throws {
         try await CeremonyRoom.with { room in
             let kms = try KMSClient(
@@ -68,6 +68,20 @@ struct RoomInputTests {
                     "keyrite: BASE/definition.yaml:6:12: keys[0].alias: alias/both cannot move to a new key: its key is one of "
                         + "several Regions, with \(replica). They would stay behind, and so would their aliases: only a key "
                         + "without replicas can be replaced yet"))
+
+            let policy =
+                #"{"Statement":{"Effect":"Allow","Principal":"*","NotAction":"kms:PutKeyPolicy","Resource":"*"}}"#
+            let locked = try await kms.createKey(.init(policy: policy, bypassPolicyLockoutSafetyCheck: true))
+            _ = try await kms.createAlias(
+                .init(aliasName: "alias/locked", targetKeyID: locked.output.keyMetadata.keyID))
+            try await plan(
+                room, alias: "alias/locked", strategy: .replace,
+                complains: Complaint(
+                    2,
+                    "keyrite: alias/locked: by the key policy of its new key nobody of the account 111122223333 could ever "
+                        + "change that policy. Let the account's root use kms:PutKeyPolicy there. Write the new key's "
+                        + "policy to a file, and name that in the definition, as policyFile: without one it is the old "
+                        + "key's"))
         }
     }
 

@@ -118,8 +118,8 @@ package struct RolePolicies {
             marker, PolicyCondition(.stringEquals, "kms:KeyOrigin", "EXTERNAL"),
             PolicyCondition(.init(.stringEquals), "kms:KeySpec", unique(kinds.map(\.spec.rawValue))),
             PolicyCondition(.init(.stringEquals), "kms:KeyUsage", unique(kinds.map(\.usage.rawValue))),
-            // Nobody says whether a call that does not have it counts as one that says false.
-            PolicyCondition(ConditionOperator("BoolIfExists"), "kms:BypassPolicyLockoutSafetyCheck", ["false"]),
+            // Keyrite always says so; without it KMS would want this role to be able to change the key's policy, too.
+            PolicyCondition(.bool, "kms:BypassPolicyLockoutSafetyCheck", "true"),
             onlyTags(of: new),
         ]
         if Set(kinds.map(\.multiRegion)).count == 1, let multiRegion = kinds.first?.multiRegion {

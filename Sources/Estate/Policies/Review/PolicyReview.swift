@@ -23,8 +23,7 @@ package struct PolicyReview {
         }
         let granted = grantHolders
         var findings = statementFindings + intentFindings(access) + conditionFindings(access) + grantFindings
-        // PutKeyPolicy is for the key's own account, and neither for services nor for who was deleted.
-        if !access.contains(where: { $0.power == .policy && $0.subject.account == intent.account }) {
+        if !isMendable(by: access) {
             findings.append(
                 PolicyFinding(
                     .lockedOut, .policy, "nobody can change the policy of the key any more",
@@ -41,6 +40,17 @@ package struct PolicyReview {
             holders: (holders + granted).filter { seen.insert("\($0.power) \($0.subject.name) \($0.cause)").inserted },
             findings: findings.filter { told.insert($0).inserted },
             untold: untold(holders))
+    }
+
+    /// Whether somebody of the key's own account can change its policy, by it or by their IAM policies.
+    package var canBeMended: Bool {
+        isMendable(
+            by: subjects.flatMap { subject in KeyPower.policy.actions.flatMap { allowed(subject, .policy, $0) } })
+    }
+
+    /// PutKeyPolicy is for the key's own account, and neither for services nor for who was deleted.
+    private func isMendable(by access: [Access]) -> Bool {
+        access.contains { $0.power == .policy && $0.subject.account == intent.account }
     }
 
     // MARK: Who can
