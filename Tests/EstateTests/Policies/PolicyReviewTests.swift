@@ -275,6 +275,9 @@ struct PolicyReviewTests {
             Self.statement(Self.principal("444455556666"), "[\"kms:Encrypt\",\"kms:DescribeKey\"]"),
             Self.statement("\"*\"", "\"kms:Decrypt\"", Self.condition("Null", "kms:CallerAccount", "true")),
             Self.statement(
+                "\"*\"", "\"kms:RotateKeyOnDemand\"",
+                Self.condition("StringLike", "aws:PrincipalArn", PolicyExamples.role("activate"))),
+            Self.statement(
                 Self.principal(PolicyExamples.role("fetch")), "\"kms:GetParametersForImport\"",
                 ",\"Condition\":{\"StringEquals\":{\"kms:WrappingAlgorithm\":[\"RSAES_OAEP_SHA_256\"],"
                     + "\"KMS:wrappingkeyspec\":\"RSA_4096\"}}"),
@@ -364,6 +367,51 @@ struct PolicyReviewTests {
             Self.denial(Self.principal("444455556666"), "\"kms:Decrypt\""),
             Self.denial("\"*\"", "\"kms:Decrypt\"", Self.condition("IpAddress", "aws:SourceIp", "0.0.0.0/0")),
         ] { #expect(try isFound(deny), "\(deny)") }
+    }
+
+    /// Patterns of an Allow for the account's root and of a Deny for everybody; whom the finding is about, if anybody is left.
+    private static let spared: [(allowed: [String], denied: [String], left: String?)] = [
+        (["role/a*"], ["role/a", "role/ak*"], "arn:aws:iam::\(account):role/a*, if"),
+        (["role/a*"], ["role/a*"], nil), (["role/a*"], ["role/*"], nil), (["role/a?"], ["role/a*"], nil),
+        (["role/a*"], ["*/a*"], nil), (["role/a*", "role/b"], ["role/a*"], "arn:aws:iam::\(account):role/b, if"),
+        (["role/*a"], ["role/a*", "role/*aa", "role/?a"], "arn:aws:iam::\(account):role/*a, if"),
+        (["role/a?"], ["role/a?*"], nil), (["role/*"], ["role/?*"], nil),
+        // Others of the account: users, sessions of federated ones, the root itself.
+        ([], ["role/keyrite*"], "whoever an IAM policy of \(account) lets"),
+        ([], ["role/*"], "whoever an IAM policy"), ([], ["role/*", "user/*"], "whoever an IAM policy"),
+        ([], ["role/*", "user/*", "root"], "whoever an IAM policy"),
+        ([], ["*"], "whoever an IAM policy"), (["*"], ["role/*", "user/*"], "*, if"), (["*"], ["*"], nil),
+        (["root", "user/x"], ["root", "user/*"], nil),
+    ]
+
+    @Test("finds whom a Deny for some like them leaves, and nobody where it leaves nobody", arguments: spared.indices)
+    func spares(index: Int) throws {
+        let (allowed, denied, left) = Self.spared[index]
+        func condition(_ names: [String]) -> String {
+            let arns = names.map { "\"arn:aws:iam::\(Self.account):\($0)\"" }.joined(separator: ",")
+            return names.isEmpty ? "" : ",\"Condition\":{\"ArnLike\":{\"aws:PrincipalArn\":[\(arns)]}}"
+        }
+        let found = try report(adding: [
+            Self.statement(Self.root, "\"kms:ScheduleKeyDeletion\"", condition(allowed)),
+            Self.denial("\"*\"", "\"kms:ScheduleKeyDeletion\"", condition(denied)),
+        ]).findings.filter { $0.words.contains(KeyPower.delete.words) }
+        #expect(found.isEmpty == (left == nil), "\(found)")
+        if let left { #expect(found.contains { $0.words.contains(left) }, "\(found)") }
+    }
+
+    @Test("says of a policy that tells too many callers apart that it was not understood, and takes all to be allowed")
+    func tooMany() throws {
+        let accounts = (0..<1000).map { "\"\(100_000_000_000 + $0)\"" }.joined(separator: ",")
+        let patterns = (0..<500).map { "\"arn:aws:iam::*:role/*\($0)*\"" }.joined(separator: ",")
+        let both =
+            ",\"Condition\":{\"StringEquals\":{\"kms:CallerAccount\":[\(accounts)]},"
+            + "\"StringLike\":{\"aws:PrincipalArn\":[\(patterns)]}}"
+        let report = try report(adding: [
+            Self.statement("\"*\"", "\"kms:Decrypt\"", both), Self.denial("\"*\"", "\"kms:*\"", both),
+        ])
+        #expect(report.findings.contains { $0.kind == .notUnderstood && $0.cause == .policy })
+        #expect(report.findings.contains { $0.kind == .anyone && $0.words.contains("decrypt") })
+        #expect(report.holders.count < 100)
     }
 
     @Test("wants a window to be there where there is to be one, and as narrow")

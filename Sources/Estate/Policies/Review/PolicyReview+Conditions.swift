@@ -21,7 +21,6 @@ extension PolicyReview {
     /// Whether a statement lets somebody do it under these values of conditions.
     private func passes(_ access: Access, _ values: [String: [String]]) -> Bool {
         allowing(access.subject, access.action, values).contains { $0.index == access.statement }
-            && !isDenied(access.subject, access.action, values)
     }
 
     // MARK: Fetching
@@ -71,10 +70,19 @@ extension PolicyReview {
         ]
     }
 
+    private static let mostMoments = 100
+
     private func windowFindings(_ access: Access) -> [PolicyFinding] {
         guard let window = intent.people.window else { return [] }
         // Whatever the policy makes of time changes where it names one.
-        let named = policy.statements.flatMap(\.conditions).flatMap(\.values).compactMap(Self.moment)
+        let named = policy.statements.flatMap(\.conditions).filter(\.isOfTime).flatMap(\.values).compactMap(Self.moment)
+        guard named.count <= Self.mostMoments else {
+            return [
+                PolicyFinding(
+                    .notUnderstood, .policy, "it names more than \(Self.mostMoments) times, which were not tried",
+                    remedy: "Name fewer")
+            ]
+        }
         let moments = [Timestamp(epochSeconds: 0), window.from, window.until, Timestamp(epochSeconds: .max)] + named
         let outside = moments.flatMap { [$0.advanced(bySeconds: -1), $0, $0.advanced(bySeconds: 1)] }
             .filter { !window.contains($0) }.sorted()
@@ -162,6 +170,8 @@ extension PolicyReview {
 }
 
 extension PolicyCondition {
+    fileprivate var isOfTime: Bool { ["aws:currenttime", "aws:epochtime"].contains(PolicyPattern.lowercased(key)) }
+
     fileprivate var isOfContext: Bool { PolicyPattern.lowercased(key) == "kms:encryptioncontextkeys" }
 
     /// Whether it is Null with this value alone.

@@ -4,15 +4,19 @@ extension PolicyReview {
         let stray = access.filter {
             !intent.isMeant($0.subject, $0.power, $0.action, throughIAM: $0.throughIAM)
         }
+        struct Key: Hashable {
+            let statement: Int
+            let subject: PolicySubject
+            let throughIAM: Bool
+        }
         var groups: [(key: Access, powers: [KeyPower])] = []
+        var places: [Key: Int] = [:]
         for one in stray {
-            let index = groups.firstIndex {
-                $0.key.statement == one.statement && $0.key.subject == one.subject
-                    && $0.key.throughIAM == one.throughIAM
-            }
-            if let index {
+            let key = Key(statement: one.statement, subject: one.subject, throughIAM: one.throughIAM)
+            if let index = places[key] {
                 if !groups[index].powers.contains(one.power) { groups[index].powers.append(one.power) }
             } else {
+                places[key] = groups.count
                 groups.append((one, [one.power]))
             }
         }

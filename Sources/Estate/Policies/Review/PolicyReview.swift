@@ -4,25 +4,38 @@ import Evidence
 ///
 /// Each action that matters is asked for as each of those would whom the policy can tell apart, under each value of a
 /// condition that makes a difference: what AWS would answer, by its own rules, and not what a statement looks like. Of
-/// what is not known, such as a caller's organization, an Allow is taken to hold and a Deny not to.
+/// many who are one here, some are enough. Of what is not known, such as a caller's organization, an Allow is taken to hold and a Deny not to.
 package struct PolicyReview {
     let policy: PolicyDocument
     /// nil for grants that nobody listed.
     let grants: [KeyGrant]?
     let intent: PolicyIntent
+    private let cast: PolicyCast
+    /// Of each statement.
+    private let reaches: [PolicyReach?]
 
     package init(_ policy: PolicyDocument, grants: [KeyGrant]?, against intent: PolicyIntent) {
         self.policy = policy
         self.grants = grants
         self.intent = intent
+        cast = PolicyCast(policy, intent)
+        reaches = policy.statements.map { $0.principals.map(PolicyReach.init) }
     }
 
     package func report() -> PolicyReport {
-        let access = subjects.flatMap { subject in
+        let access = cast.subjects.flatMap { subject in
             KeyPower.allCases.flatMap { power in power.actions.flatMap { allowed(subject, power, $0) } }
         }
         let granted = grantHolders
         var findings = statementFindings + intentFindings(access) + conditionFindings(access) + grantFindings
+        if !cast.isComplete {
+            findings.append(
+                PolicyFinding(
+                    .notUnderstood, .policy,
+                    "it tells more callers apart than are looked at one by one: whoever they are, its conditions are taken to "
+                        + "allow them, and to deny them nothing",
+                    remedy: "Name fewer callers, or read it yourself"))
+        }
         if !isMendable(by: access) {
             findings.append(
                 PolicyFinding(
@@ -45,7 +58,7 @@ package struct PolicyReview {
     /// Whether somebody of the key's own account can change its policy, by it or by their IAM policies.
     package var canBeMended: Bool {
         isMendable(
-            by: subjects.flatMap { subject in KeyPower.policy.actions.flatMap { allowed(subject, .policy, $0) } })
+            by: cast.subjects.flatMap { subject in KeyPower.policy.actions.flatMap { allowed(subject, .policy, $0) } })
     }
 
     /// PutKeyPolicy is for the key's own account, and neither for services nor for who was deleted.
@@ -68,87 +81,75 @@ package struct PolicyReview {
         .statement(number: index + 1, sid: policy.statements[index].sid)
     }
 
-    /// Whom the policy tells apart: who is named in it, an account's others, and the rest of the world.
-    private var subjects: [PolicySubject] {
-        var all: [PolicySubject] = [.account(intent.account)]
-        let principals = policy.statements.compactMap(\.principals)
-        if principals.contains(where: { $0.isNegated || $0.members.contains(.everyone) }) { all.append(.anyone) }
-        for principal in principals.flatMap(\.members) { PolicySubject(principal).map { all.append($0) } }
-        let accounts = Set(all.compactMap(\.account) + conditionValues(["kms:calleraccount", "aws:principalaccount"]))
-        all += accounts.sorted().flatMap(PolicySubject.accounts(like:))
-        let arns = conditionValues(["aws:principalarn"])
-        let named = arns.compactMap { $0.split(separator: ":", omittingEmptySubsequences: false).dropFirst(4).first }
-        let known = Set(all.compactMap(\.account) + named.map(String.init).filter(PolicyPrincipal.isAccount))
-        all += arns.flatMap { PolicySubject.meant(by: $0, of: known.sorted() + [PolicySubject.strangers]) }
-        all += (intent.people.roles.values + intent.people.administrators).sorted().map { .named($0) }
-        var seen: Set<PolicySubject> = []
-        return all.filter { seen.insert($0).inserted }
-    }
-
-    /// What conditions on some keys compare with.
-    private func conditionValues(_ keys: [String]) -> [String] {
-        policy.statements.flatMap(\.conditions).filter { keys.contains(PolicyPattern.lowercased($0.key)) }.flatMap(
-            \.values)
-    }
-
     /// The statements by which somebody may do something, under whatever conditions.
     private func allowed(_ subject: PolicySubject, _ power: KeyPower, _ action: String) -> [Access] {
-        let allowing = allowing(subject, action, [:])
-        guard !allowing.isEmpty, !isDenied(subject, action, [:]) else { return [] }
-        return allowing.filter { index, reach in
-            reach != .throughIAM || !isSaidOfAll(subject, action, index)
-        }.map { index, reach in
+        allowing(subject, action, [:]).filter { index, way in
+            way != .throughIAM || !isSaidOfAll(subject, action, index)
+        }.map { index, way in
             Access(
-                subject: subject, power: power, action: action, statement: index, throughIAM: reach == .throughIAM)
+                subject: subject, power: power, action: action, statement: index, throughIAM: way == .throughIAM)
         }
     }
 
     /// Whether a statement lets everybody do it whom their account lets: then nobody of it is named.
     private func isSaidOfAll(_ subject: PolicySubject, _ action: String, _ index: Int) -> Bool {
         guard let account = subject.account, subject != .account(account) else { return false }
-        return !isDenied(.account(account), action, [:])
-            && allowing(.account(account), action, [:]).contains { $0.index == index }
+        return allowing(.account(account), action, [:]).contains { $0.index == index }
     }
 
+    /// The statements by which somebody, or some of those who are one here, may do something, and no Deny keeps them
+    /// from it.
     func allowing(
         _ subject: PolicySubject, _ action: String, _ values: [String: [String]]
-    ) -> [(index: Int, reach: PolicyPrincipals.Reach)] {
-        let reached = policy.statements.enumerated().compactMap { index, statement in
-            let reach =
-                statement.effect == .allow && statement.actions.meansAction(action)
-                ? statement.principals?.allowedReach(subject) : nil
-            return reach.flatMap { $0 == .no ? nil : (index: index, reach: $0) }
-        }
-        lazy var request = self.request(subject, action, values)
-        return reached.filter { index, _ in
+    ) -> [(index: Int, way: PolicyReach.Way)] {
+        var open = policy.statements.indices.compactMap { index in
             let statement = policy.statements[index]
-            if statement.isUnconditional { return true }
-            if statement.concerns(request) != .no { return true }
-            // That it is not about one of many does not say that it is about none.
-            return statement.tellsApart(subject)
-                && statement.concerns(self.request(subject, action, values, isAnyOfThem: true)) != .no
+            guard statement.effect == .allow, statement.actions.meansAction(action),
+                let way = reaches[index]?.allowedWay(subject), way != .no,
+                !cast.isComplete || !statement.leavesOut(subject)
+            else { return (index: Int, way: PolicyReach.Way)?.none }
+            return (index, way)
         }
+        var found: [(index: Int, way: PolicyReach.Way)] = []
+        for identity in cast.identities(of: subject) where !open.isEmpty {
+            lazy var request = self.request(identity, action, values)
+            let own = open.filter { index, _ in
+                policy.statements[index].isUnconditional || policy.statements[index].concerns(request) != .no
+            }
+            guard !own.isEmpty, !isDenied(subject, identity, action, values) else { continue }
+            found += own
+            open.removeAll { one in own.contains { $0.index == one.index } }
+        }
+        return found.sorted { $0.index < $1.index }
     }
 
+    /// Whether all of those who are one here are denied something.
+    ///
     /// - Parameter isAsked: The statements that count.
     func isDenied(
         _ subject: PolicySubject, _ action: String, _ values: [String: [String]],
+        by isAsked: (PolicyStatement) -> Bool
+    ) -> Bool {
+        cast.identities(of: subject).allSatisfy { isDenied(subject, $0, action, values, by: isAsked) }
+    }
+
+    private func isDenied(
+        _ subject: PolicySubject, _ identity: [String: [String]], _ action: String, _ values: [String: [String]],
         by isAsked: (PolicyStatement) -> Bool = { _ in true }
     ) -> Bool {
-        lazy var request = self.request(subject, action, values)
-        return policy.statements.contains { statement in
-            statement.effect == .deny && statement.actions.meansAction(action)
-                && statement.principals?.isDenied(subject) == true && !statement.sparesSome(of: subject)
-                && isAsked(statement) && statement.concerns(request) == .yes
+        lazy var request = self.request(identity, action, values)
+        return policy.statements.indices.contains { index in
+            let statement = policy.statements[index]
+            return statement.effect == .deny && statement.actions.meansAction(action)
+                && reaches[index]?.isDenied(subject) == true && isAsked(statement)
+                && statement.concerns(request) == .yes
         }
     }
 
     private func request(
-        _ subject: PolicySubject, _ action: String, _ values: [String: [String]], isAnyOfThem: Bool = false
+        _ identity: [String: [String]], _ action: String, _ values: [String: [String]]
     ) -> PolicyRequest {
-        var context = subject.context(intent.partition, isAnyOfThem: isAnyOfThem).merging(
-            ConditionKeys.absent(in: action)
-        ) { $1 }
+        var context = identity.merging(ConditionKeys.absent(in: action)) { $1 }
         if let key = intent.key, key.part != .old { context["kms:KeyOrigin"] = ["EXTERNAL"] }
         if let kind = intent.key?.kind {
             context["kms:KeySpec"] = [kind.spec.rawValue]
@@ -182,45 +183,15 @@ package struct PolicyReview {
     }
 }
 
-extension PolicyPrincipals {
-    /// How an Allow is about somebody. AWS does not support it with NotPrincipal: whom that leaves out, nobody says.
-    fileprivate func allowedReach(_ subject: PolicySubject) -> Reach { isNegated ? .direct : reach(subject) }
-
-    /// Whether a Deny is about somebody for certain.
-    fileprivate func isDenied(_ subject: PolicySubject) -> Bool {
-        guard reach(subject) != .no else { return false }
-        // A session is refused what its role is refused; which role that is, its ARN does not say whole.
-        if case .unknown = subject { return members.contains(.everyone) && !isNegated }
-        return true
-    }
-}
-
 extension PolicyStatement {
     fileprivate var isUnconditional: Bool { conditions.isEmpty && resources == PolicyNames(["*"]) }
 
-    /// Conditions that mean many callers by a pattern.
-    private var patterns: [PolicyCondition] {
-        conditions.filter { condition in
-            ["aws:principalarn", "aws:principalaccount", "kms:calleraccount"].contains(
-                PolicyPattern.lowercased(condition.key)) && condition.values.contains(where: PolicyPattern.hasWildcard)
-        }
-    }
-
-    /// Whether of those who are one here some may meet its conditions, and the example of them not.
-    fileprivate func tellsApart(_ subject: PolicySubject) -> Bool {
+    /// Whether by its conditions it is about others than these many, who are asked about by themselves.
+    fileprivate func leavesOut(_ subject: PolicySubject) -> Bool {
         switch subject {
-        case .anyone, .account: patterns.contains { $0.comparison.comparison?.isNegated == true }
-        case .like(let pattern, _, _): patterns.count > 1 && patterns.contains { $0.values.contains(pattern) }
-        case .named, .service, .outsider, .unknown: false
-        }
-    }
-
-    /// Whether a Deny that is about an example of many may be about some of them alone.
-    fileprivate func sparesSome(of subject: PolicySubject) -> Bool {
-        switch subject {
-        case .anyone, .account: patterns.contains { $0.comparison.comparison?.isNegated == false }
-        case .like: patterns.contains { $0.comparison.comparison?.isNegated == true }
-        case .named, .service, .outsider, .unknown: false
+        case .anyone: conditions.contains { ($0.isOfCallerARN || $0.isOfCallerAccount) && $0.namesCallers }
+        case .account, .like(_, _, nil): conditions.contains { $0.isOfCallerARN && $0.namesCallers }
+        case .named, .like, .service, .outsider, .unknown: false
         }
     }
 }

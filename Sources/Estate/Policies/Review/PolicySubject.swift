@@ -6,9 +6,9 @@ package enum PolicySubject: Hashable, Sendable {
     case account(String)
     /// A role, a user, or a session, by its ARN.
     case named(String)
-    /// One of those whose ARNs a condition means.
+    /// One of those whom a condition means by a pattern.
     ///
-    /// - Parameter arn: Such a one's; nil where the pattern does not tell it.
+    /// - Parameter arn: Such a one's; nil where the pattern is of accounts.
     case like(pattern: String, account: String, arn: String?)
     case service(String)
     /// By an identity provider, or a CloudFront identity: as the policy has it.
@@ -41,45 +41,6 @@ package enum PolicySubject: Hashable, Sendable {
         return kinds.contains(where: parts[5].hasPrefix) ? parts[4] : nil
     }
 
-    /// Those whom a condition on `aws:PrincipalArn` means, of each of some accounts.
-    ///
-    /// A pattern stands for many: one with as little in the place of a `*` as can be, and one with a name that nobody has.
-    static func meant(by pattern: String, of accounts: [String]) -> [PolicySubject] {
-        guard account(of: pattern) == nil else { return [.named(pattern)] }
-        let parts = pattern.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 6 else { return accounts.map { .like(pattern: pattern, account: $0, arn: nil) } }
-        let own = accounts.filter { PolicyPattern.matches(parts[4], $0) }
-        return Set(own + examples(ofAccountsLike: parts[4])).sorted().flatMap { account in
-            ["", somebody].map { filling in
-                var example = parts.map { filled($0, filling) }
-                example[4] = account
-                let arn = example.joined(separator: ":")
-                return .like(pattern: pattern, account: account, arn: Self.account(of: arn) == nil ? nil : arn)
-            }
-        }
-    }
-
-    private static func filled(_ pattern: String, _ filling: String) -> String {
-        pattern.map { $0 == "*" ? filling : $0 == "?" ? "x" : String($0) }.joined()
-    }
-
-    /// Those of the accounts that a condition on an account means.
-    static func accounts(like pattern: String) -> [PolicySubject] {
-        guard !PolicyPrincipal.isAccount(pattern) else { return [.account(pattern)] }
-        return examples(ofAccountsLike: pattern).map { .like(pattern: pattern, account: $0, arn: nil) }
-    }
-
-    /// The lowest and the highest number; none of what is like no account.
-    private static func examples(ofAccountsLike pattern: String) -> [String] {
-        ["0", "9"].map { digit in
-            let digits = pattern.count { $0 != "*" }
-            let missing = String(repeating: digit, count: max(0, 12 - digits))
-            let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
-            return parts.map { $0.filter { $0 != "*" }.map { $0 == "?" ? digit : String($0) }.joined() }
-                .joined(separator: missing)
-        }.filter { PolicyPrincipal.isAccount($0) }
-    }
-
     package var account: String? {
         switch self {
         case .account(let account), .like(_, let account, _): account
@@ -97,42 +58,12 @@ package enum PolicySubject: Hashable, Sendable {
             name
         }
     }
-
-    /// What conditions are compared with when they call, as far as it is known.
-    ///
-    /// - Parameters:
-    ///   - partition: Of ARNs.
-    ///   - isAnyOfThem: Whether nothing is to be known of one of many, but of what they have in common.
-    func context(_ partition: String, isAnyOfThem: Bool) -> [String: [String]] {
-        switch self {
-        case .anyone where isAnyOfThem, .like where isAnyOfThem: [:]
-        case .account(let account) where isAnyOfThem: Self.identity(nil, of: account)
-        case .anyone:
-            Self.identity("arn:\(partition):iam::\(Self.strangers):role/\(Self.somebody)", of: Self.strangers)
-        case .account(let account):
-            Self.identity("arn:\(partition):iam::\(account):role/\(Self.somebody)", of: account)
-        case .named(let arn):
-            // A session's condition key is its role's ARN, whose path the session's does not have.
-            Self.identity(arn.contains(":iam::") ? arn : nil, of: Self.account(of: arn) ?? "")
-        case .like(_, let account, let arn): Self.identity(arn, of: account)
-        case .service, .outsider, .unknown: [:]
-        }
-    }
-
-    private static func identity(_ arn: String?, of account: String) -> [String: [String]] {
-        var context = ["aws:PrincipalAccount": [account], "kms:CallerAccount": [account]]
-        if let arn { context["aws:PrincipalArn"] = [arn] }
-        return context
-    }
-
-    /// Whoever bears this name is none that a policy names.
-    private static let somebody = "keyrite-somebody-else"
-    static let strangers = "000000000000"
 }
 
-extension PolicyPrincipals {
-    /// How a statement is about somebody.
-    enum Reach {
+/// Whom a statement is about.
+struct PolicyReach {
+    /// How it is about somebody.
+    enum Way {
         case no
         /// Also if their own account's IAM says nothing.
         case direct
@@ -140,13 +71,36 @@ extension PolicyPrincipals {
         case throughIAM
     }
 
-    func reach(_ subject: PolicySubject) -> Reach {
-        let isListed = members.contains { $0 == .everyone || PolicySubject($0) == subject }
-        let account = subject.account
-        let isOfListed = account != nil && members.contains { $0.wholeAccount == account }
+    /// Whether it means all but those who are listed.
+    let isNegated: Bool
+    let isOfEveryone: Bool
+    private let listed: Set<PolicySubject>
+    private let accounts: Set<String>
+
+    init(_ principals: PolicyPrincipals) {
+        isNegated = principals.isNegated
+        isOfEveryone = principals.members.contains(.everyone)
+        listed = Set(principals.members.compactMap { PolicySubject($0) })
+        accounts = Set(principals.members.compactMap(\.wholeAccount))
+    }
+
+    func way(_ subject: PolicySubject) -> Way {
+        let isListed = isOfEveryone || listed.contains(subject)
+        let isOfListed = subject.account.map(accounts.contains) ?? false
         guard !isNegated else { return isListed || isOfListed ? .no : .direct }
-        if members.contains(.everyone) { return .direct }
+        if isOfEveryone { return .direct }
         if case .account = subject { return isListed ? .throughIAM : .no }
         return isListed ? .direct : isOfListed ? .throughIAM : .no
+    }
+
+    /// The same of an Allow. AWS does not support it with NotPrincipal: whom that leaves out, nobody says.
+    func allowedWay(_ subject: PolicySubject) -> Way { isNegated ? .direct : way(subject) }
+
+    /// Whether a Deny is about somebody for certain.
+    func isDenied(_ subject: PolicySubject) -> Bool {
+        guard way(subject) != .no else { return false }
+        // A session is refused what its role is refused; which role that is, its ARN does not say whole.
+        if case .unknown = subject { return isOfEveryone && !isNegated }
+        return true
     }
 }
