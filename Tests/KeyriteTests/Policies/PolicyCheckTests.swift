@@ -1,4 +1,5 @@
 import AWS
+import Evidence
 import Foundation
 import Room
 import TestSupport
@@ -65,6 +66,38 @@ struct PolicyCheckTests {
             #expect(granted == 5)
             #expect(third.findings.map(\.kind) == ["grant"])
             #expect(third.findings.first?.cause.grant?.count == 64)
+        }
+    }
+
+    @Test(
+        "of a key that is not on record yet knows the plan's new key by its tag, and takes none for it that has it not")
+    func marked() async throws {
+        try await CeremonyRoom.with { room in
+            let client = try room.room.client()
+            let old = try await client.createKey(.init()).output.keyMetadata
+            _ = try await client.createAlias(.init(aliasName: "alias/archive", targetKeyID: old.keyID))
+            let definition = room.base.appending(path: "definition.yaml")
+            let text = """
+                schema: keyrite.definition/1
+                title: A key of our own
+                windowHours: 24
+                wrappingKeySpec: RSA_2048
+                keys:
+                  - {alias: alias/archive, strategy: replace, proof: true}
+                """
+            try Data(text.utf8).write(to: definition)
+            try await room.plan(definition: definition.path)
+            let label = try FrozenCeremony(reading: try DiskFolder(at: room.ceremony)).plan.slots[0].label
+            for (tag, status) in [(label, Int32(5)), (label + "0", 2), (nil, 2)] {
+                let tags = tag.map { [Tag(tagKey: "keyrite", tagValue: $0)] } ?? []
+                let key = try await client.createKey(.init(origin: .external, tags: tags)).output.keyMetadata
+                _ = try await client.updateAlias(.init(aliasName: "alias/archive", targetKeyID: key.keyID))
+                let outcome = try await CeremonyRoom.keyrite(
+                    [
+                        "policy", "check", room.ceremony, "--site", room.room.siteFile, "--key", "alias/archive",
+                    ] + PolicyPrintTests.roles)
+                #expect(outcome.status == status, "\(tag ?? "-"): \(outcome.stderrText)")
+            }
         }
     }
 

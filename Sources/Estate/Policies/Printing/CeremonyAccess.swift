@@ -16,6 +16,8 @@ package struct CeremonyAccess: Sendable {
     package let isPlanned: Bool
     /// What holds only for those who are named.
     package var people = PolicyPeople()
+    /// Who calls by the plan, as IAM knows them: users and roles, by their ARNs.
+    private(set) var callers: [CeremonyRole: String] = [:]
 
     package init(
         partition: String, account: String, region: String, wrappingKeySpec: String, marker: String,
@@ -30,13 +32,35 @@ package struct CeremonyAccess: Sendable {
         self.isPlanned = isPlanned
     }
 
+    /// What a plan does, its new keys by their ARNs as far as its ceremony has made them.
+    package init(of record: Record) { self.init(of: record.plan) { record.key(of: $0) } }
+
     /// What a frozen plan does.
-    package init(of plan: Plan) {
+    ///
+    /// - Parameter made: The ARN of a slot's new key; nil while it is still to be created.
+    package init(of plan: Plan, made: (PlanSlot) -> String? = { _ in nil }) {
         let aws = plan.environment.aws
         self.init(
             partition: aws.partition, account: aws.account, region: aws.region,
             wrappingKeySpec: plan.wrapping.keySpec, marker: "keyrite/\(plan.ceremony)/",
-            keys: plan.slots.flatMap(AccessedKey.keys), isPlanned: true)
+            keys: plan.slots.flatMap { AccessedKey.keys(of: $0, made: made($0)) }, isPlanned: true)
+        for role in CallerRole.allCases {
+            callers[CeremonyRole(rawValue: role.rawValue) ?? .look] = aws.caller(of: role).flatMap(Self.identity)
+        }
+    }
+
+    /// The user, or the role behind a session, whose ARN leaves out its role's path.
+    ///
+    /// - Parameter caller: As a plan has it.
+    private static func identity(behind caller: String) -> String? {
+        let parts = (try? PercentEncoding.decode(caller)).map {
+            $0.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        }
+        guard let parts, parts.count == 6 else { return nil }
+        if parts[2] == "iam", parts[5].hasPrefix("user/") { return parts.joined(separator: ":") }
+        let names = parts[5].split(separator: "/", omittingEmptySubsequences: false)
+        guard parts[2] == "sts", names.count == 3, names[0] == "assumed-role" else { return nil }
+        return "arn:\(parts[1]):iam::\(parts[4]):role/\(names[1])"
     }
 
     package func arn(_ resource: String) -> String { "arn:\(partition):kms:\(region):\(account):\(resource)" }
@@ -103,7 +127,9 @@ package struct AccessedKey: Hashable, Sendable {
     }
 
     /// The keys of one slot of a plan.
-    static func keys(of slot: PlanSlot) -> [AccessedKey] {
+    ///
+    /// - Parameter made: The ARN of its new key; nil while it is still to be created.
+    static func keys(of slot: PlanSlot, made: String?) -> [AccessedKey] {
         let kind = Kind(slot.keySpec, slot.keyUsage)
         return switch slot.strategy {
         case .import:
@@ -115,7 +141,7 @@ package struct AccessedKey: Hashable, Sendable {
         case .replace:
             [
                 AccessedKey(
-                    .marker, .new, alias: slot.alias,
+                    made.map { .arn($0) } ?? .marker, .new, alias: slot.alias,
                     kind: Kind(slot.keySpec, slot.keyUsage, multiRegion: slot.new?.multiRegion ?? false),
                     tagKeys: (slot.new?.tags ?? []).map { (try? PercentEncoding.decode($0.key)) ?? $0.key }),
                 AccessedKey(.arn(slot.key), .old, alias: slot.alias, kind: kind),

@@ -98,9 +98,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             let arn = try key.map { try Self.keyARN($0, of: account) }
             return try intent(partition: arn.map(Self.partition) ?? partition(), account: account, keyARN: arn)
         }
-        var access = try CeremonyAccess(at: folder)
-        access.people = try people.people()
-        try access.requirePeople(isPrinted: false)
+        let access = try access(of: try Self.record(in: folder))
         let named = access.keys.filter { $0.isNamed(key) }
         guard let first = named.first(where: { $0.part != .old }) ?? named.first else {
             throw CeremonyError(.invalidInput, "The plan has no such key", remedy: "Name it by its alias or its ARN")
@@ -154,26 +152,52 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         let text = Array(try PercentEncoding.decode(policy.text).utf8)
         return Found(
             name: found.arn, policy: try naming(found.arn) { try PolicyDocument(text, .key) },
-            grants: try await kms.grants(of: found.arn).map(KeyGrant.init), intent: try intent(for: found))
+            grants: try await kms.grants(of: found.arn).map(KeyGrant.init), intent: try await intent(for: found, kms))
     }
 
-    private func intent(for found: KMSKey) throws -> PolicyIntent {
+    private func intent(for found: KMSKey, _ kms: KeyService) async throws -> PolicyIntent {
+        if let folder { return try await planned(found, try Self.record(in: folder), kms) }
         let parts = found.arn.split(separator: ":").map(String.init)
         guard parts.count == 6 else {
             throw CeremonyError(.state, "KMS calls the key \(found.arn)", remedy: "Check the endpoint")
         }
-        if let folder {
-            var access = try CeremonyAccess(at: folder)
-            access.people = try people.people()
-            try access.requirePeople(isPrinted: false)
-            let planned =
-                access.keys.first { $0.arn == found.arn } ?? access.keys.first { $0.part == .new && $0.alias == key }
-            guard let planned else {
-                throw CeremonyError(
-                    .invalidInput, "\(found.arn) is no key of the plan", remedy: "Name one by its ARN or its alias")
-            }
-            return PolicyIntent(of: planned, in: access, keyARN: found.arn)
-        }
         return try intent(partition: parts[1], account: parts[4], keyARN: found.arn)
+    }
+
+    /// A key of the plan; a new one is known by the transcript, or as long as that does not have it by its tag. That an alias
+    /// of the plan leads to it says nothing: anybody who may move that can have it lead anywhere.
+    private func planned(_ found: KMSKey, _ record: Record, _ kms: KeyService) async throws -> PolicyIntent {
+        let access = try access(of: record)
+        var planned = access.keys.first { $0.arn == found.arn }
+        let open = record.plan.slots.filter { $0.strategy == .replace && record.key(of: $0) == nil }
+        if planned == nil, !open.isEmpty {
+            let tags = try await kms.settings(of: found.arn).tags
+            let slot = open.first { tags.contains($0.marker) }
+            planned = slot.flatMap { slot in access.keys.first { $0.part == .new && $0.alias == slot.alias } }
+        }
+        guard let planned else {
+            throw CeremonyError(
+                .invalidInput, "\(found.arn) is no key of the plan, nor one that its ceremony made",
+                remedy: "Name one by its ARN; if you named an alias of the plan, find out who moved that")
+        }
+        return PolicyIntent(of: planned, in: access, keyARN: found.arn)
+    }
+
+    // MARK: Planned
+
+    private static func record(in folder: String) throws -> Record {
+        let disk = try DiskFolder(at: folder)
+        var record = try FrozenCeremony(reading: disk).emptyRecord
+        if try disk.files().contains(Transcript.path) {
+            try record.replay(try Transcript(parsingWholeLinesOf: try disk.read(Transcript.path)), folder: disk)
+        }
+        return record
+    }
+
+    private func access(of record: Record) throws -> CeremonyAccess {
+        var access = CeremonyAccess(of: record)
+        access.people = try people.people()
+        try access.requirePeople(isPrinted: false)
+        return access
     }
 }
