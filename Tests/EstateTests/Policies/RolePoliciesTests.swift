@@ -95,6 +95,50 @@ struct RolePoliciesTests {
         #expect(!allows(policies, request("PutKeyPolicy", PolicyExamples.keys + "x")))
     }
 
+    @Test(
+        "that creates is refused where its tags alone are too long for a policy, and fits with as many as AWS has otherwise"
+    )
+    func manyTags() throws {
+        func policies(_ length: Int) throws -> [PolicyDocument] {
+            let tags = (0..<49).map { String(repeating: "t", count: length - 2) + String($0 + 10) }
+            let key = AccessedKey(
+                .marker, .new, alias: "alias/a", kind: .init(.symmetric, .encryptDecrypt), tagKeys: tags)
+            return try RolePolicies(PolicyExamples.access([key])).policies(of: .create)
+        }
+        #expect(try policies(100).count == 2)
+        let error = #expect(throws: PolicyError.self) { try policies(128) }
+        #expect(
+            error?.description
+                == "Create: aws:TagKeys has 50 values of 6279 characters in all, and a policy has 6144: give the new keys fewer "
+                + "tags, or shorter tag keys, by tags in the definition")
+    }
+
+    @Test("that looks has the others' policies simulated, nobody else's, and AWS's record of the Region looked up")
+    func besideKMS() throws {
+        func others(_ access: CeremonyAccess, _ role: CeremonyRole = .look) throws -> [[String]] {
+            try RolePolicies(access).policies(of: role).flatMap(\.statements).filter {
+                !$0.actions.patterns.contains { $0.hasPrefix("kms:") }
+            }.map { $0.actions.patterns + $0.resources.patterns }
+        }
+        let roles = ["create", "import", "activate"].map(PolicyExamples.role)
+        var access = PolicyExamples.access(PolicyExamples.mixed)
+        #expect(
+            try others(access) == [["iam:SimulatePrincipalPolicy"] + roles, ["cloudtrail:LookupEvents", "*"]])
+        for role in CeremonyRole.allCases where role != .look { #expect(try others(access, role).isEmpty) }
+        access.people = PolicyPeople()
+        #expect(try others(access) == [["cloudtrail:LookupEvents", "*"]])
+        // Without a plan there is nothing to reconcile, and no key to create.
+        #expect(
+            try others(PolicyExamples.access([PolicyExamples.rotated()], isPlanned: false))
+                == [["iam:SimulatePrincipalPolicy"] + roles.dropFirst()])
+        let policies = try RolePolicies(PolicyExamples.access(PolicyExamples.mixed)).policies(of: .look)
+        for (region, holds) in [("eu-central-1", true), ("eu-west-1", false)] {
+            let asked = PolicyRequest(
+                "cloudtrail:LookupEvents", "*", PolicyContext(["aws:RequestedRegion": [region]], isWhole: true))
+            #expect(policies.contains { $0.allows(asked) } == holds)
+        }
+    }
+
     @Test("that imports does it within the window, where there is one")
     func window() throws {
         var access = PolicyExamples.access([PolicyExamples.rotated()])
@@ -152,7 +196,8 @@ struct RolePoliciesTests {
             let policies = try byAlias.policies(of: role)
             #expect(policies.count == 1)
             let key = PolicyExamples.keys + "x"
-            for statement in policies.flatMap(\.statements) {
+            for statement in policies.flatMap(\.statements)
+            where statement.actions.patterns.allSatisfy({ $0.hasPrefix("kms:") }) {
                 #expect(statement.resources.patterns == [PolicyExamples.keys + "*"])
             }
             #expect(!allows(policies, request("DescribeKey", key, ["kms:ResourceAliases": ["alias/other"]])))

@@ -18,7 +18,7 @@ struct PolicySplit {
                     open = []
                     rest = tail
                 } else {
-                    guard !open.isEmpty else { throw Self.tooLong(next) }
+                    guard !open.isEmpty else { throw tooLong(next) }
                     whole.append(open)
                     open = []
                 }
@@ -60,10 +60,20 @@ struct PolicySplit {
         return low
     }
 
-    private static func tooLong(_ statement: PolicyStatement) -> PolicyError {
-        PolicyError(
+    /// What of a statement is too long for a policy of its own, and what to do.
+    private func tooLong(_ statement: PolicyStatement) -> PolicyError {
+        let lists =
+            [("Resource", statement.resources.patterns)] + statement.conditions.map { ($0.key, $0.values) }
+        func length(_ list: (name: String, texts: [String])) -> Int { list.texts.reduce(0) { $0 + $1.utf8.count } }
+        let longest = lists.max { length($0) < length($1) } ?? ("Resource", [])
+        let remedy =
+            longest.0 == "aws:TagKeys"
+            ? "give the new keys fewer tags, or shorter tag keys, by tags in the definition"
+            : "name the keys by their aliases, with alias patterns"
+        return PolicyError(
             statement.sid ?? "a statement",
-            "it does not fit into a policy: name the keys by their aliases, with alias patterns")
+            "\(longest.0) has \(longest.1.count) values of \(length(longest)) characters in all, and a policy has "
+                + "\(limit): \(remedy)")
     }
 }
 

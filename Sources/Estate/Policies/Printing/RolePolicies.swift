@@ -61,7 +61,7 @@ package struct RolePolicies {
 
     private var look: [PolicyStatement] {
         grouped("Read") { $0.readActions } + tries
-            + grouped("Commit") { isUsed($0) ? $0.commitmentActions : [] } + search
+            + grouped("Commit") { isUsed($0) ? $0.commitmentActions : [] } + search + simulate + lookUp
     }
 
     /// A key that waits for its first material is not used before there is a plan for it.
@@ -95,6 +95,28 @@ package struct RolePolicies {
             PolicyStatement("ListKeys", .allow, actions: ["kms:ListKeys"], resources: ["*"]),
             PolicyStatement(
                 "FindByTag", .allow, actions: ["kms:ListResourceTags"], resources: [access.arn("key/*")]),
+        ]
+    }
+
+    /// keyrite doctor has IAM compute what the callers may who have an effect, since nobody can try that: of these, and
+    /// of nobody else. Only their own policies are in it, which whoever asks can learn by that.
+    private var simulate: [PolicyStatement] {
+        let asked = [CeremonyRole.create, .import, .activate].filter { $0 != .create || hasNew }
+        let arns = unique(asked.compactMap { access.people.roles[$0] ?? access.callers[$0] })
+        guard !arns.isEmpty else { return [] }
+        return [
+            PolicyStatement("Simulate", .allow, actions: ["iam:SimulatePrincipalPolicy"], resources: arns)
+        ]
+    }
+
+    /// keyrite reconcile --site reads AWS's own record. There are no resources to it, and no condition on which events: it
+    /// is all of the account's in the Region (docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html).
+    private var lookUp: [PolicyStatement] {
+        guard access.isPlanned else { return [] }
+        return [
+            PolicyStatement(
+                "LookUpEvents", .allow, actions: ["cloudtrail:LookupEvents"], resources: ["*"],
+                conditions: [PolicyCondition(.stringEquals, "aws:RequestedRegion", access.region)])
         ]
     }
 
