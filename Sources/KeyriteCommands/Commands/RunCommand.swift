@@ -60,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             mfaCode: MFADialogue.code)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
         try site.require(await engine.record.plan.mode)
+        try await engine.record.requireMendablePolicies()
         let outcome: Outcome
         do { outcome = try await engine.run(until: until, moved: saidMoved) } catch let error where error.isOfToken {
             throw Interrupted.reported(error)
@@ -80,6 +81,7 @@ struct RunCommand: AsyncParsableCommand {
             let ceremony = try AttendedCeremony(
                 site: site, folder: folder, screen: screen, words: words, lend: { try await terminal.lend($0) })
             try site.require(await ceremony.record.plan.mode)
+            try await ceremony.record.requireMendablePolicies()
             return try await ceremony.hold(until: until, moved: saidMoved)
         }
     }

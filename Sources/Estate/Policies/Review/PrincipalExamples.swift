@@ -78,7 +78,7 @@ private struct PrincipalSearch {
     /// What was found after the same places before.
     private var known: [[Int]: [(name: String, patterns: Set<Pattern>)]] = [:]
     /// Places that may still be looked at.
-    private var patience = 300_000
+    private var patience = 1_500_000
 
     init(arns: [PrincipalExamples.Pattern], accounts: [PrincipalExamples.Pattern], partition: String) {
         self.partition = partition
