@@ -998,25 +998,18 @@ record_digests() {
     rm -rf "$scratch/records"
 }
 
-# Of two values under one name jq takes the last, whatever others do: no object of an event may have a name twice.
+# Of two values under one name jq takes the last, whatever others do: no object of an event may have a name twice. Read piece
+# by piece, each member shows as often as it stands there.
 check_unique_names() {
     event_lines event_texts reconciliation.jsonl > "$scratch/events"
-    has_unique_names "$scratch/events" && return 0
-    count=$(wc -l < reconciliation.jsonl)
-    number=2
-    while [ "$number" -le "$count" ]; do
-        sed -n "${number}p" reconciliation.jsonl > "$scratch/line"
-        event_lines event_texts "$scratch/line" > "$scratch/events"
-        has_unique_names "$scratch/events" \
-            || refuse "reconciliation.jsonl:$number" "its record is no event of CloudTrail's: a name stands twice in one object"
-        number=$((number + 1))
-    done
-}
-
-# Read piece by piece, each member shows as often as it stands there.
-has_unique_names() {
-    jq -c tostream "$1" > "$scratch/members-once"
-    jq -c --stream . "$1" | cmp -s - "$scratch/members-once"
+    jq -c tostream "$scratch/events" > "$scratch/members-once"
+    jq -c --stream . "$scratch/events" > "$scratch/members"
+    first=$(cmp "$scratch/members" "$scratch/members-once" | sed 's/.* //') || :
+    [ -n "$first" ] || return 0
+    # An event ends with the name of its last member by itself, or is empty.
+    whole=$(head -n "$((first - 1))" "$scratch/members" \
+        | grep -a -c -E '^(\[\["([^"\]|\\.)*"\]\]|\[\[\],.*)$') || :
+    refuse "reconciliation.jsonl:$((whole + 2))" "its record is no event of CloudTrail's: a name stands twice in one object"
 }
 
 # --- the rules, for jq
@@ -1506,15 +1499,16 @@ def check_callers:
     end;
 
 # What printf %b makes the bytes of a percent-encoded text of.
-def byte:
-  . as $hex | "0123456789ABCDEF" as $digits | $digits | index($hex[0:1]) * 16 + index($hex[1:2]);
-def octal:
-  byte
-  | "\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)";
-def for_printf:
-  if . == "" then . else
-    split("\\") | join("\\\\") | split("%") | .[0] + (.[1:] | map((.[0:2] | octal) + .[2:]) | add // "")
-  end;
+# What stands for each byte, by the two digits that encode it.
+def by_digits(text):
+  ("0123456789ABCDEF" | split("")) as $digits
+  | [range(256) | {key: ($digits[. / 16 | floor] + $digits[. % 16]), value: text}] | from_entries;
+def octals: by_digits("\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)");
+def characters: by_digits([.] | implode);
+# A percent-encoded text with that in place of each byte that is.
+def with_bytes($table): split("%") | .[0] + ([.[1:][] | $table[.[0:2]] + .[2:]] | add // "");
+def for_printf($octals): if . == "" then . else split("\\") | join("\\\\") | with_bytes($octals) end;
+def for_printf: for_printf(octals);
 
 def plan_facts:
   try (
@@ -2455,18 +2449,21 @@ def recorded_shape:
     result: "agreed|not-agreed"};
 def recorded_place($line): "reconciliation.jsonl:\($line)";
 
-# The text of what is percent-encoded in its one form.
-def unsaid:
+# The text of what is percent-encoded in its one form: each byte is a character first, and those are read as UTF-8 then.
+def unsaid($characters):
   if contains("%") | not then . else
-    split("%") | [(.[0] | explode[]), (.[1:][] | (.[0:2] | byte), (.[2:] | explode[]))]
-    | [foreach .[] as $byte ({left: 0, point: 0};
-        if $byte < 128 then {left: 0, point: $byte}
-        elif $byte < 192 then {left: (.left - 1), point: (.point * 64 + $byte - 128)}
-        elif $byte < 224 then {left: 1, point: ($byte - 192)}
-        elif $byte < 240 then {left: 2, point: ($byte - 224)}
-        else {left: 3, point: ($byte - 240)} end;
-        select(.left == 0).point)]
-    | implode
+    test("%[89A-F]") as $isWide
+    | with_bytes($characters)
+    | if $isWide | not then . else
+        [foreach explode[] as $byte ([0, 0];
+          if $byte < 128 then [0, $byte]
+          elif $byte < 192 then [.[0] - 1, .[1] * 64 + $byte - 128]
+          elif $byte < 224 then [1, $byte - 192]
+          elif $byte < 240 then [2, $byte - 224]
+          else [3, $byte - 240] end;
+          select(.[0] == 0)[1])]
+        | implode
+      end
   end;
 # The other way round.
 def said:
@@ -2496,15 +2493,16 @@ def recorded_facts:
         demand_of(recorded_place($i + 1); .[$i] | fits({record: "said", sha256: "sha256"}); "it is not shaped as an event's line"))
     | {}
   ) catch {refused: .};
-def recorded_texts: inputs | select(has("record")) | .record | for_printf;
-def event_texts: inputs | select(has("record")) | .record | unsaid;
+def recorded_texts: octals as $octals | inputs | select(has("record")) | .record | for_printf($octals);
+def event_texts: characters as $characters | inputs | select(has("record")) | .record | unsaid($characters);
 def recorded_event_facts:
   ($digests | list) as $digests
+  | characters as $characters
   | try (
     [inputs | select(has("record"))]
     | reduce range(length) as $i (.;
         demand_of(recorded_place($i + 2); .[$i].sha256 == $digests[$i]; "its record has another SHA-256 than it says")
-        | demand_of(recorded_place($i + 2); .[$i].record | unsaid | is_event_text;
+        | demand_of(recorded_place($i + 2); .[$i].record | unsaid($characters) | is_event_text;
             "its record is no event of CloudTrail's: it is not JSON"))
     | {}
   ) catch {refused: .};
@@ -2561,7 +2559,7 @@ def caller_intended:
 def calls_of($line; $slots):
   .latest as $opened | $line.body as $body
   | $slots[$opened.line.body.slot] as $slot
-  | (.created[$slot.slot] // $slot.key) as $key
+  | (.["created \($slot.slot)"] // $slot.key) as $key
   | def call($operation; $request; $more):
       (if $request == "unknown" then null else $request end) as $request
       | {line: $line.seq, intent: $opened.line.seq, operation: $operation, caller: ($opened.line | caller_intended),
@@ -2585,34 +2583,46 @@ def calls_of($line; $slots):
     else empty end;
 # What is intended and has no result was made or not.
 def uncertain_calls($slots):
-  .created as $created | .last as $last
-  | .open | map(select(. != null)) | sort_by(.line.seq)[]
+  . as $state
+  | [to_entries[] | select(.key | startswith("open ")) | .value | select(. != null)] | sort_by(.line.seq)[]
   | $slots[.line.body.slot] as $slot
   | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended),
-      key: ($created[$slot.slot] // $slot.key), request: null,
-      isUncertain: true, first, from: .first, until: ([$last, .line.at] | max)};
+      key: ($state["created \($slot.slot)"] // $slot.key), request: null,
+      isUncertain: true, first, from: .first, until: ([$state.last, .line.at] | max)};
+# Line by line, and at the end null. What is known then stands flat, under "open INTENT" and "created SLOT", and nothing here
+# has other answers to give: of what lies deeper, or is to be come back to, jq makes a copy each time.
+def step_of($line; $slots):
+  if $line.asked != null then
+    "open \($line.kind) \($line.body.slot) \($line.body.purpose)" as $intent
+    | .latest = {$line, operation: $line.asked, $intent,
+        first: (if .[$intent] == null then $line.at else .[$intent].first end)}
+    | .[$intent] = .latest
+  elif .latest != null and $line.isResult then
+    if $line.kind == "created" then .["created \($line.body.slot)"] = $line.body.key else . end
+    | .calls = [calls_of($line; $slots)]
+    | if $line.kind == "refused" then . else .[.latest.intent] = null end
+    | .latest = null
+  else . end;
 def transcript_calls:
   ($plan[0].slots | map({key: .slot, value: .}) | from_entries) as $slots
-  | reduce inputs as $line ({open: {}, latest: null, created: {}, calls: [], begun: null};
-    .last = $line.at
-    | .begun = (.begun // $line.at)
-    | ($line | asked) as $asked
-    | if $asked != null then
-        "\($line.kind) \($line.body.slot) \($line.body.purpose)" as $intent
-        | .latest = {line: $line, operation: $asked, intent: $intent, first: (.open[$intent].first // $line.at)}
-        | .open[$intent] = .latest
-      elif .latest != null
-        and ($line.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "refused")) then
-        if $line.kind == "created" then .created[$line.body.slot] = $line.body.key else . end
-        | .calls += [calls_of($line; $slots)]
-        | if $line.kind == "refused" then . else .open[.latest.intent] = null end
-        | .latest = null
-      else . end)
+  | [foreach ((inputs | .asked = asked
+        | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "refused"))),
+        null) as $line ({};
+      .calls = null
+      | if $line == null then .isOver = true else
+          .last = $line.at | if .begun == null then .begun = $line.at else . end | step_of($line; $slots)
+        end;
+      (.calls // [])[],
+      if .isOver then
+        {begun, last, keys: [to_entries[] | select(.key | startswith("created ")) | .value],
+          uncertain: [uncertain_calls($slots)]}
+      else empty end)]
+  | .[-1] as $final
   # In seconds, which can be reckoned with.
-  | {begun: (.begun | fromdateiso8601), last: (.last | fromdateiso8601),
-      keys: ([$plan[0].slots[].key, .created[]] | unique),
-      calls: [(.calls[], uncertain_calls($slots)) | .first = (.first | fromdateiso8601) | .from = (.from | fromdateiso8601)
-        | .until = (.until | fromdateiso8601)]};
+  | {begun: ($final.begun | fromdateiso8601), last: ($final.last | fromdateiso8601),
+      keys: ([$plan[0].slots[].key, $final.keys[]] | unique),
+      calls: [.[:-1][], $final.uncertain[] | .first |= fromdateiso8601 | .from |= fromdateiso8601
+        | .until |= fromdateiso8601]};
 
 # The transcript held to AWS's record: `.calls`, and `$events` in their order.
 
@@ -2690,31 +2700,33 @@ def what_it_says:
   [.id, .name, .source, .at, .region, .account, .request, .caller, .invokedBy, .error, .subjects, .materials, .importType]
   | tojson;
 
-# Each call with its event, of those with its request id, or, if it has none, of those of its kind.
+# Each call with its event, of those with its request id, or, if it has none, of those of its kind; `.own` is where that
+# lies among the others.
 def judged($answers; $others; $asOf):
   by_deed($others) as $deeds
-  | reduce range(.calls | length) as $i (. + {explained: {}, judged: [], findings: []};
-      .calls[$i] as $call | .explained as $explained
+  | [foreach (.calls | to_entries[]) as $entry ({};
+      $entry.value as $call
       | (if $call.request != null then null else
-          first(($deeds[$call | deed_of] // [])[]
-            | select($explained["\(.)"] == null) | select(. as $at | $others[$at] | differences_from($call) == [])) // null
+          [first(. as $explained | ($deeds[$call | deed_of] // [])[]
+            | select($explained["\(.)"] == null) | select(. as $at | $others[$at] | differences_from($call) == []))][0]
         end) as $own
-      | (if $own != null then [$others[$own]] elif $call.request != null then $answers["\($i)"] // [] else [] end) as $events
-      | (first($events[] | select(differences_from($call) == [])) // $events[0]) as $event
+      | (if $own != null then [$others[$own]] elif $call.request != null then [$answers["\($entry.key)"] // [] | .[]]
+        else [] end) as $events
+      | [first($events[] | select(differences_from($call) == [])), $events[0]][0] as $event
       | (if $event == null then [] else $event | differences_from($call) end) as $differences
       | (if $event == null then
           if $asOf < ($call.until | later(delivery)) then "not-yet"
           elif $call.isUncertain then "not-seen" else "missing" end
         elif $differences == [] then "matched" else "differs" end) as $standing
       | def finding($kind; $of): {kind: $kind, line: $call.line, operation: $call.operation, id: $of.id, event: $of.sha256};
-        (if $own == null then . else .explained["\($own)"] = true end)
-      | .judged += [$call + {standing: $standing, event: $event}]
-      | .findings += [
+        (if $own == null then . else .["\($own)"] = true end)
+      | .result = {own: $own, call: ($call + {standing: $standing, event: $event}), findings: [
           (if $standing == "matched" and $call.isUncertain then finding("unsettled"; $event)
           elif $standing | IN("missing", "not-yet") then finding($standing; null)
           else $differences[] as $in
             | finding(if $in == "caller" then "other-identity" else "differs" end; $event) + {in: $in} end),
-          ($events[] | select(.sha256 != $event.sha256) | finding("replayed"; .))]);
+          ($events[] | select(.sha256 != $event.sha256) | finding("replayed"; .))]};
+      .result)];
 
 # By how many seconds AWS's clock is ahead of the host's.
 def clock_offset:
@@ -2743,14 +2755,14 @@ def held_to_record($events; $asOf):
   | [$events[] | select($first[.id] != .sha256)] as $doubles
   | ([$firsts[] | select(.call != null)] | group_by(.call) | map({key: "\(.[0].call)", value: .}) | from_entries) as $answers
   | [$firsts[] | select(.call == null)] as $others
-  | judged($answers; $others; $asOf)
+  | judged($answers; $others; $asOf) as $results
+  | .judged = [$results[].call]
   | clock_offset as $offset
   | (if $offset == null then [(.begun | later(-clock_tolerance)), (.last | later(clock_tolerance))]
     else [(.begun | later($offset)), (.last | later($offset))] end) as $window
-  | (reduce .judged[] as $call ({};
-      ($call | deed_of) as $deed | .[$deed] = .[$deed] + [$call])) as $calls
-  | .explained as $explained
-  | .findings = [$doubles[] | {kind: "replayed", operation: .name, id, event: .sha256}] + .findings
+  | (.judged | group_by(deed_of) | map({key: (.[0] | deed_of), value: .}) | from_entries) as $calls
+  | ([$results[].own | select(. != null) | {key: "\(.)", value: true}] | from_entries) as $explained
+  | .findings = [$doubles[] | {kind: "replayed", operation: .name, id, event: .sha256}] + [$results[].findings[]]
       + [range($others | length) | select($explained["\(.)"] == null) | $others[.]
         | select(.time | is_within($window[0]; $window[1])) | unexplained($calls; $offset // 0)]
   | .window = $window
@@ -2762,6 +2774,7 @@ def reconciled_facts:
   def refuse_line($i; reason): error({place: recorded_place($i + 2), reason: reason});
   $recorded[0] as $said
   | ($said.asOf | fromdateiso8601) as $asOf
+  | characters as $characters
   | transcript_calls as $transcript
   | names_of($transcript.keys) as $names
   | (reduce range($transcript.calls | length) as $i ({};
@@ -2771,7 +2784,7 @@ def reconciled_facts:
     ([range(1; $recorded | length) as $i
       | $recorded[$i]
       | .sha256 as $sha256
-      | try (.record | unsaid | fromjson | aws_event) catch refuse_line($i - 1; "its record is no event of CloudTrail's: \(.)")
+      | try (.record | unsaid($characters) | fromjson | aws_event) catch refuse_line($i - 1; "its record is no event of CloudTrail's: \(.)")
       | . + {$sha256, time: (.at | fromdateiso8601), call: (if .request == null then null else $byRequest[.request] end)}
       | named_by($names)]) as $events
     | reduce range($events | length) as $i ({};
