@@ -1109,12 +1109,13 @@ def settings_shape:
 def grant_shape:
   {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
 def slot_shape:
-  {slot: "text", strategy: "import|rotate|replace", keySpec: key_specs | join("|"),
+  {slot: "text", strategy: "import|rotate|replace|revoke", keySpec: key_specs | join("|"),
     keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
-    "createsAlias?": "flag", label: "text", id: "text", "description?": "text", "currentMaterial?": "text",
+    "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
     "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", trustedWrapping: "flag",
     retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
-    "old?": settings_shape, "grants?": [grant_shape]};
+    "old?": settings_shape, "grants?": [grant_shape],
+    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT|PENDING_ROTATION", effect: "text"}};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def policy_shape:
   {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
@@ -1161,7 +1162,9 @@ def subject_shapes:
       "activations?": [folded_shape]},
     activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
-      "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}]},
+      "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}],
+      "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "text", currentMaterial: "text",
+        effect: "text"}]},
     close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
       exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
@@ -1206,6 +1209,9 @@ def body_shapes:
     "alias-set": {slot: "text", alias: "text", target: "text", learned: learned_shape},
     "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
       newMaterial: "text"},
+    "revoke-intended": {slot: "text", key: "text", material: "text", "caller?": "text"},
+    revoked: {slot: "text", material: "text", learned: learned_shape},
+    "revocation-verified": {slot: "text", material: "text", keyState: "text"},
     "settle-intended": {slot: "text", retention: retention_shape},
     settled: {slot: "text", attributes: [attribute_shape]},
     note: note_shape,
@@ -1364,6 +1370,10 @@ def template:
 
 def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
 
+# What deletes material makes none, and releases none.
+def imports_material: .strategy != "revoke";
+def is_revocation: any(.slots[]; .strategy == "revoke");
+
 # Each strategy has its fields, and no others.
 def has_its_fields:
   . as $slot
@@ -1373,12 +1383,28 @@ def has_its_fields:
       has_all(["alias", "currentMaterial", "rotationsUsed"]) and has_none(["createsAlias", "new", "old", "grants"])
     elif .strategy == "replace" then
       has_all(["alias", "currentMaterial", "new", "old", "grants"]) and has_none(["createsAlias", "rotationsUsed"])
+    elif .strategy == "revoke" then
+      has_all(["currentMaterial", "revoked"])
+      and has_none(["createsAlias", "label", "id", "description", "rotationsUsed", "probe", "new", "old", "grants"])
+      and .proof == "none" and (.trustedWrapping | not) and .retention == "retain"
     else
       has("alias") == has("createsAlias") and has_none(["currentMaterial", "rotationsUsed", "new", "old", "grants"])
     end
-    and has("probe") == (.strategy != "import" and (.keySpec | keeps_materials))
-    and has("description") == (.keySpec | keeps_materials)
+    and ((imports_material | not)
+      or has_all(["label", "id"]) and has_none(["revoked"])
+        and has("probe") == (.strategy != "import" and (.keySpec | keeps_materials))
+        and has("description") == (.keySpec | keeps_materials))
     and has("backup") == (.retention != "retain");
+
+# What a deletion does to the key: KMS wants all material that a key ever used.
+def effect_of($state):
+  if $state == "PENDING_ROTATION" then "the key stays as it is, without the material that waited for its rotation"
+  else "the whole key is unusable until exactly this material is imported again" end;
+def check_revoked:
+  demand(.keySpec | keeps_materials; "\(.slot) is \(.keySpec), whose material KMS does not name")
+  | demand((.revoked.material == .currentMaterial) == (.revoked.state == "CURRENT");
+      "the material of \(.slot) to delete is current, and is not, or the other way round")
+  | demand(.revoked.effect == effect_of(.revoked.state); "the deletion for \(.slot) has another effect than it says");
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -1400,6 +1426,7 @@ def check_slot:
   | demand(.proof | IN($slot.keySpec | proofs[]); "\(.slot) has a proof that its kind of key cannot have")
   | demand(.strategy != "rotate" or (.keySpec | keeps_materials);
       "\(.slot) is \(.keySpec), which has one material for ever")
+  | if has("revoked") then check_revoked else . end
   | demand((.trustedWrapping | not) or (.keySpec | is_secret);
       "\(.slot) is \(.keySpec), which cannot be wrapped under trusted keys alone")
   | demand(.backup // "a" | is_exhibit; "the backup of \(.slot) is named by no exhibit's name")
@@ -1419,6 +1446,8 @@ def requirements($policy; $gate):
   own_requirements($policy; $gate)
   | if $policy.foldsActivate and $gate == "release" then raised(own_requirements($policy; "activate")) else . end;
 def gates_of($policy): gates - if $policy.foldsActivate then ["activate"] else [] end;
+# The gates that open: what deletes material releases none.
+def gates_opened: gates_of($plan[0].policy) - if $plan[0] | is_revocation then ["release"] else [] end;
 def gates_apart($policy; $gate):
   gates | map(select(. as $other
     | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
@@ -1480,7 +1509,7 @@ def check_gap:
 # Who calls KMS for an effect that is intended: the plan's one caller, or that of the role. The format before this one did not
 # say so.
 def role: {"create-intended": "create", "fetch-intended": "fetch", "import-intended": "import", "prove-intended": "import",
-    "rotate-intended": "activate", "alias-intended": "activate"};
+    "rotate-intended": "activate", "alias-intended": "activate", "revoke-intended": "activate"};
 def caller_of($plan; $role): $plan.environment.aws | if has("callers") then .callers[$role] else .caller end;
 def planned_caller($kind): if $plan[0].schema == "keyrite.plan/1" then null else caller_of($plan[0]; role[$kind]) end;
 
@@ -1525,12 +1554,16 @@ def plan_facts:
     | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"); "it wraps under no RSA key that KMS has")
     | demand(.slots != []; "it has no slots")
     | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
-    | demand(.slots | all(.[]; .id | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
-    | demand(.slots | distinct(.slot) and distinct(.key) and distinct(.label) and distinct(.id)
-          and ([.[].alias // empty] | distinct(.));
+    | demand(.slots | all(.[]; .id // ("0" * 32) | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
+    | demand(.slots | distinct(.slot) and distinct(.key)
+          and all(["label", "id", "alias"][] as $name | [.[][$name] // empty]; distinct(.));
         "two slots have one name, key, alias, label or id")
     | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot) | $checked)
-    | demand((.profiles | map(.keySpec)) == (.slots | map(.keySpec) as $used | key_specs | map(select(IN($used[]))));
+    | demand((is_revocation | not) or all(.slots[]; .strategy == "revoke");
+        "it deletes material, and does something else beside it")
+    | demand((is_revocation and .policy.foldsActivate) | not;
+        "it folds *activate* into a release, and deletes material, which has none")
+    | demand((.profiles | map(.keySpec)) == (.slots | map(select(imports_material) | .keySpec) as $used | key_specs | map(select(IN($used[]))));
         "it does not say of its kinds of key, and no others, how they are made")
     | demand(.profiles | all(.[]; .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
           and .attributes == (.keySpec | template));
@@ -1570,7 +1603,7 @@ def chain_facts:
 def slot($name): .slots[$name] // error("no slot \($name) in the plan");
 def is_passed($gate): any(.passed[]; .statement.gate == $gate);
 def statement($gate): first(.passed[] | .statement | select(.gate == $gate)) // null;
-def wanted($planned): if $planned.proof == "second import" then purposes else ["import"] end;
+def wanted($planned): if $planned | imports_material | not then [] elif $planned.proof == "second import" then purposes else ["import"] end;
 def profile($spec): first($plan[0].profiles[] | select(.keySpec == $spec));
 # The key that a slot's new material is for, of the slot's state; null while it is still to be created.
 def key_of: if .plan.strategy == "replace" then .created.key else .plan.key end;
@@ -1586,6 +1619,12 @@ def folded_activation($name):
 def activation($slot):
   if $plan[0].policy.foldsActivate then if is_activatable then folded_activation($slot) else null end
   else first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null end;
+# What *activate* was signed to delete for a slot.
+def revocation($slot):
+  first(statement("activate") | select(. != null) | .subject.activate.revocations[]? | select(.slot == $slot)) // null;
+def is_verified: .verified != null or .["revocation-verified"] != null;
+# Whether nothing is left to do for the slot.
+def is_done: .settled != null or .["revocation-verified"] != null;
 def changes_alias: .aliasTargetBefore != .aliasTargetAfter;
 # What of a slot's purposes is still to be done, of the slot's state: what a fetch, a release and a wrap are about.
 def outstanding:
@@ -1613,7 +1652,7 @@ def side_of($kind):
       "wrap-abandoned", "settle-intended", "settled") then "hsm"
   elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported",
       "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
-      "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
+      "revoke-intended", "revoked", "revocation-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
 
 # Of one host, only an exception may come before another machine's first run.
@@ -1857,18 +1896,27 @@ def check_release($subject; $validity; $facts):
 def expected_activation($progress; $facts):
   planned_activation($progress | key_of; $facts) + {materialAfter: $progress.imported.material};
 
+# What a plan deletes, as *activate* says it: it follows from the plan alone.
+def revocations:
+  if is_revocation then
+    [.slots[] | {slot, key, currentMaterial} + .revoked + if has("alias") then {alias} else {} end]
+  else null end;
+
 def check_activate($subject; $facts):
   . as $state
   | demand($subject.caller == $plan[0].environment.aws.callers.activate; "it activates as another caller")
-  | demand(is_activatable; "something is not imported, or not proved")
-  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | expected_activation($state.slots[.slot]; $facts)];
+  | demand($subject.revocations == ($plan[0] | revocations);
+      "it deletes something else than the plan has, or leaves it out")
+  | [$plan[0].slots[] | select(imports_material)] as $imported
+  | demand($imported == [] or is_activatable; "something is not imported, or not proved")
+  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$imported[] | expected_activation($state.slots[.slot]; $facts)];
       "it activates something else than was imported")
-  | demand(($subject.slots | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"];
+  | demand(($subject.slots | map(has("rotationsUsed"))) == [$imported[] | .strategy == "rotate"];
       "it counts rotations where there are none")
   | reduce $plan[0].slots[] as $planned (.; check_retention($planned));
 
 def check_close($subject):
-  demand(.aborted != null or all(.slots[]; .settled != null); "a slot is not settled")
+  demand(.aborted != null or all(.slots[]; is_done); "a slot is not settled")
   | demand($subject.aborted == .aborted and $subject.unsettled == .unsettled and $subject.exceptions == (.exceptions | map(.line));
       "it leaves out an exception, or how the ceremony ended")
   | demand($subject.head == .head and $subject.lines == .seq; "it closes another transcript");
@@ -1881,7 +1929,7 @@ def latest($said):
 
 def admit_statement($said; $at; $digest; $facts):
   demand(.intent == null; "a gate opened while an effect had no result")
-  | demand($said.gate == first((if .aborted != null then ["close"] else gates_of($plan[0].policy) end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
+  | demand($said.gate == first((if .aborted != null then ["close"] else gates_opened end - [.passed[].statement.gate])[]); "the gate \($said.gate) was not the next to open")
   | demand($plan[0].gap == null or .holder == "connected" or ($said.gate | IN("release", "activate") | not);
       "it is for the other host to open")
   | check_fit($said; $facts.digests)
@@ -1976,6 +2024,7 @@ def admit_intent($kind; $body; $at; $facts):
   demand(.intent == null; "an effect was intended before the one before it had a result")
   | if $kind == "self-test-intended" then
       demand(is_passed("authorize"); "a self-test before *authorize* was passed")
+      | demand($plan[0] | is_revocation | not; "a self-test that the plan does not have")
       | demand(.selfTested == null; "a second self-test")
       | demand($body.token == $plan[0].environment.token.serial; "a self-test of another token")
     elif $kind == "generate-intended" then
@@ -2027,7 +2076,7 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($body.label == $slot.plan.label and $body.policy == $slot.plan.new.policyDigest;
           "a new KMS key with another label or policy")
     elif $kind == "sealing-destroy-intended" then
-      demand(all(.slots[]; .verified != null); "the sealing key went before all was activated")
+      demand(all(.slots[]; is_verified); "the sealing key went before all was activated")
       | demand($body.certificate == $facts.sealing; "it is another certificate than the plan's")
       | demand(.sealingDestroyed | not; "it was destroyed already")
     elif $kind == "alias-intended" then
@@ -2038,6 +2087,13 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($slot["alias-set"] == null; "a second change of the alias of \($body.slot)")
       | demand($body.alias == $activation.alias and $body.from == $activation.aliasTargetBefore
             and $body.to == $activation.aliasTargetAfter; "an alias that the activation does not name so")
+    elif $kind == "revoke-intended" then
+      slot($body.slot) as $slot
+      | revocation($body.slot) as $signed
+      | demand($signed != null; "a deletion before *activate* was passed")
+      | demand($slot.revoked == null; "a second deletion for the slot \($body.slot)")
+      | demand($body.key == $signed.key and $body.material == $signed.material;
+          "a deletion that the activation does not name")
     else
       slot($body.slot) as $slot
       | demand($slot.verified != null; "settled before the activation was verified")
@@ -2087,6 +2143,7 @@ def intent_of:
     created: "create-intended",
     "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
     imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
+    revoked: "revoke-intended",
     "sealing-destroyed": "sealing-destroy-intended"};
 
 def answers($kind; $body):
@@ -2098,7 +2155,7 @@ def answers($kind; $body):
       elif $kind == "sealing-destroyed" then $intent.body == $body
       else $intent.body.slot == $body.slot end
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
-      elif $kind == "proved" then $intent.body.material == $body.material
+      elif $kind | IN("proved", "revoked") then $intent.body.material == $body.material
       elif $kind == "rotated" then $intent.body.to == $body.material
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
@@ -2172,13 +2229,24 @@ def admit_verified($body):
       "the activation did not come out as it was signed")
   | .slots[$body.slot].verified = $body;
 
+# KMS looked at after a deletion.
+def admit_revocation_verified($body):
+  demand(.intent == null; "the result revocation-verified of something not intended")
+  | slot($body.slot) as $slot
+  | revocation($body.slot) as $signed
+  | demand($signed != null; "verified before *activate* was passed")
+  | demand($slot.revoked != null and $slot["revocation-verified"] == null; "verified before it was deleted, or twice")
+  | demand($body.material == $signed.material and ($signed.state == "PENDING_ROTATION" or $body.keyState != "Enabled");
+      "the deletion did not come out as it was signed")
+  | .slots[$body.slot]["revocation-verified"] = $body;
+
 # What a service refused did not happen: only what a service was asked can be.
 
 def admit_refused($body):
   demand(.intent != null; "the result refused of something not intended")
   | demand($body.code != ""; "a refusal without the service's name for it")
   | demand(.intent.kind | IN("fetch-intended", "import-intended", "prove-intended", "rotate-intended",
-      "create-intended", "alias-intended");
+      "create-intended", "alias-intended", "revoke-intended");
       "a refusal of what no service was asked")
   | .intent = null;
 
@@ -2197,9 +2265,9 @@ def is_wanted($gate):
   if .aborted != null or $gate == "close" then $gate == "close"
   else
     any(.slots[];
-      if $gate == "authorize" then .generated == null or key_of == null
+      if $gate == "authorize" then (.plan | imports_material) and .generated == null or key_of == null
       elif $gate == "release" then outstanding != [] or ($plan[0].policy.foldsActivate and .settled == null)
-      else .settled == null end)
+      else is_done | not end)
   end;
 
 # Another machine or program than the plan's goes on. What was signed for the one before to do is signed again, and what
@@ -2272,6 +2340,7 @@ def admit($line; $facts):
     elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
     elif $kind == "refused" then void($kind) | admit_refused($body)
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)
+    elif $kind == "revocation-verified" then void($kind) | admit_revocation_verified($body)
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at; $facts)
     else void($kind) | admit_result($kind; $body; $facts) end
@@ -2550,7 +2619,8 @@ def aws_event:
 
 def asked:
   {"create-intended": "CreateKey", "fetch-intended": "GetParametersForImport", "import-intended": "ImportKeyMaterial",
-    "prove-intended": "ImportKeyMaterial", "rotate-intended": "RotateKeyOnDemand"}[.kind]
+    "prove-intended": "ImportKeyMaterial", "rotate-intended": "RotateKeyOnDemand",
+    "revoke-intended": "DeleteImportedKeyMaterial"}[.kind]
   // if .kind == "alias-intended" then if .body.from == "none" then "CreateAlias" else "UpdateAlias" end else null end;
 # Who was to call: whom the intent names; before transcripts did, the plan's.
 def caller_intended:
@@ -2577,6 +2647,8 @@ def calls_of($line; $slots):
     elif $line.kind == "rotated" then
       call("RotateKeyOnDemand"; $body.learned.request; {}),
       call("RotateKey"; null; {material: $body.material, isService: true})
+    elif $line.kind == "revoked" then
+      call("DeleteImportedKeyMaterial"; $body.learned.request; {material: $body.material})
     elif $line.kind == "alias-set" then
       call($opened.operation; $body.learned.request; {key: $body.target, alias: $body.alias})
     elif $body.request != null then call($opened.operation; $body.request; {error: $body.code})
@@ -2606,7 +2678,7 @@ def step_of($line; $slots):
 def transcript_calls:
   ($plan[0].slots | map({key: .slot, value: .}) | from_entries) as $slots
   | [foreach ((inputs | .asked = asked
-        | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "refused"))),
+        | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "revoked", "refused"))),
         null) as $line ({};
       .calls = null
       | if $line == null then .isOver = true else

@@ -30,6 +30,7 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         case .importIntended: ["IncorrectKeyMaterialException", "KMSInvalidStateException"].contains(code)
         case .rotateIntended: ["KMSInvalidStateException", "LimitExceededException"].contains(code)
         case .aliasIntended: code == "AlreadyExistsException"
+        case .revokeIntended: ["NotFoundException", "KMSInvalidStateException"].contains(code)
         default: false
         }
     }

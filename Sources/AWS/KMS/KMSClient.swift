@@ -39,6 +39,12 @@ package struct KMSClient: Sendable {
         try await call(ListKeyRotations.self, input)
     }
 
+    package func deleteImportedKeyMaterial(
+        _ input: DeleteImportedKeyMaterial.Input
+    ) async throws -> AWSAnswer<DeleteImportedKeyMaterial.Output> {
+        try await call(DeleteImportedKeyMaterial.self, input)
+    }
+
     package func createAlias(_ input: CreateAlias.Input) async throws -> AWSAnswer<NoOutput> {
         try await call(CreateAlias.self, input)
     }

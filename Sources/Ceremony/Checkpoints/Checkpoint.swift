@@ -197,6 +197,10 @@ private struct CheckedKMS: KMSPort {
         try await checkpoint.around("kms.rotate") { try await inner.rotate(key) }
     }
 
+    func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        try await checkpoint.around("kms.deleteMaterial") { try await inner.deleteMaterial(material, of: key) }
+    }
+
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
         try await checkpoint.around("kms.encrypt") { try await inner.encrypt(plaintext, with: key) }
     }

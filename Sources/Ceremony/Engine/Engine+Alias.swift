@@ -7,7 +7,7 @@ extension Engine {
     /// KMS has no conditional UpdateAlias: whoever moves the alias between our look and our call is overtaken, and only
     /// CloudTrail tells.
     func aliasAll() async throws {
-        for slot in record.plan.slots where slot.strategy != .rotate {
+        for slot in record.plan.slots where slot.strategy == .import || slot.strategy == .replace {
             guard let signed = record.activation(of: slot.slot), let progress = record.slots[slot.slot] else {
                 throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder")
             }

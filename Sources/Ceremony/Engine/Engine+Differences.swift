@@ -14,6 +14,8 @@ extension Engine {
                 if try await !isActivated(slot) { try await requireAsPlanned(slot) }
                 try requireUnrelated(try await ports.kms.describe(slot.key), slot)
                 differences += try await differencesOfNewKey(of: slot)
+            // Nothing is released for it.
+            case .revoke: break
             }
             differences += try await differencesOfPolicy(of: slot)
         }

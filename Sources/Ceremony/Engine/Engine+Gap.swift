@@ -189,7 +189,7 @@ extension Engine {
 
     /// Whether a step has something left to do, by what the transcript and the clock say.
     private func isOutstanding(_ step: Step) -> Bool {
-        let slots = record.plan.slots
+        let slots = record.plan.slots.filter(\.strategy.importsMaterial)
         func lacks(_ what: KeyPath<SlotProgress, (some Any)?>, _ slots: [PlanSlot]) -> Bool {
             slots.contains { record.slots[$0.slot]?[keyPath: what] == nil }
         }
@@ -197,12 +197,13 @@ extension Engine {
         case .generate: return lacks(\.generated, slots)
         case .create: return lacks(\.created, slots.filter { $0.strategy == .replace })
         case .fetch: return isFetchWanted
-        case .release: return !record.gates.isPassed(.release)
+        case .release: return record.plan.gates.contains(.release) && !record.gates.isPassed(.release)
         case .wrap: return record.isWrapWanted
         case .import: return lacks(\.imported, slots)
         case .prove: return lacks(\.proved, slots.filter { $0.proof == .secondImport })
         case .activate: return !record.plan.policy.foldsActivate && !record.gates.isPassed(.activate)
         case .rotate, .alias: return lacks(\.verified, slots)
+        case .revoke: return lacks(\.revocationVerified, record.plan.slots.filter { $0.strategy == .revoke })
         case .settle: return lacks(\.settled, slots)
         case .authorize, .close: return false
         }

@@ -4,7 +4,9 @@ import Evidence
 extension Engine {
     /// Tests the token, then generates a key for every slot of the plan that has none.
     func generateAll() async throws {
-        let missing = record.plan.slots.filter { record.slots[$0.slot]?.generated == nil }
+        let missing = record.plan.slots.filter {
+            $0.strategy.importsMaterial && record.slots[$0.slot]?.generated == nil
+        }
         guard !missing.isEmpty else { return }
         try await selfTest()
         // An earlier run's keys, so that what comes is compared with them too.

@@ -4,7 +4,8 @@ import Evidence
 extension Engine {
     /// Imports each slot's material as new: pending in a key that has some already, current in one that has none.
     func importAll() async throws {
-        for slot in record.plan.slots where record.slots[slot.slot]?.imported == nil {
+        for slot in record.plan.slots
+        where slot.strategy.importsMaterial && record.slots[slot.slot]?.imported == nil {
             try await importNew(slot)
         }
     }

@@ -3,7 +3,8 @@ package import Evidence
 extension Engine {
     /// Leaves the HSM's keys as the plan has it for each, and removes blobs and tokens.
     func settleAll() async throws {
-        for slot in record.plan.slots where record.slots[slot.slot]?.settled == nil {
+        for slot in record.plan.slots
+        where slot.strategy.importsMaterial && record.slots[slot.slot]?.settled == nil {
             try await effect(.settleIntended(SettleIntended(slot: slot.slot, retention: slot.retention))) {
                 try await self.findSettled(slot)
             } act: {

@@ -140,6 +140,7 @@ package final actor Engine {
         case .generate: try await generateAll()
         case .create: try await createAll()
         case .fetch: try await fetchAll()
+        case .release where !record.plan.gates.contains(.release): break
         case .release: return try await pass(.release) { .release(try await self.releaseSubject()) }
         case .wrap: try await wrapAll()
         case .import: try await importAll()
@@ -148,6 +149,7 @@ package final actor Engine {
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
         case .alias: try await aliasAll()
+        case .revoke: try await revokeAll()
         case .settle: try await settleAll()
         case .close: return try await close()
         }

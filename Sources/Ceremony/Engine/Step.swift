@@ -15,6 +15,8 @@ package enum Step: String, CaseIterable, Sendable {
     case rotate
     /// Makes or moves the aliases of what is imported first, or replaced.
     case alias
+    /// Deletes material.
+    case revoke
     case settle
     case close
 }
@@ -25,13 +27,16 @@ extension Step {
         switch self {
         case .authorize, .close: nil
         case .generate, .wrap, .settle: .hsm
-        case .create, .fetch, .release, .import, .prove, .activate, .rotate, .alias: .connected
+        case .create, .fetch, .release, .import, .prove, .activate, .rotate, .alias, .revoke: .connected
         }
     }
 
     /// Whether a plan has anything to do in this step.
     package func isPart(of plan: Plan) -> Bool {
         switch self {
+        case .revoke: plan.isRevocation
+        case .authorize, .activate, .close: true
+        case _ where plan.isRevocation: false
         case .create: plan.slots.contains { $0.strategy == .replace }
         case .rotate: plan.slots.contains { $0.strategy == .rotate }
         case .alias: plan.slots.contains { $0.strategy != .rotate }

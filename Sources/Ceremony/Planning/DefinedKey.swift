@@ -2,9 +2,9 @@ package import Evidence
 
 /// One key of a definition.
 package struct DefinedKey: Hashable, Sendable {
-    /// With `alias/`; an `import` may name the key instead, or both.
+    /// With `alias/`; an `import` or a `revoke` may name the key instead, or both.
     package let alias: String?
-    /// `import`: the key's id or ARN.
+    /// `import` and `revoke`: the key's id or ARN.
     package let key: String?
     package let strategy: Strategy
     package let proof: Bool
@@ -12,13 +12,16 @@ package struct DefinedKey: Hashable, Sendable {
     package let changes: KeyChanges
     /// How the HSM key is held.
     package let custody: Custody
+    /// `revoke`: KMS's id of the material that is to be deleted.
+    package let material: String?
     /// Where the definition has it.
     private(set) var place = InputPlace()
 
     package init(
         alias: String?, key: String? = nil, strategy: Strategy, proof: Bool, changes: KeyChanges = KeyChanges(),
-        custody: Custody = Custody()
+        custody: Custody = Custody(), material: String? = nil
     ) {
+        self.material = material
         self.alias = alias
         self.key = key
         self.strategy = strategy
@@ -87,6 +90,11 @@ extension DefinedKey {
         }
         try changes.validate(at: place, Self.limits)
         try validateCustody()
+        guard (strategy == .revoke) == (material != nil) else {
+            throw place["material"].error(
+                "material is named to be deleted by a revoke, always, and by nothing else",
+                remedy: "Write the KeyMaterialId of what is to be deleted, or leave it out of another strategy")
+        }
     }
 
     private func validateCustody() throws {
@@ -104,9 +112,10 @@ extension DefinedKey {
 
     private func validateNames() throws {
         switch strategy {
-        case .import:
+        case .import, .revoke:
             guard alias != nil || key != nil else {
-                throw place.error("a key to import into has neither alias nor key", remedy: "Name it by one of them")
+                let what = strategy == .import ? "a key to import into" : "a key to delete material of"
+                throw place.error("\(what) has neither alias nor key", remedy: "Name it by one of them")
             }
         case .rotate, .replace:
             guard alias != nil, key == nil else {

@@ -44,6 +44,21 @@ extension Definition {
         }
         for key in keys { try key.validate() }
         try refuseTwins()
+        try validateRevocation()
+    }
+
+    /// An emergency stop waits for nothing else.
+    private func validateRevocation() throws {
+        guard keys.contains(where: { $0.strategy == .revoke }) else { return }
+        guard keys.allSatisfy({ $0.strategy == .revoke }) else {
+            throw place["keys"].error(
+                "keys to revoke stand beside others", remedy: "Hold a ceremony of its own for what is to be deleted")
+        }
+        guard !policy.foldsActivate else {
+            throw place["policy"]["foldsActivate"].error(
+                "what deletes material has no release that could be signed for it",
+                remedy: "Leave it out: activate is signed before anything is deleted")
+        }
     }
 
     /// Checks that the roster's people can keep what is asked of the quorum.

@@ -82,7 +82,10 @@ package struct Planner: Sendable {
         let (ceremony, nonce) = (own.ceremony, own.nonce)
         var slots: [PlanSlot] = []
         for key in definition.keys {
-            let slot = try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
+            let slot =
+                key.strategy == .revoke
+                ? try await revokeSlot(for: key)
+                : try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
             if let other = slots.first(where: { $0.key == slot.key }) {
                 throw key.namingPlace.error(
                     "\(other.shownName) and \(slot.shownName) are two names of one key",
@@ -122,7 +125,8 @@ package struct Planner: Sendable {
     /// How the token can make and wrap each kind of key that the plan has; it is tried where there is more than one way.
     private func profiles(for slots: [PlanSlot]) async throws -> [KeyProfile] {
         var profiles: [KeyProfile] = []
-        for spec in KeySpec.allCases where slots.contains(where: { $0.keySpec == spec }) {
+        let imported = slots.filter(\.strategy.importsMaterial)
+        for spec in KeySpec.allCases where imported.contains(where: { $0.keySpec == spec }) {
             let way = spec.ways.count == 1 ? spec.ways[0] : try await ports.hsm.way(for: spec)
             profiles.append(KeyProfile(of: spec, way: way))
         }
@@ -132,6 +136,7 @@ package struct Planner: Sendable {
     private func slot(for key: DefinedKey, _ identity: SlotIdentity) async throws -> PlanSlot {
         switch (key.strategy, key.alias) {
         case (.import, _): try await importSlot(for: key, identity)
+        case (.revoke, _): try await revokeSlot(for: key)
         case (.rotate, let alias?): try await rotateSlot(for: key, alias, identity)
         case (.replace, let alias?): try await replaceSlot(for: key, alias, identity)
         case (.rotate, nil), (.replace, nil):

@@ -24,6 +24,10 @@ package struct AbsentKMS: KMSPort {
     package func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer { throw absent("import") }
     package func rotate(_ key: String) async throws -> String? { throw absent("rotate a key") }
 
+    package func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        throw absent("delete key material")
+    }
+
     package func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
         throw absent("encrypt in KMS")
     }

@@ -32,6 +32,9 @@ package protocol KMSPort: Sendable {
     /// - Returns: The request id; nil when KMS says that a rotation of this key is under way already.
     func rotate(_ key: String) async throws -> String?
 
+    /// DeleteImportedKeyMaterial, always with the material's id: without one KMS deletes whatever is current.
+    func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer
+
     /// Encrypt, by ARN or alias.
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8]
 
@@ -156,12 +159,15 @@ package struct KMSMaterial: Hashable, Sendable {
     package let description: String?
     /// Whether RotateKeyOnDemand made it current, which spends one of the key's 25.
     package let onDemand: Bool
+    /// Whether KMS has it; of what expired or was deleted, it keeps only this entry.
+    package let isImported: Bool
 
-    package init(id: String, state: State, description: String?, onDemand: Bool) {
+    package init(id: String, state: State, description: String?, onDemand: Bool, isImported: Bool = true) {
         self.id = id
         self.state = state
         self.description = description
         self.onDemand = onDemand
+        self.isImported = isImported
     }
 }
 
@@ -211,6 +217,18 @@ package struct ImportRequest: Sendable {
 
 package struct ImportAnswer: Hashable, Sendable {
     /// nil where KMS does not name it.
+    package let material: String?
+    package let request: String
+
+    package init(material: String?, request: String) {
+        self.material = material
+        self.request = request
+    }
+}
+
+/// KMS's answer to DeleteImportedKeyMaterial.
+package struct DeletionAnswer: Hashable, Sendable {
+    /// What it deleted; nil if it did not say.
     package let material: String?
     package let request: String
 

@@ -52,7 +52,9 @@ package struct CeremonyCalls: Sendable {
 
     private static func isIntent(_ event: Event) -> Bool {
         switch event {
-        case .createIntended, .fetchIntended, .importIntended, .proveIntended, .rotateIntended, .aliasIntended: true
+        case .createIntended, .fetchIntended, .importIntended, .proveIntended, .rotateIntended, .aliasIntended,
+            .revokeIntended:
+            true
         default: false
         }
     }
@@ -123,6 +125,12 @@ package struct CeremonyCalls: Sendable {
                     intended.from == ActivateSlot.noTarget ? "CreateAlias" : "UpdateAlias", body.slot, key: body.target,
                     alias: body.alias, request: body.learned.request)
             ]
+        case (.revokeIntended(let intended), .revoked(let body)):
+            return [
+                call(
+                    "DeleteImportedKeyMaterial", body.slot, key: intended.key, material: body.material,
+                    request: body.learned.request)
+            ]
         case (_, .refused(let body)):
             guard let request = body.request, let asked = asked(by: intent.event) else { return [] }
             return [call(asked.operation, asked.slot, request: request, error: body.code)]
@@ -142,6 +150,7 @@ package struct CeremonyCalls: Sendable {
         case .rotateIntended(let body): ("RotateKeyOnDemand", body.slot)
         case .aliasIntended(let body):
             (body.from == ActivateSlot.noTarget ? "CreateAlias" : "UpdateAlias", body.slot)
+        case .revokeIntended(let body): ("DeleteImportedKeyMaterial", body.slot)
         default: nil
         }
     }

@@ -16,7 +16,8 @@ extension EventKind {
             .settleIntended, .settled:
             .hsm
         case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .proveIntended, .proved,
-            .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified, .refused,
+            .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified, .revokeIntended, .revoked,
+            .revocationVerified, .refused,
             .sealingDestroyIntended, .sealingDestroyed:
             .connected
         case .runStarted, .gateOpened, .approval, .gatePassed, .note, .exception, .exhibit, .aborted, .handedOver,

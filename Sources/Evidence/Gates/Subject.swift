@@ -183,15 +183,18 @@ package struct Difference: Codable, Hashable, Sendable {
     }
 }
 
-/// *activate*: which material becomes current, and what the aliases resolve to before and after.
+/// *activate*: which material becomes current, and what the aliases resolve to before and after; or which is deleted.
 package struct ActivateSubject: Codable, Hashable, Sendable {
-    /// Who activates, where the plan keeps that apart.
+    /// Who activates, or deletes, where the plan keeps that apart.
     package let caller: String?
     package let slots: [ActivateSlot]
+    /// Of every key, where the plan deletes material; absent elsewhere.
+    package let revocations: [Revocation]?
 
-    package init(caller: String? = nil, slots: [ActivateSlot]) {
+    package init(caller: String? = nil, slots: [ActivateSlot], revocations: [Revocation]? = nil) {
         self.caller = caller
         self.slots = slots
+        self.revocations = revocations
     }
 }
 

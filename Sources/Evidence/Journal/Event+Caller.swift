@@ -10,6 +10,7 @@ extension Event {
         case .proveIntended(let body): (.import, body.caller)
         case .rotateIntended(let body): (.activate, body.caller)
         case .aliasIntended(let body): (.activate, body.caller)
+        case .revokeIntended(let body): (.activate, body.caller)
         default: nil
         }
     }

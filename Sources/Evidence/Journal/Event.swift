@@ -26,6 +26,9 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case aliasIntended = "alias-intended"
     case aliasSet = "alias-set"
     case activationVerified = "activation-verified"
+    case revokeIntended = "revoke-intended"
+    case revoked
+    case revocationVerified = "revocation-verified"
     case settleIntended = "settle-intended"
     case settled
     case note
@@ -66,6 +69,9 @@ package enum Event: Hashable, Sendable {
     case aliasIntended(AliasIntended)
     case aliasSet(AliasSet)
     case activationVerified(ActivationVerified)
+    case revokeIntended(RevokeIntended)
+    case revoked(Revoked)
+    case revocationVerified(RevocationVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
     case note(Note)
@@ -105,6 +111,9 @@ package enum Event: Hashable, Sendable {
         case .aliasIntended: .aliasIntended
         case .aliasSet: .aliasSet
         case .activationVerified: .activationVerified
+        case .revokeIntended: .revokeIntended
+        case .revoked: .revoked
+        case .revocationVerified: .revocationVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
         case .note: .note
@@ -156,6 +165,9 @@ extension Event {
         case .aliasIntended: self = .aliasIntended(try body())
         case .aliasSet: self = .aliasSet(try body())
         case .activationVerified: self = .activationVerified(try body())
+        case .revokeIntended: self = .revokeIntended(try body())
+        case .revoked: self = .revoked(try body())
+        case .revocationVerified: self = .revocationVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
         case .note: self = .note(try body())
@@ -198,6 +210,9 @@ extension Event {
         case .aliasIntended(let body): body
         case .aliasSet(let body): body
         case .activationVerified(let body): body
+        case .revokeIntended(let body): body
+        case .revoked(let body): body
+        case .revocationVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body
         case .note(let body): body

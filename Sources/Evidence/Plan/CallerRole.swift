@@ -8,7 +8,7 @@ package enum CallerRole: String, Codable, Hashable, Sendable, CaseIterable {
     case fetch
     /// ImportKeyMaterial, of the proof, too.
     case `import`
-    /// RotateKeyOnDemand, CreateAlias and UpdateAlias.
+    /// RotateKeyOnDemand, CreateAlias, UpdateAlias and DeleteImportedKeyMaterial.
     case activate
 }
 

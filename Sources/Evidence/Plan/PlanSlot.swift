@@ -16,10 +16,10 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package let alias: String?
     /// `import` with an alias: whether the ceremony makes the alias, or it resolved to the key already.
     package let createsAlias: Bool?
-    /// `CKA_LABEL` of the HSM key.
-    package let label: String
-    /// `CKA_ID` of the HSM key, 16 bytes in hex.
-    package let id: String
+    /// `CKA_LABEL` of the HSM key; absent from a `revoke`, which needs none.
+    package let hsmLabel: String?
+    /// `CKA_ID` of the HSM key, 16 bytes in hex; absent likewise.
+    package let hsmID: String?
     /// The description that KMS is to keep with the material; where KMS keeps none, there is none.
     package let description: String?
     /// The material that is current before the ceremony; an `import` has none. Of a key whose material KMS does not name
@@ -44,13 +44,15 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package let old: KeySettings?
     /// `replace`: who may use the old key by a grant. Grants do not travel to the new key.
     package let grants: [PlanGrant]?
+    /// `revoke`: the material that is deleted.
+    package let revoked: RevokedMaterial?
 
     package init(
         slot: String, strategy: Strategy, keySpec: KeySpec, keyUsage: KeyUsage, key: String, alias: String?,
-        createsAlias: Bool? = nil, label: String, id: String, description: String?, currentMaterial: String? = nil,
+        createsAlias: Bool? = nil, label: String?, id: String?, description: String?, currentMaterial: String? = nil,
         rotationsUsed: Int? = nil, policy: SHA256Digest, proof: Proof, custody: Custody = Custody(),
         probe: Probe? = nil, new: KeySettings? = nil,
-        old: KeySettings? = nil, grants: [PlanGrant]? = nil
+        old: KeySettings? = nil, grants: [PlanGrant]? = nil, revoked: RevokedMaterial? = nil
     ) {
         self.slot = slot
         self.strategy = strategy
@@ -59,8 +61,8 @@ package struct PlanSlot: Codable, Hashable, Sendable {
         self.key = key
         self.alias = alias
         self.createsAlias = createsAlias
-        self.label = label
-        self.id = id
+        hsmLabel = label
+        hsmID = id
         self.description = description
         self.currentMaterial = currentMaterial
         self.rotationsUsed = rotationsUsed
@@ -73,7 +75,22 @@ package struct PlanSlot: Codable, Hashable, Sendable {
         self.new = new
         self.old = old
         self.grants = grants
+        self.revoked = revoked
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case slot, strategy, keySpec, keyUsage, key, alias, createsAlias
+        case hsmLabel = "label"
+        case hsmID = "id"
+        case description, currentMaterial, rotationsUsed, policy, proof, trustedWrapping, retention, backup, probe
+        case new, old, grants, revoked
+    }
+
+    /// `CKA_LABEL` of the HSM key; of a slot that has one.
+    package var label: String { hsmLabel ?? "" }
+
+    /// `CKA_ID` of the HSM key, in hex; of a slot that has one.
+    package var id: String { hsmID ?? "" }
 
     /// What the alias resolves to before the ceremony, as statements and intents name it; nil without an alias.
     package var aliasTarget: String? {

@@ -64,7 +64,8 @@ extension Plan {
     }
 
     private func validateProfiles() throws {
-        let used = KeySpec.allCases.filter { spec in slots.contains { $0.keySpec == spec } }
+        let imported = slots.filter(\.strategy.importsMaterial)
+        let used = KeySpec.allCases.filter { spec in imported.contains { $0.keySpec == spec } }
         try demand(
             profiles.map(\.keySpec) == used, "it does not say of its kinds of key, and no others, how they are made")
         for profile in profiles {
@@ -84,7 +85,7 @@ extension Plan {
         try demand(!slots.isEmpty, "it has no slots")
         for (name, values) in [
             ("slots", slots.map(\.slot)), ("keys", slots.map(\.key)), ("aliases", slots.compactMap(\.alias)),
-            ("labels", slots.map(\.label)), ("ids", slots.map(\.id)),
+            ("labels", slots.compactMap(\.hsmLabel)), ("ids", slots.compactMap(\.hsmID)),
         ] {
             try demand(Set(values).count == values.count, "two of its \(name) are the same")
         }
@@ -92,9 +93,14 @@ extension Plan {
             try demand(
                 (1...Self.longestSlot).contains(slot.slot.utf8.count) && Self.isFileName(slot.slot),
                 "a slot's name is not fit for a file")
-            try demand(Hex.decode(slot.id)?.count == 16, "the id of \(slot.slot) is not 16 bytes in hex")
+            try demand(
+                slot.hsmID.map { Hex.decode($0)?.count == 16 } ?? true, "the id of \(slot.slot) is not 16 bytes in hex")
             if let problem = slot.problem { throw EvidenceError(Self.path, problem) }
         }
+        guard isRevocation else { return }
+        try demand(
+            slots.allSatisfy { $0.strategy == .revoke }, "it deletes material, and does something else beside it")
+        try demand(!policy.foldsActivate, "it folds *activate* into a release, and deletes material, which has none")
     }
 
     /// The longest name of a slot in bytes: what file names and KMS's descriptions leave room for.

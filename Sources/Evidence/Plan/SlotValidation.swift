@@ -11,6 +11,7 @@ extension PlanSlot {
         guard strategy != .rotate || keySpec.keepsMaterials else {
             return "\(slot) is \(keySpec.rawValue), which has one material for ever"
         }
+        if let problem = revoked.flatMap(problem(ofRevoked:)) { return problem }
         guard !trustedWrapping || keySpec.ways == [.direct] else {
             return "\(slot) is \(keySpec.rawValue), which cannot be wrapped under trusted keys alone"
         }
@@ -23,13 +24,28 @@ extension PlanSlot {
 
     private var hasItsFields: Bool {
         let isReplaced = strategy == .replace
-        let isProbed = strategy != .import && keySpec.keepsMaterials
+        let isImported = strategy.importsMaterial
+        let isProbed = isImported && strategy != .import && keySpec.keepsMaterials
         return (strategy == .import) == (currentMaterial == nil) && isProbed == (probe != nil)
             && (strategy == .rotate) == (rotationsUsed != nil)
-            && keySpec.keepsMaterials == (description != nil) && (retention == .retain) == (backup == nil)
+            && (isImported && keySpec.keepsMaterials) == (description != nil)
+            && (retention == .retain) == (backup == nil)
+            && isImported == (hsmLabel != nil) && isImported == (hsmID != nil) && isImported == (revoked == nil)
+            && (isImported || proof == .none && !trustedWrapping && retention == .retain)
             && (createsAlias != nil) == (strategy == .import && alias != nil)
-            && (strategy == .import || alias != nil)
+            && (strategy == .import || strategy == .revoke || alias != nil)
             && isReplaced == (new != nil) && isReplaced == (old != nil) && isReplaced == (grants != nil)
+    }
+
+    private func problem(ofRevoked revoked: RevokedMaterial) -> String? {
+        guard keySpec.keepsMaterials else { return "\(slot) is \(keySpec.rawValue), whose material KMS does not name" }
+        guard (revoked.material == currentMaterial) == (revoked.state == .current) else {
+            return "the material of \(slot) to delete is current, and is not, or the other way round"
+        }
+        guard revoked.effect == RevokedMaterial.effect(on: revoked.state) else {
+            return "the deletion for \(slot) has another effect than it says"
+        }
+        return nil
     }
 
     private func problem(ofNew settings: KeySettings) -> String? {

@@ -9,6 +9,8 @@ package enum Strategy: String, Codable, Sendable, CaseIterable {
     case rotate
     /// A new key with material of its own, to which the alias moves. The old key is kept, and decrypts what it encrypted.
     case replace
+    /// Imported material is deleted, the emergency stop: nothing is made, and nothing leaves the HSM.
+    case revoke
 }
 
 /// When a slot's new material begins to serve whoever uses the key.
@@ -20,6 +22,9 @@ package enum TakesEffect: String, Codable, Hashable, Sendable {
 }
 
 extension Strategy {
+    /// Whether material of an HSM key is imported, for which that key is made, fetched for and wrapped.
+    package var importsMaterial: Bool { self != .revoke }
+
     package var takesEffect: TakesEffect {
         self == .import ? .atImport : .atActivation
     }

@@ -7,7 +7,7 @@ extension Record {
         if !isInert(event) { gates.void() }
         switch event {
         case .selfTestIntended, .generateIntended, .fetchIntended, .wrapIntended, .importIntended, .proveIntended,
-            .rotateIntended, .settleIntended, .createIntended, .aliasIntended:
+            .rotateIntended, .settleIntended, .createIntended, .aliasIntended, .revokeIntended:
             try admitIntent(event, at: time)
         default:
             try admitResult(event)
@@ -25,6 +25,7 @@ extension Record {
         switch event {
         case .selfTestIntended(let body):
             try demand(gates.isPassed(.authorize), "a self-test before *authorize* was passed")
+            try demand(!plan.isRevocation, "a self-test that the plan does not have")
             try demand(selfTested == nil, "a second self-test")
             try demand(body.token == plan.environment.token.serial, "a self-test of another token")
         case .generateIntended(let body): try check(body)
@@ -35,6 +36,7 @@ extension Record {
         case .rotateIntended(let body): try check(body)
         case .createIntended(let body): try check(body)
         case .aliasIntended(let body): try check(body)
+        case .revokeIntended(let body): try check(body)
         case .settleIntended(let body):
             try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
             try demand(activation(of: body.slot) != nil, "settled before *activate* was passed")
@@ -169,11 +171,15 @@ extension Record {
         case (.aliasIntended(let intent), .aliasSet(let body))
         where intent.slot == body.slot && intent.alias == body.alias && intent.to == body.target:
             try update(body.slot) { $0.aliasSet = body }
+        case (.revokeIntended(let intent), .revoked(let body))
+        where intent.slot == body.slot && intent.material == body.material:
+            try update(body.slot) { $0.revoked = body }
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
             try check(body)
             try update(body.slot) { $0.settled = body }
         case (.some(let intent), .refused(let body)): try admit(body, of: intent)
         case (nil, .activationVerified(let body)): try admit(body)
+        case (nil, .revocationVerified(let body)): try admit(body)
         default: throw RecordViolation(reason: "the result \(event.kind.rawValue) of something not intended")
         }
         openIntent = nil
@@ -184,7 +190,7 @@ extension Record {
         try demand(!body.code.isEmpty, "a refusal without the service's name for it")
         if let effect = RefusedEffect(intent) { refusedEffects.insert(effect) }
         switch intent {
-        case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended: break
+        case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended, .revokeIntended: break
         case .importIntended(let intended): try update(intended.slot) { $0.refused[.import] = body }
         case .proveIntended(let intended): try update(intended.slot) { $0.refused[.proof] = body }
         default: throw RecordViolation(reason: "a refusal of what no service was asked")

@@ -40,7 +40,7 @@ extension Record {
             try demand(aborted == nil, "the ceremony was aborted before it")
             try demand(openIntent == nil, "an effect was intended before the one before it had a result")
             try demand(
-                slots.values.allSatisfy { $0.verified != nil }, "the sealing key went before all was activated")
+                slots.values.allSatisfy(\.isVerified), "the sealing key went before all was activated")
             try demand(body.certificate == plan.gap?.sealingDigest, "it is another certificate than the plan's")
             try demand(!turns.isSealingDestroyed, "it was destroyed already")
             gates.void()

@@ -123,7 +123,7 @@ extension Record {
         case .activate(let subject): try check(subject)
         case .close(let subject):
             try demand(
-                aborted != nil || slots.values.allSatisfy { $0.settled != nil }, "a slot is not settled")
+                aborted != nil || slots.values.allSatisfy(\.isDone), "a slot is not settled")
             try demand(
                 subject.aborted == aborted && subject.unsettled == unsettled
                     && subject.exceptions == exceptions.map(\.line),

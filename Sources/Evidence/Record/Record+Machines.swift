@@ -65,10 +65,11 @@ extension Record {
         return plan.slots.contains { planned in
             guard let progress = slots[planned.slot] else { return false }
             return switch gate {
-            case .authorize: progress.generated == nil || key(of: planned) == nil
+            case .authorize:
+                planned.strategy.importsMaterial && progress.generated == nil || key(of: planned) == nil
             case .release:
                 !progress.outstanding(of: planned).isEmpty || plan.policy.foldsActivate && progress.settled == nil
-            case .activate: progress.settled == nil
+            case .activate: !progress.isDone
             case .close: true
             }
         }

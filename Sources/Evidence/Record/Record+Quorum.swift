@@ -31,6 +31,6 @@ extension Record {
         guard let gate = gates.open?.statement.gate, !missing.contains(where: { $0.role == member.role }) else {
             return nil
         }
-        return plan.policy.gates(apartFrom: gate).first { $0 > gate }
+        return plan.policy.gates(apartFrom: gate).first { $0 > gate && plan.gates.contains($0) }
     }
 }

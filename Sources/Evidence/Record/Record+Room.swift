@@ -3,7 +3,7 @@ import CryptoPrimitives
 extension Record {
     /// The gate that opens next: of a ceremony that was aborted, the close alone.
     package var nextGate: Gate? {
-        guard aborted != nil else { return plan.policy.gates.first { !gates.isPassed($0) } }
+        guard aborted != nil else { return plan.gates.first { !gates.isPassed($0) } }
         return gates.isPassed(.close) ? nil : .close
     }
 

@@ -12,6 +12,7 @@ struct RefusedEffect: Hashable, Sendable {
         case .rotateIntended(let body): slot = body.slot
         case .createIntended(let body): slot = body.slot
         case .aliasIntended(let body): slot = body.slot
+        case .revokeIntended(let body): slot = body.slot
         default: return nil
         }
     }

@@ -14,11 +14,19 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var aliasSet: AliasSet?
     package internal(set) var verified: ActivationVerified?
     package internal(set) var settled: Settled?
+    package internal(set) var revoked: Revoked?
+    package internal(set) var revocationVerified: RevocationVerified?
 
     package init() {}
 }
 
 extension SlotProgress {
+    /// Whether the change of a key in use was tried, or looked at, and came out as it was signed.
+    package var isVerified: Bool { verified != nil || revocationVerified != nil }
+
+    /// Whether nothing is left to do for the slot.
+    var isDone: Bool { settled != nil || revocationVerified != nil }
+
     /// What of a slot's purposes is still to be done, and needs a wrapping key.
     package func outstanding(of planned: PlanSlot) -> [Purpose] {
         planned.purposes.filter(isOutstanding)
@@ -35,6 +43,7 @@ extension SlotProgress {
 extension PlanSlot {
     /// What this slot needs wrapping keys for.
     package var purposes: [Purpose] {
-        proof == .secondImport ? [.import, .proof] : [.import]
+        guard strategy.importsMaterial else { return [] }
+        return proof == .secondImport ? [.import, .proof] : [.import]
     }
 }

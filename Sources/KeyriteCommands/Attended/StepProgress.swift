@@ -42,15 +42,16 @@ package struct StepProgress: Hashable, Sendable {
         }
         (done, total, unit) =
             switch step {
-            case .generate: count(slots.count, "key") { one($0.generated) }
+            case .generate: keys(Strategy.allCases.filter(\.importsMaterial)) { one($0.generated) }
             case .fetch: count(pairs, "wrapping key") { $0.fetched.count }
             case .wrap: count(pairs, "wrapped blob") { $0.blobs.count }
-            case .import: count(slots.count, "key") { one($0.imported) }
+            case .import: keys(Strategy.allCases.filter(\.importsMaterial)) { one($0.imported) }
             case .prove: count(slots.count { $0.purposes.contains(.proof) }, "proof") { one($0.proved) }
             case .create: keys([.replace]) { one($0.created) }
             case .rotate: keys([.rotate]) { one($0.verified) }
             case .alias: keys([.import, .replace]) { one($0.verified) }
-            case .settle: count(slots.count, "key") { one($0.settled) }
+            case .revoke: keys([.revoke]) { one($0.revocationVerified) }
+            case .settle: keys(Strategy.allCases.filter(\.importsMaterial)) { one($0.settled) }
             case .authorize, .release, .activate, .close: (0, 1, "gate")
             }
     }

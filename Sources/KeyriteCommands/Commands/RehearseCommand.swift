@@ -13,7 +13,7 @@ struct RehearseCommand: AsyncParsableCommand {
     var auto = false
     @Option(help: ArgumentHelp("How many keys, 1 to 1000.", valueName: "number"))
     var keys = 1
-    @Option(help: "What is done with them: rotate, import or replace.")
+    @Option(help: "What is done with them: rotate, import, replace or revoke.")
     var strategy = Strategy.rotate
     @Option(
         help: ArgumentHelp(
@@ -35,6 +35,9 @@ struct RehearseCommand: AsyncParsableCommand {
         if strategy == .rotate, let other = keySpec.first(where: { !$0.keepsMaterials }) {
             throw ValidationError(
                 "keys of the kind \(other.rawValue) have one material for ever: take --strategy import or replace")
+        }
+        if strategy == .revoke, let other = keySpec.first(where: { !$0.keepsMaterials }) {
+            throw ValidationError("KMS does not name the material of keys of the kind \(other.rawValue)")
         }
         guard Wrapping(keySpec: wrappingKeySpec).modulusBits != nil else {
             throw ValidationError("--wrapping-key-spec is RSA_2048, RSA_3072 or RSA_4096")

@@ -88,8 +88,8 @@ struct StatusCommand: ParsableCommand {
             ("fetched", !progress.fetched.isEmpty),
             ("wrapped", !progress.blobs.isEmpty), ("imported", progress.imported != nil),
             ("proved", progress.proved != nil), ("rotated", progress.rotated != nil),
-            ("alias-set", progress.aliasSet != nil),
-            ("verified", progress.verified != nil), ("settled", progress.settled != nil),
+            ("alias-set", progress.aliasSet != nil), ("revoked", progress.revoked != nil),
+            ("verified", progress.isVerified), ("settled", progress.settled != nil),
         ]
         return steps.filter(\.1).map(\.0)
     }

@@ -16,6 +16,7 @@ struct RehearsalSummary {
     private var keys: String {
         let shown = record.plan.slots.prefix(Self.shown).compactMap { slot in
             record.slots[slot.slot]?.verified.map { Self.lines(slot, $0) }
+                ?? record.slots[slot.slot]?.revocationVerified.map { Self.lines(slot, $0) }
         }
         let more = record.plan.slots.count - Self.shown
         return (shown + (more > 0 ? ["... and \(more) more keys"] : [])).joined(separator: "\n")
@@ -34,6 +35,13 @@ struct RehearsalSummary {
             lines.append("  grants        \(grants.count) of the old key did not travel: see the plan")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ slot: PlanSlot, _ verified: RevocationVerified) -> String {
+        [
+            slot.shownName, "  deleted       \(verified.material.prefix(16))...",
+            "  the key is    \(verified.keyState): \(slot.revoked?.effect.rawValue ?? "")",
+        ].joined(separator: "\n")
     }
 
     private var signatures: String {

@@ -13,6 +13,7 @@ struct RehearsedKeys {
         case .import: "Rehearsal of a first import"
         case .rotate: "Rehearsal of a rotation"
         case .replace: "Rehearsal of a replacement"
+        case .revoke: "Rehearsal of an emergency stop"
         }
     }
 
@@ -28,6 +29,10 @@ struct RehearsedKeys {
                 let arn = try await room.createPendingKey(
                     description: "waits for its first material", keySpec: keySpec)
                 keys.append(DefinedKey(alias: alias, key: arn, strategy: strategy, proof: true))
+            case .revoke:
+                try await room.seedExternalKey(alias: alias, keySpec: keySpec)
+                let material = try await room.currentMaterial(of: alias)
+                keys.append(DefinedKey(alias: alias, strategy: strategy, proof: false, material: material))
             case .rotate, .replace:
                 try await room.seedExternalKey(alias: alias, keySpec: keySpec)
                 keys.append(DefinedKey(alias: alias, strategy: strategy, proof: true))

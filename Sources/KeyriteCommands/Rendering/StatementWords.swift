@@ -89,7 +89,7 @@ enum StatementWords {
     private static let subject = [
         Field("authorize", "The plan to be carried out", .object(authorize), isOptional: true),
         Field("release", "Material leaves the HSM, wrapped", .object(release), isOptional: true),
-        Field("activate", "Material becomes current", .object(activate), isOptional: true),
+        Field("activate", "Keys in use change", .object(activate), isOptional: true),
         Field("close", "The evidence is sealed", .object(close), isOptional: true),
     ]
 
@@ -126,7 +126,7 @@ enum StatementWords {
     private static let callers = [
         Field("create", "Makes keys", .freeText, isOptional: true),
         Field("fetch", "Fetches wrapping keys", .freeText), Field("import", "Imports material", .freeText),
-        Field("activate", "Rotates keys, moves aliases", .freeText),
+        Field("activate", "Changes keys in use", .freeText),
     ]
 
     private static let token = [
@@ -153,7 +153,8 @@ enum StatementWords {
         Field("createsAlias", "Makes the alias", .flag, isOptional: true), Field("key", "KMS key"),
         Field("currentMaterial", "Current material", isOptional: true),
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true),
-        Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label"), Field("id", "HSM id"),
+        Field("policy", "Key policy", .digest(isSpoken: false)), Field("label", "HSM label", isOptional: true),
+        Field("id", "HSM id", isOptional: true),
         Field("description", "Description", isOptional: true), Field("proof", "Proof"),
         Field("trustedWrapping", "Security officer trusts wrapping keys", .flag),
         Field("retention", "HSM key after"), Field("backup", "Its backup, as exhibit", isOptional: true),
@@ -164,6 +165,11 @@ enum StatementWords {
         Field("new", "The new key", .object(settings), isOptional: true),
         Field("old", "The old key, which is kept", .object(settings), isOptional: true),
         Field("grants", "Grant of the old key that the new one lacks", .list(grant), isOptional: true),
+        Field("revoked", "Material that is deleted", .object(revoked), isOptional: true),
+    ]
+
+    private static let revoked = [
+        Field("material", "Material"), Field("state", "It is"), Field("effect", "Once it is deleted"),
     ]
 
     private static let settings = [
@@ -219,7 +225,15 @@ enum StatementWords {
     ]
 
     private static let activate = [
-        Field("caller", "Caller", .freeText, isOptional: true), Field("slots", "Key", .list(activateSlot)),
+        Field("caller", "Caller", .freeText, isOptional: true),
+        Field("slots", "Key made current", .list(activateSlot)),
+        Field("revocations", "Material deleted", .list(revocation), isOptional: true),
+    ]
+
+    private static let revocation = [
+        Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),
+        Field("material", "Material"), Field("state", "It is"), Field("currentMaterial", "Current material"),
+        Field("effect", "Once it is deleted"),
     ]
 
     private static let activateSlot = [

@@ -104,7 +104,8 @@ package struct KeyService: KMSPort {
         KMSMaterial(
             id: try require(entry.keyMaterialID, "KeyMaterialId", in: "ListKeyRotations"),
             state: entry.keyMaterialState.flatMap { .init(rawValue: $0.rawValue) } ?? .other,
-            description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand)
+            description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand,
+            isImported: entry.importState.map { $0 == .imported } ?? true)
     }
 
     package func policy(of key: String) async throws -> PolicyText {
@@ -157,6 +158,13 @@ package struct KeyService: KMSPort {
         } catch let error as AWSError where error.code == .conflict {
             return nil
         }
+    }
+
+    package func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        let answer = try await effect(DeleteImportedKeyMaterial.name, as: .activate) {
+            try await $0.deleteImportedKeyMaterial(.init(keyID: key, keyMaterialID: material))
+        }
+        return DeletionAnswer(material: answer.output.keyMaterialID, request: answer.requestID ?? "unknown")
     }
 
     package func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {

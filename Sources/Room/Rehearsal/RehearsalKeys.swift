@@ -17,6 +17,13 @@ extension RehearsalSite {
         ).output.keyMetadata.arn
     }
 
+    /// KMS's id of the material that a key uses now.
+    ///
+    /// - Parameter key: An alias, with `alias/`, or an ARN.
+    package func currentMaterial(of key: String) async throws -> String? {
+        try await client().describeKey(.init(keyID: key)).output.keyMetadata.currentKeyMaterialID
+    }
+
     /// A client of the embedded KMS, for what a rehearsal and its tests do beside the ceremony.
     package func client() throws -> KMSClient {
         try KMSClient(

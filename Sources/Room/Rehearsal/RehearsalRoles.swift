@@ -10,7 +10,7 @@ package enum RehearsalRoles {
         .create: ["CreateKey", "TagResource"],
         .fetch: ["GetParametersForImport"],
         .import: ["ImportKeyMaterial"],
-        .activate: ["CreateAlias", "RotateKeyOnDemand", "UpdateAlias"],
+        .activate: ["CreateAlias", "DeleteImportedKeyMaterial", "RotateKeyOnDemand", "UpdateAlias"],
     ]
 
     /// The ARN of a role in an account.

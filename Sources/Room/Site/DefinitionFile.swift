@@ -17,13 +17,26 @@ extension Definition {
         }
         let known = Set(Strategy.allCases.flatMap(DefinedKey.names)).sorted()
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        let (title, hours) = (try yaml.string("title"), try yaml.integer("windowHours"))
+        let wrappingKeySpec = try yaml.optionalString("wrappingKeySpec")
+        let keys = try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) }
+        // Where nothing is wrapped, nobody need say under what.
+        let isWrapped = keys.contains(where: \.strategy.importsMaterial)
         self.init(
-            title: try yaml.string("title"), windowHours: try yaml.integer("windowHours"),
-            wrapping: Wrapping(keySpec: try yaml.string("wrappingKeySpec")),
-            keys: try yaml.tables("keys", keys: known).map { try DefinedKey(yaml: $0, in: folder) },
+            title: title, windowHours: hours,
+            wrapping: Wrapping(
+                keySpec: try wrappingKeySpec
+                    ?? (isWrapped ? yaml.string("wrappingKeySpec") : Self.unusedWrappingKeySpec)
+            ),
+            keys: keys,
             policy: try QuorumPolicy(of: yaml), place: yaml.place)
         try validate()
     }
+}
+
+extension Definition {
+    /// What a plan has that wraps nothing.
+    private static let unusedWrappingKeySpec = "RSA_4096"
 }
 
 extension QuorumPolicy {
@@ -77,6 +90,7 @@ extension DefinedKey {
         case .import: all + ["key"]
         case .rotate: all
         case .replace: all + ["policyFile", "description", "tags", "multiRegion"]
+        case .revoke: ["alias", "key", "strategy", "material"]
         }
     }
 
@@ -91,18 +105,21 @@ extension DefinedKey {
             throw yaml.error(
                 stranger, "does not belong to \(strategy.rawValue)", "Known are \(known.joined(separator: ", "))")
         }
-        if strategy == .import, !yaml.names.contains("alias"), !yaml.names.contains("key") {
+        let isNamedEither = strategy == .import || strategy == .revoke
+        if isNamedEither, !yaml.names.contains("alias"), !yaml.names.contains("key") {
             throw yaml.error("key", "and alias: one of the two must be there", "Name the key, its alias, or both")
         }
         self.init(
-            alias: strategy == .import ? try yaml.optionalString("alias") : try yaml.string("alias"),
-            key: try yaml.optionalString("key"), strategy: strategy, proof: try yaml.bool("proof"),
+            alias: isNamedEither ? try yaml.optionalString("alias") : try yaml.string("alias"),
+            key: try yaml.optionalString("key"), strategy: strategy,
+            proof: strategy.importsMaterial ? try yaml.bool("proof") : false,
             changes: KeyChanges(
                 policy: try Self.policy(yaml, in: folder), description: try yaml.optionalString("description"),
                 tags: try yaml.optionalTexts("tags"), multiRegion: try yaml.optionalBool("multiRegion")),
             custody: Custody(
                 trustedWrapping: try yaml.optionalBool("trustedWrapping") ?? false,
-                retention: try Self.retention(yaml), backup: try yaml.optionalString("backup")))
+                retention: try Self.retention(yaml), backup: try yaml.optionalString("backup")),
+            material: strategy == .revoke ? try yaml.string("material") : nil)
     }
 
     private static func retention(_ yaml: StrictYAML) throws -> Retention {

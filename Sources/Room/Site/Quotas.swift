@@ -9,6 +9,7 @@ package struct Quotas: Hashable, Sendable {
     /// Of everything that a ceremony has an effect with.
     private static let aws = [
         fetch: 1, "CreateKey": 5, "CreateAlias": 5, "UpdateAlias": 5, "RotateKeyOnDemand": 5, "ImportKeyMaterial": 15,
+        "DeleteImportedKeyMaterial": 15,
     ]
     private static let fetch = "GetParametersForImport"
 

@@ -25,7 +25,13 @@ actor FakeKMS: KMSPort {
     }
 
     /// How often each effect may still be asked for.
-    var allowed = ["import": 1, "prove": 1, "rotate": 1, "createKey": 1, "createAlias": 1, "updateAlias": 1]
+    var allowed = [
+        "import": 1, "prove": 1, "rotate": 1, "createKey": 1, "createAlias": 1, "updateAlias": 1, "deleteMaterial": 1,
+    ]
+    /// What was deleted, by its id, in this order.
+    private(set) var deleted: [String] = []
+    /// What happens to the key between the last look and a deletion, or whenever else materials are looked at.
+    var whileLooking: (@Sendable (isolated FakeKMS) -> Void)?
     /// Calls that are lost, once each.
     var lost: [String: Loss] = [:]
     /// Calls that KMS refuses, once each, by the error's name.
@@ -119,13 +125,38 @@ actor FakeKMS: KMSPort {
         let arn = try look { try resolve(key, $0.aliases) }
         if let other = others[arn] { return other.described(as: arn) }
         return KMSKey(
-            arn: arn, state: state, origin: "EXTERNAL", spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
+            arn: arn, state: Self.isUnusable(materials) ? "PendingImport" : state, origin: "EXTERNAL",
+            spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
             multiRegion: !relatedKeys.isEmpty, relatedKeys: relatedKeys,
             currentMaterial: materials.first { $0.state == .current }?.id)
     }
 
     func materials(of key: String) async throws -> [KMSMaterial] {
-        look { $0.others[key]?.materials ?? $0.materials }
+        if let meanwhile = whileLooking {
+            whileLooking = nil
+            meanwhile(self)
+        }
+        return look { $0.others[key]?.materials ?? $0.materials }
+    }
+
+    /// KMS uses no key of which it lacks a material that the key ever used.
+    static func isUnusable(_ materials: [KMSMaterial]) -> Bool {
+        materials.contains { !$0.isImported && $0.state != .pendingRotation }
+    }
+
+    /// What the key ever used leaves an entry behind; what is pending leaves nothing.
+    func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        guard (others[key]?.materials ?? materials).contains(where: { $0.id == material && $0.isImported }) else {
+            throw Unprepared(call: "a deletion of what is not there")
+        }
+        try effect("deleteMaterial") {
+            deleted.append(material)
+            change(key) { materials in
+                materials.removeAll { $0.id == material && $0.state == .pendingRotation }
+                materials = materials.map { $0.id == material ? $0.forgotten : $0 }
+            }
+        }
+        return DeletionAnswer(material: material, request: "delete-1")
     }
 
     /// What is there now or, for as many looks as it is blind, what was.
@@ -325,9 +356,18 @@ struct FakeKey: Sendable {
 
     func described(as arn: String) -> KMSKey {
         KMSKey(
-            arn: arn, state: state ?? (materials.isEmpty && only == nil ? "PendingImport" : "Enabled"), origin: origin,
-            spec: spec, usage: usage, multiRegion: settings.multiRegion,
+            arn: arn,
+            state: state
+                ?? (materials.isEmpty && only == nil || FakeKMS.isUnusable(materials) ? "PendingImport" : "Enabled"),
+            origin: origin, spec: spec, usage: usage, multiRegion: settings.multiRegion,
             currentMaterial: materials.first { $0.state == .current }?.id)
+    }
+}
+
+extension KMSMaterial {
+    /// What KMS keeps of it after its deletion.
+    var forgotten: KMSMaterial {
+        KMSMaterial(id: id, state: state, description: description, onDemand: onDemand, isImported: false)
     }
 }
 

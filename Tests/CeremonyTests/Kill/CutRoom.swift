@@ -190,14 +190,14 @@ struct CutRoom: Sendable {
     /// What stands in the HSM and in KMS: keys, materials, aliases, without their random names.
     func remains() async throws -> [String] {
         var remains: [String] = []
-        for slot in slots {
+        for slot in slots where slot.strategy.importsMaterial {
             let found = try await hsm.find(label: slot.label, id: slot.id)
             remains.append("\(slot.slot): \(found.map { $0.attributes.map { "\($0)" }.sorted() })")
         }
         try await hsm.leave()
         let materials = await [FakeKMS.key: kms.materials].merging(kms.others.mapValues(\.materials)) { $1 }
         for (key, materials) in materials.sorted(by: { $0.key < $1.key }) {
-            remains.append("\(key): \(materials.map { "\($0.state) \($0.onDemand)" })")
+            remains.append("\(key): \(materials.map { "\($0.state) \($0.onDemand) \($0.isImported)" })")
         }
         remains += await kms.others.filter { $0.value.only != nil }.keys.sorted().map { "\($0): its material" }
         remains += await kms.aliases.map { "\($0.key): \($0.value ?? "nothing")" }.sorted()

@@ -79,6 +79,20 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The emergency stop: an old material, a pending one, or the current one.
+    static func revocation(_ state: RevokedMaterial.State, acrossGap: Bool = false) -> CutScene {
+        CutScene(
+            "revoke \(state.rawValue)" + (acrossGap ? ", by the connected host of an air gap" : ""),
+            [DefinedKey(alias: "alias/stopped", strategy: .revoke, proof: false, material: state.rawValue)],
+            isAcrossGap: acrossGap
+        ) { kms in
+            kms.materials = RevokedMaterial.State.allCases.map {
+                KMSMaterial(
+                    id: $0.rawValue, state: .init(rawValue: $0.rawValue) ?? .other, description: nil, onDemand: false)
+            }
+        }
+    }
+
     /// One key by each strategy.
     static func three(folds: Bool) throws -> CutScene {
         let key = try oldKey(.symmetric)
@@ -116,11 +130,14 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         func count(_ isWanted: (PlanSlot) -> Bool) -> Int { slots.count(where: isWanted) }
         return (
             [
-                "generate": slots.count, "removeCheckUsage": count { $0.retention == .retain },
+                "generate": count(\.strategy.importsMaterial),
+                "removeCheckUsage": count { $0.strategy.importsMaterial && $0.retention == .retain },
                 "lock": count { $0.retention == .lock }, "destroy": count { $0.retention == .destroy }, "wrap": 9,
             ],
             [
-                "import": slots.count, "prove": count { $0.keySpec.keepsMaterials },
+                "import": count(\.strategy.importsMaterial),
+                "prove": count { $0.strategy.importsMaterial && $0.keySpec.keepsMaterials },
+                "deleteMaterial": count { $0.strategy == .revoke },
                 "rotate": count { $0.strategy == .rotate }, "createKey": count { $0.strategy == .replace },
                 "createAlias": count { $0.createsAlias == true }, "updateAlias": count { $0.strategy == .replace },
             ]

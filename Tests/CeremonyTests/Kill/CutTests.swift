@@ -31,6 +31,16 @@ struct CutTests {
         try await hold(scene, every: Self.stride)
     }
 
+    @Test(
+        "so does every run of an emergency stop, at every checkpoint: it deletes once, and never another material",
+        arguments: [
+            CutScene.revocation(.current), .revocation(.nonCurrent), .revocation(.pendingRotation),
+            .revocation(.current, acrossGap: true),
+        ])
+    func revocation(_ scene: CutScene) async throws {
+        try await hold(scene, every: 1)
+    }
+
     @Test("so does every run of a rotation at every checkpoint, and every approval; nobody signs twice")
     func everyProcess() async throws {
         try await hold(.rotation(), every: 1) { room, gate, name in

@@ -229,6 +229,7 @@ struct StatementTextTests {
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
         "name", "gap", "machine", "unsettled", "callers", "create", "activator",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
+        "label", "id", "revoked", "revocations",
     ]
 
     /// The document with each of its objects changed, one at a time.

@@ -125,7 +125,7 @@ struct CeremonyRoom: Sendable {
 
     /// Holds the ceremony that is planned.
     func holdPlanned() async throws {
-        for gate in Gate.allCases {
+        for gate in try FrozenCeremony(reading: try DiskFolder(at: ceremony)).plan.gates {
             let waiting = try await run()
             try #require(waiting.status == 3, "\(waiting.stderrText)")
             try await approve(gate)

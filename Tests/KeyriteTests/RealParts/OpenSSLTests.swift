@@ -91,6 +91,9 @@ private struct OwnWrappingKey: KMSPort {
         try await inner.importMaterial(request)
     }
     func rotate(_ key: String) async throws -> String? { try await inner.rotate(key) }
+    func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        try await inner.deleteMaterial(material, of: key)
+    }
     func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
         try await inner.encrypt(plaintext, with: key)
     }

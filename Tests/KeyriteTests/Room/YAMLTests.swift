@@ -75,7 +75,7 @@ struct YAMLTests {
             ("    proof: true", "", "6:5: keys[0].proof is missing. Add it"),
             (
                 "strategy: rotate", "strategy: reimport",
-                "7:15: keys[0].strategy is not known. This version knows import, rotate, replace"
+                "7:15: keys[0].strategy is not known. This version knows import, rotate, replace, revoke"
             ),
             (
                 "  - alias: alias/payments\n    strategy: rotate\n    proof: true", "  alias: x",
@@ -114,7 +114,7 @@ struct YAMLTests {
     private static let quotes = "Put it in quotes if it looks like something else"
     private static let ofEach = "Known are alias, strategy, proof, trustedWrapping, retention, backup"
     private static let known =
-        "Known are alias, backup, description, key, multiRegion, policyFile, proof, retention, strategy, tags, "
+        "Known are alias, backup, description, key, material, multiRegion, policyFile, proof, retention, strategy, tags, "
         + "trustedWrapping"
 
     @Test(

@@ -22,9 +22,9 @@ extension AccessedKey {
     }
 
     /// Whether it is tried by encrypting and decrypting.
-    package var isTried: Bool { isSymmetric }
+    package var isTried: Bool { isSymmetric && part != .revoked }
 
-    package var isImportedInto: Bool { part != .old }
+    package var isImportedInto: Bool { part != .old && part != .revoked }
 
     /// How material for it may be wrapped.
     package var algorithms: [WrappingAlgorithm] {
@@ -35,6 +35,7 @@ extension AccessedKey {
         switch part {
         case .first: createsAlias ? ["kms:CreateAlias"] : []
         case .rotated: ["kms:RotateKeyOnDemand"]
+        case .revoked: ["kms:DeleteImportedKeyMaterial"]
         // The alias is taken from one and given to the other: either must allow it.
         case .new, .old: ["kms:UpdateAlias"]
         }

@@ -90,6 +90,8 @@ package struct AccessedKey: Hashable, Sendable {
         case new
         /// It is replaced, and kept.
         case old
+        /// Material of it is deleted.
+        case revoked
     }
 
     package let name: Name
@@ -138,6 +140,7 @@ package struct AccessedKey: Hashable, Sendable {
                     .arn(slot.key), .first, alias: slot.alias, createsAlias: slot.createsAlias ?? false, kind: kind)
             ]
         case .rotate: [AccessedKey(.arn(slot.key), .rotated, alias: slot.alias, kind: kind)]
+        case .revoke: [AccessedKey(.arn(slot.key), .revoked, alias: slot.alias, kind: kind)]
         case .replace:
             [
                 AccessedKey(

@@ -7,7 +7,7 @@ package enum CeremonyRole: String, CaseIterable, Sendable {
     /// Has KMS give out wrapping keys and import tokens.
     case fetch
     case `import`
-    /// Makes new material current: rotates, makes and moves aliases.
+    /// Makes new material current: rotates, makes and moves aliases. Deletes material, too, where that is planned.
     case activate
 
     /// The role that makes a call of KMS; nil for one that no ceremony makes.
@@ -21,7 +21,7 @@ package enum CeremonyRole: String, CaseIterable, Sendable {
         case "CreateKey", "TagResource": .create
         case "GetParametersForImport": .fetch
         case "ImportKeyMaterial": .import
-        case "RotateKeyOnDemand", "CreateAlias", "UpdateAlias": .activate
+        case "RotateKeyOnDemand", "CreateAlias", "UpdateAlias", "DeleteImportedKeyMaterial": .activate
         default: nil
         }
     }

@@ -35,7 +35,8 @@ package struct PolicyIntent: Sendable {
     func role(for action: String) -> CeremonyRole? {
         let operation = String(action.dropFirst("kms:".count))
         guard let role = CeremonyRole.making(operation), role != .create else { return nil }
-        guard let key else { return role }
+        // Material is deleted where a plan has it, and never just so.
+        guard let key else { return operation == "DeleteImportedKeyMaterial" ? nil : role }
         let wanted =
             switch role {
             case .fetch, .import: key.isImportedInto
