@@ -399,6 +399,17 @@ struct PolicyReviewTests {
         if let left { #expect(found.contains { $0.words.contains(left) }, "\(found)") }
     }
 
+    @Test("finds an account that a pattern means alone, also if somebody of it is named elsewhere")
+    func loneAccount() throws {
+        let encrypts = Self.statement(Self.principal("arn:aws:iam::444455556666:role/app"), "\"kms:Encrypt\"")
+        for (comparison, value) in [("StringLike", "444455556666*"), ("StringLike", "4444?5556666")] {
+            let decrypts = Self.statement(
+                "\"*\"", "\"kms:Decrypt\"", Self.condition(comparison, "aws:PrincipalAccount", value))
+            let found = try report(adding: [encrypts, decrypts]).findings
+            #expect(found.contains { $0.kind == .anyone && $0.words.contains("decrypt") }, "\(value): \(found)")
+        }
+    }
+
     @Test("says of a policy that tells too many callers apart that it was not understood, and takes all to be allowed")
     func tooMany() throws {
         let accounts = (0..<1000).map { "\"\(100_000_000_000 + $0)\"" }.joined(separator: ",")

@@ -52,7 +52,7 @@ struct PolicyCast {
             arns: conditions.arns, accounts: conditions.accounts, named: known, partition: intent.partition,
             most: most)
         let others = examples.accounts.filter { !known.contains($0) }
-        var subjects = named + conditions.namedAccounts.map { .account($0) }
+        var subjects = named + known.sorted().map { .account($0) }
         subjects += conditions.accounts.filter { !$0.isPlain }.flatMap { pattern in
             others.filter { PolicyPattern.matches(pattern.text, $0) }.map {
                 .like(pattern: pattern.text, account: $0, arn: nil)

@@ -4,7 +4,8 @@ import Evidence
 ///
 /// Each action that matters is asked for as each of those would whom the policy can tell apart, under each value of a
 /// condition that makes a difference: what AWS would answer, by its own rules, and not what a statement looks like. Of
-/// many who are one here, some are enough. Of what is not known, such as a caller's organization, an Allow is taken to hold and a Deny not to.
+/// many who are one here, some are enough. Of what is not known, such as a caller's organization, an Allow is taken to
+/// hold and a Deny not to.
 package struct PolicyReview {
     let policy: PolicyDocument
     /// nil for grants that nobody listed.

@@ -151,6 +151,7 @@ private struct PrincipalSearch {
     mutating func principals(of account: String) throws(PrincipalExamples.TooMany) -> [PrincipalExamples.Example] {
         var all: [Example] = []
         for (service, kind, isNamed) in Self.kinds {
+            try spend(split.count + whole.count)
             let head = head(service) + account + ":"
             let parts = head.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             let alike = split.filter { zip($0.parts.prefix(5), parts).allSatisfy(PolicyPattern.matches) }
