@@ -962,6 +962,7 @@ ceremony_statement() {
 check_reconciliation() {
     findings=''
     [ "$closed" = true ] && [ -f reconciliation.jsonl ] || return 0
+    check_record_limits
     check_lines reconciliation.jsonl
     [ -s reconciliation.jsonl ] || refuse reconciliation.jsonl:1 'the last line does not end: the file was cut off'
     judge reconciliation.jsonl recorded_facts reconciliation.jsonl -n --slurpfile plan plan.json \
@@ -975,6 +976,15 @@ check_reconciliation() {
     jq -r '"row\t\(.row)", "words\t\(.words)"' "$scratch/verdict" > "$scratch/texts"
     findings=$(texts words)
     held reconciliation.jsonl "$(texts row)" "AWS's record"
+}
+
+# What is larger is no record that anybody would look at.
+check_record_limits() {
+    require_file reconciliation.jsonl
+    [ "$(wc -c < reconciliation.jsonl)" -le 134217728 ] || refuse reconciliation.jsonl 'it is over 128 MiB'
+    [ "$(wc -l < reconciliation.jsonl)" -le 200001 ] || refuse reconciliation.jsonl:200002 'it has over 200000 events'
+    longer=$(cut -b 16777217- reconciliation.jsonl | grep -a -n -o -m 1 '^.') || return 0
+    refuse "reconciliation.jsonl:${longer%%:*}" 'the line is over 16 MiB'
 }
 
 # What one of the rules makes of each event's line.
@@ -2547,7 +2557,7 @@ def is_strict_json:
     + "|(?>true|false|null)(?=[ \\t\\r\\n,}\\]]))*+\\z");
 def depth: if type == "object" or type == "array" then 1 + ([.[] | depth] | max // 0) else 0 end;
 def is_event_text:
-  utf8bytelength <= 262144 and is_strict_json
+  is_strict_json
   and ((try fromjson catch null) | type == "object" and depth <= 64);
 
 # Whether each line is shaped as one, and of this ceremony; the shell has made the digests.
@@ -2559,7 +2569,10 @@ def recorded_facts:
           and .plan == $planDigest and .head == $head and .lines == $lines;
         "it is of another ceremony, or another transcript")
     | reduce range(1; length) as $i (.;
-        demand_of(recorded_place($i + 1); .[$i] | fits({record: "said", sha256: "sha256"}); "it is not shaped as an event's line"))
+        demand_of(recorded_place($i + 1); .[$i] | fits({record: "said", sha256: "sha256"}); "it is not shaped as an event's line")
+        # More cannot be 256 KiB, decoded, and is not decoded.
+        | demand_of(recorded_place($i + 1); .[$i].record | length <= 786432;
+            "its record is no event of CloudTrail's: it is over 256 KiB"))
     | {}
   ) catch {refused: .};
 def recorded_texts: octals as $octals | inputs | select(has("record")) | .record | for_printf($octals);
@@ -2571,7 +2584,10 @@ def recorded_event_facts:
     [inputs | select(has("record"))]
     | reduce range(length) as $i (.;
         demand_of(recorded_place($i + 2); .[$i].sha256 == $digests[$i]; "its record has another SHA-256 than it says")
-        | demand_of(recorded_place($i + 2); .[$i].record | unsaid($characters) | is_event_text;
+        | (.[$i].record | unsaid($characters)) as $text
+        | demand_of(recorded_place($i + 2); $text | utf8bytelength <= 262144;
+            "its record is no event of CloudTrail's: it is over 256 KiB")
+        | demand_of(recorded_place($i + 2); $text | is_event_text;
             "its record is no event of CloudTrail's: it is not JSON"))
     | {}
   ) catch {refused: .};

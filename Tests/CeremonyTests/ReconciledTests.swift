@@ -6,7 +6,8 @@ import Testing
 
 /// Every kind of call that a transcript can have, held to AWS's record by both verifiers.
 ///
-/// `KEYRITE_TEST_SEEDS` says how many times each kind of ceremony is held to a record that is garbled at random.
+/// `KEYRITE_TEST_SEEDS` says how many times each kind of ceremony is held to a record that is garbled at random,
+/// `KEYRITE_TEST_GARBLING` from which seed on, as a failure names it.
 @Suite("What both verifiers make of AWS's record")
 struct ReconciledTests {
     enum Kind: String, CaseIterable {
@@ -16,6 +17,21 @@ struct ReconciledTests {
     }
 
     private static let seeds = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init)
+
+    private static let firstSeed =
+        ProcessInfo.processInfo.environment["KEYRITE_TEST_GARBLING"].flatMap(UInt64.init) ?? .random(in: 0...(.max))
+
+    /// SplitMix64.
+    private struct Chance: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
 
     private func ceremony(_ kind: Kind) async throws -> TestRoom {
         switch kind {
@@ -48,7 +64,7 @@ struct ReconciledTests {
     }
 
     /// The event of a call, as AWS would have it.
-    private func event(_ call: CeremonyCall, _ number: Int, _ record: Record) -> [String: Any] {
+    static func event(_ call: CeremonyCall, _ number: Int, _ record: Record) -> [String: Any] {
         let aws = record.plan.environment.aws
         let identity = call.isServiceEvent ? ["invokedBy": "AWS Internal"] : ["arn": aws.caller]
         var request: [String: Any] = ["keyId": call.key.split(separator: "/").last.map(String.init) ?? ""]
@@ -66,35 +82,35 @@ struct ReconciledTests {
     }
 
     /// Changes events, leaves some out and puts others in.
-    private func garbled(_ events: [[String: Any]]) -> [[String: Any]] {
+    private func garbled(_ events: [[String: Any]], _ random: inout Chance) -> [[String: Any]] {
         func others(_ member: String) -> [Any] { events.compactMap { $0[member] } + [NSNull(), "x"] }
         let names = CeremonyCall.watched.sorted()
         var events = events
-        for _ in 0..<Int.random(in: 0..<6) where !events.isEmpty {
-            let index = events.indices.randomElement() ?? 0
+        for _ in 0..<Int.random(in: 0..<6, using: &random) where !events.isEmpty {
+            let index = events.indices.randomElement(using: &random) ?? 0
             var event = events[index]
             func later(_ seconds: Int64) {
                 guard let time = (event["eventTime"] as? String).flatMap({ Timestamp($0) }) else { return }
                 event["eventTime"] = "\(time.advanced(bySeconds: seconds))"
             }
-            switch Int.random(in: 0..<12) {
-            case 0: event["eventName"] = names.randomElement()
-            case 1: event["requestID"] = others("requestID").randomElement()
-            case 2: later(.random(in: -700...700))
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0: event["eventName"] = names.randomElement(using: &random)
+            case 1: event["requestID"] = others("requestID").randomElement(using: &random)
+            case 2: later(.random(in: -700...700, using: &random))
             case 3: event["userIdentity"] = ["arn": "arn:aws:iam::1:user/\u{E9}%"]
             case 4: event["errorCode"] = event["errorCode"] == nil ? "AccessDenied" : nil
             case 5: event["awsRegion"] = "eu-west-1"
             case 6: event["recipientAccountId"] = nil
             case 7:
                 event["responseElements"] = others("responseElements").compactMap { $0 as? [String: Any] }
-                    .randomElement()
+                    .randomElement(using: &random)
             case 8:
                 event["requestParameters"] = others("requestParameters").compactMap { $0 as? [String: Any] }
-                    .randomElement()
+                    .randomElement(using: &random)
             case 9: event["resources"] = nil
             default: break
             }
-            switch Int.random(in: 0..<4) {
+            switch Int.random(in: 0..<4, using: &random) {
             case 0: events.remove(at: index)
             case 1: events[index] = event
             case 2:
@@ -103,8 +119,8 @@ struct ReconciledTests {
             default: events.append(event)
             }
         }
-        guard Bool.random(), Bool.random() else { return events }
-        let seconds = Int64.random(in: -300...300)
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return events }
+        let seconds = Int64.random(in: -300...300, using: &random)
         return events.map { event in
             var event = event
             let time = (event["eventTime"] as? String).flatMap { Timestamp($0) }
@@ -114,7 +130,10 @@ struct ReconciledTests {
     }
 
     /// Puts on record what comes of these events, and has both verifiers say what that is.
-    private func expectSame(_ room: TestRoom, _ record: Record, _ events: [[String: Any]]) async throws {
+    private func expectSame(
+        _ room: TestRoom, _ record: Record, _ events: [[String: Any]], seed: UInt64? = nil
+    ) async throws {
+        let garbling = seed.map { "KEYRITE_TEST_GARBLING=\($0)" } ?? "as it was"
         var reconciliation = try #require(Reconciliation(of: record))
         for event in events {
             try reconciliation.take(try AWSEvent([UInt8](JSONSerialization.data(withJSONObject: event))))
@@ -128,8 +147,10 @@ struct ReconciledTests {
             of: room.folder, expecting: Expectations(roster: Roster.digest(of: try room.roster.json()), mode: nil))
         let row = try #require(verifier.verify().checks.first { $0.standing == .recorded })
         let said = try await room.shellVerdict()
-        #expect(said.contains("\nAWS's record  reconciliation.jsonl          \(row.against)\n"), "\(said) \(events)")
-        #expect(said.contains("\n\nVERIFIED: "), "\(said) \(events)")
+        #expect(
+            said.contains("\nAWS's record  reconciliation.jsonl          \(row.against)\n"),
+            "\(garbling): \(said) \(events)")
+        #expect(said.contains("\n\nVERIFIED: "), "\(garbling): \(said) \(events)")
     }
 
     @Test("is the same, of each kind of call, whatever the events say", arguments: Kind.tried)
@@ -138,8 +159,12 @@ struct ReconciledTests {
         let record = try await room.record()
         try #require(record.closed)
         let calls = try #require(Reconciliation(of: record)).calls
-        let events = calls.enumerated().map { event($1, $0, record) }
+        let events = calls.enumerated().map { Self.event($1, $0, record) }
         try await expectSame(room, record, events)
-        for _ in 0..<(Self.seeds ?? 0) { try await expectSame(room, record, garbled(events)) }
+        for number in 0..<UInt64(Self.seeds ?? 0) {
+            let seed = Self.firstSeed &+ number
+            var random = Chance(state: seed)
+            try await expectSame(room, record, garbled(events, &random), seed: seed)
+        }
     }
 }

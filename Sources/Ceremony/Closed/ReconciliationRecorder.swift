@@ -12,12 +12,14 @@ package struct ReconciliationRecorder: Sendable {
 
     private let folder: any FolderPort
     private let record: Record
+    private let limits: ReconciliationLimits
 
     /// - Parameters:
     ///   - folder: A ceremony's folder that verifies.
     ///   - record: What it amounts to.
+    ///   - limits: How much is written at most.
     /// - Throws: `CeremonyError` when the ceremony is not closed: its transcript would go on.
-    package init(folder: any FolderPort, record: Record) throws {
+    package init(folder: any FolderPort, record: Record, limits: ReconciliationLimits = .standard) throws {
         guard record.closed else {
             throw CeremonyError(
                 .state, "The ceremony is not closed, and nothing about it as a whole can be put on record",
@@ -25,15 +27,18 @@ package struct ReconciliationRecorder: Sendable {
         }
         self.folder = folder
         self.record = record
+        self.limits = limits
     }
 
     /// Writes `reconciliation.jsonl`, whatever was found, and nothing else. One that is there is replaced by one that saw
-    /// AWS's record no earlier, and has all its events.
+    /// AWS's record no earlier, and took in all its events. Nobody else may write meanwhile: the caller holds the folder's
+    /// lock.
     ///
     /// - Parameters:
     ///   - source: How the events were got.
     ///   - records: How many were read.
-    /// - Throws: `CeremonyError` when what is there says more, or AWS's record was seen before one of its events.
+    /// - Throws: `CeremonyError` when what is there says more, when AWS's record was seen before one of its events, and for
+    ///   more than anybody would look at.
     package func record(
         _ report: ReconciliationReport, source: RecordedReconciliation.Source, records: Int
     ) throws -> Outcome {
@@ -47,9 +52,9 @@ package struct ReconciliationRecorder: Sendable {
         }
         let summary = try RecordedReconciliation(report, of: record, source: source, records: records)
         let bytes = try ReconciliationFile.encode(summary, report)
-        guard bytes.count <= ReconciliationFile.sizeLimit else {
+        if let excess = limits.excess(in: bytes) {
             throw CeremonyError(
-                .state, "What is to be recorded is over \(ReconciliationFile.sizeLimit >> 20) MiB",
+                .state, "\(ReconciliationFile.path) would be more than anybody looks at: \(excess.reason)",
                 remedy: "Nothing was recorded. Find out who made so many events about the ceremony's keys")
         }
         // What nobody could check afterwards is not written.
@@ -57,26 +62,26 @@ package struct ReconciliationRecorder: Sendable {
         try folder.removePartials()
         if let known = try folder.readIfPresent(ReconciliationFile.path) {
             guard known != bytes else { return .recorded }
-            try demand(bytes, seenAt: report.asOf, toFollow: known)
+            try demand(report, toFollow: known)
         }
         try folder.write(bytes, to: ReconciliationFile.path)
         return .recorded
     }
 
-    private func demand(_ bytes: [UInt8], seenAt time: Timestamp, toFollow known: [UInt8]) throws {
-        func lines(_ bytes: [UInt8]) -> Set<ArraySlice<UInt8>> {
-            Set(bytes.split(separator: UInt8(ascii: "\n")).dropFirst())
-        }
-        let asOf = try ReconciliationFile.check(known, of: record).asOf
-        guard time >= asOf else {
+    private func demand(_ report: ReconciliationReport, toFollow known: [UInt8]) throws {
+        let (said, events) = try ReconciliationFile.read(known, of: record)
+        guard report.asOf >= said.asOf else {
             throw CeremonyError(
-                .state, "What is on record already saw AWS's record at \(asOf), which is later",
+                .state, "What is on record already saw AWS's record at \(said.asOf), which is later",
                 remedy: "Nothing was recorded. Export the events again, or look them up")
         }
-        guard lines(known).isSubset(of: lines(bytes)) else {
+        // Not whether it is written again: AWS writes the same event in more ways than one, and what was unexpected may
+        // lie outside the ceremony's time, once AWS's clock is known.
+        if let lost = events.first(where: { !report.tookIn($0) }) {
             throw CeremonyError(
-                .state, "What is on record already has events that these have not, or has them written otherwise",
-                remedy: "Nothing was recorded. Find out where they are, and reconcile with them, too")
+                .state,
+                "What is on record already has the event \(lost.id), and these have it not, or it says otherwise",
+                remedy: "Nothing was recorded. Find out where it is, and reconcile with it, too")
         }
     }
 }

@@ -43,7 +43,7 @@ extension Reconciliation {
         }
         return ReconciliationReport(
             asOf: asOf, watch: watch, offset: offset, calls: reconciled, findings: findings,
-            events: told(by: reconciled, findings))
+            events: told(by: reconciled, findings), told: told)
     }
 
     /// The events by what they are for.

@@ -15,7 +15,7 @@ package struct Reconciliation: Sendable {
     /// What is about this ceremony, in the order of arrival.
     private var kept: [AWSEvent] = []
     /// What those say.
-    private var told: Set<AWSEvent.Told> = []
+    private(set) var told: Set<AWSEvent.Told> = []
     /// The most events about one ceremony's keys that are kept.
     package static let mostKept = 200_000
 

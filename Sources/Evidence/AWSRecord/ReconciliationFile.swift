@@ -6,8 +6,6 @@ import CryptoPrimitives
 /// It is one file, so that it is there whole or not at all. It comes after the close, and the manifest leaves it out.
 package enum ReconciliationFile {
     package static let path = "reconciliation.jsonl"
-    /// The most bytes that are written.
-    package static let sizeLimit = 128 << 20
 
     /// A line with an event.
     private struct EventLine: Codable {
@@ -39,6 +37,16 @@ package enum ReconciliationFile {
     /// - Returns: What it says.
     /// - Throws: `EvidenceError` naming the first line that does not hold.
     package static func check(_ bytes: [UInt8], of record: Record) throws -> RecordedReconciliation {
+        try read(bytes, of: record).said
+    }
+
+    /// Checks a file, and gives its events, too.
+    ///
+    /// - Throws: `EvidenceError` naming the first line that does not hold.
+    package static func read(
+        _ bytes: [UInt8], of record: Record
+    ) throws -> (said: RecordedReconciliation, events: [AWSEvent]) {
+        if let excess = ReconciliationLimits.standard.excess(in: bytes) { throw excess }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         guard bytes.last == UInt8(ascii: "\n"), let first = lines.first else {
             throw EvidenceError(path, line: lines.count + 1, "the last line does not end: the file was cut off")
@@ -62,7 +70,7 @@ package enum ReconciliationFile {
         try demand(said.records >= events.count, "it has more events than it says were read")
         try demandSame(
             said, try RecordedReconciliation(report, of: record, source: said.source, records: said.records))
-        return said
+        return (said, events)
     }
 
     private static func decode<T: Codable>(_ bytes: ArraySlice<UInt8>, line: Int) throws -> T {
@@ -131,9 +139,7 @@ extension Verifier {
     mutating func verifyReconciliation(_ record: Record) throws {
         guard record.closed, try folder.files().contains(ReconciliationFile.path) else { return }
         let said = try ReconciliationFile.check(try folder.read(ReconciliationFile.path), of: record)
-        let counts = "\(said.matched) of \(said.calls.count) calls have their event, up to \(said.asOf)"
-        let words = said.findingWords.map { "NOT AGREED: \(counts); \($0)" } ?? "AGREED: \(counts)"
-        held(ReconciliationFile.path, against: words, .recorded)
+        held(ReconciliationFile.path, against: said.words, .recorded)
         reconciliation = said
     }
 }

@@ -10,10 +10,12 @@ package struct ReconciliationReport: Sendable {
     package private(set) var findings: [ReconciliationFinding]
     /// The events that the calls and findings are about, in an order that is always the same.
     package let events: [AWSEvent]
+    /// What all events say that were taken in.
+    private let told: Set<AWSEvent.Told>
 
     init(
         asOf: Timestamp, watch: ClosedRange<Timestamp>, offset: Int64?, calls: [ReconciledCall],
-        findings: [ReconciliationFinding], events: [AWSEvent]
+        findings: [ReconciliationFinding], events: [AWSEvent], told: Set<AWSEvent.Told>
     ) {
         self.asOf = asOf
         self.watch = watch
@@ -21,7 +23,12 @@ package struct ReconciliationReport: Sendable {
         self.calls = calls
         self.findings = findings
         self.events = events
+        self.told = told
     }
+
+    /// Whether an event was taken in that has the same id and says the same, however it is written there, and whatever
+    /// came of it.
+    package func tookIn(_ event: AWSEvent) -> Bool { told.contains(event.told) }
 
     /// The report, with what could not be read among its findings.
     ///

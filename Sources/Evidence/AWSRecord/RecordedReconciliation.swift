@@ -113,6 +113,12 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
     /// How many of the calls have their event.
     package var matched: Int { calls.count { $0.standing == .matched } }
 
+    /// What came of it, in a line, such as `AGREED: 6 of 6 calls have their event, up to 2026-11-26T18:00:00Z`.
+    package var words: String {
+        let counts = "\(matched) of \(calls.count) calls have their event, up to \(asOf)"
+        return findingWords.map { "NOT AGREED: \(counts); \($0)" } ?? "AGREED: \(counts)"
+    }
+
     /// How many findings there are of each kind, such as `1 missing, 2 unexpected`; nil where there are none.
     package var findingWords: String? {
         let counts = ReconciliationFinding.Kind.allCases.compactMap { kind in

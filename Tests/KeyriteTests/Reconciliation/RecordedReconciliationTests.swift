@@ -39,6 +39,23 @@ struct RecordedReconciliationTests {
         }
     }
 
+    @Test("is read where an event is as long as one can be, and each of its characters is encoded")
+    func longest() async throws {
+        try await RecordedFolder.with { copy in
+            var events = try copy.events()
+            for (id, character) in [("a", "%"), ("b", "é")] {
+                let event = events[1].replacing(/"eventID":"[^"]*"/, with: #""eventID":"\#(id)""#)
+                    .replacing(/"requestID":"[^"]*"/, with: #""requestID":"\#(id)""#).replacing(
+                        "user/rehearsal", with: "user/\(character)")
+                let room = AWSEvent.longest - event.utf8.count - #""x":"","#.utf8.count
+                let text = String(repeating: character, count: room / character.utf8.count)
+                events.append("{" + #""x":"\#(text)","# + event.dropFirst())
+            }
+            try copy.record(events)
+            #expect(try await copy.row().hasSuffix("; 2 unexpected"))
+        }
+    }
+
     /// Events of which nearly everything is wrong that can be.
     private static func disagreeing(_ copy: RecordedFolder) throws -> [String] {
         var events = try copy.events()
@@ -291,6 +308,23 @@ struct RecordedReconciliationTests {
             try copy.folder.write(
                 try copy.folder.read(ReconciliationFile.path) + [UInt8(ascii: "{")], to: ReconciliationFile.path)
         },
+        Forgery("it is too large", at: nil, "it is over 128 MiB") {
+            try $0.folder.truncate(ReconciliationFile.path, to: 128 << 20 + 1)
+        },
+        Forgery("it has too many events", at: 200_002, "it has over 200000 events") { copy in
+            let lines = Array(repeatElement(Array("{}\n".utf8), count: 200_000).joined())
+            try copy.folder.append(lines, to: ReconciliationFile.path)
+        },
+        Forgery("a line is too long", at: 8, "the line is over 16 MiB") { copy in
+            let line = [UInt8](repeating: UInt8(ascii: "a"), count: 16 << 20 + 1) + [UInt8(ascii: "\n")]
+            try copy.folder.append(line, to: ReconciliationFile.path)
+        },
+        .event(
+            "it is longer than an event is", at: 4, noEvent + "it is over 256 KiB", of: 3, #""managementEvent":true"#,
+            #""managementEvent":true,"x":""# + String(repeating: "%", count: 256 << 10) + "\""),
+        .event(
+            "a text is longer than AWS's", at: 4, noEvent + "one of its texts is over 2048 bytes", of: 3,
+            #""requestID":""#, #""requestID":""# + String(repeating: "0", count: 2048)),
         Forgery("it is empty", at: 1, "the last line does not end") {
             try $0.folder.write([], to: ReconciliationFile.path)
         },
@@ -308,8 +342,17 @@ struct RecordedReconciliationTests {
             "it was another caller", "it was another time", "it is of another Region", "it is of no account",
             "somebody else rotated", "a rotation has a request id", "a finding was removed", "an event was repeated",
             "it has a name twice", "it is no JSON", "its month is none", "AWS's record was seen in no month",
+            "it is too large", "it has too many events", "a line is too long",
         ]
-        return forgeries.filter { isLong || always.contains($0.name) }
+        if isLong { return forgeries }
+        return always.map { name in
+            forgeries.first { $0.name == name } ?? Forgery(name, at: nil, "") { _ in throw NoSuchForgery(name: name) }
+        }
+    }
+
+    /// A name that is mistyped would try nothing.
+    private struct NoSuchForgery: Error {
+        let name: String
     }
 
     @Test("is refused by both verifiers when it was forged, in the same words", arguments: tried)
