@@ -12,9 +12,34 @@ package struct EventsRead: Sendable {
     /// What may be about the ceremony and could not be read: where it lies, and why.
     package private(set) var unreadable: [EstateError] = []
     private var newestText = ""
+    /// When it was asked, by AWS's clock; nil of exported events.
+    private let asked: Timestamp?
 
-    init(newest: Timestamp? = nil) {
-        self.newest = newest
+    /// - Parameter asked: When AWS was asked, by its own clock; nil of exported events.
+    init(asked: Timestamp? = nil) {
+        newest = asked
+        self.asked = asked
+    }
+
+    /// Up to when AWS's record was seen: as somebody says, or as far as the events themselves reach.
+    ///
+    /// - Parameters:
+    ///   - said: When the events were exported, if somebody says so.
+    ///   - now: By this host's clock, which counts where AWS gave no time of its own.
+    /// - Returns: nil where nothing tells.
+    /// - Throws: `EstateError` for what is yet to come: of what nobody could have seen nothing is missing.
+    package func asOf(_ said: Timestamp?, now: Timestamp) throws -> Timestamp? {
+        guard let asOf = said ?? newest else { return nil }
+        if let asked, asOf > asked {
+            throw EstateError("--as-of", "\(asOf) is yet to come: CloudTrail was asked at \(asked); leave it out")
+        }
+        if asked == nil, asOf > now.advanced(bySeconds: TimeStampFiles.clockTolerance) {
+            let what = said == nil ? "the newest event's time, \(asOf)," : "\(asOf)"
+            throw EstateError(
+                said == nil ? "--events" : "--as-of",
+                "\(what) is yet to come: by this host's clock it is \(now); look which of them is wrong")
+        }
+        return asOf
     }
 
     mutating func count() { records += 1 }

@@ -6,18 +6,21 @@ extension Reconciliation {
     /// Takes in what CloudTrail itself says of the ceremony's time, operation by operation, so that what others use keys
     /// for a million times is not asked for. LookupEvents reaches back 90 days, and answers twice a second.
     ///
-    /// - Parameter progress: Is told of each operation before it is looked up.
+    /// - Parameters:
+    ///   - said: Up to when somebody says that AWS's record is seen; nil for now.
+    ///   - progress: Is told of each operation before it is looked up.
     /// - Returns: What was read; `newest` is when the lookup began, by AWS's clock.
-    /// - Throws: `AWSError`; `EstateError` where AWS's answer has no date.
+    /// - Throws: `AWSError`; `EstateError` where AWS's answer has no date, and where `said` lies after it.
     package mutating func read(
-        _ trail: CloudTrailClient, progress: (String) -> Void
+        _ trail: CloudTrailClient, asOf said: Evidence.Timestamp?, progress: (String) -> Void
     ) async throws -> EventsRead {
         let first = try await trail.lookupEvents(LookupEvents.Input(maxResults: 1))
         guard let now = first.serverDate.map({ Evidence.Timestamp(epochSeconds: Int64($0.timeIntervalSince1970)) })
         else {
             throw EstateError(trail.endpoint.description, "its answer has no Date; look whether this is CloudTrail")
         }
-        var read = EventsRead(newest: now)
+        var read = EventsRead(asked: now)
+        _ = try read.asOf(said, now: now)
         let until = max(now, period.upperBound)
         for operation in watched.sorted() {
             progress(operation)

@@ -33,7 +33,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("as-of"),
         help: ArgumentHelp(
-            "When the events were exported, as 2026-11-26T15:00:00Z; without it, when the newest of them happened.",
+            "When the events were exported, as 2026-11-26T15:00:00Z, not yet to come; without it, when the newest of them happened.",
             valueName: "time"))
     var asOf: String?
     @Flag(help: "Put it on record in the folder of a closed ceremony, findings or not, once nothing can still come.")
@@ -54,20 +54,25 @@ struct ReconcileCommand: AsyncParsableCommand {
         guard var reconciliation = Reconciliation(of: verified.record) else {
             throw EstateError(Transcript.path, "the ceremony has not begun, and there is nothing to reconcile")
         }
-        let read = try await read(into: &reconciliation)
-        guard let asOf = try asOf.map(time) ?? read.newest else {
+        let said = try asOf.map(time)
+        let read = try await read(into: &reconciliation, asOf: said)
+        guard let asOf = try read.asOf(said, now: SystemClock().now()) else {
             throw CeremonyError(
                 .invalidInput, "the events say nothing of when they happened",
                 remedy: "Say with --as-of when they were exported")
         }
         let report = reconciliation.report(asOf: asOf).adding(read.unreadable.map(\.description))
-        let shown = ReconciliationWords(report, read, of: verified.record.plan, verdict: verified.verdict)
+        let recording = recorder.map { recorder in
+            Result { try record(report, read, by: recorder, in: folder) }
+        }
+        let shown = ReconciliationWords(
+            report, read, of: verified.record.plan, verdict: verified.verdict, recording: recording)
         switch format {
         case .text: Output.data(shown.text)
         case .json: try Output.json(shown.json)
         }
         do {
-            if let recorder { try record(report, read, by: recorder) }
+            if let outcome = try recording?.get() { Output.toPeople(ReconciliationWords.sentence(outcome)) }
         } catch  where !report.findings.isEmpty && !report.isWaiting {
             // That nothing was recorded must not hide what was found.
             Output.toPeople("\(error)")
@@ -90,23 +95,21 @@ struct ReconcileCommand: AsyncParsableCommand {
         return recorder
     }
 
-    private func record(_ report: ReconciliationReport, _ read: EventsRead, by recorder: ReconciliationRecorder) throws
-    {
-        let source: RecordedReconciliation.Source = site == nil ? .exported : .lookedUp
-        switch try recorder.record(report, source: source, records: read.records) {
-        case .recorded: Output.toPeople("It is on record now: \(ReconciliationFile.path)")
-        case .unread: Output.toPeople("Nothing was recorded: not all events were read.")
-        case .waiting: Output.toPeople("Nothing was recorded: AWS may still be about to deliver something.")
-        }
+    private func record(
+        _ report: ReconciliationReport, _ read: EventsRead, by recorder: ReconciliationRecorder, in folder: DiskFolder
+    ) throws -> ReconciliationRecorder.Outcome {
+        let lock = try folder.lock()
+        defer { withExtendedLifetime(lock) {} }
+        return try recorder.record(report, source: site == nil ? .exported : .lookedUp, records: read.records)
     }
 
-    private func read(into reconciliation: inout Reconciliation) async throws -> EventsRead {
+    private func read(into reconciliation: inout Reconciliation, asOf said: Timestamp?) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
         guard let access = try InputFile.site(site).access else {
             throw CeremonyError(
                 .invalidInput, "\(site) reaches no AWS", remedy: "Give the site of the host that is connected")
         }
-        return try await reconciliation.read(try access.resolved().trailClient()) {
+        return try await reconciliation.read(try access.resolved().trailClient(), asOf: said) {
             Output.toPeople("Looking up \($0) ...")
         }
     }

@@ -1,4 +1,5 @@
 import AWS
+import Ceremony
 import CryptoPrimitives
 import Estate
 import Evidence
@@ -10,12 +11,27 @@ struct ReconciliationWords {
     private let read: EventsRead
     private let plan: Plan
     private let verdict: Verdict
+    private let recording: Result<ReconciliationRecorder.Outcome, any Error>?
 
-    init(_ report: ReconciliationReport, _ read: EventsRead, of plan: Plan, verdict: Verdict) {
+    /// - Parameter recording: What came of putting it on record; nil where nobody asked for that.
+    init(
+        _ report: ReconciliationReport, _ read: EventsRead, of plan: Plan, verdict: Verdict,
+        recording: Result<ReconciliationRecorder.Outcome, any Error>?
+    ) {
         self.report = report
         self.read = read
         self.plan = plan
         self.verdict = verdict
+        self.recording = recording
+    }
+
+    /// Whether it is on record now.
+    static func sentence(_ outcome: ReconciliationRecorder.Outcome) -> String {
+        switch outcome {
+        case .recorded: "It is on record now: \(ReconciliationFile.path)"
+        case .unread: "Nothing was recorded: not all events were read."
+        case .waiting: "Nothing was recorded: AWS may still be about to deliver something."
+        }
     }
 
     // MARK: Text
@@ -103,6 +119,8 @@ struct ReconciliationWords {
         let events: Int
         let calls: [Call]
         let findings: [Finding]
+        /// Whether it is on record now; absent where nobody asked for that.
+        let recorded: Bool?
     }
 
     var json: Report {
@@ -118,7 +136,13 @@ struct ReconciliationWords {
                 .init(
                     kind: finding.kind, line: finding.call?.line, event: finding.event.map(Self.event),
                     words: Self.shown(finding.words))
-            })
+            }, recorded: isRecorded)
+    }
+
+    private var isRecorded: Bool? {
+        recording.map { recording in
+            if case .success(.recorded) = recording { true } else { false }
+        }
     }
 
     private static func event(_ event: AWSEvent) -> Report.Event {

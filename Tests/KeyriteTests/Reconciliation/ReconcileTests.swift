@@ -1,7 +1,6 @@
 import AWS
 import Evidence
 import Foundation
-import FoundationNetworking
 import Room
 import TestSupport
 import Testing
@@ -22,7 +21,11 @@ struct ReconcileTests {
         let verdict: String
         let calls: [Call]
         let findings: [Finding]
+        let recorded: Bool?
     }
+
+    private static let example = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../ceremony/example").standardized.path
 
     private func reconcile(_ room: CeremonyRoom, _ more: String...) async throws -> (Int32, Report) {
         try await reconcile(room, more)
@@ -51,27 +54,21 @@ struct ReconcileTests {
         try #require(closed.status == 0, "\(closed.stderrText)")
     }
 
-    private func admin(_ room: CeremonyRoom, _ body: [String: Any]) async throws {
-        var request = URLRequest(url: try #require(URL(string: room.room.site.endpoint + "/_keyrite/admin")))
-        request.httpMethod = "POST"
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = try JSONSerialization.data(withJSONObject: body)
-        let (answer, response) = try await URLSession.shared.data(for: request)
-        try #require((response as? HTTPURLResponse)?.statusCode == 200, "\(String(decoding: answer, as: UTF8.self))")
-    }
-
     @Test(
         "agrees with AWS's record of a ceremony as it was held, and tells apart what was hidden, forged, changed and replayed"
     )
     func held() async throws {
         try await CeremonyRoom.with { room in
             try await holdKilledAtRotation(room)
-            let later = "2100-01-01T00:00:00Z"
-            #expect(try await reconcile(room, "--site", room.room.siteFile, "--record").0 == 3)
+            let site = ["--site", room.room.siteFile]
+            let (early, waiting) = try await reconcile(room, site + ["--record"])
+            #expect(early == 3 && waiting.recorded == false)
+            try await expectNothingToCome(of: site, in: room)
             #expect(throws: EvidenceError.self) { try room.read(ReconciliationFile.path) }
-            let (agreed, all) = try await reconcile(
-                room, "--site", room.room.siteFile, "--as-of", "2099-01-01T00:00:00Z", "--record")
-            #expect(agreed == 0)
+            let before = Evidence.Timestamp(epochSeconds: Int64(Date().timeIntervalSince1970))
+            try await room.moveClock(seconds: Self.afterDelivery)
+            let (agreed, all) = try await reconcile(room, site + ["--record"])
+            #expect(agreed == 0 && all.recorded == true)
             let recorded = try room.read(ReconciliationFile.path)
             #expect(try await verify(room) == (0, true))
             #expect(all.findings.isEmpty && all.verdict == "verified")
@@ -85,51 +82,87 @@ struct ReconcileTests {
             #expect(all.calls.map { $0.request != nil } == [true, true, true, true, false, false])
 
             let record = try room.record()
+            try await expectLocked(room)
             let imported = try #require(record.transcript.lines.first { $0.event.kind == .imported }?.at)
             let mallory = "arn:aws:iam::111122223333:user/mallory"
-            try await admin(
-                room,
-                [
-                    "action": "forge-event", "operation": "ImportKeyMaterial", "key": record.plan.slots[0].key,
-                    "identity": mallory, "seconds": Double(imported.epochSeconds) - Date().timeIntervalSince1970,
-                ])
+            try await room.administer([
+                "action": "forge-event", "operation": "ImportKeyMaterial", "key": record.plan.slots[0].key,
+                "identity": mallory,
+                "seconds": Double(imported.epochSeconds) - Date().timeIntervalSince1970 - Self.afterDelivery,
+            ])
             func rule(_ call: Int, _ more: [String: Any]) -> [String: Any] {
                 more.merging(["requestId": all.calls[call].request ?? ""]) { $1 }
             }
-            try await admin(
-                room,
-                [
-                    "action": "set-faults",
-                    "events": [
-                        rule(0, ["fault": "replay"]), rule(2, ["fault": "identity", "identity": mallory]),
-                        ["fault": "hide", "operation": "RotateKeyOnDemand"],
-                    ],
-                ])
-            let (status, found) = try await reconcile(room, "--site", room.room.siteFile)
-            #expect(status == 5)
+            try await room.administer([
+                "action": "set-faults",
+                "events": [
+                    rule(0, ["fault": "replay"]), rule(2, ["fault": "identity", "identity": mallory]),
+                    ["fault": "hide", "operation": "RotateKeyOnDemand"],
+                ],
+            ])
+            let (status, found) = try await reconcile(room, site + ["--as-of", "\(before)"])
+            #expect(status == 5 && found.recorded == nil)
             #expect(
                 found.findings.map(\.kind).sorted() == [
                     "not-yet", "not-yet", "other-identity", "replayed", "unexpected",
                 ])
             #expect(found.findings.contains { $0.kind == "other-identity" && $0.words.contains(mallory) })
-            let (_, over) = try await reconcile(room, "--site", room.room.siteFile, "--as-of", later)
+            let (_, over) = try await reconcile(room, site)
             #expect(over.findings.map(\.kind).sorted() == ["missing", "other-identity", "replayed", "unexpected"])
-            try await expectRecording(of: recorded, in: room, asOf: later)
+            try await expectRecording(of: recorded, in: room, before: before)
         }
+    }
+
+    /// So long after a ceremony CloudTrail has delivered all of it.
+    private static let afterDelivery = 1500.0
+
+    /// An export without events.
+    private static func exportedNothing(_ room: CeremonyRoom) throws -> [String] {
+        let events = room.base.appending(path: "exported.json")
+        try Data(#"{"Records":[]}"#.utf8).write(to: events)
+        return ["--events", events.path]
+    }
+
+    /// Nobody has seen what is yet to come: by CloudTrail's clock where that is asked, else by this host's.
+    private func expectNothingToCome(of site: [String], in room: CeremonyRoom) async throws {
+        let soon = Evidence.Timestamp(epochSeconds: Int64(Date().timeIntervalSince1970) + 60)
+        for (source, time, words) in [
+            (site, "\(soon)", "CloudTrail was asked at "),
+            (try Self.exportedNothing(room), "2126-11-26T18:00:00Z", "by this host's clock it is "),
+        ] {
+            let outcome = try await CeremonyRoom.keyrite(
+                ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--as-of", time, "--record"] + source)
+            #expect(outcome.status == 2 && outcome.stdout.isEmpty)
+            #expect(outcome.stderrText.contains(" is yet to come: " + words), "\(outcome.stderrText)")
+        }
+    }
+
+    /// What is on record is compared and replaced with nobody else at it.
+    private func expectLocked(_ room: CeremonyRoom) async throws {
+        let lock = try DiskFolder(at: room.ceremony).lock()
+        defer { withExtendedLifetime(lock) {} }
+        let now = Evidence.Timestamp(epochSeconds: Int64(Date().timeIntervalSince1970))
+        let outcome = try await CeremonyRoom.keyrite(
+            ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--record", "--as-of", "\(now)"]
+                + (try Self.exportedNothing(room)))
+        #expect(outcome.status == 1)
+        #expect(outcome.stderrText.contains("Another keyrite run works on "), "\(outcome.stderrText)")
     }
 
     /// With what is hidden or changed now, nothing takes the place of what is on record; with all of that and more, it does,
     /// once it was seen later.
-    private func expectRecording(of recorded: [UInt8], in room: CeremonyRoom, asOf later: String) async throws {
+    private func expectRecording(of recorded: [UInt8], in room: CeremonyRoom, before: Evidence.Timestamp) async throws {
         let arguments = ["--site", room.room.siteFile, "--record"]
         // That nothing is recorded does not hide what was found.
-        #expect(try await reconcile(room, arguments + ["--as-of", later]).0 == 5)
-        try await admin(room, ["action": "set-faults", "events": [Any]()])
-        #expect(try await reconcile(room, arguments + ["--as-of", "2098-01-01T00:00:00Z"]).0 == 5)
-        let anybodys = try await CeremonyRoom.keyrite(["reconcile", room.ceremony] + arguments + ["--as-of", later])
+        let (unrecorded, otherwise) = try await reconcile(room, arguments)
+        #expect(unrecorded == 5 && otherwise.recorded == false)
+        try await room.administer(["action": "set-faults", "events": [Any]()])
+        let earlier = before.advanced(bySeconds: 1000)
+        #expect(try await reconcile(room, arguments + ["--as-of", "\(earlier)"]).0 == 5)
+        let anybodys = try await CeremonyRoom.keyrite(["reconcile", room.ceremony] + arguments)
         #expect(anybodys.status == 2 && anybodys.stderrText.contains("--roster"))
         #expect(try room.read(ReconciliationFile.path) == recorded)
-        let (status, found) = try await reconcile(room, arguments + ["--as-of", later])
+        let (status, found) = try await reconcile(room, arguments)
         #expect(status == 5 && found.findings.map(\.kind) == ["unexpected"])
         #expect(try room.read(ReconciliationFile.path) != recorded)
         #expect(try await verify(room) == (5, false))
@@ -181,9 +214,8 @@ struct ReconcileTests {
         for arguments in [["reconcile", "X"], ["reconcile", "X", "--events", "a", "--site", "b"]] {
             #expect(try await CeremonyRoom.keyrite(arguments).status == 2)
         }
-        let example = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../ceremony/example")
         let missing = try await CeremonyRoom.keyrite([
-            "reconcile", example.standardized.path, "--events", "/nonexistent",
+            "reconcile", Self.example, "--events", "/nonexistent",
         ])
         #expect(missing.status == 2)
         #expect(
