@@ -14,16 +14,18 @@ package struct Attester: Sendable {
     ///
     /// - Parameters:
     ///   - name: The person, as the roster has them.
-    ///   - confirm: Shows the person the statement, and its bytes; it throws when they do not want to sign.
+    ///   - confirm: Shows the person the statement, its bytes, and what is on record of AWS's own record; it throws when
+    ///     they do not want to sign.
     /// - Returns: Whether it was signed now; false where that person's attestation was there already.
     /// - Throws: `EvidenceError` when the folder does not hold; `CeremonyError` when there is nothing to sign, or the
     ///   signature would not count.
     package func attest(
         as name: String, signer: some PlainSignerPort,
-        confirm: (CeremonyStatement, [UInt8]) async throws -> Void
+        confirm: (CeremonyStatement, [UInt8], RecordedReconciliation?) async throws -> Void
     ) async throws -> Bool {
         try folder.removePartials()
-        let record = try ClosedCeremony(in: folder).record
+        let closed = try ClosedCeremony(in: folder)
+        let record = closed.record
         let member = try member(named: name, of: record.roster)
         let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
         let bytes = try CanonicalJSON.encode(statement)
@@ -37,7 +39,7 @@ package struct Attester: Sendable {
             }
             return false
         }
-        try await confirm(statement, bytes)
+        try await confirm(statement, bytes, closed.reconciliation)
         let signature = try await signer.signPlainly(Attestation.bytesToSign(statement: bytes))
         let attestation = try CanonicalJSON.encode(
             Attestation(statement: bytes, signature: signature, keyID: try member.publicKey().fingerprint))

@@ -3,6 +3,8 @@ package import Evidence
 /// A ceremony that is closed, in a folder that holds: what can be stamped and attested as a whole.
 package struct ClosedCeremony: Sendable {
     package let record: Record
+    /// What is on record of AWS's own record, if anything is.
+    package let reconciliation: RecordedReconciliation?
 
     /// Verifies the whole folder first.
     ///
@@ -16,5 +18,6 @@ package struct ClosedCeremony: Sendable {
                 .state, "The ceremony is not closed", remedy: "Let the administrator run it to its end first")
         }
         self.record = record
+        reconciliation = result.reconciliation
     }
 }

@@ -28,8 +28,9 @@ struct AttestCommand: AsyncParsableCommand {
         let isNew =
             auto
             ? try await attester.attest(as: name, signer: try site.signer(of: try roster.knownMember(named: name))) {
-                statement, _ in
+                statement, _, reconciliation in
                 try Self.requireRehearsal(statement)
+                if let reconciliation { Output.toPeople("AWS's own record: \(reconciliation.words)") }
             } : try await ask(attester, roster, site, folder)
         Output.toPeople(
             isNew ? "\(name) has attested the ceremony: \(Attestation.path)" : "\(name) had attested it already.")
@@ -46,8 +47,8 @@ struct AttestCommand: AsyncParsableCommand {
                     site: site, participant, listed: ListedKey(of: person), admit: AskedPINSigner.noRisk)
             }
         ) { participant, signer in
-            try await attester.attest(as: name, signer: signer) { statement, bytes in
-                try await participant.confirm(statement, bytes: bytes)
+            try await attester.attest(as: name, signer: signer) { statement, bytes, reconciliation in
+                try await participant.confirm(statement, bytes: bytes, beside: reconciliation)
             }
         }
     }
@@ -64,16 +65,27 @@ extension AttendedParticipant {
     /// Shows what is to be attested.
     ///
     /// - Throws: `SteppedBack` unless the person types the word.
-    fileprivate func confirm(_ statement: CeremonyStatement, bytes: [UInt8]) async throws {
+    fileprivate func confirm(
+        _ statement: CeremonyStatement, bytes: [UInt8], beside reconciliation: RecordedReconciliation?
+    ) async throws {
         let digest = SHA256Digest(of: bytes)
         let unseen = try await desk.read(
-            Self.text(statement, digest), title: "\(person.name) (\(person.role.rawValue)): read what you attest.",
+            Self.text(statement, digest) + Self.text(reconciliation),
+            title: "\(person.name) (\(person.role.rawValue)): read what you attest.",
             keys: keys, overview: overview)
         if let unseen { desk.stage.notice(unseen) }
         let said = try await desk.line("attest: ", keys: keys) {
             View(body: [Paragraph("Type attest, all of it, to sign it. Anything else signs nothing.")])
         }
         guard said == "attest" else { throw SteppedBack() }
+    }
+
+    private static func text(_ reconciliation: RecordedReconciliation?) -> [Paragraph] {
+        guard let reconciliation else { return [] }
+        return [
+            .blank, Paragraph("AWS's own record: \(reconciliation.words)", style: .strong),
+            Paragraph("So says \(ReconciliationFile.path), which is none of these: your signature is not over it."),
+        ]
     }
 
     private static func text(_ statement: CeremonyStatement, _ digest: SHA256Digest) -> [Paragraph] {

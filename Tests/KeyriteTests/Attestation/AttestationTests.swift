@@ -70,7 +70,7 @@ extension Tampering {
                     try await Self.attester(copy).attest(
                         as: "ada", signer: try copy.ceremony.room.site.signer(of: "ada")
                     ) {
-                        _, _ in throw CeremonyError(.state, "no", remedy: "no")
+                        _, _, _ in throw CeremonyError(.state, "no", remedy: "no")
                     }
                 }
                 let last = try copy.folder.read(Transcript.path)
@@ -175,7 +175,7 @@ extension Tampering {
             -> Bool
         {
             let signer = try copy.ceremony.room.site.signer(of: token ?? name)
-            return try await attester(copy).attest(as: name, signer: signer) { _, _ in }
+            return try await attester(copy).attest(as: name, signer: signer) { _, _, _ in }
         }
 
         private static func statement(of folder: DiskFolder) throws -> [UInt8] {
@@ -211,9 +211,17 @@ struct AttestCommandTests {
             let early = try await CeremonyRoom.keyrite(arguments + ["--auto"])
             #expect(early.status != 0)
             try await room.holdPlanned()
+            // CloudTrail has delivered all of it by then.
+            try await room.moveClock(seconds: 1500)
+            let recorded = try await CeremonyRoom.keyrite([
+                "reconcile", room.ceremony, "--roster", room.rosterDigest, "--site", room.room.siteFile, "--record",
+            ])
+            #expect(recorded.status == 0, "\(recorded.stderrText)")
             let undecided = try Attendant(arguments, room: room.room.root)
             defer { undecided.terminal.signal(SIGKILL) }
-            _ = try await undecided.leafText()
+            let read = try await undecided.leafText()
+            #expect(read.contains("AWS's own record: AGREED: 6 of 6 calls have their event, up to "), "\(read)")
+            #expect(read.contains("your signature is not over it"), "\(read)")
             try await undecided.answer("attest: ", "")
             #expect(try await undecided.terminal.end().status == 1)
             #expect(undecided.terminal.shown.contains("Nothing was signed"))
@@ -235,7 +243,8 @@ struct AttestCommandTests {
             #expect(again.status == 0)
             #expect(again.stderrText.contains("ada had attested it already"), "\(again.stderrText)")
             try FileManager.default.removeItem(atPath: room.ceremony + "/attestation.json")
-            #expect(try await CeremonyRoom.keyrite(arguments + ["--auto"]).status == 0)
+            let auto = try await CeremonyRoom.keyrite(arguments + ["--auto"])
+            #expect(auto.status == 0 && auto.stderrText.hasPrefix("AWS's own record: AGREED: "), "\(auto.stderrText)")
             #expect(try await CeremonyRoom.keyrite(["verify"] + verify).stdoutText == ours.stdoutText)
         }
     }
