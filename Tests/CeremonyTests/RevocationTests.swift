@@ -92,10 +92,13 @@ struct RevocationTests {
             }, "was rotated since the plan"
         ),
         ("moves the alias", { $0.aliases["alias/payments"] = $0.point() }, "is no longer what the plan found"),
+        ("removes the alias", { $0.aliases["alias/payments"] = .some(nil) }, "KMS has none of that name"),
         ("makes replicas", { $0.relatedKeys = ["arn:aws:kms:eu-west-1:111122223333:key/1"] }, "has replicas"),
     ]
 
-    @Test("whatever somebody else does before is refused with what to do, and nothing is deleted", arguments: 0..<4)
+    @Test(
+        "whatever somebody else does before is refused with what to do, and nothing is deleted",
+        arguments: 0..<5)
     func strangers(_ index: Int) async throws {
         let (_, change, words) = Self.strangers[index]
         // Before it is signed, and after.

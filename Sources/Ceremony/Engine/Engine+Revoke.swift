@@ -69,10 +69,16 @@ extension Engine {
         func refused(_ what: String, _ remedy: String) -> CeremonyError {
             CeremonyError(.state, what, remedy: "Nothing was deleted for \(signed.slot). \(remedy)")
         }
-        let key = try await ports.kms.describe(signed.alias ?? signed.key)
+        let name = signed.alias ?? signed.key
+        let key: KMSKey
+        do { key = try await ports.kms.describe(name) } catch is NoSuchKey {
+            throw refused(
+                "\(name) is no longer what the plan found: KMS has none of that name",
+                "Find out who removed it. Once it is back, run again; or end the ceremony, and freeze a new plan")
+        }
         guard key.arn == signed.key else {
             throw refused(
-                "\(signed.alias ?? signed.key) is no longer what the plan found: it resolves to \(key.arn)",
+                "\(name) is no longer what the plan found: it resolves to \(key.arn)",
                 "Find out who moved it, and which key is to be stopped. Once it is back, run again; or end the ceremony, "
                     + "and freeze a new plan")
         }

@@ -21,7 +21,8 @@ struct CutTests {
                 .ending(.lock), .ending(.destroy), .firstImport(.symmetric, folds: true), .firstImport(.hmac256),
                 .firstImport(.p256, retention: .destroy), .firstImport(.rsa2048), .replacement(.symmetric),
                 .replacement(.hmac256, folds: true), .replacement(.p256), .replacement(.rsa2048),
-                .three(folds: false), .three(folds: true),
+                .three(folds: false), .three(folds: true), .revocation(.current), .revocation(.nonCurrent),
+                .revocation(.pendingRotation), .revocation(.current, acrossGap: true),
             ]
         }
     }
@@ -29,16 +30,6 @@ struct CutTests {
     @Test("a run of whatever kind goes on as if nothing had been, and does nothing twice", arguments: try scenes)
     func run(_ scene: CutScene) async throws {
         try await hold(scene, every: Self.stride)
-    }
-
-    @Test(
-        "so does every run of an emergency stop, at every checkpoint: it deletes once, and never another material",
-        arguments: [
-            CutScene.revocation(.current), .revocation(.nonCurrent), .revocation(.pendingRotation),
-            .revocation(.current, acrossGap: true),
-        ])
-    func revocation(_ scene: CutScene) async throws {
-        try await hold(scene, every: 1)
     }
 
     @Test("so does every run of a rotation at every checkpoint, and every approval; nobody signs twice")

@@ -80,5 +80,11 @@ struct RevokeTests {
         #expect(try actions(.activate) == ["kms:DeleteImportedKeyMaterial"])
         #expect(try actions(.look) == ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListKeyRotations"])
         for role in [CeremonyRole.create, .fetch, .import] { #expect(try actions(role).isEmpty) }
+        let key = try #require(access.keys.first)
+        let deleting = try KeyPolicyPrint(key, of: access).policy().statements.filter {
+            $0.actions.patterns.contains("kms:DeleteImportedKeyMaterial")
+        }
+        #expect(deleting.map(\.effect) == [.allow], "administrators may, too, where there are any")
+        #expect(deleting.first?.principals?.members == [.aws(access.people.roles[.activate] ?? "")])
     }
 }

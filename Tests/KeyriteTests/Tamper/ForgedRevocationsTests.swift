@@ -60,14 +60,10 @@ private enum RevokedKeys {
 extension ForgedPlan {
     static let ofRevocations = [
         slot(0, "has not the fields of revoke") { $0["label"] = "an HSM key" },
-        slot(0, "has not the fields of revoke") { $0["id"] = .string(String(repeating: "0", count: 32)) },
         slot(0, "has not the fields of revoke") { $0 = $0.without("revoked") },
         slot(0, "has not the fields of revoke") { $0 = $0.without("currentMaterial") },
-        slot(0, "has not the fields of revoke") { $0["createsAlias"] = .bool(false) },
         slot(0, "has not the fields of revoke") { $0["proof"] = "second import" },
-        slot(0, "has not the fields of revoke") { $0["trustedWrapping"] = .bool(true) },
         slot(0, "has not the fields of rotate") { $0["strategy"] = "rotate" },
-        slot(0, "has not the fields of import") { $0["strategy"] = "import" },
         slot(0, "has another effect than it says") {
             $0["revoked"]["effect"] = "the key stays as it is, without the material that waited for its rotation"
         },
@@ -122,9 +118,6 @@ extension Forgery {
             forger.lines[index].body["material"] = forger.lines[foreign].body["material"]
             return .line(index)
         },
-        replacing("another key", "revoke-intended", of: stopped, "that the activation does not name") {
-            $0["key"] = "arn:aws:kms:eu-central-1:000000000000:key/elsewhere"
-        },
         replacing("another caller", "revoke-intended", of: stopped, "another caller than the plan has") {
             $0["caller"] = "arn:aws:iam::111122223333:user/mallory"
         },
@@ -155,11 +148,6 @@ extension Forgery {
         },
         replacing("the result of another key", "revoked", of: stopped, "of something not intended") {
             $0["slot"] = .string(other)
-        },
-        Forgery("a result without its intent", "of something not intended") { forger in
-            let index = try forger.index("revoke-intended", ["slot": .string(stopped)])
-            forger.lines.remove(at: index)
-            return .line(index)
         },
         Forgery("a look without a deletion", "verified before it was deleted, or twice") { forger in
             let index = try forger.index("revoke-intended", ["slot": .string(stopped)])
@@ -192,9 +180,6 @@ extension Forgery {
         stating("a milder effect is signed", at: "activate", "it deletes something else than the plan has") {
             $0["revocations"][0]["effect"] = "the key stays as it is, without the material that waited for its rotation"
         },
-        stating("one key is left out", at: "activate", "it deletes something else than the plan has") {
-            $0["revocations"] = .array([$0["revocations"][0]])
-        },
         stating("no deletion is signed", at: "activate", "it deletes something else than the plan has") {
             $0 = $0.without("revocations")
         },
@@ -217,17 +202,8 @@ extension Forgery {
             let caller = forger.lines[try forger.index("revoke-intended")].body["caller"]
             return .object(["slot": .string(stopped), "purpose": "import", "caller": caller])
         },
-        inserting("a key", "generate-intended", "a key before the token's self-test") { _ in
-            .object(["slot": .string(stopped), "label": "x", "id": "y"])
-        },
         inserting("a settled key", "settle-intended", "settled before the activation was verified") { _ in
             .object(["slot": .string(stopped), "retention": "retain"])
-        },
-        inserting("a rotation", "rotate-intended", "a rotation before *activate* was passed") { forger in
-            let intended = forger.lines[try forger.index("revoke-intended")].body
-            return .object([
-                "slot": .string(stopped), "key": intended["key"], "from": "a", "to": "b", "caller": intended["caller"],
-            ])
         },
     ]
 }
