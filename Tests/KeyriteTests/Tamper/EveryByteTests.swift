@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension Tampering {
-    /// `KEYRITE_EVERY_BYTE` has every byte changed; without it, every 64th, from another first one in each run.
+    /// `KEYRITE_EVERY_BYTE` has every byte changed; without it, every 256th, from another first one in each run.
     @Suite("Every byte of every file counts")
     struct EveryByteTests {
         @Test("a changed byte is refused, whichever it is")
@@ -14,7 +14,7 @@ extension Tampering {
             let ceremony = try #require(ceremony)
             let held = try HeldFolder(ceremony.folder)
             try #require(held.verdict(expecting: ceremony.roster) == .verified)
-            let stride = ProcessInfo.processInfo.environment["KEYRITE_EVERY_BYTE"] == nil ? 64 : 1
+            let stride = ProcessInfo.processInfo.environment["KEYRITE_EVERY_BYTE"] == nil ? 256 : 1
             let accepted = await withTaskGroup(of: [String].self) { group in
                 for (path, bytes) in held.bytes {
                     let first = Int.random(in: 0..<stride)
