@@ -1014,10 +1014,10 @@ check_unique_names() {
     event_lines event_texts reconciliation.jsonl > "$scratch/events"
     jq -c tostream "$scratch/events" > "$scratch/members-once"
     jq -c --stream . "$scratch/events" > "$scratch/members"
-    first=$(cmp "$scratch/members" "$scratch/members-once" | sed 's/.* //') || :
-    [ -n "$first" ] || return 0
+    cmp "$scratch/members" "$scratch/members-once" > "$scratch/difference" 2> "$scratch/error" && return 0
+    first=$(sed 's/.* //' "$scratch/difference")
     # An event ends with the name of its last member by itself, or is empty.
-    whole=$(head -n "$((first - 1))" "$scratch/members" \
+    whole=$(head -n "$((${first:-1} - 1))" "$scratch/members" \
         | grep -a -c -E '^(\[\["([^"\]|\\.)*"\]\]|\[\[\],.*)$') || :
     refuse "reconciliation.jsonl:$((whole + 2))" "its record is no event of CloudTrail's: a name stands twice in one object"
 }
