@@ -43,7 +43,7 @@ struct RevocationTests {
     }
 
     @Test(
-        "deletes just what was planned, be it current, old or pending, and needs neither release nor HSM",
+        "deletes just what was planned, be it current, old or pending, and needs no release, and no key of the HSM",
         arguments: all)
     func whole(_ state: RevokedMaterial.State) async throws {
         let room = try await Self.room(state.rawValue)

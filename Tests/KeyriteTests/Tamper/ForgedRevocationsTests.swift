@@ -112,12 +112,6 @@ extension Forgery {
         replacing("another material", "revoke-intended", of: stopped, "that the activation does not name") {
             $0["material"] = .string(Forger.otherDigest)
         },
-        Forgery("the other key's material", "that the activation does not name") { forger in
-            let index = try forger.index("revoke-intended", ["slot": .string(stopped)])
-            let foreign = try forger.index("revoke-intended", ["slot": .string(other)])
-            forger.lines[index].body["material"] = forger.lines[foreign].body["material"]
-            return .line(index)
-        },
         replacing("another caller", "revoke-intended", of: stopped, "another caller than the plan has") {
             $0["caller"] = "arn:aws:iam::111122223333:user/mallory"
         },
@@ -159,10 +153,6 @@ extension Forgery {
             forger.insert([forger.lines[index]], at: index + 1)
             return .line(index + 1)
         },
-        replacing("a look at another material", "revocation-verified", of: stopped, "did not come out as it was signed")
-        {
-            $0["material"] = .string(Forger.otherDigest)
-        },
         replacing("a key that is usable still", "revocation-verified", of: stopped, "did not come out as it was signed")
         {
             $0["keyState"] = "Enabled"
@@ -176,9 +166,6 @@ extension Forgery {
     private static let subjects = [
         stating("another material is signed", at: "activate", "it deletes something else than the plan has") {
             $0["revocations"][0]["material"] = .string(Forger.otherDigest)
-        },
-        stating("a milder effect is signed", at: "activate", "it deletes something else than the plan has") {
-            $0["revocations"][0]["effect"] = "the key stays as it is, without the material that waited for its rotation"
         },
         stating("no deletion is signed", at: "activate", "it deletes something else than the plan has") {
             $0 = $0.without("revocations")
@@ -201,9 +188,6 @@ extension Forgery {
         inserting("a fetch", "fetch-intended", "a fetch that the plan does not have") { forger in
             let caller = forger.lines[try forger.index("revoke-intended")].body["caller"]
             return .object(["slot": .string(stopped), "purpose": "import", "caller": caller])
-        },
-        inserting("a settled key", "settle-intended", "settled before the activation was verified") { _ in
-            .object(["slot": .string(stopped), "retention": "retain"])
         },
     ]
 }
