@@ -131,6 +131,7 @@ struct PolicySimulationTests {
                     "simulated: implicitDeny at \(made.arn.replacing(/:key.*/, with: ":alias/payments"))"
                 ),
                 ("TagResource", .warn, "simulated: implicitDeny at \(made.arn)"),
+                ("DeleteImportedKeyMaterial", .warn, "simulated: implicitDeny at \(made.arn)"),
                 ("CreateKey", .warn, "simulated: implicitDeny at *"),
             ]
             for (call, result, detail) in expected {

@@ -16,12 +16,12 @@ struct EffectExamination {
     /// Its ARN, if it was found.
     let arn: String?
 
-    private static let atKey = ["ImportKeyMaterial", "RotateKeyOnDemand", "TagResource"]
+    private static let atKey = ["ImportKeyMaterial", "RotateKeyOnDemand", "DeleteImportedKeyMaterial", "TagResource"]
     private static let atKeyAndAlias = ["CreateAlias", "UpdateAlias"]
     private static let anywhere = ["CreateKey"]
     private static let roles: [String: CallerRole] = [
         "ImportKeyMaterial": .import, "RotateKeyOnDemand": .activate, "TagResource": .create, "CreateKey": .create,
-        "CreateAlias": .activate, "UpdateAlias": .activate,
+        "CreateAlias": .activate, "UpdateAlias": .activate, "DeleteImportedKeyMaterial": .activate,
     ]
 
     func run() async -> [Finding] {

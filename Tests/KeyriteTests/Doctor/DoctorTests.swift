@@ -39,7 +39,8 @@ struct DoctorTests {
                 unknown
                     == ["nothing is derived", "wrap template", "simulation"]
                     + [
-                        "ImportKeyMaterial", "RotateKeyOnDemand", "TagResource", "CreateKey",
+                        "ImportKeyMaterial", "RotateKeyOnDemand", "DeleteImportedKeyMaterial", "TagResource",
+                        "CreateKey",
                         "CreateAlias", "UpdateAlias",
                     ].map { "permission: \($0)" })
             // The file that can be read is the client's.

@@ -73,18 +73,56 @@ struct RevokeTests {
         for role in CeremonyRole.allCases {
             access.people.roles[role] = "arn:aws:iam::\(access.account):role/\(role.rawValue)"
         }
-        let roles = try RolePolicies(access)
-        func actions(_ role: CeremonyRole) throws -> [String] {
-            try roles.policies(of: role).flatMap(\.statements).flatMap(\.actions.patterns).sorted()
+        access.people.window = plan.window
+        access.people.administrators = ["arn:aws:iam::\(access.account):role/keys"]
+        let (roles, key) = (try RolePolicies(access), plan.slots[0].key)
+        func statements(_ role: CeremonyRole) throws -> [PolicyStatement] {
+            try roles.policies(of: role).flatMap(\.statements)
         }
-        #expect(try actions(.activate) == ["kms:DeleteImportedKeyMaterial"])
-        #expect(try actions(.look) == ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListKeyRotations"])
-        for role in [CeremonyRole.create, .fetch, .import] { #expect(try actions(role).isEmpty) }
-        let key = try #require(access.keys.first)
-        let deleting = try KeyPolicyPrint(key, of: access).policy().statements.filter {
-            $0.actions.patterns.contains("kms:DeleteImportedKeyMaterial")
+        let (from, until) = (plan.window.from.description, plan.window.until.description)
+        #expect(
+            try statements(.activate) == [
+                PolicyStatement(
+                    "Delete", .allow, actions: [Self.deletion], resources: [key],
+                    conditions: [
+                        PolicyCondition(.dateGreaterThanEquals, "aws:CurrentTime", from),
+                        PolicyCondition(.dateLessThanEquals, "aws:CurrentTime", until),
+                    ])
+            ])
+        let (looks, own) = (try statements(.look), ["cloudtrail:LookupEvents", "iam:SimulatePrincipalPolicy"])
+        #expect(
+            looks.filter { !$0.actions.patterns.contains(where: own.contains) } == [
+                PolicyStatement(
+                    "Read", .allow, actions: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListKeyRotations"],
+                    resources: [key])
+            ])
+        #expect(looks.flatMap(\.actions.patterns).count { own.contains($0) } == own.count)
+        for role in [CeremonyRole.create, .fetch, .import] { #expect(try statements(role).isEmpty) }
+        try expectKeyPolicy(access, from, until)
+    }
+
+    private static let deletion = "kms:DeleteImportedKeyMaterial"
+
+    /// The key's own policy lets the same role delete, in the window, and denies it to everybody else.
+    private func expectKeyPolicy(_ access: CeremonyAccess, _ from: String, _ until: String) throws {
+        func deny(_ sid: String, _ condition: PolicyCondition) -> PolicyStatement {
+            PolicyStatement(
+                sid, .deny, principals: [.everyone], actions: [Self.deletion], resources: ["*"], conditions: [condition]
+            )
         }
-        #expect(deleting.map(\.effect) == [.allow], "administrators may, too, where there are any")
-        #expect(deleting.first?.principals?.members == [.aws(access.people.roles[.activate] ?? "")])
+        let role = try #require(access.people.roles[.activate])
+        let all = try KeyPolicyPrint(try #require(access.keys.first), of: access).policy().statements
+        #expect(
+            all.filter { $0.actions.patterns.contains(Self.deletion) } == [
+                PolicyStatement(
+                    "Activate", .allow, principals: [.aws(role)], actions: [Self.deletion], resources: ["*"]),
+                deny("OnlyActivateRole", PolicyCondition(.arnNotEquals, "aws:PrincipalArn", role)),
+                deny("NoDeletionBefore", PolicyCondition(.dateLessThan, "aws:CurrentTime", from)),
+                deny("NoDeletionAfter", PolicyCondition(.dateGreaterThan, "aws:CurrentTime", until)),
+            ])
+        let others = [
+            "kms:ImportKeyMaterial", "kms:GetParametersForImport", "kms:RotateKeyOnDemand", "kms:UpdateAlias",
+        ]
+        #expect(Set(all.flatMap(\.actions.patterns)).isDisjoint(with: others))
     }
 }

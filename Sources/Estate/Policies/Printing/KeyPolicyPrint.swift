@@ -9,7 +9,7 @@ import Evidence
 /// PutKeyPolicy. Whoever changes the policy leaves an event in CloudTrail.
 ///
 /// Denies hold for everybody, whatever else is allowed later: the calls of a role are refused to all others, and
-/// imports outside the window to all.
+/// imports and deletions outside the window to all.
 package struct KeyPolicyPrint {
     private let access: CeremonyAccess
     private let key: AccessedKey
@@ -63,10 +63,12 @@ package struct KeyPolicyPrint {
 
     private var administratorStatement: [PolicyStatement] {
         guard !access.people.administrators.isEmpty else { return [] }
+        // What is denied to all but the role would be no more than words.
+        let own = Self.administratorActions.filter { !key.activationActions.contains($0) }
         return [
             PolicyStatement(
                 "Administrators", .allow, principals: access.people.administrators.map { .aws($0) },
-                actions: (Self.accountActions + Self.administratorActions).sorted(), resources: ["*"])
+                actions: (Self.accountActions + own).sorted(), resources: ["*"])
         ]
     }
 
@@ -150,15 +152,17 @@ package struct KeyPolicyPrint {
     }
 
     private var windowDenials: [PolicyStatement] {
-        guard let window = access.people.window, key.isImportedInto else { return [] }
+        guard let window = access.people.window, key.isImportedInto || key.part == .revoked else { return [] }
+        let (name, action) =
+            key.isImportedInto ? ("Import", "kms:ImportKeyMaterial") : ("Deletion", "kms:DeleteImportedKeyMaterial")
         func deny(_ sid: String, _ comparison: ConditionOperator.Comparison, _ time: Timestamp) -> PolicyStatement {
             PolicyStatement(
-                sid, .deny, principals: [.everyone], actions: ["kms:ImportKeyMaterial"], resources: ["*"],
+                sid, .deny, principals: [.everyone], actions: [action], resources: ["*"],
                 conditions: [PolicyCondition(comparison, "aws:CurrentTime", time.description)])
         }
         return [
-            deny("NoImportBefore", .dateLessThan, window.from),
-            deny("NoImportAfter", .dateGreaterThan, window.until),
+            deny("No\(name)Before", .dateLessThan, window.from),
+            deny("No\(name)After", .dateGreaterThan, window.until),
         ]
     }
 }

@@ -194,7 +194,9 @@ package struct RolePolicies {
     static let neverExpires = PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE")
 
     private var activate: [PolicyStatement] {
-        grouped("Activate") { $0.activationActions }
+        grouped("Activate") { $0.part == .revoked ? [] : $0.activationActions }
+            + statements(
+                "Delete", ["kms:DeleteImportedKeyMaterial"], at: access.keys.filter { $0.part == .revoked }, window)
             + aliasStatement("CreateAlias", of: access.keys.filter(\.createsAlias))
             + aliasStatement("UpdateAlias", of: access.keys.filter { $0.part == .new })
     }
