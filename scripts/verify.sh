@@ -1118,6 +1118,8 @@ def settings_shape:
     tags: [{key: "text", value: "text"}]};
 def grant_shape:
   {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
+# KMS wants all material that a key ever used.
+def effect_shape: "the whole key is unusable until every missing material, this one too, is imported again";
 def slot_shape:
   {slot: "text", strategy: "import|rotate|replace|revoke", keySpec: key_specs | join("|"),
     keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
@@ -1125,7 +1127,7 @@ def slot_shape:
     "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", trustedWrapping: "flag",
     retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
     "old?": settings_shape, "grants?": [grant_shape],
-    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT|PENDING_ROTATION", effect: "text"}};
+    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT", effect: effect_shape}};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def policy_shape:
   {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
@@ -1164,7 +1166,7 @@ def folded_shape:
     retention: retention_shape, "backup?": "sha256"};
 def subject_shapes:
   {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, "gap?": gap_shape,
-      wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
+      "wrapping?": wrapping_shape, profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
     release: {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
@@ -1173,8 +1175,8 @@ def subject_shapes:
     activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
       "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}],
-      "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "text", currentMaterial: "text",
-        effect: "text"}]},
+      "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "CURRENT|NON_CURRENT",
+        currentMaterial: "text", effect: effect_shape, "intendedBefore?": "integer"}]},
     close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
       exceptions: ["sha256"], manifest: "sha256"}};
 def statement_shape:
@@ -1221,6 +1223,7 @@ def body_shapes:
       newMaterial: "text"},
     "revoke-intended": {slot: "text", key: "text", material: "text", "caller?": "text"},
     revoked: {slot: "text", material: "text", learned: learned_shape},
+    "revoke-abandoned": {slot: "text", material: "text"},
     "revocation-verified": {slot: "text", material: "text", keyState: "text"},
     "settle-intended": {slot: "text", retention: retention_shape},
     settled: {slot: "text", attributes: [attribute_shape]},
@@ -1406,15 +1409,10 @@ def has_its_fields:
         and has("description") == (.keySpec | keeps_materials))
     and has("backup") == (.retention != "retain");
 
-# What a deletion does to the key: KMS wants all material that a key ever used.
-def effect_of($state):
-  if $state == "PENDING_ROTATION" then "the key stays as it is, without the material that waited for its rotation"
-  else "the whole key is unusable until exactly this material is imported again" end;
 def check_revoked:
   demand(.keySpec | keeps_materials; "\(.slot) is \(.keySpec), whose material KMS does not name")
   | demand((.revoked.material == .currentMaterial) == (.revoked.state == "CURRENT");
-      "the material of \(.slot) to delete is current, and is not, or the other way round")
-  | demand(.revoked.effect == effect_of(.revoked.state); "the deletion for \(.slot) has another effect than it says");
+      "the material of \(.slot) to delete is current, and is not, or the other way round");
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -1662,7 +1660,7 @@ def side_of($kind):
       "wrap-abandoned", "settle-intended", "settled") then "hsm"
   elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported",
       "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
-      "revoke-intended", "revoked", "revocation-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
+      "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
 
 # Of one host, only an exception may come before another machine's first run.
@@ -1847,8 +1845,9 @@ def differences:
       difference($slot; "multi-Region"; "\($new.multiRegion)"; "\($old.multiRegion)")];
 
 def check_authorize($subject):
-  demand($subject == ($plan[0] | {title, policy, aws: .environment.aws, token: .environment.token, wrapping, profiles,
-    slots, differences: differences} + if has("gap") then {gap} else {} end); "it authorizes something else than the plan");
+  demand($subject == ($plan[0] | {title, policy, aws: .environment.aws, token: .environment.token, profiles,
+    slots, differences: differences} + if has("gap") then {gap} else {} end
+    + if is_revocation then {} else {wrapping} end); "it authorizes something else than the plan");
 
 # Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
 def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
@@ -1906,16 +1905,20 @@ def check_release($subject; $validity; $facts):
 def expected_activation($progress; $facts):
   planned_activation($progress | key_of; $facts) + {materialAfter: $progress.imported.material};
 
-# What a plan deletes, as *activate* says it: it follows from the plan alone.
+# What a plan deletes, as *activate* says it, with the line of a deletion before of which nobody knows the outcome.
 def revocations:
-  if is_revocation then
-    [.slots[] | {slot, key, currentMaterial} + .revoked + if has("alias") then {alias} else {} end]
-  else null end;
+  .left as $left
+  | $plan[0]
+  | if is_revocation then
+      [.slots[] | .slot as $name
+        | {slot, key, currentMaterial} + .revoked + if has("alias") then {alias} else {} end
+          + first(($left[] | select(.kind == "revoke-intended" and .slot == $name) | {intendedBefore: .seq}), {})]
+    else null end;
 
 def check_activate($subject; $facts):
   . as $state
   | demand($subject.caller == $plan[0].environment.aws.callers.activate; "it activates as another caller")
-  | demand($subject.revocations == ($plan[0] | revocations);
+  | demand($subject.revocations == revocations;
       "it deletes something else than the plan has, or leaves it out")
   | [$plan[0].slots[] | select(imports_material)] as $imported
   | demand($imported == [] or is_activatable; "something is not imported, or not proved")
@@ -2153,7 +2156,7 @@ def intent_of:
     created: "create-intended",
     "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
     imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
-    revoked: "revoke-intended",
+    revoked: "revoke-intended", "revoke-abandoned": "revoke-intended",
     "sealing-destroyed": "sealing-destroy-intended"};
 
 def answers($kind; $body):
@@ -2165,7 +2168,7 @@ def answers($kind; $body):
       elif $kind == "sealing-destroyed" then $intent.body == $body
       else $intent.body.slot == $body.slot end
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
-      elif $kind | IN("proved", "revoked") then $intent.body.material == $body.material
+      elif $kind | IN("proved", "revoked", "revoke-abandoned") then $intent.body.material == $body.material
       elif $kind == "rotated" then $intent.body.to == $body.material
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
@@ -2200,6 +2203,9 @@ def admit_result($kind; $body; $facts):
       | .hasBlobs = false
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
+    # Whether it took effect is as unknown as if another machine went on.
+    elif $kind == "revoke-abandoned" then
+      .left += [.intent | {seq, kind, slot: .body.slot}] | .passed |= map(select(.statement.gate != "activate"))
     elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;
@@ -2246,7 +2252,7 @@ def admit_revocation_verified($body):
   | revocation($body.slot) as $signed
   | demand($signed != null; "verified before *activate* was passed")
   | demand($slot.revoked != null and $slot["revocation-verified"] == null; "verified before it was deleted, or twice")
-  | demand($body.material == $signed.material and ($signed.state == "PENDING_ROTATION" or $body.keyState != "Enabled");
+  | demand($body.material == $signed.material and $body.keyState == "PendingImport";
       "the deletion did not come out as it was signed")
   | .slots[$body.slot]["revocation-verified"] = $body;
 

@@ -18,8 +18,8 @@ struct RevocationTests {
     }
 
     /// A key with an old, a current and a pending material, each called by its state.
-    private static let materials = all.map {
-        KMSMaterial(id: $0.rawValue, state: .init(rawValue: $0.rawValue) ?? .other, description: nil, onDemand: false)
+    private static let materials = [KMSMaterial.State.nonCurrent, .current, .pendingRotation].map {
+        KMSMaterial(id: $0.rawValue, state: $0, description: nil, onDemand: false)
     }
 
     /// A room with a plan to delete one of them.
@@ -43,21 +43,20 @@ struct RevocationTests {
     }
 
     @Test(
-        "deletes just what was planned, be it current, old or pending, and needs no release, and no key of the HSM",
+        "deletes just what was planned, be it current or old, and needs neither release nor HSM key",
         arguments: all)
     func whole(_ state: RevokedMaterial.State) async throws {
         let room = try await Self.room(state.rawValue)
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.deleted == [state.rawValue])
-        #expect(await left(in: room) == Self.all.map(\.rawValue).filter { $0 != state.rawValue })
+        #expect(await left(in: room) == Self.materials.map(\.id).filter { $0 != state.rawValue })
         let record = try await room.record()
         #expect(record.gates.passed.map(\.statement.gate) == [.authorize, .activate, .close])
         let kinds = record.transcript.lines.map(\.event.kind).filter {
             ![.runStarted, .gateOpened, .approval, .gatePassed, .closed].contains($0)
         }
         #expect(kinds == [.revokeIntended, .revoked, .revocationVerified])
-        let keyState = state == .pendingRotation ? "Enabled" : "PendingImport"
-        #expect(record.slots["payments"]?.revocationVerified?.keyState == keyState)
+        #expect(record.slots["payments"]?.revocationVerified?.keyState == "PendingImport")
         #expect(record.plan.profiles.isEmpty)
         try await room.expectBothSay("VERIFIED")
     }
@@ -74,7 +73,7 @@ struct RevocationTests {
             let revocation = try #require(subject.revocations?.first)
             #expect(revocation.material == state.rawValue && revocation.state == state)
             #expect(revocation.currentMaterial == "CURRENT" && revocation.key == FakeKMS.key)
-            #expect(revocation.effect == (state == .pendingRotation ? .unchanged : .unusable))
+            #expect(revocation.effect == .unusable && revocation.intendedBefore == nil)
             #expect(subject.slots.isEmpty)
         }
     }
@@ -94,11 +93,11 @@ struct RevocationTests {
         ("moves the alias", { $0.aliases["alias/payments"] = $0.point() }, "is no longer what the plan found"),
         ("removes the alias", { $0.aliases["alias/payments"] = .some(nil) }, "KMS has none of that name"),
         ("makes replicas", { $0.relatedKeys = ["arn:aws:kms:eu-west-1:111122223333:key/1"] }, "has replicas"),
+        ("rotates, which the list does not show yet", { $0.currentAhead = "PENDING_ROTATION" }, "was rotated since"),
+        ("schedules the key's deletion", { $0.state = "PendingDeletion" }, "is PendingDeletion since the plan"),
     ]
 
-    @Test(
-        "whatever somebody else does before is refused with what to do, and nothing is deleted",
-        arguments: 0..<5)
+    @Test("whatever somebody else does before is refused with what to do, and nothing is deleted", arguments: 0..<6)
     func strangers(_ index: Int) async throws {
         let (_, change, words) = Self.strangers[index]
         // Before it is signed, and after.
@@ -114,28 +113,132 @@ struct RevocationTests {
         }
     }
 
-    @Test(
-        "what happens in the last moment, once the intent is on disk, is noticed by the look directly before the call")
+    @Test("what the look directly before the call finds is followed by no line, and is never taken for a deletion")
     func lastMoment() async throws {
-        let room = try await Self.signed("PENDING_ROTATION")
-        // The first look finds it pending; before the second one it was made current.
-        await room.kms.prepare {
-            $0.whileLooking = { kms in
-                kms.whileLooking = { kms in
-                    kms.materials = [
-                        KMSMaterial(id: "CURRENT", state: .nonCurrent, description: nil, onDemand: false),
-                        KMSMaterial(id: "PENDING_ROTATION", state: .current, description: nil, onDemand: true),
-                    ]
-                }
-            }
-        }
+        let room = try await Self.signed()
+        await room.kms.prepare { $0.whileLooking = { $0.forget("CURRENT") } }
         for _ in 1...2 {
             let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
-            #expect(error?.what.contains("was rotated since the plan") == true, "\(error?.what ?? "")")
-            #expect(await room.kms.deleted.isEmpty, "the current material is never hit")
-            #expect(await left(in: room) == ["CURRENT", "PENDING_ROTATION"])
+            #expect(error?.what.contains("any more") == true, "\(error?.what ?? "")")
+            #expect(error?.remedy.contains("Nothing was deleted") == true)
         }
+        #expect(await room.kms.deleted.isEmpty)
+        let kinds = Set(try await room.record().transcript.lines.map(\.event.kind))
+        #expect(kinds.isDisjoint(with: [.revokeIntended, .revoked]))
+    }
+
+    @Test("what KMS refused, and somebody else did, is theirs", arguments: [false, true])
+    func somebodyElses(_ isFirst: Bool) async throws {
+        let room = try await Self.signed()
+        // Between the look and the call, or after a refusal for want of a permission.
+        await room.kms.prepare {
+            if isFirst {
+                $0.beforeDeleting = { $0.forget("CURRENT") }
+            } else {
+                $0.refused["deleteMaterial"] = "AccessDeniedException"
+            }
+        }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        await room.kms.prepare { $0.forget("CURRENT") }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("somebody deleted it") == true, "\(error?.what ?? "")")
+        let kinds = try await room.record().transcript.lines.map(\.event.kind)
+        #expect(kinds.contains(.refused) && !kinds.contains(.revoked))
+        #expect(await room.kms.deleted.isEmpty)
+    }
+
+    /// A call was made, or was not: nobody knows. The material is there, with one more deletion allowed.
+    private static func left(_ loss: FakeKMS.Loss) async throws -> TestRoom {
+        let room = try await signed()
+        await room.kms.prepare { ($0.lost["deleteMaterial"], $0.blindCalls["deleteMaterial"]) = (loss, 1) }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
         #expect(try await room.record().openIntent?.kind == .revokeIntended)
+        await room.kms.prepare {
+            ($0.materials, $0.blindLooks, $0.blindCalls) = (materials, 0, [:])
+            $0.allowed["deleteMaterial"] = 1
+        }
+        return room
+    }
+
+    @Test(
+        "material that is there again is not deleted again, but for people who signed that it may be the second time",
+        arguments: [FakeKMS.Loss.answer, .request])
+    func twice(_ loss: FakeKMS.Loss) async throws {
+        let room = try await Self.left(loss)
+        let before = await room.kms.deleted
+        let intended = try await room.record().unsettledIntent?.seq
+        // As often as it is run.
+        for _ in 1...2 {
+            guard case .waiting(.activate, 2, _) = try await room.engine().run() else {
+                Issue.record("it does not wait for people")
+                return
+            }
+        }
+        #expect(await room.kms.deleted == before)
+        guard case .activate(let subject)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("nothing to activate is open")
+            return
+        }
+        #expect(subject.revocations?.map(\.intendedBefore) == [intended] && intended != nil)
+        #expect(try await room.record().transcript.lines.count { $0.event.kind == .revokeAbandoned } == 1)
+        try await room.expectBothSay("NOT CLOSED")
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.deleted == before + ["CURRENT"])
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("what is gone by the time that it is signed again is taken as deleted, and not asked for")
+    func goneMeanwhile() async throws {
+        let room = try await Self.left(.request)
+        try await room.advance(to: .activate)
+        await room.kms.prepare { $0.forget("CURRENT") }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.deleted.isEmpty)
+        #expect(try await room.record().slots["payments"]?.revoked?.learned == .byLooking)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("a refusal that an earlier call may be the reason of is not on record: it is looked up")
+    func refusedAfterAnother() async throws {
+        let room = try await Self.left(.request)
+        await room.kms.prepare { $0.refused["deleteMaterial"] = "NotFoundException" }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.remedy.contains("looked up before anything is done again") == true)
+        #expect(try await room.record().openIntent?.kind == .revokeIntended)
+        await room.kms.prepare { $0.forget("CURRENT") }
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("people who end the ceremony during the last wait are heard before KMS is asked")
+    func aborted() async throws {
+        let room = try await Self.left(.request)
+        try await room.advance(to: .activate)
+        for name in ["ben", "carol"] { try await room.sign(.activate, as: name) }
+        #expect(try await room.engine().run(until: .activate) == .reached(.activate))
+        // The look for what an earlier call did, which may take minutes.
+        await room.kms.prepare {
+            $0.whileLooking = { _ in room.speakers.say(.abort(by: "ada", reason: "not this one")) }
+        }
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().aborted != nil)
+        #expect(await room.kms.deleted.isEmpty)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("KMS is not asked once the window is over, however long the look took; what was deleted is named then")
+    func window() async throws {
+        let room = try await Self.signed()
+        let after = TestRoom.now.advanced(bySeconds: 3 * 3600)
+        await room.kms.prepare { $0.whileLooking = { _ in room.clock.set(after) } }
+        await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(await room.kms.deleted.isEmpty)
+        #expect(try await room.record().openIntent == nil)
+        room.clock.set(TestRoom.now.advanced(bySeconds: 60))
+        try await room.advance(to: .close)
+        room.clock.set(after)
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.remedy.contains("\(FakeKMS.key) without its material CURRENT") == true, "\(error?.remedy ?? "")")
     }
 
     @Test("an answer that is lost is looked for; what was not done is done, once")
@@ -145,7 +248,9 @@ struct RevocationTests {
             await room.kms.prepare { $0.lost["deleteMaterial"] = loss }
             if loss == .request { await #expect(throws: AnswerLost.self) { try await room.advance() } }
             #expect(try await room.advance() == .closed)
-            #expect(try await room.record().slots["payments"]?.revoked?.learned == learned)
+            let record = try await room.record()
+            #expect(record.slots["payments"]?.revoked?.learned == learned)
+            #expect(record.gates.statement(of: .activate)?.attempt == (loss == .request ? 2 : 1))
             #expect(await room.kms.deleted == ["CURRENT"])
             #expect(try room.verdict() == .verified)
         }
@@ -177,12 +282,10 @@ struct RevocationTests {
         let room = try await Self.signed()
         #expect(try await room.engine().run(until: .activate) == .reached(.activate))
         await room.kms.prepare { $0.lost["deleteMaterial"] = .answer }
-        // Looked at by each of the two looks before, and the one that finds the lost answer.
+        // Looked at before the call, and for the answer that was lost.
         await room.kms.prepare {
             $0.whileLooking = { kms in
-                kms.whileLooking = { kms in
-                    kms.whileLooking = { kms in kms.whileLooking = { $0.materials = Self.materials } }
-                }
+                kms.whileLooking = { kms in kms.whileLooking = { $0.materials = Self.materials } }
             }
         }
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
@@ -196,6 +299,9 @@ struct RevocationTests {
         let other = "arn:aws:kms:eu-central-1:111122223333:key/other"
         let cases: [(Definition, @Sendable (isolated FakeKMS) -> Void, String)] = [
             (Self.definition(Self.stopping("unknown")), { _ in }, "has no material unknown"),
+            (Self.definition(Self.stopping("PENDING_ROTATION")), { _ in }, "waiting for its rotation"),
+            (Self.definition(Self.stopping("CURRENT")), { $0.state = "PendingDeletion" }, "the key is PendingDeletion"),
+            (Self.definition(Self.stopping("CURRENT")), { $0.state = "Unavailable" }, "the key is Unavailable"),
             (
                 Self.definition(Self.stopping("CURRENT")),
                 { $0.materials = $0.materials.map(\.forgotten) }, "expired, or was deleted"
@@ -249,7 +355,7 @@ struct RevocationTests {
         await room.kms.prepare { $0.lost["deleteMaterial"] = .request }
         await #expect(throws: AnswerLost.self) { try await room.advance() }
         // What came late: the request was under way still.
-        await room.kms.prepare { $0.materials = $0.materials.map { $0.id == "CURRENT" ? $0.forgotten : $0 } }
+        await room.kms.prepare { $0.forget("CURRENT") }
         room.environment.set(.make(programs: [ProgramDigest(host: "host", program: .init(of: [7]))]))
         let engine = try room.engine()
         let outcome = try await engine.run(moved: Moved(by: "ada", why: "the first one's disk is full"))
@@ -257,6 +363,11 @@ struct RevocationTests {
             Issue.record("\(outcome)")
             return
         }
+        guard case .activate(let subject)? = try await room.record().gates.open?.statement.subject else {
+            Issue.record("nothing to activate is open")
+            return
+        }
+        #expect(subject.revocations?.first?.intendedBefore != nil)
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.deleted.isEmpty)
         #expect(try await room.record().slots["payments"]?.revoked?.learned == .byLooking)
@@ -265,6 +376,11 @@ struct RevocationTests {
 }
 
 extension FakeKMS {
+    /// Somebody else deletes material, or it expires.
+    fileprivate func forget(_ material: String) {
+        materials = materials.map { $0.id == material ? $0.forgotten : $0 }
+    }
+
     /// The ARN of a key that is made for it.
     fileprivate func point(_ key: FakeKey = FakeKey()) -> String {
         point("alias/elsewhere", to: key)

@@ -20,7 +20,7 @@ extension Engine {
 
     /// What an activation makes current, and what the aliases resolve to.
     func activateSubject() async throws -> ActivateSubject {
-        if let revocations = record.plan.revocations { return try await revocationSubject(revocations) }
+        if let revocations = record.revocations { return try await revocationSubject(revocations) }
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {

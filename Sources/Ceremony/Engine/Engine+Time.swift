@@ -40,6 +40,11 @@ extension Engine {
     }
 
     private func leftBehind(by progress: SlotProgress, of slot: PlanSlot) -> [String] {
+        if let revoked = progress.revoked {
+            return [
+                "\(slot.key) without its material \(revoked.material), which was deleted: of no use until that is back"
+            ]
+        }
         guard progress.settled == nil else { return [] }
         var left: [String] = []
         if progress.generated != nil { left.append("the HSM's key \(slot.label)") }

@@ -149,7 +149,7 @@ package final actor Engine {
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
         case .alias: try await aliasAll()
-        case .revoke: try await revokeAll()
+        case .revoke: return try await revokeAll()
         case .settle: try await settleAll()
         case .close: return try await close()
         }

@@ -1,11 +1,11 @@
 import Evidence
 
 extension Planner {
-    /// The slot of a material that is to be deleted. No HSM is needed for it.
+    /// The slot of a material that is to be deleted. No HSM key is needed for it.
     func revokeSlot(for key: DefinedKey) async throws -> PlanSlot {
         let found = try await revokeTarget(of: key)
         let materials = try await ports.kms.materials(of: found.arn)
-        let revoked = try Self.revokable(key, materials)
+        let revoked = try Self.revokable(key, of: found.arn, materials)
         return PlanSlot(
             slot: key.slot, strategy: .revoke, keySpec: .symmetric, keyUsage: .encryptDecrypt, key: found.arn,
             alias: key.alias, label: nil, id: nil, description: nil,
@@ -33,6 +33,13 @@ extension Planner {
                 "the key is \(found.spec), whose one material KMS does not name",
                 "Disable the key (kms:DisableKey), which stops it at once and can be undone")
         }
+        guard RevokedMaterial.deletableStates.contains(found.state) else {
+            throw unfit(
+                "the key is \(PercentEncoding.encode(found.state))",
+                "Nobody can use it so, and what people sign would not be true of it. Once it is "
+                    + "\(RevokedMaterial.deletableStates.joined(separator: ", ")) (kms:CancelKeyDeletion, if its deletion is "
+                    + "scheduled), plan again")
+        }
         guard found.relatedKeys.isEmpty else {
             throw unfit(
                 "it is one of several Regions, with \(found.relatedKeys.joined(separator: ", "))",
@@ -41,7 +48,9 @@ extension Planner {
         return found
     }
 
-    private static func revokable(_ key: DefinedKey, _ materials: [KMSMaterial]) throws -> RevokedMaterial {
+    private static func revokable(
+        _ key: DefinedKey, of arn: String, _ materials: [KMSMaterial]
+    ) throws -> RevokedMaterial {
         func unfit(_ why: String, _ remedy: String) -> CeremonyError {
             key.place["material"].error("\(key.shownName) \(why)", remedy: remedy)
         }
@@ -57,6 +66,12 @@ extension Planner {
         guard found.isImported else {
             throw unfit(
                 "no longer has the material \(found.id): it expired, or was deleted", "There is nothing to delete")
+        }
+        guard found.state != .pendingRotation else {
+            throw unfit(
+                "has the material \(found.id) waiting for its rotation: nothing is encrypted under it, and a rotation could "
+                    + "make it current before it is deleted",
+                "Let nobody rotate the key; then \(PendingMaterial.removal(of: found.id, from: arn))")
         }
         guard let state = RevokedMaterial.State(rawValue: found.state.rawValue) else {
             throw unfit(

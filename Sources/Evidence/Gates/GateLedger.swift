@@ -83,7 +83,8 @@ package struct GateLedger: Sendable {
         open = nil
     }
 
-    /// A release whose wrapping keys were fetched anew allows nothing any more.
+    /// A release whose wrapping keys were fetched anew allows nothing any more, nor an activation of which a deletion was
+    /// abandoned.
     mutating func revoke(_ gate: Gate) {
         passed.removeAll { $0.statement.gate == gate }
     }

@@ -62,7 +62,8 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
     package let token: TokenIdentity
     /// The hosts, where the ceremony is held across an air gap.
     package let gap: AirGap?
-    package let wrapping: Wrapping
+    /// Absent where material is deleted, and nothing wrapped.
+    package let wrapping: Wrapping?
     package let profiles: [KeyProfile]
     package let slots: [PlanSlot]
     /// In what the new keys will be otherwise than those that they replace.
@@ -75,7 +76,7 @@ package struct AuthorizeSubject: Codable, Hashable, Sendable {
         aws = plan.environment.aws
         token = plan.environment.token
         gap = plan.gap
-        wrapping = plan.wrapping
+        wrapping = plan.isRevocation ? nil : plan.wrapping
         profiles = plan.profiles
         slots = plan.slots
         differences = plan.differences

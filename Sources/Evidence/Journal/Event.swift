@@ -28,6 +28,7 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case activationVerified = "activation-verified"
     case revokeIntended = "revoke-intended"
     case revoked
+    case revokeAbandoned = "revoke-abandoned"
     case revocationVerified = "revocation-verified"
     case settleIntended = "settle-intended"
     case settled
@@ -71,6 +72,7 @@ package enum Event: Hashable, Sendable {
     case activationVerified(ActivationVerified)
     case revokeIntended(RevokeIntended)
     case revoked(Revoked)
+    case revokeAbandoned(RevokeAbandoned)
     case revocationVerified(RevocationVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
@@ -113,6 +115,7 @@ package enum Event: Hashable, Sendable {
         case .activationVerified: .activationVerified
         case .revokeIntended: .revokeIntended
         case .revoked: .revoked
+        case .revokeAbandoned: .revokeAbandoned
         case .revocationVerified: .revocationVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
@@ -167,6 +170,7 @@ extension Event {
         case .activationVerified: self = .activationVerified(try body())
         case .revokeIntended: self = .revokeIntended(try body())
         case .revoked: self = .revoked(try body())
+        case .revokeAbandoned: self = .revokeAbandoned(try body())
         case .revocationVerified: self = .revocationVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
@@ -212,6 +216,7 @@ extension Event {
         case .activationVerified(let body): body
         case .revokeIntended(let body): body
         case .revoked(let body): body
+        case .revokeAbandoned(let body): body
         case .revocationVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body

@@ -27,11 +27,23 @@ package struct Revoked: Codable, Hashable, Sendable {
     }
 }
 
+/// Nobody knows whether KMS was asked to delete the material, which it has: it may have been imported again since. What was
+/// signed is carried out no more, and *activate* is signed again.
+package struct RevokeAbandoned: Codable, Hashable, Sendable {
+    package let slot: String
+    package let material: String
+
+    package init(slot: String, material: String) {
+        self.slot = slot
+        self.material = material
+    }
+}
+
 /// KMS was looked at afterwards, and no longer has the material.
 package struct RevocationVerified: Codable, Hashable, Sendable {
     package let slot: String
     package let material: String
-    /// The key's state as DescribeKey has it then: `PendingImport`, where the key is of no use any more.
+    /// The key's state as DescribeKey has it then: `PendingImport`, since the key is of no use any more.
     package let keyState: String
 
     package init(slot: String, material: String, keyState: String) {

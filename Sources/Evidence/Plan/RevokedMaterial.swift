@@ -4,7 +4,6 @@ package struct RevokedMaterial: Codable, Hashable, Sendable {
     package enum State: String, Codable, Hashable, Sendable, CaseIterable {
         case current = "CURRENT"
         case nonCurrent = "NON_CURRENT"
-        case pendingRotation = "PENDING_ROTATION"
     }
 
     /// What a deletion does to the key, in the words that people sign.
@@ -12,8 +11,7 @@ package struct RevokedMaterial: Codable, Hashable, Sendable {
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html>
     package enum Effect: String, Codable, Hashable, Sendable {
         /// So it is for the old material of a key as for the current one: KMS wants all that the key ever used.
-        case unusable = "the whole key is unusable until exactly this material is imported again"
-        case unchanged = "the key stays as it is, without the material that waited for its rotation"
+        case unusable = "the whole key is unusable until every missing material, this one too, is imported again"
     }
 
     /// KMS's id of it, by which it is deleted, and nothing else is.
@@ -24,15 +22,16 @@ package struct RevokedMaterial: Codable, Hashable, Sendable {
     package init(material: String, state: State) {
         self.material = material
         self.state = state
-        effect = Self.effect(on: state)
+        effect = .unusable
     }
-
-    static func effect(on state: State) -> Effect { state == .pendingRotation ? .unchanged : .unusable }
 }
 
-extension RevokedMaterial.Effect {
-    /// Whether KMS may show the key in this state once the material is gone.
-    package func allows(keyState: String) -> Bool { self == .unchanged || keyState != "Enabled" }
+extension RevokedMaterial {
+    /// The state in which KMS shows a key that lacks material.
+    package static let stopped = "PendingImport"
+
+    /// The states of a key of which material may be deleted so that what is signed of it comes true.
+    package static let deletableStates = ["Enabled", "Disabled", stopped]
 }
 
 /// What the gate *activate* is signed for in place of an activation: one material, which is deleted.
@@ -47,6 +46,8 @@ package struct Revocation: Codable, Hashable, Sendable {
     /// What is current before the deletion: the material itself, or another one, which is kept.
     package let currentMaterial: String
     package let effect: RevokedMaterial.Effect
+    /// The number of the line that intended this deletion before, when nobody knows whether KMS was asked then.
+    package internal(set) var intendedBefore: Int?
 }
 
 extension Plan {
@@ -56,8 +57,8 @@ extension Plan {
     /// The gates that open, in their order. What deletes material releases none.
     package var gates: [Gate] { policy.gates.filter { $0 != .release || !isRevocation } }
 
-    /// What *activate* is signed for; nil where it makes material current.
-    package var revocations: [Revocation]? { isRevocation ? slots.compactMap(\.revocation) : nil }
+    /// What *activate* is signed for at first; nil where it makes material current.
+    var revocations: [Revocation]? { isRevocation ? slots.compactMap(\.revocation) : nil }
 }
 
 extension PlanSlot {

@@ -42,9 +42,6 @@ extension PlanSlot {
         guard (revoked.material == currentMaterial) == (revoked.state == .current) else {
             return "the material of \(slot) to delete is current, and is not, or the other way round"
         }
-        guard revoked.effect == RevokedMaterial.effect(on: revoked.state) else {
-            return "the deletion for \(slot) has another effect than it says"
-        }
         return nil
     }
 

@@ -174,6 +174,9 @@ extension Record {
         case (.revokeIntended(let intent), .revoked(let body))
         where intent.slot == body.slot && intent.material == body.material:
             try update(body.slot) { $0.revoked = body }
+        case (.revokeIntended(let intent), .revokeAbandoned(let body))
+        where intent.slot == body.slot && intent.material == body.material:
+            abandon(.revokeIntended(intent))
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
             try check(body)
             try update(body.slot) { $0.settled = body }

@@ -46,7 +46,7 @@ extension Record {
     func check(_ subject: ActivateSubject) throws {
         try demand(subject.caller == plan.environment.aws.callers?.activate, "it activates as another caller")
         try demand(
-            subject.revocations == plan.revocations, "it deletes something else than the plan has, or leaves it out")
+            subject.revocations == revocations, "it deletes something else than the plan has, or leaves it out")
         let imported = plan.slots.filter(\.strategy.importsMaterial)
         try demand(
             subject.slots.count == imported.count && zip(imported, subject.slots).allSatisfy(activates),

@@ -32,7 +32,7 @@ extension Record {
     /// went on while it had no result.
     package func wasTried(_ intent: Event) -> Bool { wasRefused(intent) || wasLeft(intent) }
 
-    /// Whether an effect had no result when another machine went on.
+    /// Whether an effect had no result when another machine went on, or was abandoned.
     package func wasLeft(_ intent: Event) -> Bool { LeftEffect(intent).map(leftEffects.contains) ?? false }
 
     /// The same of an effect on a slot.

@@ -22,7 +22,7 @@ package struct Record: Sendable {
     package internal(set) var openIntent: Event?
     /// The effects that a service refused, once or more.
     var refusedEffects: Set<RefusedEffect> = []
-    /// The effects that had no result when another machine went on.
+    /// The effects that had no result when another machine went on, or were abandoned so.
     var leftEffects: Set<LeftEffect> = []
     /// Those of them that were not intended again since: nobody knows whether they took effect.
     var unknownEffects: [LeftEffect: UnsettledEffect] = [:]

@@ -99,7 +99,7 @@ enum StatementWords {
         Field("aws", "Amazon Web Services", .object(aws)),
         Field("token", "HSM token", .object(token)),
         Field("gap", "Two hosts, with nothing but the folder carried between them", .object(gap), isOptional: true),
-        Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")])),
+        Field("wrapping", "Wrapping", .object([Field("keySpec", "Wrapping key")]), isOptional: true),
         Field("profiles", "Kind of key", .list(profile)),
         Field("differences", "New key unlike the old", .list(replaced)), Field("slots", "Key", .list(planSlot)),
     ]
@@ -234,6 +234,9 @@ enum StatementWords {
         Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),
         Field("material", "Material"), Field("state", "It is"), Field("currentMaterial", "Current material"),
         Field("effect", "Once it is deleted"),
+        Field(
+            "intendedBefore", "It may have been deleted before, and imported again: that was intended in line", .number,
+            isOptional: true),
     ]
 
     private static let activateSlot = [

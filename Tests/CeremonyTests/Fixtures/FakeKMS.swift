@@ -30,8 +30,12 @@ actor FakeKMS: KMSPort {
     ]
     /// What was deleted, by its id, in this order.
     private(set) var deleted: [String] = []
-    /// What happens to the key between the last look and a deletion, or whenever else materials are looked at.
+    /// What happens to the key when materials are looked at, once.
     var whileLooking: (@Sendable (isolated FakeKMS) -> Void)?
+    /// What happens to it between the last look and a deletion, once.
+    var beforeDeleting: (@Sendable (isolated FakeKMS) -> Void)?
+    /// What DescribeKey has as current while the list of materials does not show it yet.
+    var currentAhead: String?
     /// Calls that are lost, once each.
     var lost: [String: Loss] = [:]
     /// Calls that KMS refuses, once each, by the error's name.
@@ -128,7 +132,7 @@ actor FakeKMS: KMSPort {
             arn: arn, state: Self.isUnusable(materials) ? "PendingImport" : state, origin: "EXTERNAL",
             spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT",
             multiRegion: !relatedKeys.isEmpty, relatedKeys: relatedKeys,
-            currentMaterial: materials.first { $0.state == .current }?.id)
+            currentMaterial: currentAhead ?? materials.first { $0.state == .current }?.id)
     }
 
     func materials(of key: String) async throws -> [KMSMaterial] {
@@ -141,18 +145,21 @@ actor FakeKMS: KMSPort {
 
     /// KMS uses no key of which it lacks a material that the key ever used.
     static func isUnusable(_ materials: [KMSMaterial]) -> Bool {
-        materials.contains { !$0.isImported && $0.state != .pendingRotation }
+        materials.contains { !$0.isImported }
     }
 
-    /// What the key ever used leaves an entry behind; what is pending leaves nothing.
+    /// What the key ever used leaves an entry behind.
     func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
+        if let meanwhile = beforeDeleting {
+            beforeDeleting = nil
+            meanwhile(self)
+        }
         guard (others[key]?.materials ?? materials).contains(where: { $0.id == material && $0.isImported }) else {
-            throw Unprepared(call: "a deletion of what is not there")
+            throw ServiceRefused(code: "NotFoundException", request: "refused-2", what: "there is no such material")
         }
         try effect("deleteMaterial") {
             deleted.append(material)
             change(key) { materials in
-                materials.removeAll { $0.id == material && $0.state == .pendingRotation }
                 materials = materials.map { $0.id == material ? $0.forgotten : $0 }
             }
         }

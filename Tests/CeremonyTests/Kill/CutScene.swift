@@ -79,7 +79,7 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// The emergency stop: an old material, a pending one, or the current one.
+    /// The emergency stop: an old material, or the current one, of a key that has a pending one, too.
     static func revocation(_ state: RevokedMaterial.State, acrossGap: Bool = false) -> CutScene {
         CutScene(
             "revoke \(state.rawValue)" + (acrossGap ? ", by the connected host of an air gap" : ""),
@@ -90,6 +90,8 @@ struct CutScene: Sendable, CustomTestStringConvertible {
                 KMSMaterial(
                     id: $0.rawValue, state: .init(rawValue: $0.rawValue) ?? .other, description: nil, onDemand: false)
             }
+            kms.materials.append(
+                KMSMaterial(id: "waiting", state: .pendingRotation, description: nil, onDemand: false))
         }
     }
 

@@ -22,7 +22,7 @@ struct CutTests {
                 .firstImport(.p256, retention: .destroy), .firstImport(.rsa2048), .replacement(.symmetric),
                 .replacement(.hmac256, folds: true), .replacement(.p256), .replacement(.rsa2048),
                 .three(folds: false), .three(folds: true), .revocation(.current), .revocation(.nonCurrent),
-                .revocation(.pendingRotation), .revocation(.current, acrossGap: true),
+                .revocation(.current, acrossGap: true),
             ]
         }
     }
@@ -74,7 +74,14 @@ struct CutTests {
         await #expect(throws: CutOff.self, comment) { try await room.run(cut) }
         #expect(cut.points.last == points[number - 1])
         let isShown = points[number - 1].hasPrefix("after journal ")
-        try await run.expectSame(after: try await room.run(resumed), in: room, isShown: isShown, comment)
+        let outcome = try await room.run(resumed)
+        if ["after journal revoke-intended", "before kms.deleteMaterial"].contains(points[number - 1]) {
+            guard case .waiting(.activate, 2, _) = outcome else { return _ = Issue.record("\(outcome), \(comment)") }
+            for name in room.people(at: .activate) { try await room.approve(.activate, as: name) }
+            try await run.expectSameEffects(after: try await room.run(), in: room, comment)
+        } else {
+            try await run.expectSame(after: outcome, in: room, isShown: isShown, comment)
+        }
         for (call, result) in Self.again {
             let isUnrecorded = Self.isUnrecorded(call, result, in: cut.points)
             let had = (cut.points + resumed.points).count { $0 == "after \(call)" }

@@ -56,6 +56,15 @@ struct UndisturbedRun {
     }
 }
 
+extension UndisturbedRun {
+    /// The same where people signed once more in between, of which the evidence tells.
+    func expectSameEffects(after outcome: Outcome, in room: CutRoom, _ comment: Comment) async throws {
+        #expect(outcome.withoutWords == self.outcome.withoutWords, comment)
+        #expect(try await room.remains() == remains, comment)
+        #expect(try room.verdict() == verdict, comment)
+    }
+}
+
 extension Outcome {
     /// Without the words of a head, which no two signatures share.
     fileprivate var withoutWords: Outcome {

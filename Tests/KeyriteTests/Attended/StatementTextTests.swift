@@ -71,7 +71,12 @@ struct StatementTextTests {
         let policy = """
             {
               "Version": "2012-10-17",
-              "Statement": []
+              "Statement": {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                "Action": "kms:*",
+                "Resource": "*"
+              }
             }
             """
         try Data(policy.utf8).write(to: room.base.appending(path: "policy.json"))
@@ -229,7 +234,7 @@ struct StatementTextTests {
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
         "name", "gap", "machine", "unsettled", "callers", "create", "activator",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
-        "label", "id", "revoked", "revocations",
+        "label", "id", "revoked", "revocations", "intendedBefore", "wrapping",
     ]
 
     /// The document with each of its objects changed, one at a time.

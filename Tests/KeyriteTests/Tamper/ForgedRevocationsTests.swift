@@ -18,6 +18,30 @@ extension Tampering {
             }
         }
 
+        @Test("a deletion that was abandoned, and signed again, verifies")
+        func abandoned() async throws {
+            try await withCopy { copy in
+                var forger = try Forger(copy)
+                _ = try Forgery.abandon(in: &forger)
+                try await forger.write()
+                try await copy.expectVerdict("VERIFIED")
+            }
+        }
+
+        @Test("a plan that says of a deletion what no version does is none", arguments: ForgedPlan.misshapenRevocations)
+        func misshapen(_ forged: ForgedPlan) async throws {
+            try await withCopy { copy in
+                try copy.change(Plan.path) { bytes in
+                    var plan = try CanonicalJSON.parse(bytes)
+                    forged.change(&plan)
+                    bytes = try CanonicalJSON.encode(plan)
+                }
+                try await copy.expectRefusal(at: "plan.json")
+                #expect(try await copy.shellVerify().reason == forged.reason)
+                #expect(try !copy.keyriteVerify().reason.contains("another plan"))
+            }
+        }
+
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofRevocations)
         func broken(_ forgery: Forgery) async throws {
             try await withCopy { try await $0.expectRefusal(of: forgery) }
@@ -58,15 +82,20 @@ private enum RevokedKeys {
 }
 
 extension ForgedPlan {
+    private static let misshapen = "it is not shaped as a plan"
+
+    static let misshapenRevocations = [
+        slot(0, misshapen) { $0["revoked"]["state"] = "PENDING_ROTATION" },
+        slot(0, misshapen) { $0["revoked"]["effect"] = "the key stays as it is" },
+    ]
+
     static let ofRevocations = [
         slot(0, "has not the fields of revoke") { $0["label"] = "an HSM key" },
         slot(0, "has not the fields of revoke") { $0 = $0.without("revoked") },
         slot(0, "has not the fields of revoke") { $0 = $0.without("currentMaterial") },
         slot(0, "has not the fields of revoke") { $0["proof"] = "second import" },
         slot(0, "has not the fields of rotate") { $0["strategy"] = "rotate" },
-        slot(0, "has another effect than it says") {
-            $0["revoked"]["effect"] = "the key stays as it is, without the material that waited for its rotation"
-        },
+        slot(0, "has not the fields of import") { $0["strategy"] = "import" },
         slot(0, "is current, and is not") { $0["revoked"]["state"] = "NON_CURRENT" },
         slot(0, "is current, and is not") { $0["currentMaterial"] = .string(Forger.otherDigest) },
         ForgedPlan(reason: "it deletes material, and does something else beside it") { plan in
@@ -106,7 +135,62 @@ extension Forgery {
         }
     }
 
-    static let ofRevocations = deletions + results + subjects + strangers
+    static let ofRevocations = deletions + results + subjects + abandonments + strangers
+
+    /// Has the first deletion abandoned, and *activate* signed again.
+    ///
+    /// - Returns: Where the gate opens once more.
+    static func abandon(
+        in forger: inout Forger, saying change: (inout JSONValue) -> Void = { _ in }
+    ) throws -> Int {
+        let intended = try forger.index("revoke-intended", ["slot": .string(stopped)])
+        let gate =
+            try forger.index("gate-opened", ["gate": "activate"])...forger.index("gate-passed", ["gate": "activate"])
+        var abandoned = forger.lines[intended]
+        abandoned.kind = "revoke-abandoned"
+        abandoned.body = abandoned.body.only("slot", "material")
+        abandoned.takenBack = ["activate"]
+        var again = forger.lines[gate].filter { $0.kind != "run-started" }
+        for index in again.indices { again[index].body["attempt"] = 2 }
+        var revocation = again[0].body["subject"]["activate"]["revocations"][0]
+        revocation["intendedBefore"] = .integer(Int64(intended + 1))
+        change(&revocation)
+        again[0].body["subject"]["activate"]["revocations"][0] = revocation
+        let deletion = forger.lines[intended]
+        forger.insert([abandoned] + again + [deletion], at: intended + 1)
+        return intended + 2
+    }
+
+    private static let abandonments = [
+        Forgery("signed again without what nobody knows", "it deletes something else than the plan has") { forger in
+            .line(try abandon(in: &forger) { $0 = $0.without("intendedBefore") })
+        },
+        Forgery("signed again with another line", "it deletes something else than the plan has") { forger in
+            .line(try abandon(in: &forger) { $0["intendedBefore"] = 1 })
+        },
+        Forgery("deleted without being signed again", "a deletion before *activate* was passed") { forger in
+            let opened = try abandon(in: &forger)
+            let passed = try #require(forger.lines[opened...].firstIndex { $0.kind == "gate-passed" })
+            forger.lines.removeSubrange(opened...passed)
+            return .line(opened)
+        },
+        Forgery("another material is abandoned", "of something not intended") { forger in
+            let opened = try abandon(in: &forger)
+            forger.lines[opened - 1].body["material"] = .string(Forger.otherDigest)
+            return .line(opened - 1)
+        },
+        Forgery("abandoned without an intent", "of something not intended") { forger in
+            let opened = try abandon(in: &forger)
+            forger.lines.remove(at: opened - 2)
+            return .line(opened - 2)
+        },
+        Forgery("a deletion is looked at that was abandoned", "verified before *activate* was passed") { forger in
+            let opened = try abandon(in: &forger)
+            let verified = forger.lines[try forger.index("revocation-verified", ["slot": .string(stopped)])]
+            forger.insert([verified], at: opened)
+            return .line(opened)
+        },
+    ]
 
     private static let deletions = [
         replacing("another material", "revoke-intended", of: stopped, "that the activation does not name") {
@@ -136,6 +220,12 @@ extension Forgery {
         },
     ]
 
+    private static func keyState(_ state: String) -> Forgery {
+        replacing("a key that is \(state)", "revocation-verified", of: stopped, "did not come out as it was signed") {
+            $0["keyState"] = .string(state)
+        }
+    }
+
     private static let results = [
         replacing("the result of another material", "revoked", of: stopped, "of something not intended") {
             $0["material"] = .string(Forger.otherDigest)
@@ -153,10 +243,11 @@ extension Forgery {
             forger.insert([forger.lines[index]], at: index + 1)
             return .line(index + 1)
         },
-        replacing("a key that is usable still", "revocation-verified", of: stopped, "did not come out as it was signed")
+        replacing("a look at another material", "revocation-verified", of: stopped, "did not come out as it was signed")
         {
-            $0["keyState"] = "Enabled"
+            $0["material"] = .string(Forger.otherDigest)
         },
+        keyState("Enabled"), keyState("Disabled"), keyState("PendingDeletion"), keyState(""),
         Forgery("nobody looked afterwards", "a slot is not settled") { forger in
             forger.lines.remove(at: try forger.index("revocation-verified", ["slot": .string(other)]))
             return .line(try forger.index("gate-opened", ["gate": "close"]))
@@ -166,6 +257,15 @@ extension Forgery {
     private static let subjects = [
         stating("another material is signed", at: "activate", "it deletes something else than the plan has") {
             $0["revocations"][0]["material"] = .string(Forger.otherDigest)
+        },
+        stating("a milder effect is signed", at: "activate", "Cannot initialize Effect") {
+            $0["revocations"][0]["effect"] = "the key stays as it is, without the material that waited for its rotation"
+        },
+        stating("an earlier deletion is made up", at: "activate", "it deletes something else than the plan has") {
+            $0["revocations"][0]["intendedBefore"] = 1
+        },
+        stating("one key is left out", at: "activate", "it deletes something else than the plan has") {
+            $0["revocations"] = .array([$0["revocations"][0]])
         },
         stating("no deletion is signed", at: "activate", "it deletes something else than the plan has") {
             $0 = $0.without("revocations")

@@ -22,7 +22,7 @@ struct Forger {
         var approval = ForgedApproval()
         /// What the file of the hand-over that it receives says and who signs it, if not what follows from the lines.
         var handover = ForgedHandover()
-        /// The gates that it takes back: another machine goes on.
+        /// The gates that it takes back: another machine goes on, or a deletion was abandoned.
         var takenBack: Set<String> = []
     }
 
@@ -128,7 +128,7 @@ struct Forger {
         case "gate-opened": try open(&line, number: number)
         case "approval": try await approve(&line)
         case "received": try await receive(&line, number: number)
-        case "exception": earlier.removeAll { line.takenBack.contains($0["gate"].text) }
+        case "exception", "revoke-abandoned": earlier.removeAll { line.takenBack.contains($0["gate"].text) }
         case "gate-passed":
             line.body["counted"] = .array(counted)
             earlier.append(

@@ -140,10 +140,7 @@ package struct KeyPolicyPrint {
     /// What only one role may: not even a later Allow changes that.
     private var denials: [PolicyStatement] {
         roleStatements.compactMap { role, calls in
-            // Administrators may stop a key, too.
-            guard role != .look, key.part != .revoked, !calls.isEmpty, let arn = access.people.roles[role] else {
-                return nil
-            }
+            guard role != .look, !calls.isEmpty, let arn = access.people.roles[role] else { return nil }
             return PolicyStatement(
                 "Only" + role.rawValue.prefix(1).uppercased() + role.rawValue.dropFirst() + "Role", .deny,
                 principals: [.everyone], actions: calls.flatMap(\.actions.patterns), resources: ["*"],
