@@ -31,7 +31,7 @@ struct FileInputTests {
         ),
         definition(
             "strategy: rotate", "strategy: rotate\n    prof: true",
-            "BASE/definition.yaml:8:5: keys[0].prof is not known here. Known are alias, backup, description, key, "
+            "BASE/definition.yaml:8:5: keys[0].prof is not known here. Known are alias, backup, description, key, material, "
                 + "multiRegion, policyFile, proof, retention, strategy, tags, trustedWrapping"),
         definition(
             "windowHours: 4", "windowHours: 4\nwindowHours: 4",
@@ -64,7 +64,7 @@ struct FileInputTests {
             "BASE/definition.yaml:2:8: this is not valid YAML: found undefined alias. Correct it"),
         definition(
             "proof: true", "<<: {proof: true}",
-            "BASE/definition.yaml:8:5: keys[0].<< is not known here. Known are alias, backup, description, key, "
+            "BASE/definition.yaml:8:5: keys[0].<< is not known here. Known are alias, backup, description, key, material, "
                 + "multiRegion, policyFile, proof, retention, strategy, tags, trustedWrapping"),
         definition(
             "title: A rotation", "title: A rotation\n---\ntitle: Another",
