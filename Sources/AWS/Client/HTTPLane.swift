@@ -18,6 +18,7 @@ final class HTTPLane: Sendable {
 
     private let endpoint: Endpoint
     private let client: HTTPClient
+    private let connectTimeout: Double
     private let seen: Box
 
     /// Shared with the connection's initializer, which outlives no lane but is made before it.
@@ -52,6 +53,7 @@ final class HTTPLane: Sendable {
             Self.inspect(channel, of: endpoint, into: seen)
         }
         self.endpoint = endpoint
+        self.connectTimeout = connectTimeout
         self.seen = seen
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -79,9 +81,16 @@ final class HTTPLane: Sendable {
         request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
         if method != .GET { request.body = .bytes(ByteBuffer(bytes: body)) }
         let sent = request
-        return try await withTimeout(seconds: timeout) { [client, seen] in
-            let response = try await client.execute(
-                sent, deadline: .now() + .nanoseconds(Int64(timeout * 1e9)))
+        return try await withTimeout(seconds: timeout) { [client, seen, connectTimeout] in
+            let response: HTTPClientResponse
+            do {
+                response = try await client.execute(sent, deadline: .now() + .nanoseconds(Int64(timeout * 1e9)))
+            } catch let error as HTTPClientError where error == .deadlineExceeded {
+                // Both watch the same time, and whoever is first says the same.
+                throw TimedOut(seconds: timeout)
+            } catch let error as HTTPClientError where error == .connectTimeout {
+                throw TimedOut(seconds: connectTimeout)
+            }
             let isSecret = isSecret && response.status == .ok
             let secret = isSecret ? try await Self.secret(of: response.body, limit: limit) : nil
             let body = isSecret ? ByteBuffer() : try await response.body.collect(upTo: limit)

@@ -86,12 +86,20 @@ struct CeremonyRoom: Sendable {
     func plan(
         definition: String, site: String? = nil, rosterFolder: String? = nil
     ) async throws -> ProcessOutcome {
+        try await Self.waitForNextSecond()
         let planned = try await Self.keyrite([
             "plan", "--definition", definition, "--site", site ?? room.siteFile, "--roster",
             rosterFolder ?? room.rosterFolder, "--out", ceremony,
         ])
         try #require(planned.status == 0, "\(planned.stderrText)")
         return planned
+    }
+
+    /// AWS's record has whole seconds, as a transcript has: what was done before a ceremony, by whoever made ready for it,
+    /// is not to be of its first one.
+    private static func waitForNextSecond() async throws {
+        let now = Date().timeIntervalSince1970
+        try await Task.sleep(for: .seconds(now.rounded(.down) + 1 - now))
     }
 
     /// `keyrite run` over the ceremony folder.

@@ -32,7 +32,7 @@ struct TimeStampCommandTests {
             try await Self.expect(room, "asserted    timestamp.tsq", [])
 
             try await authority.serve { url in
-                try Self.write(site, room, url + "/stamp?token=4711", authority)
+                try Self.write(site, room, url + "/stamp?token=passe-partout", authority)
                 let later = try #require(
                     closed.stderrText.split(separator: "\n").first { $0.hasPrefix("To ask later: ") })
                 let run = try await runProcess("sh", ["-c", String(later.dropFirst("To ask later: ".count))])
@@ -78,7 +78,7 @@ extension Tampering {
             arguments: [
                 ("/refuse", "did not grant it"), ("/other", "is over something else"), ("/large", "over 64 KiB"),
                 ("/fail", "HTTP status 503"), ("/hang", "no answer within 0.5 s"),
-                ("/stamp?token=4711", "did not sign it so"),
+                ("/stamp?token=passe-partout", "did not sign it so"),
             ])
         func unanswered(path: String, reason: String) async throws {
             try await withAuthority { copy, authority, url in
@@ -90,12 +90,12 @@ extension Tampering {
                 let said = try #require(error).description
                 #expect(said.contains(reason), "\(said)")
                 #expect(said.contains("The ceremony is closed as it is"))
-                #expect(!said.contains("4711"))
+                #expect(!said.contains("passe-partout"))
                 #expect(try !copy.folder.files().contains("timestamp.tsr"))
                 try await copy.expectVerdict("VERIFIED")
 
                 let stamped = try await TimeStamping(
-                    of: copy.folder, at: try Self.site(copy, url + "/stamp?token=4711", authority)
+                    of: copy.folder, at: try Self.site(copy, url + "/stamp?token=passe-partout", authority)
                 ).stamp()
                 #expect(stamped.isChecked && !stamped.isOld)
                 var copy = copy
@@ -107,7 +107,7 @@ extension Tampering {
         @Test("an answer that does not hold is never taken for one, nor overwritten")
         func bad() async throws {
             try await withAuthority { copy, authority, url in
-                let site = try Self.site(copy, url + "/stamp?token=4711", authority)
+                let site = try Self.site(copy, url + "/stamp?token=passe-partout", authority)
                 _ = try await TimeStamping(of: copy.folder, at: site).stamp()
                 try copy.change("timestamp.tsr") { $0[$0.count - 1] ^= 1 }
                 let before = try copy.folder.read("timestamp.tsr")
@@ -120,7 +120,7 @@ extension Tampering {
         func tampered() async throws {
             try await withAuthority { copy, authority, url in
                 try copy.change("exhibits/seal.txt") { $0.append(0) }
-                let site = try Self.site(copy, url + "/stamp?token=4711", authority)
+                let site = try Self.site(copy, url + "/stamp?token=passe-partout", authority)
                 await #expect(throws: EvidenceError.self) { try await TimeStamping(of: copy.folder, at: site).stamp() }
                 #expect(try !copy.folder.files().contains("timestamp.tsq"))
             }

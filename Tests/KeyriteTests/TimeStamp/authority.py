@@ -41,7 +41,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/other":
             answer = reply(folder.joinpath("other.tsq").read_bytes(), "stamping")
         else:
-            answer = reply(query, {"/stamp?token=4711": "stamping", "/refuse": "refusing"}[self.path])
+            answer = reply(query, {"/stamp?token=passe-partout": "stamping", "/refuse": "refusing"}[self.path])
         self.send_response(200)
         self.send_header("Content-Type", "application/timestamp-reply")
         self.send_header("Content-Length", str(len(answer)))
