@@ -7,8 +7,8 @@ import Testing
 
 @Suite("The checkpoints of a rehearsal", .timeLimit(.minutes(60)))
 struct CheckpointTests {
-    /// The outside calls that each effect consists of, whatever the strategy.
-    private static let common: [EventKind: [String]] = [
+    /// The outside calls that each effect of an import consists of, whatever the strategy.
+    private static let importing: [EventKind: [String]] = [
         .selfTestIntended: ["hsm.selfTest", "environment.examine"],
         .generateIntended: ["hsm.generate", "hsm.encrypt", "hsm.encrypt"],
         .fetchIntended: ["kms.importParameters"],
@@ -31,19 +31,21 @@ struct CheckpointTests {
                 "kms.describe", "kms.policy", "kms.describe", "kms.target", "kms.updateAlias", "kms.target",
             ],
         ],
+        .revoke: [.revokeIntended: ["kms.deleteMaterial"]],
     ]
 
     @Test(
         "stand before and after every journal line, every outside call, every file written, and each effect's own",
-        arguments: Strategy.allCases.filter(\.importsMaterial))
+        arguments: Strategy.allCases)
     func complete(_ strategy: Strategy) async throws {
         try await KillRoom.with { room in
             let held = try await HeldCeremony.undisturbed("checked", strategy, in: room)
-            let steps = try steps(of: held)
+            let steps = try steps(of: held, gates: try FrozenCeremony(reading: held.ceremony.disk).plan.gates)
             let transcript = try held.ceremony.record().transcript
             let kinds = transcript.lines.map(\.event.kind)
             #expect(steps.filter { $0.hasPrefix("journal ") } == kinds.map { "journal \($0.rawValue)" })
-            let effects = Self.common.merging(Self.own[strategy] ?? [:]) { common, _ in common }
+            let common = strategy.importsMaterial ? Self.importing : [:]
+            let effects = common.merging(Self.own[strategy] ?? [:]) { common, _ in common }
             try expectEffects(effects, in: steps, of: kinds)
             try expectFiles(of: held)
             try KillOutcome(held, calls: try await room.calls()).expectCallsToBeCounted("undisturbed")
@@ -51,10 +53,10 @@ struct CheckpointTests {
     }
 
     /// What was checked, in the order of the ceremony's runs; every `before` is followed by its `after`.
-    private func steps(of held: HeldCeremony) throws -> [String] {
+    private func steps(of held: HeldCeremony, gates: [Gate]) throws -> [String] {
         let runs = held.points.filter { $0.key.hasPrefix("run ") }.sorted { $0.key < $1.key }
-        #expect(runs.count == 5, "up to each of four gates, and to the end")
-        #expect(held.points.count == 5 + 9, "two people at each gate, and the witness")
+        #expect(runs.count == gates.count + 1, "up to each gate, and to the end")
+        #expect(held.points.count == runs.count + 2 * gates.count + 1, "two people at each gate, and the witness")
         for (process, points) in held.points {
             for pair in stride(from: 0, to: points.count, by: 2) {
                 let name = points[pair].dropFirst("before ".count)

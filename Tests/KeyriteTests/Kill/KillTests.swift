@@ -29,31 +29,19 @@ struct KillTests {
         }
     }
 
-    /// What CutTests does in memory, with processes: for `scripts/test --long`, since it takes most of an hour.
+    /// What CutTests does in memory, with processes: for `scripts/test --long`, since it takes most of an hour. In parts,
+    /// each in a room of its own, as SoftHSM's files do not bear two processes that write to one token.
     @Test(
         "killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice",
-        .enabled(if: ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] != nil))
-    func everyCheckpoint() async throws {
-        // Two cores, two rooms: SoftHSM's files do not bear two processes that write to one token.
-        async let odds = killedCeremonies { $0 % 2 == 1 }
-        async let evens = killedCeremonies { $0 % 2 == 0 }
-        let (odd, even) = try await (odds, evens)
-        #expect(odd.points == even.points)
-        let killed = odd.killed + even.killed
-        #expect(Set(killed) == odd.points, "every checkpoint killed a process")
-        #expect(killed.count == odd.points.count, "and none killed two")
-    }
-
-    /// Holds one ceremony for each number of a checkpoint that is wanted, all in one room, one after the other.
-    private func killedCeremonies(
-        _ wanted: @Sendable (Int) -> Bool
-    ) async throws -> (points: Set<KillCeremony.Point>, killed: [KillCeremony.Point]) {
+        .enabled(if: ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] != nil), arguments: 0..<parts)
+    func everyCheckpoint(part: Int) async throws {
         try await KillRoom.with { room in
             let undisturbed = try await HeldCeremony.undisturbed("undisturbed", in: room)
             let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
             let longest = undisturbed.points.values.map(\.count).max() ?? 0
             var killed: [KillCeremony.Point] = []
-            for number in 1...longest where wanted(number) {
+            // One ceremony for each number of a checkpoint, one after the other.
+            for number in 1...longest where number % Self.parts == part {
                 killed += try await Turns.take {
                     let held = try await HeldCeremony.killed(
                         at: number, of: undisturbed.points, "killed-\(number)", in: room)
@@ -62,9 +50,13 @@ struct KillTests {
                     return held.killed
                 }
             }
-            return (undisturbed.allPoints, killed)
+            let own = undisturbed.allPoints.filter { ($0.number ?? 0) % Self.parts == part }
+            #expect(Set(killed) == own, "every checkpoint of this part killed a process")
+            #expect(killed.count == own.count, "and none killed two")
         }
     }
+
+    private static let parts = 8
 
     @Test("killed again and again, in what it resumes too, it still ends like an undisturbed one")
     func againAndAgain() async throws {

@@ -46,11 +46,16 @@ struct KillCeremony: Sendable {
 
             """
         for alias in [name, "\(name)-too"].prefix(keys) {
-            text += "  - alias: alias/\(alias)\n    strategy: \(strategy.rawValue)\n    proof: true\n"
+            text += "  - alias: alias/\(alias)\n    strategy: \(strategy.rawValue)\n"
+            if strategy.importsMaterial { text += "    proof: true\n" }
             if strategy == .import {
                 text += "    key: \(try await room.site.createPendingKey(description: name, keySpec: keySpec))\n"
             } else {
                 try await room.site.seedExternalKey(alias: "alias/\(alias)", keySpec: keySpec)
+            }
+            if strategy == .revoke {
+                let material = try #require(try await room.site.currentMaterial(of: "alias/\(alias)"))
+                text += "    material: \(material)\n"
             }
         }
         let definition = ceremony.folder + ".yaml"

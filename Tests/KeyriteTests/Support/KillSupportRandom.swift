@@ -79,6 +79,6 @@ struct KillKind: Sendable {
     static let all = [
         KillKind(strategy: .rotate), KillKind(strategy: .replace), KillKind(strategy: .import, keySpec: .hmac256),
         KillKind(strategy: .rotate, folds: true), KillKind(strategy: .rotate, keys: 2),
-        KillKind(strategy: .import), KillKind(strategy: .replace, keySpec: .hmac256),
+        KillKind(strategy: .import), KillKind(strategy: .replace, keySpec: .hmac256), KillKind(strategy: .revoke),
     ]
 }
