@@ -84,11 +84,11 @@ struct CredentialProcessTests {
     func timeout() async throws {
         try await Scratch.using { scratch in
             let script = "sleep 600 & echo $! > \(scratch.path("pid")); wait"
-            let provider = try Self.provider(script, in: scratch, timeout: 5)
+            let provider = try Self.provider(script, in: scratch, timeout: 20)
             let error = try await failure { _ = try await provider.credentials(at: TestTime.start) }
             #expect(
                 error.description == "the credential_process of the AWS profile \"default\", /bin/sh, "
-                    + "did not end within 5 s and was killed; run it by hand to see why")
+                    + "did not end within 20 s and was killed; run it by hand to see why")
             let text = try String(contentsOfFile: scratch.path("pid"), encoding: .utf8)
             let pid = try #require(Int32(text.dropLast()))
             let deadline = ContinuousClock.now + .seconds(20)
