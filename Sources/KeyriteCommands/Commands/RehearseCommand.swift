@@ -27,6 +27,8 @@ struct RehearseCommand: AsyncParsableCommand {
             "Who looks, makes keys, fetches, imports and activates calls KMS in a role of its own, which may do nothing else."
     )
     var roles = false
+    @Flag(help: "Two hosts hold it, with nothing but the folder carried between them; with --auto.")
+    var gap = false
     @Option(help: ArgumentHelp("A folder to make for it all; it must not exist.", valueName: "folder"))
     var out: String?
 
@@ -38,6 +40,12 @@ struct RehearseCommand: AsyncParsableCommand {
         }
         if strategy == .revoke, let other = keySpec.first(where: { !$0.keepsMaterials }) {
             throw ValidationError("KMS does not name the material of keys of the kind \(other.rawValue)")
+        }
+        guard auto || !gap else {
+            throw ValidationError(
+                "across an air gap participants answer for themselves: add --auto. People hold such a ceremony by "
+                    + "keyrite run --attended on two hosts, whose sites are like ceremony/site-gap-hsm.yaml and "
+                    + "ceremony/site-gap-connected.yaml")
         }
         guard Wrapping(keySpec: wrappingKeySpec).modulusBits != nil else {
             throw ValidationError("--wrapping-key-spec is RSA_2048, RSA_3072 or RSA_4096")
@@ -62,11 +70,22 @@ struct RehearseCommand: AsyncParsableCommand {
         defer { ending.cancel() }
         let defined = try await rehearsedKeys.seed(aliases, in: room)
         Output.toPeople("The room is set up in \((ContinuousClock.now - start).seconds): \(room.root)")
+        if gap { return try await crossGap(in: room, defined, since: start) }
         let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
         Output.toPeople(try await rehearsal.freeze(definition(of: defined)))
         let record = try await rehearsal.hold()
-        Output.toPeople(try summary(of: record, rehearsal.progress, room, since: start))
+        Output.toPeople(try summary(of: record, rehearsal.progress, room, rehearsal.folder.root, since: start))
         Output.data(rehearsal.folder.root)
+    }
+
+    private func crossGap(
+        in room: RehearsalSite, _ defined: [DefinedKey], since start: ContinuousClock.Instant
+    ) async throws {
+        let rehearsal = try await GappedRehearsal(room: room)
+        Output.toPeople(try await rehearsal.freeze(definition(of: defined), keySpec))
+        let record = try await rehearsal.hold()
+        Output.toPeople(try summary(of: record, rehearsal.progress, room, rehearsal.ceremony, since: start))
+        Output.data(rehearsal.ceremony)
     }
 
     /// - Returns: The summary, and the evidence folder's path.
@@ -82,7 +101,8 @@ struct RehearseCommand: AsyncParsableCommand {
         let screen = AttendedScreen(
             terminal, leaving: "leave ends this rehearsal for good: its HSM and KMS end with the program.")
         let record = try await rehearsal.attend(screen)
-        return (try summary(of: record, screen.times, room, since: start), rehearsal.folder.root)
+        let ceremony = rehearsal.folder.root
+        return (try summary(of: record, screen.times, room, ceremony, since: start), ceremony)
     }
 
     private func makeRoom() async throws -> RehearsalSite {
@@ -95,12 +115,13 @@ struct RehearseCommand: AsyncParsableCommand {
     private var rehearsedKeys: RehearsedKeys { RehearsedKeys(strategy: strategy, keySpecs: keySpec) }
 
     private func summary(
-        of record: Record, _ progress: RunProgress, _ room: RehearsalSite, since start: ContinuousClock.Instant
+        of record: Record, _ progress: RunProgress, _ room: RehearsalSite, _ ceremony: String,
+        since start: ContinuousClock.Instant
     ) throws -> String {
         """
         \(RehearsalSummary(record: record, progress: progress).text)
         All in all \((ContinuousClock.now - start).seconds). To verify the evidence:
-        \(try ShellCommand.keyrite("verify", room.root + "/ceremony")) \\
+        \(try ShellCommand.keyrite("verify", ceremony)) \\
           --roster \(SHA256Digest(of: room.rosterBytes).hex)
         """
     }

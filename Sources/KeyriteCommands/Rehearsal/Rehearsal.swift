@@ -47,29 +47,10 @@ struct Rehearsal {
                 progress.paused()
                 Output.toPeople(Waiting.text(gate, attempt, missing))
                 async let fetching: Void = Waiting.fetchAhead(engine)
-                try await sign(gate, missing: missing, record: await engine.record)
+                try await WillingQuorum(room: room, folder: folder, memory: room.site)
+                    .sign(gate, missing: missing, record: await engine.record)
                 await fetching
             }
         }
-    }
-
-    /// Asks as many people of each role as the gate still misses, until one refuses: that ends the attempt.
-    private func sign(_ gate: Gate, missing: [GateRequirement], record: Record) async throws {
-        let signed = Set(record.gates.open?.approvals.map(\.name) ?? [])
-        for requirement in missing {
-            let people = record.approvers(of: requirement.role, at: gate).filter { !signed.contains($0.name) }
-            for person in people.prefix(requirement.count) {
-                guard try await sign(gate, as: person) == .approve else { return }
-            }
-        }
-    }
-
-    private func sign(_ gate: Gate, as person: Member) async throws -> Decision {
-        let approver = Approver(
-            folder: folder, memory: try room.site.memory(of: person), clock: SystemClock())
-        let decision = try await approver.approve(
-            gate, as: person.name, participant: WillingParticipant(), signer: try room.site.signer(of: person))
-        Output.toPeople("  \(person.name): \(decision.rawValue)")
-        return decision
     }
 }

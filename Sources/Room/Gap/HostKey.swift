@@ -14,6 +14,16 @@ package struct HostKey: Sendable {
         self.lend = lend
     }
 
+    /// Makes a rehearsal's pair, Ed25519 and without a passphrase.
+    ///
+    /// - Parameters:
+    ///   - file: The private key's, which must not exist; `.pub` comes beside it.
+    ///   - name: The comment in it.
+    /// - Throws: `CeremonyError` without ssh-keygen, or when it does not make one.
+    static func make(at file: String, named name: String) async throws {
+        try await SSHKeySigner.makeKey(at: file, comment: name)
+    }
+
     /// - Returns: An armored SSHSIG.
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         try await SSHKeySigner(file: setting.key, lend: lend).sign(message, namespace: namespace)

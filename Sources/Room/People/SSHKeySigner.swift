@@ -57,6 +57,21 @@ package struct SSHKeySigner: SignerPort {
         }
     }
 
+    /// Makes an Ed25519 key without a passphrase, for a rehearsal.
+    ///
+    /// - Parameter file: The private key's absolute path; it must not exist.
+    /// - Throws: `CeremonyError` without ssh-keygen, or when it makes none.
+    static func makeKey(at file: String, comment: String) async throws {
+        let command = [try program(), "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]
+        do {
+            _ = try await ForegroundProgram(command, environment: environment(), isOver: { false }).output(of: [])
+        } catch let failure as ForegroundProgram.Failure {
+            throw CeremonyError(
+                .environment, "No key was made at \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
+                remedy: "What ssh-keygen had to say stands above")
+        }
+    }
+
     /// Whether this process has a terminal, where ssh-keygen asks.
     private static var canAsk: Bool {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)

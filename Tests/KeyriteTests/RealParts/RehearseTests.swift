@@ -43,6 +43,43 @@ struct RehearseTests {
         }
     }
 
+    @Test("across an air gap two hosts hold it in turns, with roles apart too, and neither has the other's half")
+    func acrossTheGap() async throws {
+        try await Turns.take {
+            try await withTemporaryFolder { base in
+                let out = base.path + "/rehearsal"
+                let rehearsed = try await CeremonyRoom.keyrite([
+                    "rehearse", "--auto", "--gap", "--roles", "--keys", "2", "--wrapping-key-spec", "RSA_2048", "--out",
+                    out,
+                ])
+                try #require(rehearsed.status == 0, "\(rehearsed.stderrText)")
+                #expect(rehearsed.stdoutText == "\(out)/vault/ceremony\n")
+                let pasted = try await paste(rehearsed.stderrText, after: "To verify the evidence:\n")
+                #expect(pasted.stdoutText.contains("5 hand-overs") && pasted.stdoutText.contains("\nVERIFIED: "))
+                let script = try await runProcess(
+                    "dash",
+                    [
+                        TamperedFolder.script, out + "/vault/ceremony", "--roster",
+                        SHA256Digest(of: try DiskFolder(at: out).read("roster/roster.json")).hex,
+                    ])
+                #expect(script.stdoutText == pasted.stdoutText, "\(script.stdoutText)\(script.stderrText)")
+
+                let sites = try ["vault", "office"].map { host in
+                    String(decoding: try DiskFolder(at: out).read("\(host)/site.yaml"), as: UTF8.self)
+                }
+                #expect(sites[0].contains("hsm:\n") && !sites[0].contains("aws:\n"))
+                #expect(sites[1].contains("aws:\n") && !sites[1].contains("hsm:\n"))
+            }
+        }
+    }
+
+    @Test("says how people hold a ceremony across an air gap, which one terminal cannot")
+    func gapNeedsTwoTerminals() async throws {
+        let refused = try await CeremonyRoom.keyrite(["rehearse", "--gap"])
+        #expect(refused.status == 2)
+        #expect(refused.stderrText.contains("add --auto. People hold such a ceremony by keyrite run --attended"))
+    }
+
     @Test("what plan says to do next can be copied into a shell, wherever the program lies")
     func nextAfterPlan() async throws {
         try await CeremonyRoom.with { room in
