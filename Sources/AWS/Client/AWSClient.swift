@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Foundation
+import NIOHTTP1
 import NIOSSL
 import Synchronization
 
@@ -98,13 +99,15 @@ package final class AWSClient: Sendable {
     private func exchange(_ request: ServiceRequest, signedAt time: SigningTime) async throws -> Outcome {
         let credentials = request.isSigned ? try await configuration.credentials.credentials(at: time.date) : nil
         let headers = try headers(of: request, signedBy: credentials, at: time)
+        let target = request.path + (request.query.isEmpty ? "" : "?" + request.query)
         let lane = takeLane(for: request)
         do {
             let answer = try await lane.send(
-                path: "/", headers: headers + [.init("User-Agent", "keyrite")], body: request.body,
+                HTTPMethod(rawValue: request.method), path: target, headers: headers + [.init("User-Agent", "keyrite")],
+                body: request.body,
                 timeout: configuration.attemptTimeout,
                 limit: request.isForSecrets ? Self.secretLimit : request.answerLimit, isSecret: request.isForSecrets)
-            if request.isIdempotent { state.withLock { $0.idleLanes.append(lane) } }
+            if request.isRepeatedHere { state.withLock { $0.idleLanes.append(lane) } }
             guard answer.status != 200 else { return .answered(answer) }
             let refusal = serviceError(answer, to: request, from: credentials)
             let skew = answer.date?.timeIntervalSince(time.date)
@@ -120,14 +123,21 @@ package final class AWSClient: Sendable {
     private func headers(
         of request: ServiceRequest, signedBy credentials: Credentials?, at time: SigningTime
     ) throws -> [SigningRequest.Header] {
-        let headers = [.init("Host", endpoint.hostHeader)] + request.headers
+        let headers = [.init("Host", host(of: request).hostHeader)] + request.headers
         guard let credentials else { return headers }
         try credentials.requireSendable()
-        let signer = RequestSigner(credentials: credentials, region: configuration.region.name, service: service)
+        let signer = RequestSigner(
+            credentials: credentials, region: configuration.region.name, service: service, options: request.signing)
         return try signer.sign(
-            SigningRequest(method: "POST", path: "/", headers: headers, payloadSHA256: SHA256Digest(of: request.body)),
+            SigningRequest(
+                method: request.method, path: request.path, query: request.query, headers: headers,
+                payloadSHA256: SHA256Digest(of: request.body)),
             at: time
         ).headers
+    }
+
+    private func host(of request: ServiceRequest) -> Endpoint {
+        request.hostPrefix.map(endpoint.prefixed) ?? endpoint
     }
 
     /// A lane that never connected has sent nothing; from any other, the question may have arrived.
@@ -149,11 +159,12 @@ package final class AWSClient: Sendable {
     /// An unrepeatable question gets a new connection: on an old one, that the server closed it meanwhile could not be
     /// told from a lost answer.
     private func takeLane(for request: ServiceRequest) -> HTTPLane {
-        let idle = request.isIdempotent ? state.withLock { $0.idleLanes.popLast() } : nil
+        let idle = request.isRepeatedHere ? state.withLock { $0.idleLanes.popLast() } : nil
+        let host = host(of: request)
         return idle
             ?? HTTPLane(
-                endpoint: endpoint, authorities: configuration.authorities,
-                proxy: configuration.proxy?.proxy(for: endpoint), connectTimeout: configuration.connectTimeout,
+                endpoint: host, authorities: configuration.authorities,
+                proxy: configuration.proxy?.proxy(for: host), connectTimeout: configuration.connectTimeout,
                 idleTimeout: configuration.idleTimeout)
     }
 
@@ -186,4 +197,9 @@ package final class AWSClient: Sendable {
 
     /// Credentials with the longest tokens have some thousand bytes; more pages cannot always be locked.
     private static let secretLimit = 64 << 10
+}
+
+extension ServiceRequest {
+    /// Whether the same connection may bring another one's answer.
+    fileprivate var isRepeatedHere: Bool { isIdempotent && hostPrefix == nil }
 }

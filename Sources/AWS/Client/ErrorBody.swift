@@ -25,7 +25,8 @@ struct ErrorBody: Equatable, Sendable {
     private mutating func readXML(_ text: String) {
         code = XMLText.element("Code", in: text)
         message = XMLText.element("Message", in: text)
-        requestID = XMLText.element("RequestId", in: text)
+        // EC2 has a spelling of its own.
+        requestID = XMLText.element("RequestId", in: text) ?? XMLText.element("RequestID", in: text)
     }
 
     /// `com.amazonaws.kms#NotFoundException:http://...` is a NotFoundException.

@@ -13,7 +13,9 @@ struct HTTPAnswer: Sendable {
     var secret: SecretBytes?
 
     var requestID: String? {
-        headers.first(name: "x-amzn-requestid").map { Printable.text($0, limit: 128) }
+        (headers.first(name: "x-amzn-requestid") ?? headers.first(name: "x-amz-request-id")).map {
+            Printable.text($0, limit: 128)
+        }
     }
 
     /// The error's name, where the body does not say it.

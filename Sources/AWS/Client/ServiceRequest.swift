@@ -22,4 +22,12 @@ struct ServiceRequest: Sendable {
     var isForSecrets = false
     /// What nobody shall read in an error that quotes the question.
     var secrets: [SecretBytes] = []
+    var method = "POST"
+    /// Encoded.
+    var path = "/"
+    /// Encoded, without the `?`.
+    var query = ""
+    /// A label before the endpoint's host.
+    var hostPrefix: String?
+    var signing = RequestSigner.Options()
 }

@@ -52,22 +52,16 @@ extension KMSClient {
         }
     }
 
-    /// Turns pages until one says that it is the last. A page may be empty and still not be the last.
     private func pages<Entry>(
         of operation: String, _ turn: (_ marker: String?) async throws -> ([Entry], truncated: Bool, next: String?)
     ) async throws -> [Entry] {
         var all: [Entry] = []
-        var seen: Set<String> = []
-        var marker: String?
-        while true {
-            let page = try await turn(marker)
-            all += page.0
-            guard page.truncated else { return all }
-            guard let next = page.next, seen.insert(next).inserted else {
-                throw AWSError.unanswered(
-                    operation: operation, endpoint: endpoint, reason: "a page that is not the last leads nowhere new")
-            }
-            marker = next
-        }
+        try await Pages.each(
+            of: operation, at: endpoint,
+            { marker in
+                let page = try await turn(marker)
+                return (page.0, page.truncated ? .next(page.next ?? "") : .last)
+            }, { all += $0 })
+        return all
     }
 }

@@ -13,7 +13,11 @@ package struct CanonicalRequest: Sendable {
     ///   - request: The request as it is on the wire.
     ///   - signing: Names of the headers to cover, in any case and order; by default every header of the request.
     ///   - normalizingPath: Whether `.`, `..` and doubled slashes are resolved; S3 alone does without.
-    package init(_ request: SigningRequest, signing names: [String]? = nil, normalizingPath: Bool = true) {
+    ///   - encodingPathTwice: Whether the path, encoded on the wire already, is encoded once more; S3 alone does without.
+    package init(
+        _ request: SigningRequest, signing names: [String]? = nil, normalizingPath: Bool = true,
+        encodingPathTwice: Bool = true
+    ) {
         let wanted = Set((names ?? request.headers.map(\.name)).map { $0.lowercased() })
         signedHeaders = wanted.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let lines = signedHeaders.map { name in
@@ -21,7 +25,7 @@ package struct CanonicalRequest: Sendable {
         }
         text = [
             request.method,
-            Self.path(request.path, normalizing: normalizingPath),
+            Self.path(request.path, normalizing: normalizingPath, encodingTwice: encodingPathTwice),
             Self.query(request.query),
             lines.joined(),
             signedHeaders.joined(separator: ";"),
@@ -39,9 +43,10 @@ package struct CanonicalRequest: Sendable {
     }
 
     /// The path of the wire is encoded already; SigV4 encodes it a second time, for every service but S3.
-    private static func path(_ path: String, normalizing: Bool) -> String {
+    private static func path(_ path: String, normalizing: Bool, encodingTwice: Bool) -> String {
         let resolved = normalizing ? PercentEncoding.resolvingDots(path) : path
-        return PercentEncoding.encode(resolved.isEmpty ? "/" : resolved, keeping: "/")
+        guard !resolved.isEmpty else { return "/" }
+        return encodingTwice ? PercentEncoding.encode(resolved, keeping: "/") : resolved
     }
 
     private static func query(_ query: String) -> String {

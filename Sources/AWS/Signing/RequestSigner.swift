@@ -5,12 +5,23 @@ package struct RequestSigner: Sendable {
     package struct Options: Sendable {
         /// Whether `.`, `..` and doubled slashes in the path are resolved first; S3 alone does without.
         package var normalizesPath = true
+        /// Whether the path, encoded on the wire already, is encoded once more; S3 alone does without.
+        package var encodesPathTwice = true
         /// Whether the body's digest travels as `x-amz-content-sha256`; S3 wants it.
         package var sendsPayloadSHA256 = false
         /// Whether the session token is added after signing, as some services want it; KMS wants it signed.
         package var leavesSessionTokenUnsigned = false
 
         package init() {}
+
+        /// As S3 wants it: object keys are taken as they are.
+        package static let s3: Options = {
+            var options = Options()
+            options.normalizesPath = false
+            options.encodesPathTwice = false
+            options.sendsPayloadSHA256 = true
+            return options
+        }()
     }
 
     package let credentials: Credentials
@@ -40,7 +51,8 @@ package struct RequestSigner: Sendable {
     /// - Throws: `CryptoError` when memory cannot be locked.
     package func sign(_ request: SigningRequest, at time: SigningTime) throws -> SigningRequest {
         let prepared = prepared(request, at: time)
-        let canonical = CanonicalRequest(prepared, normalizingPath: options.normalizesPath)
+        let canonical = CanonicalRequest(
+            prepared, normalizingPath: options.normalizesPath, encodingPathTwice: options.encodesPathTwice)
         let scope = CredentialScope(day: time.day, region: region, service: service)
         let key = try SigningKey(secretAccessKey: credentials.secretAccessKey, scope: scope)
         let authorization = AuthorizationHeader(

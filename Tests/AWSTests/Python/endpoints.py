@@ -10,7 +10,8 @@ from botocore.loaders import create_loader
 loader = create_loader()
 partitions = loader.load_data("partitions")
 answers = []
-for service in ("kms", "sts", "cloudtrail", "iam"):
+SERVICES = "kms sts cloudtrail iam s3 dynamodb rds secretsmanager logs sns sqs ec2 efs".split()
+for service in SERVICES:
     rules = loader.load_service_model(service, "endpoint-rule-set-1")
     provider = EndpointProvider(rules, partitions)
     for partition in partitions["partitions"]:
@@ -22,8 +23,8 @@ for service in ("kms", "sts", "cloudtrail", "iam"):
                     try:
                         endpoint = provider.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack)
                     except EndpointProviderError:
-                        # Two partitions have no IAM over dual stack.
-                        if service != "iam":
+                        # Some partitions have no IAM, and no other service, over dual stack.
+                        if service in ("kms", "sts", "cloudtrail"):
                             raise
                         continue
                     schemes = endpoint.properties.get("authSchemes", [])

@@ -1,0 +1,25 @@
+/// Who asks a service, in one account and Region.
+package protocol ServiceCaller: Sendable {
+    var endpoint: Endpoint { get }
+
+    /// - Throws: `AWSError`; `CancellationError`.
+    func answer<Output>(to call: ServiceCall<Output>) async throws -> Output
+}
+
+extension ServiceCaller {
+    /// Every page of a listing.
+    ///
+    /// - Parameter take: Gets each page's entries; what it throws ends the listing.
+    /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
+    package func eachPage<Output, Entry>(
+        of listing: Listing<Output, Entry>, _ take: ([Entry]) async throws -> Void
+    ) async throws {
+        try await Pages.each(
+            of: listing.call.operation, at: endpoint,
+            { mark in
+                let call = mark.map { listing.call.with(listing.marker, $0) } ?? listing.call
+                let page = try await answer(to: call)
+                return (listing.entries(page), Pages.Mark(listing.next(page)))
+            }, take)
+    }
+}
