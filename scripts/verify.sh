@@ -24,6 +24,8 @@ main() {
     read_arguments "$@"
     require_tools
     scratch=$(mktemp -d)
+    # jq reads definitions from ~/.jq: whatever stands there, it does the same here.
+    export HOME="$scratch"
     disagrees=''
     trap 'end $?' EXIT
     trap 'exit 1' HUP INT TERM
@@ -154,7 +156,8 @@ read_arguments() {
 }
 
 require_tools() {
-    for tool in sha256sum jq ssh-keygen base64 cmp comm cut date find grep head mktemp od sed sort tail tr wc; do
+    for tool in sha256sum jq ssh-keygen base64 cat cmp comm cp cut date find grep head mkdir mktemp od rm sed sort split \
+        tail tr wc; do
         command -v "$tool" > "/dev/null" || usage "$tool is not installed"
     done
 }
@@ -207,6 +210,10 @@ is_digest() {
 
 # Every later use of a name rests on this: no links, no devices, no byte that means something to a shell or a tool.
 check_names() {
+    find . > "$scratch/all" 2> "$scratch/error" \
+        || refuse . "it cannot be looked through: $(sed -n 1p "$scratch/error")"
+    strange=$(find . -type f ! -readable | sed -n 1p)
+    [ -z "$strange" ] || refuse "${strange#./}" 'it cannot be read; see who may'
     strange=$(find . ! -type d ! -type f | sed -n 1p)
     [ -z "$strange" ] || refuse "${strange#./}" 'it is neither a file nor a folder'
     strange=$(find . ! -name '.' -name '*[!A-Za-z0-9._+-]*' | sed -n 1p)
@@ -558,6 +565,9 @@ check_signatures() {
     while IFS=$tab read -r gate quorum; do
         held "$gate" "$quorum" signed
     done < "$scratch/passed"
+    while IFS=$tab read -r gate person; do
+        held "$gate" "$person" signed
+    done < "$scratch/refused"
     hold_machines
     check_handovers
 }
@@ -613,15 +623,17 @@ refuse_escape() {
     refuse "$1:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'a string has an escape'
 }
 
+# jq writes what it understands up to the first thing that it does not: cmp says in which line the two part.
 refuse_first_difference() {
-    number=0
-    while IFS= read -r line; do
-        number=$((number + 1))
-        printf '%s\n' "$line" > "$scratch/line"
-        jq -cS . "$scratch/line" 2> "$scratch/error" | cmp -s - "$scratch/line" \
-            || refuse "$1:$number" 'it is not a canonical JSON line'
-    done < "$1"
-    refuse "$1:$((number + 1))" 'the last line does not end: the file was cut off'
+    part=$(cmp "$scratch/canonical" "$1" 2>&1) || :
+    number=${part##* line }
+    case $part in
+        *' after byte '*', line '*) number=$((number + 1)) ;;
+        *' line '*) ;;
+        *) number=1 ;;
+    esac
+    [ "$number" -le "$(wc -l < "$1")" ] || refuse "$1:$number" 'the last line does not end: the file was cut off'
+    refuse "$1:$number" 'it is not a canonical JSON line'
 }
 
 # A file for each line, so that one sha256sum does them all, however many.
@@ -672,6 +684,7 @@ check_rules() {
     close_manifest=$(texts close-manifest)
     texts approval > "$scratch/approvals"
     texts passed > "$scratch/passed"
+    texts refused > "$scratch/refused"
     texts handover > "$scratch/handovers"
     texts machine > "$scratch/machines"
     received=$(texts received)
@@ -2368,6 +2381,8 @@ def texts($close):
   ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
   (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
+  (.decisions[] | select(.decision == "refuse")
+    | ["refused", "\(.gate), attempt \(.attempt): refused", "the signature of \(.name)"]),
   (.statements[] | ["statement", .]), ["received", .received],
   ([.passed[].statement.exceptions[].seq] as $signed
     | .exceptions[] | select(.exception | has("machine"))

@@ -202,8 +202,24 @@ struct EngineTests {
         #expect(outcome == .waiting(gate: .release, attempt: 2, missing: two))
         let open = try #require(try await room.record().gates.open)
         #expect(open.statement.decisions.last?.decision == .refuse)
+        let refusal = try #require(try await room.record().refusal(in: room.folder))
+        #expect((refusal.gate, refusal.attempt, refusal.name) == (.release, 1, "carol"))
+        #expect(refusal.reason == "the fingerprint differs")
         #expect(try await room.advance() == .closed)
-        #expect(try room.verdict() == .verified)
+        #expect(try await room.record().refusal(in: room.folder) == nil)
+        try await room.expectBothSay("VERIFIED")
+        let row = try #require(try await room.shellVerdict().split(separator: "\n").first { $0.contains(": refused") })
+        #expect(row.hasPrefix("signed ") && row.hasSuffix("  the signature of carol"), "\(row)")
+    }
+
+    @Test("nobody is asked to read and sign what would not count for the time at which it is signed")
+    func tooLate() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        room.clock.set(TestRoom.now.advanced(bySeconds: 400 * 24 * 3600))
+        let error = await #expect(throws: CeremonyError.self) { try await room.sign(.authorize, as: "ben") }
+        #expect(error?.what.hasPrefix("Nothing that ben signs at ") == true)
+        #expect(error?.remedy.contains("Nothing was signed. Check this machine's clock; ben's key counts from") == true)
     }
 
     @Test("a key policy that changes while people sign voids what they signed, and is shown to them")

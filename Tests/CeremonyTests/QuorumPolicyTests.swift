@@ -77,6 +77,19 @@ struct QuorumPolicyTests {
                 ], separate: [Separation(.release, .authorize)])),
     ]
 
+    @Test("people whose keys count at no time of the plan's window are nobody to plan with")
+    func ended() async throws {
+        let time = TestRoom.now.advanced(bySeconds: 73 * 3600)
+        let error = await #expect(throws: CeremonyError.self) { try await TestRoom.ready(at: time) }
+        let until = time.advanced(bySeconds: 3600)
+        #expect(
+            error?.what.contains(
+                "authorize needs 2 of role custodian, and the roster has 0 whose keys count between \(time) and \(until)"
+            )
+                == true, "\(String(describing: error))")
+        #expect(error?.remedy == "Enrol more of that role, or ask for fewer")
+    }
+
     @Test(
         "what people cannot keep, or what would lower the roster's rules, is refused when it is planned",
         arguments: flaws)

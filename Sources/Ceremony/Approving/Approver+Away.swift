@@ -40,13 +40,7 @@ extension Approver {
         try refuseSecond(
             at: Approval.path(gate, attempt.statement.attempt, name), by: name, for: attempt, in: record)
         let prepared = try approval(.approve, by: member, on: attempt)
-        guard member.isValid(at: prepared.at), attempt.statement.validity.contains(prepared.at) else {
-            throw CeremonyError(
-                .state, "Nothing that \(name) signs at \(prepared.at) would count",
-                remedy:
-                    "Nothing was exported. Check this machine's clock; \(name)'s key counts from \(member.validFrom) "
-                    + "until \(member.validUntil), the statement until \(attempt.statement.validity.until)")
-        }
+        try requireCounting(by: member, at: prepared.at, attempt, nothing: "Nothing was exported")
         return PreparedApproval(
             member: member, statement: attempt.statement,
             statementBytes: try CanonicalJSON.encode(attempt.statement), digest: attempt.digest,

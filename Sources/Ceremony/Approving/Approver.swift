@@ -32,6 +32,7 @@ package struct Approver: Sendable {
         let member = try frozen.roster.approver(named: name)
         let path = Approval.path(gate, attempt.statement.attempt, name)
         try refuseSecond(at: path, by: name, for: attempt, in: record)
+        try requireCounting(by: member, at: clock.now(), attempt, nothing: "Nothing was signed")
         let statement = try CanonicalJSON.encode(attempt.statement)
         let answer = try await participant.decide(on: attempt.statement, bytes: statement)
         try remember(attempt, in: record)
@@ -73,6 +74,20 @@ package struct Approver: Sendable {
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",
             remedy: "Let the administrator run the ceremony on")
+    }
+
+    /// Refuses, before anybody reads or signs, what would not count for the time at which it is signed.
+    ///
+    /// - Parameter nothing: What was not done, as a sentence.
+    func requireCounting(
+        by member: Member, at time: Timestamp, _ attempt: GateLedger.Attempt, nothing: String
+    ) throws {
+        let validity = attempt.statement.validity
+        guard !member.isValid(at: time) || !validity.contains(time) else { return }
+        throw CeremonyError(
+            .state, "Nothing that \(member.name) signs at \(time) would count",
+            remedy: "\(nothing). Check this machine's clock; \(member.name)'s key counts from \(member.validFrom) "
+                + "until \(member.validUntil), the statement until \(validity.until)")
     }
 
     func replay(_ frozen: FrozenCeremony) throws -> Record {

@@ -63,9 +63,11 @@ extension Definition {
 
     /// Checks that the roster's people can keep what is asked of the quorum.
     ///
+    /// - Parameter now: When the plan's window begins.
     /// - Throws: `CeremonyError` naming the value and where it stands.
-    func validatePolicy(for roster: Roster) throws {
-        guard let flaw = policy.flaw(for: roster) else { return }
+    func validatePolicy(for roster: Roster, at now: Timestamp) throws {
+        let window = Validity(from: now, until: now.advanced(bySeconds: Int64(windowHours) * 3600))
+        guard let flaw = policy.flaw(for: roster) ?? policy.flaw(for: roster, in: window) else { return }
         throw place["policy"][flaw.part].error(flaw.problem, remedy: flaw.remedy)
     }
 

@@ -42,7 +42,7 @@ package struct Planner: Sendable {
         try definition.validate()
         let rosterBytes = files[Roster.path] ?? []
         let roster = try Roster(json: rosterBytes)
-        try definition.validatePolicy(for: roster)
+        try definition.validatePolicy(for: roster, at: ports.clock.now())
         let plan: Plan
         do {
             plan = try await look(

@@ -8,14 +8,14 @@ package struct QuorumPolicyFlaw: Hashable, Sendable {
 
 extension QuorumPolicy {
     /// The first thing that is wrong with it beside this roster; nil when people can keep it.
-    package func flaw(for roster: Roster) -> QuorumPolicyFlaw? {
+    package func flaw(for roster: Roster, in window: Validity? = nil) -> QuorumPolicyFlaw? {
         if let hours = approvalHours, !(1...Self.longestApproval).contains(hours) {
             return QuorumPolicyFlaw(
                 part: "approvalHours", problem: "approvals that count for \(hours) hours",
                 remedy: "Choose between 1 and \(Self.longestApproval) hours, or leave it out")
         }
         return flawOfRules(roster) ?? flawOfPairs
-            ?? gates.lazy.compactMap { unmet(at: $0, by: roster) }.first
+            ?? gates.lazy.compactMap { unmet(at: $0, by: roster, in: window) }.first
     }
 
     private func flawOfRules(_ roster: Roster) -> QuorumPolicyFlaw? {
@@ -77,21 +77,24 @@ extension QuorumPolicy {
     }
 
     /// Whether a gate could be left with too few people, whoever signs at the gates before it that it is separate from.
-    private func unmet(at gate: Gate, by roster: Roster) -> QuorumPolicyFlaw? {
+    private func unmet(at gate: Gate, by roster: Roster, in window: Validity?) -> QuorumPolicyFlaw? {
         let before = gates(apartFrom: gate).filter { $0 < gate }
         for requirement in requirements(at: gate, of: roster) {
             let role = requirement.role
             let others = before.compactMap { other in
                 requirements(at: other, of: roster).first { $0.role == role }.map { (gate: other, count: $0.count) }
             }
-            let present = roster.members.count { $0.role == role }
+            let present = roster.members.count { member in
+                member.role == role && window.map { member.isValid(in: $0) } ?? true
+            }
+            let counting = window.map { " whose keys count between \($0.from) and \($0.until)" } ?? ""
             // The others were held to the roster before: their sum is no number that a file could make too large.
             guard requirement.count > present - others.reduce(0, { $0 + $1.count }) else { continue }
             let apart = others.map { "the \($0.count) of \($0.gate.rawValue)" }.joined(separator: " and ")
             return QuorumPolicyFlaw(
                 part: others.isEmpty ? "rules.\(gate.rawValue)" : "separate",
                 problem: "\(gate.rawValue) needs \(requirement.count) of role \(role.rawValue)"
-                    + (others.isEmpty ? "" : ", others than \(apart)") + ", and the roster has \(present)",
+                    + (others.isEmpty ? "" : ", others than \(apart)") + ", and the roster has \(present)\(counting)",
                 remedy: "Enrol more of that role, or ask for fewer")
         }
         return nil

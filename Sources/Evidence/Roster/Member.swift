@@ -36,5 +36,10 @@ package struct Member: Codable, Hashable, Sendable {
     }
 
     /// Whether a signature made at this time counts; both ends do, as they do for ssh-keygen.
+    package func isValid(in window: Validity) -> Bool {
+        validFrom <= window.until && max(validFrom, validUntil) >= window.from
+    }
+
+    /// Whether the key counts for what is signed at that time.
     package func isValid(at time: Timestamp) -> Bool { (validFrom...max(validFrom, validUntil)).contains(time) }
 }

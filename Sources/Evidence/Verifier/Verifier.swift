@@ -128,6 +128,11 @@ package struct Verifier<Folder: EvidenceFolder> {
             let gate = "\(passed.statement.gate.rawValue), attempt \(passed.statement.attempt)"
             held(gate, against: "the signatures of \(passed.counted.joined(separator: ", "))", .signed)
         }
+        for refused in record.gates.decisions where refused.decision == .refuse {
+            held(
+                "\(refused.gate.rawValue), attempt \(refused.attempt): refused",
+                against: "the signature of \(refused.name)", .signed)
+        }
         holdMachines(record)
         try verifyCarried(record)
         let received = record.turns.received

@@ -40,9 +40,11 @@ package struct Overview: Hashable, Sendable {
     ///   - record: What the transcript amounts to.
     ///   - running: The step that runs or waits now.
     ///   - signed: Who signed and is not in the transcript yet.
+    ///   - refused: Who refused the open gate before, and why, for those who were not there.
     ///   - expected: How long the program still works, in words that follow the time elapsed.
     package init(
-        of record: Record, running: Step?, signed: [String] = [], now: Timestamp, expected: String = ""
+        of record: Record, running: Step?, signed: [String] = [], refused: String? = nil, now: Timestamp,
+        expected: String = ""
     ) {
         let plan = record.plan
         ceremony =
@@ -59,7 +61,9 @@ package struct Overview: Hashable, Sendable {
         }
         wanted = Self.wanted(record, signed: signed)
         acting = Self.acting(record, wanted: wanted)
-        again = record.gates.open == nil ? "" : record.whySignedAgain ?? ""
+        again =
+            record.gates.open == nil
+            ? "" : [record.whySignedAgain, refused].compactMap(\.self).joined(separator: " ")
         recorded = Self.recorded(record)
         began = record.transcript.lines.first { $0.event.kind == .runStarted }?.at
         self.now = now

@@ -98,6 +98,7 @@ struct RunCommand: AsyncParsableCommand {
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
             if let why = await engine?.record.whySignedAgain { Output.toPeople(why) }
+            if let refusal = await engine?.record.refusal(in: folder) { Output.toPeople(refusal.words) }
             if let engine { await Waiting.fetchAhead(engine) }
             throw ExitStatus.waiting
         }

@@ -19,6 +19,8 @@ struct StatusCommand: ParsableCommand {
             let who: [String]
             /// Why it is signed once more.
             let why: String?
+            /// Who refused it before, and why.
+            let refused: String?
         }
         /// Whose turn it is across an air gap.
         struct Turn: Encodable {
@@ -47,19 +49,19 @@ struct StatusCommand: ParsableCommand {
         if try disk.files().contains(Transcript.path) {
             try record.replay(try Transcript(parsingWholeLinesOf: try disk.read(Transcript.path)), folder: disk)
         }
-        let report = Self.report(record)
+        let report = Self.report(record, in: disk, at: SystemClock().now())
         switch format {
         case .json: try Output.json(report)
         case .text: show(report)
         }
     }
 
-    private static func report(_ record: Record) -> Report {
+    private static func report(_ record: Record, in folder: DiskFolder, at now: Timestamp) -> Report {
         let open = record.gates.open
         let who =
             if let open {
                 record.missing.flatMap { record.approvers(of: $0.role, at: open.statement.gate) }.filter { member in
-                    !open.approvals.contains { $0.name == member.name }
+                    member.isValid(at: now) && !open.approvals.contains { $0.name == member.name }
                 }
             } else {
                 record.closed ? [] : record.roster.members.filter { $0.role == .administrator }
@@ -70,7 +72,8 @@ struct StatusCommand: ParsableCommand {
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
                 gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name),
-                why: record.closed ? nil : record.whySignedAgain),
+                why: record.closed ? nil : record.whySignedAgain,
+                refused: record.closed ? nil : record.refusal(in: folder)?.words),
             turn: turn(record),
             slots: record.plan.slots.map { .init(slot: $0.slot, done: done(record.slots[$0.slot])) })
     }
@@ -115,5 +118,6 @@ struct StatusCommand: ParsableCommand {
                 "No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run\(place)\(carried)")
         }
         if let why = report.next.why { Output.data(why) }
+        if let refused = report.next.refused { Output.data(refused) }
     }
 }

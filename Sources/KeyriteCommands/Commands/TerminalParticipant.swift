@@ -21,7 +21,10 @@ enum TerminalParticipant {
                 // Only the run takes down what is put on record.
                 if key == .pause { throw SteppedBack() }
             } overview: {
-                record.map { Overview(of: $0, running: nil, now: SystemClock().now()) }
+                record.map { record in
+                    Overview(
+                        of: record, running: nil, refused: record.refusal(in: folder)?.words, now: SystemClock().now())
+                }
             }
             do {
                 return try await approve(participant, try signer(participant, terminal))

@@ -11,17 +11,33 @@ package struct DiskFolder: FolderPort {
     /// The absolute path of the folder.
     package let root: String
 
-    /// Opens a folder that exists.
+    /// Opens a folder that exists; a link to one leads there, since somebody named it. Inside of it none is followed.
     ///
     /// - Throws: `DiskError` when it is no folder.
     package init(at path: String) throws {
-        root = URL(fileURLWithPath: path).standardizedFileURL.path
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        root = resolved.map { String(cString: $0) } ?? URL(fileURLWithPath: path).standardizedFileURL.path
         _ = try OpenFile(root, flags: O_RDONLY | O_DIRECTORY)
     }
 
     /// Makes a folder that must not exist yet, for its owner's eyes only.
     package static func create(at path: String) throws -> DiskFolder {
         guard mkdir(path, 0o700) == 0 else { throw DiskError("make the folder", path) }
+        return try DiskFolder(at: path)
+    }
+
+    /// A folder that is made, and those above it, where they are not there yet; for its owner's eyes only.
+    ///
+    /// - Throws: `DiskError` naming the one that cannot be made.
+    static func made(at path: String) throws -> DiskFolder {
+        let names = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
+        for end in names.indices.dropFirst() {
+            let folder = "/" + names[1...end].joined(separator: "/")
+            guard mkdir(folder, 0o700) == 0 || access(folder, F_OK) == 0 else {
+                throw DiskError("make the folder", folder)
+            }
+        }
         return try DiskFolder(at: path)
     }
 

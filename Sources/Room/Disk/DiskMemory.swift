@@ -20,15 +20,20 @@ package struct DiskMemory: MemoryPort {
         guard access(root, F_OK) == 0 else { return [] }
         let folder = try DiskFolder(at: root)
         guard let bytes = try folder.readIfPresent(path(of: ceremony)) else { return [] }
-        return try bytes.split(separator: UInt8(ascii: "\n")).map {
-            try CanonicalJSON.decode(Sighting.self, from: Array($0))
+        return try bytes.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
+            do { return try CanonicalJSON.decode(Sighting.self, from: Array(line)) } catch {
+                throw CeremonyError(
+                    .environment,
+                    "\(root)/\(path(of: ceremony)), line \(index + 1), is not what Keyrite wrote: \(error)",
+                    remedy:
+                        "It is this machine's memory of what was signed and seen. Find out what changed it, and put it "
+                        + "back from a copy; without one, sign on another machine, and let an exception say why")
+            }
         }
     }
 
     package func remember(_ sighting: Sighting) throws {
-        try FileManager.default.createDirectory(
-            atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let folder = try DiskFolder(at: root)
+        let folder = try DiskFolder.made(at: root)
         try locked {
             let known = try recall(sighting.ceremony)
             try Self.refuseConflict(of: sighting, with: known)

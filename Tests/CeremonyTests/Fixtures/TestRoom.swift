@@ -41,15 +41,17 @@ struct TestRoom {
     ///
     /// - Parameters:
     ///   - rules: What the roster asks at the gates; nil for two custodians at each, and a witness at the close.
+    ///   - time: When it is planned.
     ///   - prepare: What KMS has before.
     @discardableResult
     static func ready(
         _ definition: Definition = definition, in surroundings: CeremonyEnvironment = .example,
-        rules: GateRules? = nil, gap: AirGap? = nil, identity: Planner.Identity? = nil,
+        rules: GateRules? = nil, gap: AirGap? = nil, identity: Planner.Identity? = nil, at time: Timestamp = now,
         prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
     ) async throws -> TestRoom {
         let room = try await TestRoom(keys: try KeyFolder(), rules: rules)
         room.environment.set(surroundings)
+        room.clock.set(time)
         await room.kms.prepare(prepare)
         try await room.freeze(definition, gap: gap, identity: identity)
         return room

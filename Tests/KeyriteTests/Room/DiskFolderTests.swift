@@ -97,6 +97,21 @@ struct DiskFolderTests {
         }
     }
 
+    @Test("a folder that is named by a link is the one that the link leads to")
+    func namedByLink() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/inner")
+            try folder.write([1], to: "file")
+            try FileManager.default.createSymbolicLink(
+                atPath: scratch.path + "/link", withDestinationPath: "inner")
+            for name in ["link", "link/"] {
+                let named = try DiskFolder(at: scratch.path + "/" + name)
+                #expect(named.root == folder.root)
+                #expect(try named.read("file") == [1])
+            }
+        }
+    }
+
     @Test("a folder that is a link leads nowhere either")
     func linkedFolder() async throws {
         try await withTemporaryFolder { scratch in

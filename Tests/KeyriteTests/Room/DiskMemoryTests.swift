@@ -27,4 +27,27 @@ struct DiskMemoryTests {
             #expect(Set(remembered) == Set(seen) && remembered.count == seen.count)
         }
     }
+
+    @Test("a folder that cannot be made, and a file that somebody changed, are named with what to do")
+    func unfit() async throws {
+        try await withTemporaryFolder { scratch in
+            let sighting = Sighting(
+                ceremony: "c", gate: .release, attempt: 1, statement: SHA256Digest(of: [1]), seq: 1, head: "1")
+            let file = scratch.appending(path: "file").path
+            try Data().write(to: URL(filePath: file))
+            let unmade = #expect(throws: DiskError.self) {
+                try DiskMemory(folder: file + "/memory", owner: "ben").remember(sighting)
+            }
+            #expect(
+                unmade?.description
+                    == "cannot make the folder \(file)/memory: Not a directory (errno 20). Check the path")
+
+            let memory = DiskMemory(folder: scratch.appending(path: "a/b/memory").path, owner: "ben")
+            try memory.remember(sighting)
+            let own = scratch.appending(path: "a/b/memory/ben/c.jsonl")
+            try (try Data(contentsOf: own) + Data("garbage\n".utf8)).write(to: own)
+            let changed = #expect(throws: CeremonyError.self) { try memory.recall("c") }
+            #expect(changed?.what.contains("/a/b/memory/ben/c.jsonl, line 2, is not what Keyrite wrote: ") == true)
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import CryptoPrimitives
 import Evidence
 import Foundation
+import Glibc
 import Room
 import TestSupport
 import Testing
@@ -44,6 +45,44 @@ extension Tampering {
                 #expect(run.status == 2)
                 #expect(run.stdout.isEmpty)
                 #expect(run.stderrText.contains("OpenSSH 9.1 or later is needed"), "\(run.stderrText)")
+            }
+        }
+
+        @Test("definitions that jq reads from the person's home change nothing")
+        func ownDefinitions() async throws {
+            try await withCopy { copy in
+                let home = URL(filePath: copy.folder.root).deletingLastPathComponent().appending(path: "home")
+                try FileManager.default.createDirectory(at: home, withIntermediateDirectories: false)
+                try Data("def map(f): []; def test($re): true;\n".utf8).write(to: home.appending(path: ".jq"))
+                let run = try await verify(copy, folder: copy.folder.root, shell: "dash", adding: ["HOME": home.path])
+                #expect(run.status == 0, "\(run.stdoutText)")
+            }
+        }
+
+        @Test("what the auditor may not read is named, and nothing is verified without it", arguments: [false, true])
+        func unreadable(isFolder: Bool) async throws {
+            try await withCopy { copy in
+                // Where everybody gets to: the auditor is one whom the modes of files bind, as they do not bind root.
+                let base = "/tmp/kr-unreadable-" + UUID().uuidString
+                _ = try await runProcess(["mkdir", base])
+                defer { _ = try? FileManager.default.removeItem(atPath: base) }
+                _ = try await runProcess(["cp", "-r", copy.folder.root, base + "/folder"])
+                _ = try await runProcess(["cp", TamperedFolder.script, base + "/verify.sh"])
+                let locked = base + "/folder/" + (isFolder ? "approvals/locked" : "MANIFEST")
+                if isFolder { _ = try await runProcess(["mkdir", locked]) }
+                _ = try await runProcess(["chmod", "-R", "a+rX", base])
+                try #require(chmod(locked, 0) == 0)
+                let auditor = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+                let run = try await runProcess(
+                    "env",
+                    ["TMPDIR=/tmp"] + auditor + [
+                        "dash", base + "/verify.sh", base + "/folder", "--roster", try #require(copy.anchor).hex,
+                    ])
+                chmod(locked, 0o700)
+                #expect(run.status == 4, "\(run.stdoutText)\(run.stderrText)")
+                let refusal =
+                    isFolder ? "REFUSED: .: it cannot be looked through: " : "REFUSED: MANIFEST: it cannot be read"
+                #expect(run.stdoutText.contains(refusal), "\(run.stdoutText)\(run.stderrText)")
             }
         }
 
