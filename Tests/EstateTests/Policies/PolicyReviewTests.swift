@@ -399,6 +399,57 @@ struct PolicyReviewTests {
         if let left { #expect(found.contains { $0.words.contains(left) }, "\(found)") }
     }
 
+    /// Allows of what the roles do, for more than the roles; whom a finding of it would be about.
+    private static let wide: [String] = [
+        statement(
+            root, "[\"kms:GetParametersForImport\",\"kms:ImportKeyMaterial\",\"kms:RotateKeyOnDemand\"]",
+            ",\"Condition\":{\"StringEquals\":{\"kms:WrappingAlgorithm\":[\"RSAES_OAEP_SHA_256\"]}}"),
+        statement(root, "\"kms:ImportKeyMaterial\""), statement(root, "\"kms:*\""),
+        statement("\"*\"", "\"kms:Import*\""),
+        statement(
+            root, "\"kms:ImportKeyMaterial\"",
+            condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::\(account):role/*")),
+    ]
+
+    @Test("takes a role that a Deny spares for itself, and not for its account", arguments: wide)
+    func sparesTheRole(allow: String) throws {
+        let words = [KeyPower.fetch, .import, .rotate].map(\.words)
+        let report = try report(adding: [allow])
+        let found = report.findings.filter { finding in
+            finding.kind != .condition && words.contains { finding.words.contains($0) }
+        }
+        #expect(found.isEmpty, "\(found)")
+        #expect(report.untold.contains { $0.contains("make one that is not there yet") })
+    }
+
+    @Test("finds whom else a Deny spares, there or not, and an account where it spares a pattern")
+    func sparesOthers() throws {
+        let meant = PolicyExamples.role("import")
+        let near = "arn:aws:iam::\(Self.account):role/keyrite/"
+        for (spared, kind, who) in [
+            (
+                near + "imported", PolicyFinding.Kind.notIntended,
+                near + "imported, if an IAM policy lets it, can import"
+            ),
+            (near + "import*", .throughIAM, "whoever an IAM policy of \(Self.account) lets can import"),
+            (near + "impor?", .throughIAM, "whoever an IAM policy of \(Self.account) lets can import"),
+            (
+                "arn:aws:iam::\(Self.account):root", .throughIAM,
+                "whoever an IAM policy of \(Self.account) lets can import"
+            ),
+        ] {
+            let condition = ",\"Condition\":{\"ArnNotLike\":{\"aws:PrincipalArn\":[\"\(meant)\",\"\(spared)\"]}}"
+            let found = try report(
+                adding: [
+                    Self.statement(Self.root, "\"kms:ImportKeyMaterial\""),
+                    Self.denial("\"*\"", "\"kms:ImportKeyMaterial\"", condition),
+                ], without: ["OnlyImportRole"]
+            ).findings.filter { $0.kind != .condition }
+            #expect(found.map(\.kind) == [kind], "\(spared): \(found)")
+            #expect(found.first?.words.contains(who) == true, "\(found)")
+        }
+    }
+
     @Test("finds an account that a pattern means alone, also if somebody of it is named elsewhere")
     func loneAccount() throws {
         let encrypts = Self.statement(Self.principal("arn:aws:iam::444455556666:role/app"), "\"kms:Encrypt\"")

@@ -59,10 +59,11 @@ struct PolicyCast {
             }
         }
         let plain = Set(conditions.arns.filter { $0.isPlain && PolicySubject.account(of: $0.text) != nil })
-        subjects += plain.map(\.text).sorted().map { .named($0) }
+        let lone = Set(plain.map(\.text))
+        subjects += lone.sorted().map { .named($0) }
         var count = 0
         for account in examples.accounts {
-            for example in examples.of(account) {
+            for example in examples.of(account) where !lone.contains(example.arn) {
                 let like = example.patterns.subtracting(plain)
                 count += like.count
                 guard count <= most else { throw PrincipalExamples.TooMany() }
@@ -75,7 +76,7 @@ struct PolicyCast {
         var identities: [PolicySubject: [[String: [String]]]] = [:]
         count = 0
         for subject in subjects {
-            let own = Self.identities(of: subject, (examples, others)).map(conditions.knowable)
+            let own = Self.identities(of: subject, (examples, others, lone)).map(conditions.knowable)
             count += own.count
             guard count <= most else { throw PrincipalExamples.TooMany() }
             identities[subject] = own
@@ -83,13 +84,24 @@ struct PolicyCast {
         return (subjects, identities)
     }
 
+    /// As whom somebody calls.
+    ///
+    /// Whom a condition names by a whole ARN is asked about as themselves, whether they exist by now or not, and is no
+    /// example of their account: a Deny that spares them lets in them, and nobody else. Who can be them, by a trust
+    /// policy or by making a role of that name, the account's IAM says, as it does of whom an Allow names; the report
+    /// says that it does not know. Those whom a pattern spares are not one role, but as many as somebody makes: they
+    /// are their account's.
+    ///
+    /// - Parameter all: With whom conditions name by whole ARNs.
     private static func identities(
-        of subject: PolicySubject, _ all: (examples: PrincipalExamples, others: [String])?
+        of subject: PolicySubject, _ all: (examples: PrincipalExamples, others: [String], lone: Set<String>)?
     ) -> [[String: [String]]] {
         switch subject {
         case .anyone: all.map { all in all.others.flatMap { identities(of: .account($0), all) } } ?? []
         case .account(let account), .like(_, let account, nil):
-            all?.examples.of(account).map { identity($0.arn, of: account) } ?? []
+            all.map { all in
+                all.examples.of(account).filter { !all.lone.contains($0.arn) }.map { identity($0.arn, of: account) }
+            } ?? []
         case .like(_, let account, let arn): [identity(arn, of: account)]
         // A session's condition key is its role's ARN, whose path the session's does not have.
         case .named(let arn):

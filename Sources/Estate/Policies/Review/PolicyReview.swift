@@ -176,6 +176,9 @@ package struct PolicyReview {
                 "what the IAM policies of \(accounts.joined(separator: ", ")) let whom do, where the key's leaves it to them"
             )
         }
+        if holders.contains(where: { if case .named = $0.subject { true } else { false } }) {
+            untold.append("who can call as the roles that it names, or make one that is not there yet")
+        }
         if grants == nil { untold.append("the key's grants, which were not given") }
         untold.append(
             "service and resource control policies, permissions boundaries, session policies and endpoints' policies: they "
