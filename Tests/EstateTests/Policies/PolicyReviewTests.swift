@@ -74,9 +74,11 @@ struct PolicyReviewTests {
         #expect(
             found.sorted() == [
                 "decrypt IAM of \(Self.account) AccountByIAM", "decrypt \(PolicyExamples.role("look")) TryDecrypt",
-                "disable IAM of \(Self.account) AccountByIAM", "fetch \(PolicyExamples.role("fetch")) Fetch",
-                "import \(PolicyExamples.role("import")) Import", "policy IAM of \(Self.account) AccountByIAM",
-                "rotate \(PolicyExamples.role("activate")) Activate",
+                "disable IAM of \(Self.account) AccountByIAM", "enable IAM of \(Self.account) AccountByIAM",
+                "fetch \(PolicyExamples.role("fetch")) Fetch", "import \(PolicyExamples.role("import")) Import",
+                "policy IAM of \(Self.account) AccountByIAM", "revoke IAM of \(Self.account) AccountByIAM",
+                "rotate \(PolicyExamples.role("activate")) Activate", "use IAM of \(Self.account) AccountByIAM",
+                "use \(PolicyExamples.role("look")) TryEncrypt",
             ])
     }
 
@@ -91,7 +93,11 @@ struct PolicyReviewTests {
         ),
         (
             statement("\"*\"", "\"kms:Decrypt\"", condition("StringEquals", "aws:PrincipalOrgID", "o-1")), .anyone,
-            "anybody who"
+            "anybody who has an AWS account can decrypt, on the condition StringEquals aws:PrincipalOrgID o-1"
+        ),
+        (
+            statement("\"*\"", "\"kms:Decrypt\"", condition("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*")),
+            .anyone, "can decrypt, on the condition ArnNotLike aws:PrincipalArn arn:aws:iam::*:user/*"
         ),
         (
             statement("\"*\"", "\"kms:Decrypt\"", condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/App?")),
@@ -267,12 +273,90 @@ struct PolicyReviewTests {
         }
     }
 
+    @Test("says by which Denies those are fewer whom it finds, where that is for what it does not know")
+    func narrowed() throws {
+        let allow = Self.statement("\"*\"", "\"kms:Decrypt\"")
+        func words(_ deny: String) throws -> [String] {
+            try report(adding: [allow, deny]).findings.filter { $0.kind == .anyone }.map(\.words)
+        }
+        let outside = Self.condition("StringNotEquals", "aws:PrincipalOrgID", "o-1")
+        for words in try words(Self.denial("\"*\"", "\"kms:D*\"", outside)) {
+            #expect(words.hasSuffix("can decrypt, but for what statement 12 denies on conditions"), "\(words)")
+        }
+        for deny in [
+            Self.denial("\"*\"", "\"kms:Encrypt\"", outside),
+            Self.denial("\"*\"", "\"kms:D*\"", Self.condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*")),
+        ] {
+            let found = try words(deny)
+            #expect(!found.isEmpty && found.allSatisfy { $0.hasSuffix("can decrypt") }, "\(found)")
+        }
+    }
+
+    /// What KMS takes from the key's own account alone, and from others, too.
+    private static let ownAlone = [
+        "GetParametersForImport", "ImportKeyMaterial", "RotateKeyOnDemand", "CreateAlias", "UpdateAlias", "DeleteAlias",
+        "ScheduleKeyDeletion", "DeleteImportedKeyMaterial", "DisableKey", "PutKeyPolicy", "TagResource",
+        "UntagResource",
+        "ReplicateKey", "UpdatePrimaryRegion", "EnableKey", "CancelKeyDeletion", "EnableKeyRotation",
+        "DisableKeyRotation",
+    ]
+    private static let others = [
+        "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyWithoutPlaintext",
+        "GenerateDataKeyPairWithoutPlaintext", "ReEncryptTo", "ReEncryptFrom", "Decrypt", "Sign", "GenerateMac",
+        "DeriveSharedSecret", "CreateGrant", "RevokeGrant", "RetireGrant",
+    ]
+
+    @Test("finds everybody and other accounts, whatever they can, as far as KMS takes it from them")
+    func strangers() throws {
+        let denials = Set(["OnlyFetchRole", "OnlyImportRole", "OnlyActivateRole"])
+        let account = "anybody of the account \(Self.account), without a policy of their own, can"
+        for action in Self.ownAlone + Self.others {
+            let isOfOwn = Self.ownAlone.contains(action)
+            func found(_ who: String) throws -> [PolicyFinding] {
+                try report(adding: [Self.statement(who, "\"kms:\(action)\"")], without: denials).findings
+            }
+            let everybody = try found("\"*\"")
+            #expect(everybody.contains { $0.kind == .anyone && $0.words.hasPrefix(account) }, "\(action): \(everybody)")
+            #expect(everybody.contains { $0.words.hasPrefix("anybody who has an AWS") } == !isOfOwn, "\(action)")
+            for who in ["444455556666", "arn:aws:iam::444455556666:role/evil"] {
+                let found = try found(Self.principal(who))
+                #expect(found.map(\.kind) == (isOfOwn ? [] : [.otherAccount]), "\(action), \(who): \(found)")
+                let told = KeyPower.allCases.filter { power in found.contains { $0.words.contains(power.words) } }
+                #expect(told.allSatisfy { $0.actions.contains("kms:\(action)") }, "\(action), \(who): \(found)")
+            }
+        }
+    }
+
+    @Test("leaves use, and undoing what stops it, to the own account, to AWS's services and to users of others")
+    func using() throws {
+        let powers: [KeyPower] = [.use, .enable, .revoke]
+        for power in powers {
+            let actions = "[" + power.actions.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+            for who in [
+                Self.root, Self.principal(PolicyExamples.role("app")), "{\"Service\":\"logs.amazonaws.com\"}",
+            ] {
+                let report = try report(adding: [Self.statement(who, actions)])
+                #expect(report.findings == [], "\(who) \(actions)")
+                #expect(
+                    report.holders.contains { $0.power == power && $0.cause == .statement(number: 11, sid: "Added") })
+            }
+        }
+        var people = PolicyExamples.people
+        people.users = [.aws("444455556666")]
+        let foreign = Self.statement(Self.principal("444455556666"), "[\"kms:Encrypt\",\"kms:GenerateDataKey*\"]")
+        #expect(try report(adding: [foreign], people: people).findings == [])
+        let revoking = Self.statement(Self.principal("444455556666"), "\"kms:RevokeGrant\"")
+        #expect(try report(adding: [revoking], people: people).findings.map(\.kind) == [.otherAccount])
+        people.usersGrant = true
+        #expect(try report(adding: [revoking], people: people).findings == [])
+    }
+
     @Test("finds nothing in what takes away, or gives nothing that matters")
     func harmless() throws {
         for statement in [
             Self.denial("\"*\"", "\"kms:ScheduleKeyDeletion\""),
             Self.statement("\"*\"", "\"s3:*\""),
-            Self.statement(Self.principal("444455556666"), "[\"kms:Encrypt\",\"kms:DescribeKey\"]"),
+            Self.statement(Self.principal("444455556666"), "[\"kms:Verify\",\"kms:DescribeKey\"]"),
             Self.statement("\"*\"", "\"kms:Decrypt\"", Self.condition("Null", "kms:CallerAccount", "true")),
             Self.statement(
                 "\"*\"", "\"kms:RotateKeyOnDemand\"",
@@ -539,6 +623,12 @@ struct PolicyReviewTests {
         #expect(try found(app, "Decrypt", users: [.aws(app.name)]).isEmpty)
         #expect(try found(app, "CreateGrant", users: [.aws(app.name)]) == ["grant: \(app.name) can create grants"])
         #expect(try found(.service("rds.amazonaws.com"), "ReEncryptFrom").count == 1)
+        let evil = PolicySubject.named("arn:aws:iam::999988887777:role/evil")
+        for (operation, power) in [("Encrypt", KeyPower.use), ("GenerateDataKey", .use), ("RetireGrant", .revoke)] {
+            #expect(try found(evil, operation) == ["grant: \(evil.name) can \(power.words)"])
+            #expect(try found(evil, operation, users: [.aws(evil.name)]).isEmpty)
+            #expect(try found(.service("rds.amazonaws.com"), operation).isEmpty)
+        }
         #expect(try found(app, "Teleport") == ["not-understood: \(app.name) can Teleport, which is not understood"])
         #expect(try report(grants: nil).untold.contains { $0.contains("grants") })
         #expect(try !report(grants: []).untold.contains { $0.contains("grants") })

@@ -62,11 +62,8 @@ package struct KeyGrant: Hashable, Sendable {
         return isService ? .service(name) : PolicySubject(name == "*" ? .everyone : .aws(name)) ?? .anyone
     }
 
-    /// Operations that give nobody what is in the key, or what was encrypted with it.
-    private static let harmless: Set = [
-        "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext", "GetPublicKey", "ReEncryptTo", "RetireGrant", "Verify", "VerifyMac",
-    ]
+    /// Operations that only look, or check what others made.
+    private static let harmless: Set = ["DescribeKey", "GetPublicKey", "Verify", "VerifyMac"]
 
     var powers: [KeyPower] {
         KeyPower.allCases.filter { power in operations.contains { power.actions.contains("kms:" + $0) } }

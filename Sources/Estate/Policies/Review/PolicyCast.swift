@@ -156,6 +156,8 @@ extension PolicyCondition {
         ["aws:principalaccount", "kms:calleraccount"].contains(PolicyPattern.lowercased(key))
     }
 
+    var isOfCaller: Bool { isOfCallerARN || isOfCallerAccount }
+
     fileprivate var callerPatterns: [PrincipalExamples.Pattern] {
         guard let form = comparison.comparison?.form else { return [] }
         return values.map { PrincipalExamples.Pattern(text: $0, form: form) }

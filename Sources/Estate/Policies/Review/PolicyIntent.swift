@@ -60,7 +60,34 @@ package struct PolicyIntent: Sendable {
         case .grants: return people.usersGrant && isUser(subject, throughIAM: throughIAM)
         // Without it nobody could mend a policy any more, nor stop a key.
         case .policy, .disable: return throughIAM && subject.account == account
+        // Whoever uses a key in its own account is for that account to say.
+        case .use: return !isStranger(subject, throughIAM: throughIAM) || isUser(subject, throughIAM: throughIAM)
+        case .enable: return !isStranger(subject, throughIAM: throughIAM)
+        case .revoke:
+            return !isStranger(subject, throughIAM: throughIAM)
+                || people.usersGrant && isUser(subject, throughIAM: throughIAM)
         case .fetch, .import, .rotate, .aliases, .delete, .tags, .replicate: return false
+        }
+    }
+
+    /// Whether somebody may be of another account, or is let in of the own one without anybody's having said so.
+    private func isStranger(_ subject: PolicySubject, throughIAM: Bool) -> Bool {
+        switch subject {
+        case .account(let name): name != account || !throughIAM
+        case .named, .like: subject.account != account
+        // A service calls for whoever has it do something.
+        case .service: false
+        case .anyone, .outsider, .unknown: true
+        }
+    }
+
+    /// Whether a grant is to give somebody a power. Who has one to use the key may also give it back.
+    func isMeantToBeGranted(_ power: KeyPower, to subject: PolicySubject) -> Bool {
+        switch power {
+        case .grants: false
+        case .use, .enable, .revoke:
+            !isStranger(subject, throughIAM: false) || isUser(subject, throughIAM: false)
+        default: isUser(subject, throughIAM: false)
         }
     }
 

@@ -144,9 +144,7 @@ extension PolicyReview {
     var grantFindings: [PolicyFinding] {
         (grants ?? []).flatMap { grant -> [PolicyFinding] in
             let cause = PolicyFinding.Cause.grant(id: grant.id)
-            let stray = grant.powers.filter { power in
-                power == .grants || !intent.isUser(grant.grantee, throughIAM: false)
-            }
+            let stray = grant.powers.filter { !intent.isMeantToBeGranted($0, to: grant.grantee) }
             var found: [PolicyFinding] = []
             if !stray.isEmpty {
                 found.append(

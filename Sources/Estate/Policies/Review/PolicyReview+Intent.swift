@@ -9,22 +9,24 @@ extension PolicyReview {
             let subject: PolicySubject
             let throughIAM: Bool
         }
-        var groups: [(key: Access, powers: [KeyPower])] = []
+        var groups: [[Access]] = []
         var places: [Key: Int] = [:]
         for one in stray {
             let key = Key(statement: one.statement, subject: one.subject, throughIAM: one.throughIAM)
             if let index = places[key] {
-                if !groups[index].powers.contains(one.power) { groups[index].powers.append(one.power) }
+                groups[index].append(one)
             } else {
                 places[key] = groups.count
-                groups.append((one, [one.power]))
+                groups.append([one])
             }
         }
-        return groups.map { finding($0.key, $0.powers) } + bothFindings(access)
+        return groups.map { finding($0[0], $0) } + bothFindings(access)
     }
 
-    private func finding(_ access: Access, _ powers: [KeyPower]) -> PolicyFinding {
-        let can = "can " + powers.map(\.words).joined(separator: ", ")
+    /// - Parameter all: What else they can by the same statement.
+    private func finding(_ access: Access, _ all: [Access]) -> PolicyFinding {
+        let powers = KeyPower.allCases.filter { power in all.contains { $0.power == power } }
+        let can = "can " + powers.map(\.words).joined(separator: ", ") + narrowing(access, all.map(\.action))
         func made(_ kind: PolicyFinding.Kind, _ who: String, _ remedy: String) -> PolicyFinding {
             PolicyFinding(kind, cause(access.statement), "\(who) \(can)", remedy: remedy)
         }
@@ -59,6 +61,21 @@ extension PolicyReview {
                 "\(name), which is no ARN of a role or a user (an id is what is left of one that was deleted),",
                 "Take it out, or name who is meant by their ARN")
         }
+    }
+
+    private static let mostNamed = 3
+
+    /// By what an Allow is narrower than by whom it is for, in words: whether it holds is not known here.
+    private func narrowing(_ access: Access, _ actions: [String]) -> String {
+        func list(_ texts: [String]) -> String {
+            let more = texts.count - Self.mostNamed
+            return texts.prefix(Self.mostNamed).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+        }
+        let conditions = policy.statements[access.statement].conditions.filter { !($0.isOfCaller && $0.namesCallers) }
+            .map { "\($0.comparison.name) \($0.key) \(list($0.values))" }
+        let denials = openDenials(access.subject, actions).map { "statement \($0 + 1)" }
+        return (conditions.isEmpty ? "" : ", on the condition " + list(conditions))
+            + (denials.isEmpty ? "" : ", but for what \(list(denials)) denies on conditions")
     }
 
     private static func isOfAnyAccount(_ pattern: String) -> Bool {

@@ -84,7 +84,8 @@ package struct PolicyReview {
 
     /// The statements by which somebody may do something, under whatever conditions.
     private func allowed(_ subject: PolicySubject, _ power: KeyPower, _ action: String) -> [Access] {
-        allowing(subject, action, [:]).filter { index, way in
+        guard KeyPower.isTaken(action, from: subject, account: intent.account) else { return [] }
+        return allowing(subject, action, [:]).filter { index, way in
             way != .throughIAM || !isSaidOfAll(subject, action, index)
         }.map { index, way in
             Access(
@@ -144,6 +145,20 @@ package struct PolicyReview {
             return statement.effect == .deny && statement.actions.meansAction(action)
                 && reaches[index]?.isDenied(subject) == true && isAsked(statement)
                 && statement.concerns(request) == .yes
+        }
+    }
+
+    /// The Denies that may keep somebody from one of these actions, as what is not known of a call has it.
+    func openDenials(_ subject: PolicySubject, _ actions: [String]) -> [Int] {
+        policy.statements.indices.filter { index in
+            let statement = policy.statements[index]
+            guard statement.effect == .deny, let reach = reaches[index], reach.way(subject) != .no,
+                statement.conditions.contains(where: { !$0.isOfCaller })
+            else { return false }
+            return actions.contains { action in
+                statement.actions.meansAction(action)
+                    && cast.identities(of: subject).contains { statement.concerns(request($0, action, [:])) == .maybe }
+            }
         }
     }
 

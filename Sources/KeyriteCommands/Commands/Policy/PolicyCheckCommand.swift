@@ -9,9 +9,12 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Hold a key's policy and grants to what is intended.",
         discussion: """
-            Says who can import, rotate, delete, disable, move aliases, change the policy, create grants and decrypt, by \
-            which statement or grant, and what of it is not intended: by the plan, the roles' ARNs, users and \
-            administrators that are given. Exit code 5: something is not.
+            Says who can fetch wrapping keys, import, rotate, delete, disable, replicate, move aliases, change tags or the \
+            policy, create grants, decrypt and sign, by which statement or grant, and what of it is not intended: by the \
+            plan, the roles' ARNs, users and administrators that are given. Who can encrypt or make data keys (use), \
+            enable the key, cancel its deletion or switch its rotation (enable), or end grants (revoke), it says, too, and \
+            finds only strangers: everybody, or another account that is no user. It does not ask who only looks, or \
+            checks signatures and codes. Exit code 5: something is not intended.
             """)
 
     @Argument(help: "The folder of a ceremony whose plan is frozen; without it, what every ceremony wants.")
