@@ -4,7 +4,7 @@ extension ServiceCall {
     /// Reads what the service answered.
     ///
     /// - Throws: `DecodingError`, `XMLAnswer.Unexpected`; XMLParser's own error.
-    func output(from body: [UInt8]) throws -> Output {
+    package func output(from body: [UInt8]) throws -> Output {
         switch service.wire {
         case .json, .restJSON: try KMSWire.decode(Output.self, from: body)
         case .query:

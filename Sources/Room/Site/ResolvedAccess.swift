@@ -11,6 +11,8 @@ package struct ResolvedAccess: Sendable {
     package let stsEndpoint: Endpoint
     /// Of CloudTrail.
     package let trailEndpoint: Endpoint
+    /// Which of the services' own addresses.
+    let variant: EndpointVariant
     /// Where to ask what the caller may do; nil where that is not known.
     package let iam: IAMAddress?
     package let authorities: CertificateAuthorities?
@@ -61,6 +63,21 @@ package struct ResolvedAccess: Sendable {
         return try IAMClient(configuration)
     }
 
+    /// How to look at a service in a Region; on this machine wherever KMS is.
+    ///
+    /// - Throws: `AWSError.configuration` for a Region of another partition.
+    package func configuration(for service: String, in other: Region) throws -> AWSClient.Configuration {
+        guard other.partition == region.partition else {
+            throw AWSError.configuration("\(other) is in another partition than the site's Region \(region)")
+        }
+        let isOurs = endpoint.isLoopback || service == KMSWire.service && other == region
+        var configuration = configuration(at: isOurs ? endpoint : try other.endpoint(of: service, variant))
+        configuration.region = other
+        // Many rooms reach KMS and STS alone.
+        configuration.connectTimeout = 3
+        return configuration
+    }
+
     /// Who has AWS's own record.
     package func trailClient() throws -> CloudTrailClient { try CloudTrailClient(configuration(at: trailEndpoint)) }
 
@@ -100,6 +117,7 @@ extension SiteAccess {
         let stsEndpoint: Endpoint
         /// Of CloudTrail; on this machine wherever KMS is.
         let trailEndpoint: Endpoint
+        let variant: EndpointVariant
         /// On this machine wherever KMS is.
         let iam: IAMAddress?
     }
@@ -118,6 +136,7 @@ extension SiteAccess {
             region: region, endpoint: try kms ?? region.endpoint(for: "kms", variant),
             stsEndpoint: try sts ?? region.endpoint(for: "sts", variant),
             trailEndpoint: try kms.flatMap { $0.isLoopback ? $0 : nil } ?? region.endpoint(for: "cloudtrail", variant),
+            variant: variant,
             iam: kms.flatMap { $0.isLoopback ? IAMAddress(endpoint: $0, region: region) : nil }
                 ?? IAMAddress(of: region, variant))
     }
@@ -154,7 +173,8 @@ extension SiteAccess {
         }
         return ResolvedAccess(
             region: place.region, endpoint: place.endpoint, stsEndpoint: place.stsEndpoint,
-            trailEndpoint: place.trailEndpoint, iam: place.iam, authorities: authorities, proxy: proxy,
+            trailEndpoint: place.trailEndpoint, variant: place.variant, iam: place.iam, authorities: authorities,
+            proxy: proxy,
             credentials: looking, otherRoles: roles == nil ? nil : everyone,
             credentialHosts: try credentialHosts(variables))
     }

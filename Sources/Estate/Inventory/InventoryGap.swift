@@ -1,0 +1,79 @@
+import AWS
+
+/// Something that could not be read, and why.
+package struct InventoryGap: Codable, Hashable, Sendable {
+    package enum Reason: String, Codable, Sendable {
+        case denied
+        /// The Region is not enabled in the account, or the credentials are not taken there: services say the same of both.
+        case notEnabled = "not-enabled"
+        case throttled
+        /// It was there, and is no more.
+        case gone
+        case unreachable
+        /// Answered with what cannot be read.
+        case unusable
+        case refused
+    }
+
+    package let service: String
+    package let account: String
+    package let region: String
+    /// `DescribeTable`.
+    package let operation: String
+    /// Of which resource; absent of a listing.
+    package let resource: OutsideText?
+    package let reason: Reason
+    /// The service's code.
+    package let code: OutsideText?
+    /// In the service's words, without what is another each time.
+    package let message: OutsideText?
+
+    init(_ error: AWSError, _ operation: String, of resource: String?, _ service: String, in place: InventoryPlace) {
+        self.service = service
+        (account, region) = (place.account, place.region)
+        self.operation = operation
+        self.resource = resource.map(OutsideText.init)
+        reason = Reason(error)
+        if case .service(let refusal) = error {
+            code = OutsideText(refusal.code.rawValue)
+            let words = refusal.message.split(separator: " Encoded authorization failure message").first
+            message = words.map { OutsideText(String($0)) }
+        } else {
+            (code, message) = (nil, nil)
+        }
+    }
+}
+
+extension InventoryGap.Reason {
+    init(_ error: AWSError) {
+        guard case .service(let refusal) = error else {
+            switch error {
+            case .unreachable, .untrusted, .configuration: self = .unreachable
+            default: self = .unusable
+            }
+            return
+        }
+        let code = refusal.code.rawValue
+        if refusal.isThrottling {
+            self = .throttled
+        } else if Self.denials.contains(code) {
+            self = .denied
+        } else if Self.closed.contains(code) {
+            self = .notEnabled
+        } else if code.hasSuffix("NotFoundException") || code.hasSuffix("NotFound") || code.hasPrefix("NoSuch")
+            || code == "QueueDoesNotExist" || refusal.status == 404
+        {
+            self = .gone
+        } else {
+            self = .refused
+        }
+    }
+
+    private static let denials: Set = [
+        "AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException",
+        "UnauthorizedOperation", "NotAuthorized", "AllAccessDisabled",
+    ]
+    private static let closed: Set = [
+        "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "InvalidAccessKeyId",
+    ]
+}

@@ -1,0 +1,105 @@
+package import Evidence
+
+/// What was read of an account: its keys, their aliases, what refers to them, and what could not be read.
+package struct InventorySnapshot: Hashable, Sendable {
+    package static let schema = "keyrite.inventory/1"
+
+    /// The first line. Nothing else says when.
+    package struct Header: Codable, Hashable, Sendable {
+        package let schema: String
+        package let account: String
+        package let partition: String
+        /// Sorted.
+        package let regions: [String]
+        /// When the reading began, by this machine's clock.
+        package let at: Timestamp
+    }
+
+    package let header: Header
+    /// By ARN.
+    package let keys: [InventoryKey]
+    /// By ARN.
+    package let aliases: [KeyAlias]
+    /// By service, Region, resource and setting.
+    package let references: [KeyReference]
+    /// By service, Region, operation and resource.
+    package let unread: [InventoryGap]
+
+    init(
+        header: Header, keys: Set<InventoryKey>, aliases: Set<KeyAlias>, references: Set<KeyReference>,
+        unread: Set<InventoryGap>
+    ) {
+        self.header = header
+        // What two pages brought stands once; of two that differ, both stand.
+        self.keys = Self.sorted(keys) { [$0.arn.text, $0.region] }
+        self.aliases = Self.sorted(aliases) { [$0.arn.text] }
+        self.references = Self.sorted(references) {
+            [$0.service, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
+        }
+        self.unread = Self.sorted(unread) { [$0.service, $0.region, $0.operation, $0.resource?.text ?? ""] }
+    }
+
+    private static func sorted<T>(_ all: Set<T>, by names: (T) -> [String]) -> [T] {
+        all.map { (names: names($0).map { Array($0.utf8) }, value: $0) }.sorted { one, other in
+            for (left, right) in zip(one.names, other.names) where left != right {
+                return left.lexicographicallyPrecedes(right)
+            }
+            return false
+        }.map(\.value)
+    }
+
+    // MARK: Lines
+
+    private struct Line<Value: Encodable>: Encodable {
+        let kind: String
+        let value: Value
+
+        private enum CodingKeys: CodingKey { case kind }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(kind, forKey: .kind)
+            try value.encode(to: encoder)
+        }
+    }
+
+    /// JSON Lines, each canonical: the header, then keys, aliases, references, and what could not be read.
+    ///
+    /// - Throws: `CanonicalJSONError`.
+    package func lines() throws -> [UInt8] {
+        var bytes = try CanonicalJSON.encode(header) + [UInt8(ascii: "\n")]
+        func add(_ kind: String, _ values: [some Encodable]) throws {
+            for value in values {
+                bytes += try CanonicalJSON.encode(Line(kind: kind, value: value))
+                bytes.append(UInt8(ascii: "\n"))
+            }
+        }
+        try add("key", keys)
+        try add("alias", aliases)
+        try add("reference", references)
+        try add("unread", unread)
+        return bytes
+    }
+
+    private struct Whole: Encodable {
+        let schema: String
+        let account: String
+        let partition: String
+        let regions: [String]
+        let at: Timestamp
+        let keys: [InventoryKey]
+        let aliases: [KeyAlias]
+        let references: [KeyReference]
+        let unread: [InventoryGap]
+    }
+
+    /// The same as one object.
+    ///
+    /// - Throws: `CanonicalJSONError`.
+    package func object() throws -> [UInt8] {
+        try CanonicalJSON.encode(
+            Whole(
+                schema: header.schema, account: header.account, partition: header.partition, regions: header.regions,
+                at: header.at, keys: keys, aliases: aliases, references: references, unread: unread))
+    }
+}

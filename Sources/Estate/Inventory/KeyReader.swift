@@ -1,0 +1,160 @@
+import AWS
+import CryptoPrimitives
+import Evidence
+
+/// KMS itself in one place: keys and aliases.
+struct KeyReader {
+    /// Within what KMS takes a second, with room for others.
+    static let service = Service(
+        KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"), callsPerSecond: 200,
+        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50])
+
+    private var look: ServiceLook
+    private let place: InventoryPlace
+
+    init(in place: InventoryPlace, by caller: any ServiceCaller) {
+        self.place = place
+        look = ServiceLook(at: Self.service.name, in: place, by: caller)
+    }
+
+    /// What KMS says of a place, up to where it could not be read.
+    struct Found: Sendable {
+        var keys: [InventoryKey] = []
+        var aliases: [AliasListEntry] = []
+        /// Whether these are all.
+        var keysAreWhole = false
+        var aliasesAreWhole = false
+        var gaps: [InventoryGap] = []
+    }
+
+    mutating func read() async throws -> Found {
+        var found = Found()
+        let aliases = Listing(
+            call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
+            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.aliases)
+        (found.aliases, found.aliasesAreWhole) = try await look.list(aliases)
+        let keys = Listing(
+            call(ListKeys.self, ["Limit": .number(1000)]), marker: "Marker",
+            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.keys)
+        let listed = try await look.list(keys)
+        found.keysAreWhole = listed.isWhole
+        let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
+        for key in listed.entries {
+            let aliases = (names[key.keyID] ?? []).map { OutsideText($0.aliasName) }.sorted()
+            if let read = try await self.key(key.keyARN, aliases) {
+                found.keys.append(read)
+            } else {
+                // It is there all the same, and what leads to it does not lead nowhere.
+                found.keysAreWhole = false
+            }
+        }
+        found.gaps = look.gaps
+        return found
+    }
+
+    private func call<Operation: KMSOperation>(
+        _ operation: Operation.Type, _ parameters: [String: CallValue]
+    ) -> ServiceCall<Operation.Output> {
+        ServiceCall(Self.service, operation.name, parameters)
+    }
+
+    private mutating func key(_ arn: String, _ aliases: [OutsideText]) async throws -> InventoryKey? {
+        let call = call(DescribeKey.self, ["KeyId": .text(arn)])
+        guard let found = try await look.ask(call, of: arn)?.keyMetadata else { return nil }
+        var key = InventoryKey(found, aliases, in: place)
+        guard found.keyManager != .aws else { return key }
+        let policyCall = self.call(GetKeyPolicy.self, ["KeyId": .text(arn), "PolicyName": .text("default")])
+        if let policy = try await look.ask(policyCall, of: arn)?.policy {
+            key.policySHA256 = SHA256Digest(of: policy.utf8).hex
+        }
+        try await readLists(of: &key, arn)
+        // Asymmetric and HMAC keys, and those in stores of others, have one material for ever.
+        if found.keySpec == .symmetricDefault, found.origin == .awsKMS || found.origin == .external {
+            try await readMaterials(of: &key, arn)
+        }
+        return key
+    }
+
+    private mutating func readLists(of key: inout InventoryKey, _ arn: String) async throws {
+        let grants = Listing(
+            call(ListGrants.self, ["KeyId": .text(arn), "Limit": .number(100)]), marker: "Marker",
+            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.grants)
+        let granted = try await look.list(grants, of: arn)
+        if granted.isWhole { key.grants = granted.entries.map(InventoryKey.Grant.init).sorted { $0.id < $1.id } }
+        let tags = Listing(
+            call(ListResourceTags.self, ["KeyId": .text(arn), "Limit": .number(50)]), marker: "Marker",
+            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.tags)
+        let tagged = try await look.list(tags, of: arn)
+        guard tagged.isWhole else { return }
+        key.tags = tagged.entries.map { .init(key: OutsideText($0.tagKey), value: OutsideText($0.tagValue)) }
+            .sorted { $0.key < $1.key }
+    }
+
+    private mutating func readMaterials(of key: inout InventoryKey, _ arn: String) async throws {
+        let rotations = Listing(
+            call(
+                ListKeyRotations.self,
+                ["KeyId": .text(arn), "IncludeKeyMaterial": .text("ALL_KEY_MATERIAL"), "Limit": .number(1000)]),
+            marker: "Marker", next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.rotations)
+        let listed = try await look.list(rotations, of: arn)
+        guard listed.isWhole else { return }
+        key.materials = listed.entries.map(InventoryKey.Material.init)
+        key.rotationsUsed = listed.entries.count { $0.rotationType == .onDemand && $0.rotationDate != nil }
+    }
+}
+
+extension InventoryKey {
+    fileprivate init(_ found: KeyMetadata, _ aliases: [OutsideText], in place: InventoryPlace) {
+        arn = OutsideText(found.arn)
+        id = OutsideText(found.keyID)
+        (account, region) = (place.account, place.region)
+        manager = found.keyManager.map { OutsideText($0.rawValue) }
+        origin = found.origin.map { OutsideText($0.rawValue) }
+        spec = found.keySpec.map { OutsideText($0.rawValue) }
+        usage = found.keyUsage.map { OutsideText($0.rawValue) }
+        state = OutsideText(found.keyState.rawValue)
+        description = found.description.flatMap { $0.isEmpty ? nil : OutsideText($0) }
+        created = found.creationDate.map(Evidence.Timestamp.init)
+        expires = found.validTo.map(Evidence.Timestamp.init)
+        deleted = found.deletionDate.map(Evidence.Timestamp.init)
+        let multiRegion = found.multiRegion == true ? found.multiRegionConfiguration : nil
+        self.multiRegion = multiRegion?.multiRegionKeyType.map { OutsideText($0.rawValue) }
+        related = multiRegion.map { configuration in
+            ((configuration.primaryKey.map { [$0] } ?? []) + (configuration.replicaKeys ?? []))
+                .compactMap(\.arn).filter { $0 != found.arn }.map(OutsideText.init).sorted()
+        }
+        currentMaterial = found.currentKeyMaterialID.map(OutsideText.init)
+        self.aliases = aliases
+    }
+}
+
+extension InventoryKey.Material {
+    fileprivate init(_ entry: RotationsListEntry) {
+        id = entry.keyMaterialID.map(OutsideText.init)
+        state = entry.keyMaterialState.map { OutsideText($0.rawValue) }
+        importState = entry.importState.map { OutsideText($0.rawValue) }
+        description = entry.keyMaterialDescription.map(OutsideText.init)
+        expires = entry.validTo.map(Evidence.Timestamp.init)
+        rotated = entry.rotationDate.map(Evidence.Timestamp.init)
+        rotation = entry.rotationType.map { OutsideText($0.rawValue) }
+    }
+}
+
+extension InventoryKey.Grant {
+    fileprivate init(_ entry: GrantListEntry) {
+        id = OutsideText(entry.grantID)
+        name = entry.name.flatMap { $0.isEmpty ? nil : OutsideText($0) }
+        grantee = (entry.granteePrincipal ?? entry.granteeServicePrincipal).map(OutsideText.init)
+        retiring = (entry.retiringPrincipal ?? entry.retiringServicePrincipal).map(OutsideText.init)
+        operations = entry.operations.map { OutsideText($0.rawValue) }.sorted()
+        constrained = entry.constraints != nil
+    }
+}
+
+extension Evidence.Timestamp {
+    /// Whole seconds, as evidence has them.
+    fileprivate init(_ time: AWS.Timestamp) {
+        let bounded = min(max(time.secondsSinceEpoch.isFinite ? time.secondsSinceEpoch : 0, 0), 1e12)
+        self.init(epochSeconds: Int64(bounded))
+    }
+}

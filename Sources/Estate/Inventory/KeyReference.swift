@@ -1,0 +1,61 @@
+/// Something that is encrypted under a key, or will be: one setting of one resource.
+package struct KeyReference: Codable, Hashable, Sendable {
+    /// How it names the key.
+    package enum Form: String, Codable, Sendable {
+        case alias
+        case aliasARN = "alias-arn"
+        case keyID = "key-id"
+        case keyARN = "key-arn"
+        /// It names none, and the service takes the key that AWS manages for it.
+        case serviceDefault = "service-default"
+    }
+
+    /// What is known of the key.
+    package enum Standing: String, Codable, Sendable {
+        /// It is in the snapshot.
+        case known
+        /// It is not among the account's keys in its Region.
+        case missing
+        /// The alias is there and leads to no key.
+        case noTarget = "no-target"
+        /// There is no such alias.
+        case noAlias = "no-alias"
+        /// It is of another account, whose keys were not read.
+        case otherAccount = "other-account"
+        /// Its Region's keys or aliases were not read, or not all.
+        case notRead = "not-read"
+    }
+
+    /// Which Keyrite reads: `s3`.
+    package let service: String
+    /// As CloudFormation calls it: `AWS::S3::Bucket`.
+    package let type: String
+    /// Its ARN.
+    package let resource: OutsideText
+    package let account: String
+    package let region: String
+    /// Which of its settings: `KmsKeyId`.
+    package let setting: String
+    /// As the service returns it; absent of a service's default.
+    package let names: OutsideText?
+    package let form: Form
+    /// Whether it takes another key when the alias is moved. What does not is pinned to the key.
+    package let followsAlias: Bool
+    /// The key's ARN, if known.
+    package let key: OutsideText?
+    package let standing: Standing
+    /// Of S3: whether it has a Bucket Key.
+    package let bucketKey: Bool?
+}
+
+/// A reference before it is known what its key is.
+package struct FoundReference: Sendable {
+    let type: String
+    let resource: String
+    let setting: String
+    /// nil for the service's default.
+    let names: String?
+    /// Of a replica, that of the replica.
+    var region: String?
+    var bucketKey: Bool?
+}

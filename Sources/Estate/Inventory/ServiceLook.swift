@@ -1,0 +1,59 @@
+package import AWS
+
+/// A look at one service in one place: what it says, and what it does not.
+package struct ServiceLook {
+    package let place: InventoryPlace
+    private let service: String
+    private let caller: any ServiceCaller
+    private(set) var references: [FoundReference] = []
+    private(set) var gaps: [InventoryGap] = []
+
+    package init(at service: String, in place: InventoryPlace, by caller: any ServiceCaller) {
+        self.service = service
+        self.place = place
+        self.caller = caller
+    }
+
+    mutating func add(_ reference: FoundReference) { references.append(reference) }
+
+    /// One setting of one resource; nothing where it is not set.
+    mutating func add(_ type: String, _ resource: String, _ setting: String, _ key: String?) {
+        guard let key, !key.isEmpty else { return }
+        add(FoundReference(type: type, resource: resource, setting: setting, names: key))
+    }
+
+    /// What a listing has, up to where it could not be read.
+    ///
+    /// - Returns: The entries, and whether they are all.
+    mutating func list<Output, Entry>(
+        _ listing: Listing<Output, Entry>, of resource: String? = nil
+    ) async throws -> (entries: [Entry], isWhole: Bool) {
+        var all: [Entry] = []
+        do {
+            try await caller.eachPage(of: listing) { all += $0 }
+            return (all, true)
+        } catch let error as AWSError {
+            gaps.append(gap(error, listing.call.operation, resource))
+            return (all, false)
+        }
+    }
+
+    /// What a service says of a resource; nil where that could not be read.
+    ///
+    /// - Parameter accepting: Codes that say that there is nothing to be told.
+    mutating func ask<Output>(
+        _ call: ServiceCall<Output>, of resource: String, accepting: Set<String> = []
+    ) async throws -> Output? {
+        do {
+            return try await caller.answer(to: call)
+        } catch let error as AWSError {
+            if let code = error.code?.rawValue, accepting.contains(code) { return nil }
+            gaps.append(gap(error, call.operation, resource))
+            return nil
+        }
+    }
+
+    private func gap(_ error: AWSError, _ operation: String, _ resource: String?) -> InventoryGap {
+        InventoryGap(error, operation, of: resource, service, in: place)
+    }
+}

@@ -1,0 +1,132 @@
+import AWS
+
+extension ReferenceSource {
+    /// Instances, clusters, their snapshots and automated backups, also of the engines that share RDS's calls.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>
+    static let rds: Self = Self(
+        service: Service("rds", .query(version: "2014-10-31"), callsPerSecond: 5), followsAliases: false
+    ) { look in
+        try await read(Instances.self, &look)
+        try await read(Clusters.self, &look)
+        try await read(Snapshots.self, &look)
+        try await read(ClusterSnapshots.self, &look)
+        try await read(InstanceBackups.self, &look)
+        try await read(ClusterBackups.self, &look)
+    }
+
+    private static func read<Kind: DatabaseKind>(_ kind: Kind.Type, _ look: inout ServiceLook) async throws {
+        let listing = Listing(
+            ServiceCall<Page<Kind>>(rds.service, "Describe\(kind.list)", ["MaxRecords": .number(100)]),
+            marker: "Marker", next: \.marker, entries: \.databases)
+        let type = "AWS::RDS::\(kind.element)"
+        for database in try await look.list(listing).entries {
+            look.add(type, database.arn, "KmsKeyId", database.key)
+            look.add(type, database.arn, "PerformanceInsightsKMSKeyId", database.insightsKey)
+            look.add(type, database.arn, "ActivityStreamKmsKeyId", database.streamKey)
+            look.add(type, database.arn, "MasterUserSecret.KmsKeyId", database.secret?.key)
+        }
+    }
+}
+
+/// What RDS's answers call one kind of thing.
+private protocol DatabaseKind: Sendable {
+    /// The list, after which the operation is named, too.
+    static var list: String { get }
+    static var element: String { get }
+    /// The element with the ARN, and of backups the one that stands for it where there is none.
+    static var arn: String { get }
+    static var sourceARN: String? { get }
+}
+
+extension DatabaseKind {
+    static var sourceARN: String? { nil }
+}
+
+private enum Instances: DatabaseKind {
+    static let (list, element, arn) = ("DBInstances", "DBInstance", "DBInstanceArn")
+}
+
+private enum Clusters: DatabaseKind {
+    static let (list, element, arn) = ("DBClusters", "DBCluster", "DBClusterArn")
+}
+
+private enum Snapshots: DatabaseKind {
+    static let (list, element, arn) = ("DBSnapshots", "DBSnapshot", "DBSnapshotArn")
+}
+
+private enum ClusterSnapshots: DatabaseKind {
+    static let (list, element, arn) = ("DBClusterSnapshots", "DBClusterSnapshot", "DBClusterSnapshotArn")
+}
+
+private enum InstanceBackups: DatabaseKind {
+    static let (list, element, arn) = (
+        "DBInstanceAutomatedBackups", "DBInstanceAutomatedBackup", "DBInstanceAutomatedBackupsArn"
+    )
+    static let sourceARN: String? = "DBInstanceArn"
+}
+
+private enum ClusterBackups: DatabaseKind {
+    static let (list, element, arn) = (
+        "DBClusterAutomatedBackups", "DBClusterAutomatedBackup", "DBClusterAutomatedBackupsArn"
+    )
+    static let sourceARN: String? = "DBClusterArn"
+}
+
+private struct Page<Kind: DatabaseKind>: Decodable, Sendable {
+    struct List: Decodable {
+        let databases: [Database<Kind>]
+
+        init(from decoder: any Decoder) throws {
+            databases = try decoder.container(keyedBy: ElementName.self)
+                .decode([Database<Kind>].self, forKey: ElementName(Kind.element))
+        }
+    }
+
+    let databases: [Database<Kind>]
+    let marker: String?
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: ElementName.self)
+        databases = try members.decode(List.self, forKey: ElementName(Kind.list)).databases
+        marker = try members.decodeIfPresent(String.self, forKey: ElementName("Marker"))
+    }
+}
+
+/// What of a database, a snapshot or a backup names a key.
+private struct Database<Kind: DatabaseKind>: Decodable, Sendable {
+    struct Secret: Decodable, Sendable {
+        let key: String?
+
+        private enum CodingKeys: String, CodingKey { case key = "KmsKeyId" }
+    }
+
+    let arn: String
+    let key: String?
+    let insightsKey: String?
+    let streamKey: String?
+    let secret: Secret?
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: ElementName.self)
+        func text(_ name: String) throws -> String? {
+            try members.decodeIfPresent(String.self, forKey: ElementName(name))
+        }
+        let named = try text(Kind.arn)
+        arn = try named ?? members.decode(String.self, forKey: ElementName(Kind.sourceARN ?? Kind.arn))
+        key = try text("KmsKeyId")
+        insightsKey = try text("PerformanceInsightsKMSKeyId")
+        streamKey = try text("ActivityStreamKmsKeyId")
+        secret = try members.decodeIfPresent(Secret.self, forKey: ElementName("MasterUserSecret"))
+    }
+}
+
+/// The name of an element.
+private struct ElementName: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(_ name: String) { stringValue = name }
+    init(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+}

@@ -1,0 +1,40 @@
+import AWS
+
+extension ReferenceSource {
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html>
+    static let sqs: Self = Self(
+        service: Service("sqs", .json(version: .v10, targetPrefix: "AmazonSQS"), callsPerSecond: 50),
+        followsAliases: true
+    ) { look in
+        // Without MaxResults there are no pages, and no more than a thousand queues.
+        let queues = Listing(
+            ServiceCall<Queues>(sqs.service, "ListQueues", ["MaxResults": .number(1000)]), marker: "NextToken",
+            next: \.next, entries: { $0.urls ?? [] })
+        for url in try await look.list(queues).entries {
+            let call = ServiceCall<Attributes>(
+                sqs.service, "GetQueueAttributes",
+                ["QueueUrl": .text(url), "AttributeNames": .list(["QueueArn", "KmsMasterKeyId"])])
+            guard let answer = try await look.ask(call, of: url) else { continue }
+            look.add(
+                "AWS::SQS::Queue", answer.attributes?["QueueArn"] ?? url, "KmsMasterKeyId",
+                answer.attributes?["KmsMasterKeyId"])
+        }
+    }
+}
+
+private struct Queues: Decodable, Sendable {
+    /// Absent where there are none.
+    let urls: [String]?
+    let next: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case urls = "QueueUrls"
+        case next = "NextToken"
+    }
+}
+
+private struct Attributes: Decodable, Sendable {
+    let attributes: [String: String]?
+
+    private enum CodingKeys: String, CodingKey { case attributes = "Attributes" }
+}

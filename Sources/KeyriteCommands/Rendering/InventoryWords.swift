@@ -1,0 +1,94 @@
+import AWS
+import Estate
+import Evidence
+
+/// An inventory in words. All that comes from outside is made fit for a screen here.
+struct InventoryWords {
+    private let snapshot: InventorySnapshot
+
+    init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
+
+    var text: String {
+        var parts: [String] = []
+        if !keys.isEmpty { parts.append(keyTable) }
+        let astray = snapshot.aliases.filter { $0.standing == .missing }
+        if !astray.isEmpty { parts.append(astray.map(Self.sentence).joined(separator: "\n")) }
+        if !snapshot.references.isEmpty { parts.append(referenceTable) }
+        if !snapshot.unread.isEmpty { parts.append(unreadTable) }
+        return (parts + [summary]).joined(separator: "\n\n")
+    }
+
+    /// Those that are the account's own to manage.
+    private var keys: [InventoryKey] { snapshot.keys.filter { $0.manager?.text != "AWS" } }
+
+    private var keyTable: String {
+        var table = Table("KEY", "REGION", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "ALIASES")
+        for key in keys {
+            table.add(
+                Self.shown(key.id), key.region, Self.shown(key.state), Self.shown(key.origin),
+                key.materials.map { String($0.count) } ?? "-",
+                key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" } ?? "-",
+                key.expires?.description ?? "-", key.aliases.map(Self.shown).joined(separator: ", "))
+        }
+        return table.text
+    }
+
+    private var referenceTable: String {
+        var table = Table("RESOURCE", "REGION", "SETTING", "BY", "KEY")
+        for reference in snapshot.references {
+            table.add(
+                Self.shown(reference.resource), reference.region, reference.setting, Self.form(of: reference),
+                Self.target(of: reference))
+        }
+        return table.text
+    }
+
+    private static func form(of reference: KeyReference) -> String {
+        switch reference.form {
+        case .alias, .aliasARN: reference.followsAlias ? "alias, follows" : "alias, pinned"
+        case .keyID, .keyARN: "key, pinned"
+        case .serviceDefault: "AWS's default"
+        }
+    }
+
+    private static func target(of reference: KeyReference) -> String {
+        let name = reference.names.map { shown($0) } ?? "the service's own key"
+        let key = reference.key.map { shown($0) } ?? name
+        return switch reference.standing {
+        case .known: [.alias, .aliasARN].contains(reference.form) ? "\(name) -> \(key)" : key
+        case .missing: "\(name): there is no such key"
+        case .noTarget: "\(name): the alias leads to no key"
+        case .noAlias: "\(name): there is no such alias"
+        case .otherAccount: "\(name): of another account"
+        case .notRead: "\(name): not among what was read"
+        }
+    }
+
+    private static func sentence(_ alias: KeyAlias) -> String {
+        "\(shown(alias.name)) in \(alias.region) leads to a key that is not there: \(shown(alias.key))"
+    }
+
+    private var unreadTable: String {
+        var table = Table("NOT READ", "REGION", "OPERATION", "OF", "WHY")
+        for gap in snapshot.unread {
+            let why = [gap.reason.rawValue, gap.code.map { "(\(Self.shown($0)))" }].compactMap { $0 }
+            table.add(gap.service, gap.region, gap.operation, Self.shown(gap.resource), why.joined(separator: " "))
+        }
+        return table.text
+    }
+
+    private var summary: String {
+        func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+        let parts = [
+            count(keys.count, "key", "keys"), count(snapshot.references.count, "reference", "references"),
+            snapshot.unread.isEmpty
+                ? "everything was read" : "\(count(snapshot.unread.count, "thing", "things")) could not be read",
+        ]
+        return "Account \(snapshot.header.account), \(snapshot.header.regions.joined(separator: ", ")): "
+            + parts.joined(separator: "; ") + "."
+    }
+
+    private static func shown(_ text: OutsideText?) -> String {
+        text.map { Printable.text($0.text, limit: 2_048) } ?? "-"
+    }
+}

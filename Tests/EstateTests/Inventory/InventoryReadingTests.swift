@@ -1,0 +1,199 @@
+import AWS
+import Estate
+import Evidence
+import Testing
+
+/// A service that answers from what the test says.
+private struct CannedCaller: ServiceCaller {
+    let endpoint: Endpoint
+    let region: String
+    /// By service, Region, operation and what stands for the page or the resource; nil for nothing at all.
+    let answer: @Sendable (_ region: String, _ operation: String, _ parameters: [String: CallValue]) throws -> String?
+
+    func answer<Output>(to call: ServiceCall<Output>) async throws -> Output {
+        var parameters = call.parameters
+        parameters["bucket"] = call.bucket.map(CallValue.text)
+        let body = try answer(region, call.operation, parameters) ?? Self.empty[call.operation]
+        guard let body else { throw CannedCaller.refusal("NotFoundException", call.operation) }
+        do { return try call.output(from: Array(body.utf8)) } catch {
+            throw AWSError.unanswered(operation: call.operation, endpoint: endpoint, reason: "as a client has it")
+        }
+    }
+
+    static func refusal(_ code: String, _ operation: String, _ message: String = "", status: Int = 400) -> AWSError {
+        .service(
+            ServiceError(operation: operation, code: .init(rawValue: code), message: message, status: status))
+    }
+
+    /// Of an account that has nothing.
+    private static let empty: [String: String] = {
+        var empty = [
+            "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
+            "ListTables": #"{"TableNames":[]}"#, "ListBackups": #"{"BackupSummaries":[]}"#,
+            "ListSecrets": #"{"SecretList":[]}"#, "DescribeLogGroups": #"{"logGroups":[]}"#, "ListQueues": "{}",
+            "DescribeFileSystems": #"{"FileSystems":[]}"#,
+            "ListTopics": "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",
+            "DescribeVolumes": "<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>",
+            "DescribeSnapshots": "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>",
+            "ListBuckets": "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>",
+        ]
+        for list in [
+            "DBInstances", "DBClusters", "DBSnapshots", "DBClusterSnapshots", "DBInstanceAutomatedBackups",
+            "DBClusterAutomatedBackups",
+        ] {
+            let name = "Describe\(list)"
+            empty[name] = "<\(name)Response><\(name)Result><\(list)/></\(name)Result></\(name)Response>"
+        }
+        return empty
+    }()
+}
+
+@Suite("Reading an inventory")
+struct InventoryReadingTests {
+    private static let account = "111122223333"
+    private static let here = "eu-central-1"
+
+    private static func arn(_ id: String, _ region: String = here) -> String {
+        "arn:aws:kms:\(region):\(account):key/\(id)"
+    }
+
+    private func read(
+        _ regions: [String] = [here],
+        _ answer: @escaping @Sendable (String, String, [String: CallValue]) throws -> String?
+    ) async throws -> InventorySnapshot {
+        let endpoint = try Endpoint("https://example.com")
+        let inventory = Inventory(partition: "aws", account: Self.account, regions: regions) { _, region in
+            CannedCaller(endpoint: endpoint, region: region, answer: answer)
+        }
+        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200)) { _, _ in }
+    }
+
+    @Test("an account that has nothing gives a header alone, and nothing unread")
+    func nothing() async throws {
+        let snapshot = try await read(["us-east-1", "eu-central-1", "us-east-1"]) { _, _, _ in nil }
+        #expect(
+            String(decoding: try snapshot.lines(), as: UTF8.self) == """
+                {"account":"111122223333","at":"2026-07-01T12:00:00Z","partition":"aws",\
+                "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/1"}
+
+                """)
+    }
+
+    @Test("an imported key has its materials, their expiry, and how many of its 25 rotations are used")
+    func importedKey() async throws {
+        let arn = Self.arn("k-1")
+        let snapshot = try await read { _, operation, parameters in
+            switch operation {
+            case "ListAliases":
+                // The second page has the alias that matters, and one that leads to a key that is not there.
+                parameters["Marker"] == nil
+                    ? #"{"Aliases":[{"AliasName":"alias/aws/ebs","AliasArn":"a0"}],"Truncated":true,"NextMarker":"m"}"#
+                    : """
+                    {"Aliases":[{"AliasName":"alias/b","AliasArn":"a1","TargetKeyId":"k-1"},\
+                    {"AliasName":"alias/gone","AliasArn":"a2","TargetKeyId":"k-9"}],"Truncated":false}
+                    """
+            case "ListKeys": #"{"Keys":[{"KeyId":"k-1","KeyArn":"\#(arn)"}],"Truncated":false}"#
+            case "DescribeKey":
+                """
+                {"KeyMetadata":{"KeyId":"k-1","Arn":"\(arn)","KeyState":"Enabled","KeyManager":"CUSTOMER","Origin":"EXTERNAL",\
+                "KeySpec":"SYMMETRIC_DEFAULT","KeyUsage":"ENCRYPT_DECRYPT","ValidTo":1798761600.5,"New":{"a":1}}}
+                """
+            case "GetKeyPolicy": #"{"Policy":"{}"}"#
+            case "ListGrants": #"{"Grants":[],"Truncated":false}"#
+            case "ListResourceTags":
+                #"{"Tags":[{"TagKey":"b","TagValue":"<i>%"},{"TagKey":"a","TagValue":"鍵"}],"Truncated":false}"#
+            case "ListKeyRotations":
+                """
+                {"Rotations":[{"KeyMaterialId":"m1","KeyMaterialState":"NON_CURRENT","ImportState":"IMPORTED"},\
+                {"KeyMaterialId":"m2","KeyMaterialState":"CURRENT","RotationType":"ON_DEMAND","RotationDate":1780000000,\
+                "ValidTo":1798761600},{"KeyMaterialId":"m3","KeyMaterialState":"PENDING_ROTATION"}],"Truncated":false}
+                """
+            default: nil
+            }
+        }
+        let key = try #require(snapshot.keys.first)
+        #expect(key.materials?.map(\.id?.text) == ["m1", "m2", "m3"])
+        #expect(key.rotationsUsed == 1)
+        #expect(key.expires?.description == "2027-01-01T00:00:00Z")
+        #expect(key.aliases.map(\.text) == ["alias/b"])
+        #expect(key.tags?.map(\.key.text) == ["a", "b"])
+        #expect(snapshot.aliases.map(\.standing) == [.noTarget, .known, .missing])
+        #expect(snapshot.unread.isEmpty)
+        let lines = String(decoding: try snapshot.lines(), as: UTF8.self)
+        #expect(lines.contains(#""tags":[{"key":"a","value":"%E9%8D%B5"},{"key":"b","value":"<i>%25"}]"#))
+    }
+
+    @Test("what is refused stands there with why, and what was read before and beside it stays")
+    func refusals() async throws {
+        let snapshot = try await read([Self.here, "me-south-1"]) { region, operation, parameters in
+            if region == "me-south-1" { throw CannedCaller.refusal("UnrecognizedClientException", operation) }
+            switch operation {
+            case "ListTables":
+                if parameters["ExclusiveStartTableName"] != nil {
+                    throw CannedCaller.refusal("ThrottlingException", operation, "Rate exceeded")
+                }
+                return #"{"TableNames":["a","b","c"],"LastEvaluatedTableName":"c"}"#
+            case "DescribeTable":
+                switch parameters["TableName"] {
+                case .text("a"):
+                    throw CannedCaller.refusal(
+                        "AccessDeniedException", operation,
+                        "You may not. Encoded authorization failure message: 1234", status: 400)
+                case .text("b"): throw CannedCaller.refusal("ResourceNotFoundException", operation)
+                default: return #"{"Table":{"SSEDescription":{"KMSMasterKeyArn":"\#(Self.arn("k-1"))"}}}"#
+                }
+            case "ListTopics": return "<ListTopicsResponse/>"
+            default: return nil
+            }
+        }
+        let unread = snapshot.unread.filter { $0.region == Self.here }.map {
+            [$0.service, $0.operation, $0.resource?.text ?? "-", $0.reason.rawValue, $0.message?.text ?? "-"]
+        }
+        let table = "arn:aws:dynamodb:eu-central-1:111122223333:table/"
+        #expect(
+            unread == [
+                ["dynamodb", "DescribeTable", table + "a", "denied", "You may not."],
+                ["dynamodb", "DescribeTable", table + "b", "gone", "-"],
+                ["dynamodb", "ListTables", "-", "throttled", "Rate exceeded"],
+            ] + [["sns", "ListTopics", "-", "unusable", "-"]])
+        #expect(snapshot.references.map(\.resource.text) == [table + "c"])
+        #expect(snapshot.references.map(\.standing) == [.missing])
+        let closed = snapshot.unread.filter { $0.region == "me-south-1" }
+        #expect(Set(closed.map(\.reason)) == [.notEnabled])
+        #expect(Set(closed.map(\.service)) == Set(Inventory.services.map(\.name)))
+    }
+
+    @Test("of a key that could not be read, or a Region that was not, nobody says that it is missing")
+    func notRead() async throws {
+        let snapshot = try await read { _, operation, parameters in
+            switch operation {
+            case "ListAliases": throw CannedCaller.refusal("AccessDeniedException", operation)
+            case "ListKeys": return #"{"Keys":[{"KeyId":"k-1","KeyArn":"\#(Self.arn("k-1"))"}],"Truncated":false}"#
+            case "DescribeKey": throw CannedCaller.refusal("AccessDeniedException", operation)
+            case "ListBuckets":
+                return """
+                    <ListAllMyBucketsResult><Buckets>\
+                    <Bucket><Name>a</Name><BucketRegion>eu-central-1</BucketRegion></Bucket>\
+                    <Bucket><Name>b</Name><BucketRegion>eu-central-1</BucketRegion></Bucket>\
+                    <Bucket><Name>c</Name><BucketRegion>us-east-1</BucketRegion></Bucket>\
+                    <Bucket><Name>d</Name></Bucket></Buckets></ListAllMyBucketsResult>
+                    """
+            case "GetBucketLocation": return "<LocationConstraint>eu-central-1</LocationConstraint>"
+            case "GetBucketEncryption":
+                let names = [
+                    "a": "k-1", "b": "alias/x", "d": Self.arn("k-2", "us-west-2"),
+                ]
+                guard case .text(let bucket) = parameters["bucket"], let name = names[bucket] else { return nil }
+                return """
+                    <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms\
+                    </SSEAlgorithm><KMSMasterKeyID>\(name)</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>\
+                    </ServerSideEncryptionConfiguration>
+                    """
+            default: return nil
+            }
+        }
+        #expect(snapshot.references.map(\.resource.text) == ["arn:aws:s3:::a", "arn:aws:s3:::b", "arn:aws:s3:::d"])
+        #expect(snapshot.references.map(\.standing) == [.notRead, .notRead, .notRead])
+        #expect(snapshot.unread.map(\.operation) == ["DescribeKey", "ListAliases"])
+    }
+}

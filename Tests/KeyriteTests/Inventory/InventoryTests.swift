@@ -1,0 +1,142 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("keyrite inventory, against emulators that nobody here wrote", .timeLimit(.minutes(30)))
+struct InventoryTests {
+    /// What both emulators do not serve, and must stand among what was not read.
+    private static let unserved = [
+        "moto": ["DescribeDBClusterAutomatedBackups", "DescribeDBInstanceAutomatedBackups"],
+        "ministack": ["DescribeDBClusterAutomatedBackups", "DescribeDBInstanceAutomatedBackups", "ListKeyRotations"],
+    ]
+
+    @Test(
+        "finds what boto3 finds, over page boundaries, none missed and none made up; twice the same, byte for byte",
+        arguments: ["moto", "ministack"])
+    func estate(_ which: String) async throws {
+        let folder = try TemporaryFolder()
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "estate.py").path
+        let python = try BotoTests.interpreter()
+        let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path, "LC_ALL": "C.UTF-8"]
+        try await LoopbackServer.running(
+            [python, "-B", script, "serve", which], environment: environment, in: URL(filePath: folder.path)
+        ) { server, port in
+            let url = "http://127.0.0.1:\(port)"
+            try await untilItListens(port, server)
+            func boto(_ arguments: String...) async throws -> ProcessOutcome {
+                try await runProcess(
+                    "/usr/bin/timeout", ["--kill-after=5", "240", python, "-B", script] + arguments,
+                    environment: environment)
+            }
+            let built = try await boto("build", which, url)
+            try #require(built.status == 0, "\(built.stderrText)\(server.lastWords)")
+            let site = try folder.write(Array(Self.site(url, folder).utf8), to: "site.yaml")
+            func inventory(_ arguments: [String]) async throws -> ProcessOutcome {
+                try await CeremonyRoom.keyrite(
+                    ["inventory", "--site", site, "--region", "eu-north-1", "--region", "eu-central-1"] + arguments)
+            }
+            let first = try await inventory(["--out", folder.path + "/first", "--strict"])
+            #expect(first.status == 5, "\(first.stderrText)")
+            let second = try await inventory(["--out", folder.path + "/second", "--format", "json"])
+            #expect(second.status == 0, "\(second.stderrText)")
+
+            let text = String(decoding: try folder.read("first"), as: UTF8.self)
+            let lines = text.split(separator: "\n")
+            let again = String(decoding: try folder.read("second"), as: UTF8.self).split(separator: "\n")
+            #expect(lines.dropFirst() == again.dropFirst())
+            try Self.expectCanonical(lines)
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(second.stdout)) as? [String: Any])
+            #expect(object["schema"] as? String == "keyrite.inventory/1")
+
+            let decoded = try lines.dropFirst().map {
+                try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            }
+            let references = decoded.filter { $0.kind == "reference" }
+            let answer = try await boto("read", url, "eu-central-1", "eu-north-1")
+            try #require(answer.status == 0, "\(answer.stderrText)")
+            let others = try JSONDecoder().decode([[String]].self, from: Data(answer.stdout))
+            #expect(references.map(\.words).sorted { "\($0)" < "\($1)" } == others.sorted { "\($0)" < "\($1)" })
+            #expect(references.count == (which == "moto" ? 295 : 30))
+            try expectStandings(references, first.stdoutText)
+
+            let unread = decoded.filter { $0.kind == "unread" }
+            #expect(Set(unread.compactMap(\.operation)).isSubset(of: Set(Self.unserved[which] ?? [])))
+            #expect(Set(unread.compactMap(\.operation)).contains("DescribeDBClusterAutomatedBackups"))
+            #expect(first.stdoutText.contains("could not be read"))
+            let described = decoded.filter { $0.description != nil }
+            #expect(described.map(\.description) == ["<b>\"Gr%C3%B6%C3%9Fe\" & %E9%8D%B5 %2541%E2%80%AE</b>"])
+            #expect(described.first?.aliases == ["alias/payments"])
+        }
+    }
+
+    private struct Line: Decodable {
+        let kind: String
+        let service: String?
+        let type: String?
+        let resource: String?
+        let region: String?
+        let setting: String?
+        let names: String?
+        let standing: String?
+        let followsAlias: Bool?
+        let bucketKey: Bool?
+        let operation: String?
+        let description: String?
+        let aliases: [String]?
+
+        /// As the second opinion has it.
+        var words: [String] {
+            [service, type, resource, region, setting, names ?? "default"].map { $0 ?? "-" }
+        }
+    }
+
+    private func expectStandings(_ references: [Line], _ table: String) throws {
+        func bucket(_ number: Int) throws -> Line {
+            try #require(references.first { $0.resource == "arn:aws:s3:::bucket-\(number)" })
+        }
+        let standings = try [0, 1, 2, 3, 4, 6].map { try bucket($0).standing }
+        #expect(standings == ["known", "known", "known", "no-alias", "missing", "other-account"])
+        let follows = try (0..<4).map { try bucket($0).followsAlias }
+        #expect(follows == [true, false, false, true])
+        #expect(try (0..<2).map { try bucket($0).bucketKey } == [true, false])
+        #expect(!references.contains { ["rds", "dynamodb", "logs"].contains($0.service) && $0.followsAlias == true })
+        #expect(table.contains("alias/nowhere: there is no such alias"))
+        #expect(table.contains("of another account"))
+    }
+
+    /// Each line as `jq -cS` writes it, in the order of kinds.
+    private static func expectCanonical(_ lines: [Substring]) throws {
+        for line in lines {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            let written = try JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            #expect(String(decoding: written, as: UTF8.self) == line)
+            #expect(line.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        }
+    }
+
+    private func untilItListens(_ port: Int, _ server: LoopbackServer) async throws {
+        let deadline = ContinuousClock.now + .seconds(180)
+        while server.isRunning, ContinuousClock.now < deadline {
+            let probe = try await runProcess("/bin/bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(port)"])
+            if probe.status == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("the server does not listen: \(server.lastWords)")
+    }
+
+    private static func site(_ url: String, _ folder: TemporaryFolder) -> String {
+        """
+        schema: keyrite.site/1
+        mode: rehearsal
+        gap:
+          side: connected
+          host: office
+          key: \(folder.path)/host-key
+        aws:
+          region: eu-central-1
+          endpoint: "\(url)"
+        memory: \(folder.path)/memory
+        """
+    }
+}

@@ -1,0 +1,215 @@
+"""An estate in an emulator that nobody here wrote, and what boto3 finds in it.
+
+    estate.py serve moto|ministack      prints the port, and serves until it is ended
+    estate.py build moto|ministack URL  makes the estate
+    estate.py read URL REGION...        prints what refers to keys, as a list of lists
+"""
+
+import json
+import os
+import random
+import signal
+import socket
+import sys
+
+KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "none"}
+HOME = "eu-central-1"
+MARKUP = "<b>\"Größe\" & 鍵 %41\u202e</b>"
+
+
+def client(url, service, region=HOME):
+    import boto3
+
+    return boto3.client(service, region_name=region, endpoint_url=url, **KEYS)
+
+
+def serve(which):
+    # However the test's process ends, this one does not outlive nine minutes.
+    signal.alarm(540)
+    if which == "moto":
+        from moto.server import ThreadedMotoServer
+
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        print(server.get_host_and_port()[1], flush=True)
+        signal.pause()
+    import runpy
+
+    # Below 32768, where Linux begins to give ports to outgoing connections.
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+                break
+            except OSError:
+                pass
+    os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0")
+    print(port, flush=True)
+    sys.argv = ["ministack"]
+    runpy.run_module("ministack", run_name="__main__")
+
+
+def build(which, url):
+    kms = client(url, "kms")
+    tags = [{"TagKey": f"tag {n}", "TagValue": "Größe <i>"} for n in range(3)] if which == "moto" else []
+    key = kms.create_key(Description=MARKUP, Tags=tags)["KeyMetadata"]
+    other = kms.create_key()["KeyMetadata"]
+    foreign = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    missing = key["Arn"][:-12] + "000000000000"
+    kms.create_alias(AliasName="alias/payments", TargetKeyId=key["KeyId"])
+    kms.create_grant(
+        KeyId=key["KeyId"], GranteePrincipal="arn:aws:iam::123456789012:role/Lager", Operations=["Decrypt", "Encrypt"])
+    for n in range(105 if which == "moto" else 3):
+        kms.create_alias(AliasName=f"alias/more/{n}", TargetKeyId=other["KeyId"])
+
+    s3 = client(url, "s3")
+    place = {"LocationConstraint": HOME}
+    names = ["alias/payments", key["Arn"], key["KeyId"], "alias/nowhere", missing, None, foreign]
+    for n, name in enumerate(names):
+        s3.create_bucket(Bucket=f"bucket-{n}", CreateBucketConfiguration=place)
+        rule = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": name} if name else {})}
+        s3.put_bucket_encryption(
+            Bucket=f"bucket-{n}",
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": rule, "BucketKeyEnabled": n % 2 == 0}]
+            },
+        )
+    s3.create_bucket(Bucket="with.dots", CreateBucketConfiguration=place)
+    client(url, "s3", "eu-west-1").create_bucket(
+        Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    dynamo = client(url, "dynamodb")
+    for n in range(103 if which == "moto" else 3):
+        sse = {"SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key["Arn"]}} if n % 3 == 0 else {}
+        dynamo.create_table(
+            TableName=f"table-{n}", BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}], **sse)
+    dynamo.create_backup(TableName="table-0", BackupName="backup")
+
+    rds = client(url, "rds")
+    for n in range(103 if which == "moto" else 3):
+        encrypted = {"StorageEncrypted": True, "KmsKeyId": other["Arn"]} if n % 2 == 0 else {}
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"db-{n}", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
+            MasterUsername="ada", MasterUserPassword="not-a-secret-1", **encrypted)
+    rds.create_db_snapshot(DBSnapshotIdentifier="snapshot-0", DBInstanceIdentifier="db-0")
+    rds.create_db_cluster(
+        DBClusterIdentifier="cluster", Engine="aurora-postgresql", MasterUsername="ada",
+        MasterUserPassword="not-a-secret-1", StorageEncrypted=True, KmsKeyId=key["Arn"])
+    rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier="cluster-snapshot", DBClusterIdentifier="cluster")
+
+    secrets = client(url, "secretsmanager")
+    for n in range(103 if which == "moto" else 0):
+        named = [{"KmsKeyId": "alias/payments"}, {"KmsKeyId": key["Arn"]}, {}][n % 3]
+        secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", **named)
+
+    logs = client(url, "logs")
+    for n in range(53):
+        logs.create_log_group(logGroupName=f"/app/group-{n}", **({"kmsKeyId": key["Arn"]} if n % 5 == 0 else {}))
+
+    sns, sqs = client(url, "sns"), client(url, "sqs")
+    for n in range(103 if which == "moto" else 3):
+        attributes = {"Attributes": {"KmsMasterKeyId": "alias/payments"}} if n % 4 == 0 else {}
+        sns.create_topic(Name=f"topic-{n}", **attributes)
+    for n, name in enumerate(["alias/payments", key["KeyId"], "alias/nowhere", None]):
+        sqs.create_queue(QueueName=f"queue-{n}", **({"Attributes": {"KmsMasterKeyId": name}} if name else {}))
+
+    if which == "moto":
+        ec2 = client(url, "ec2")
+        volume = ec2.create_volume(AvailabilityZone=HOME + "a", Size=1, Encrypted=True, KmsKeyId=key["Arn"])
+        ec2.create_volume(AvailabilityZone=HOME + "a", Size=1)
+        ec2.create_snapshot(VolumeId=volume["VolumeId"])
+    client(url, "efs").create_file_system(CreationToken="x", Encrypted=True, KmsKeyId=key["Arn"])
+
+
+def pages(found, operation, key, **arguments):
+    for page in found.get_paginator(operation).paginate(**arguments):
+        yield from page.get(key, [])
+
+
+def read(url, region):
+    def of(service):
+        return client(url, service, region)
+
+    account = of("sts").get_caller_identity()["Account"]
+    found = []
+
+    def add(service, kind, resource, setting, name):
+        if name:
+            found.append([service, kind, resource, region, setting, name])
+
+    s3 = of("s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        place = s3.get_bucket_location(Bucket=bucket["Name"])["LocationConstraint"] or "us-east-1"
+        if place != region:
+            continue
+        try:
+            answer = s3.get_bucket_encryption(Bucket=bucket["Name"])
+        except s3.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "ServerSideEncryptionConfigurationNotFoundError", error
+            continue
+        for rule in answer["ServerSideEncryptionConfiguration"]["Rules"]:
+            default = rule["ApplyServerSideEncryptionByDefault"]
+            if default["SSEAlgorithm"].startswith("aws:kms"):
+                name = default.get("KMSMasterKeyID") or "default"
+                add("s3", "AWS::S3::Bucket", "arn:aws:s3:::" + bucket["Name"], "KMSMasterKeyID", name)
+
+    dynamo = of("dynamodb")
+    for name in pages(dynamo, "list_tables", "TableNames"):
+        table = dynamo.describe_table(TableName=name)["Table"]
+        named = table.get("SSEDescription", {}).get("KMSMasterKeyArn")
+        add("dynamodb", "AWS::DynamoDB::Table", table["TableArn"], "SSEDescription.KMSMasterKeyArn", named)
+    for backup in dynamo.list_backups()["BackupSummaries"]:
+        about = dynamo.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]
+        named = about.get("SourceTableFeatureDetails", {}).get("SSEDescription", {}).get("KMSMasterKeyArn")
+        setting = "SourceTableFeatureDetails.SSEDescription.KMSMasterKeyArn"
+        add("dynamodb", "AWS::DynamoDB::Backup", backup["BackupArn"], setting, named)
+
+    rds = of("rds")
+    for operation, key, kind, arn in (
+        ("describe_db_instances", "DBInstances", "DBInstance", "DBInstanceArn"),
+        ("describe_db_clusters", "DBClusters", "DBCluster", "DBClusterArn"),
+        ("describe_db_snapshots", "DBSnapshots", "DBSnapshot", "DBSnapshotArn"),
+        ("describe_db_cluster_snapshots", "DBClusterSnapshots", "DBClusterSnapshot", "DBClusterSnapshotArn"),
+    ):
+        for thing in pages(rds, operation, key):
+            for setting in ("KmsKeyId", "PerformanceInsightsKMSKeyId", "ActivityStreamKmsKeyId"):
+                add("rds", "AWS::RDS::" + kind, thing[arn], setting, thing.get(setting))
+            named = thing.get("MasterUserSecret", {}).get("KmsKeyId")
+            add("rds", "AWS::RDS::" + kind, thing[arn], "MasterUserSecret.KmsKeyId", named)
+
+    for secret in pages(of("secretsmanager"), "list_secrets", "SecretList"):
+        add("secretsmanager", "AWS::SecretsManager::Secret", secret["ARN"], "KmsKeyId", secret.get("KmsKeyId") or "default")
+    for group in pages(of("logs"), "describe_log_groups", "logGroups"):
+        arn = group["arn"].removesuffix(":*")
+        add("logs", "AWS::Logs::LogGroup", arn, "kmsKeyId", group.get("kmsKeyId"))
+    sns = of("sns")
+    for topic in pages(sns, "list_topics", "Topics"):
+        attributes = sns.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]
+        add("sns", "AWS::SNS::Topic", topic["TopicArn"], "KmsMasterKeyId", attributes.get("KmsMasterKeyId"))
+    sqs = of("sqs")
+    for queue in sqs.list_queues().get("QueueUrls", []):
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        add("sqs", "AWS::SQS::Queue", attributes["QueueArn"], "KmsMasterKeyId", attributes.get("KmsMasterKeyId"))
+    ec2 = of("ec2")
+    for volume in pages(ec2, "describe_volumes", "Volumes"):
+        arn = f"arn:aws:ec2:{region}:{account}:volume/{volume['VolumeId']}"
+        add("ec2", "AWS::EC2::Volume", arn, "KmsKeyId", volume.get("KmsKeyId"))
+    for snapshot in pages(ec2, "describe_snapshots", "Snapshots", OwnerIds=["self"]):
+        arn = f"arn:aws:ec2:{region}::snapshot/{snapshot['SnapshotId']}"
+        add("ec2", "AWS::EC2::Snapshot", arn, "KmsKeyId", snapshot.get("KmsKeyId"))
+    for system in of("efs").describe_file_systems()["FileSystems"]:
+        add("elasticfilesystem", "AWS::EFS::FileSystem", system["FileSystemArn"], "KmsKeyId", system.get("KmsKeyId"))
+    return found
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve", which]:
+            serve(which)
+        case ["build", which, url]:
+            build(which, url)
+        case ["read", url, *regions]:
+            json.dump([reference for region in regions for reference in read(url, region)], sys.stdout)
