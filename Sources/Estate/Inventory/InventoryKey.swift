@@ -50,7 +50,7 @@ package struct InventoryKey: Codable, Hashable, Sendable {
     package let related: [OutsideText]?
     package let currentMaterial: OutsideText?
     /// Names, sorted.
-    package let aliases: [OutsideText]
+    package let aliases: [OutsideText]?
     /// In KMS's order.
     package var materials: [Material]?
     /// On-demand rotations made, of the 25 that a key has for ever.

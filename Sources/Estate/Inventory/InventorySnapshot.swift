@@ -50,11 +50,21 @@ package struct InventorySnapshot: Hashable, Sendable {
 
     // MARK: Lines
 
-    private struct Line<Value: Encodable>: Encodable {
+    /// What a line of a kind holds, the kind beside it.
+    struct Line<Value: Codable>: Codable {
         let kind: String
         let value: Value
 
         private enum CodingKeys: CodingKey { case kind }
+
+        init(kind: String, value: Value) {
+            (self.kind, self.value) = (kind, value)
+        }
+
+        init(from decoder: any Decoder) throws {
+            kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .kind)
+            value = try Value(from: decoder)
+        }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -68,7 +78,7 @@ package struct InventorySnapshot: Hashable, Sendable {
     /// - Throws: `CanonicalJSONError`.
     package func lines() throws -> [UInt8] {
         var bytes = try CanonicalJSON.encode(header) + [UInt8(ascii: "\n")]
-        func add(_ kind: String, _ values: [some Encodable]) throws {
+        func add(_ kind: String, _ values: [some Codable]) throws {
             for value in values {
                 bytes += try CanonicalJSON.encode(Line(kind: kind, value: value))
                 bytes.append(UInt8(ascii: "\n"))

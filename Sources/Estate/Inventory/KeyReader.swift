@@ -40,7 +40,8 @@ struct KeyReader {
         found.keysAreWhole = listed.isWhole
         let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
         for key in listed.entries {
-            let aliases = (names[key.keyID] ?? []).map { OutsideText($0.aliasName) }.sorted()
+            let own = (names[key.keyID] ?? []).map { OutsideText($0.aliasName) }.sorted()
+            let aliases = found.aliasesAreWhole ? own : nil
             if let read = try await self.key(key.keyARN, aliases) {
                 found.keys.append(read)
             } else {
@@ -58,7 +59,7 @@ struct KeyReader {
         ServiceCall(Self.service, operation.name, parameters)
     }
 
-    private mutating func key(_ arn: String, _ aliases: [OutsideText]) async throws -> InventoryKey? {
+    private mutating func key(_ arn: String, _ aliases: [OutsideText]?) async throws -> InventoryKey? {
         let call = call(DescribeKey.self, ["KeyId": .text(arn)])
         guard let found = try await look.ask(call, of: arn)?.keyMetadata else { return nil }
         var key = InventoryKey(found, aliases, in: place)
@@ -104,7 +105,7 @@ struct KeyReader {
 }
 
 extension InventoryKey {
-    fileprivate init(_ found: KeyMetadata, _ aliases: [OutsideText], in place: InventoryPlace) {
+    fileprivate init(_ found: KeyMetadata, _ aliases: [OutsideText]?, in place: InventoryPlace) {
         arn = OutsideText(found.arn)
         id = OutsideText(found.keyID)
         (account, region) = (place.account, place.region)

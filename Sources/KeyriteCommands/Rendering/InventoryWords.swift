@@ -28,7 +28,7 @@ struct InventoryWords {
                 Self.shown(key.id), key.region, Self.shown(key.state), Self.shown(key.origin),
                 key.materials.map { String($0.count) } ?? "-",
                 key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" } ?? "-",
-                key.expires?.description ?? "-", key.aliases.map(Self.shown).joined(separator: ", "))
+                key.expires?.description ?? "-", key.aliases.map { $0.map(Self.shown).joined(separator: ", ") } ?? "-")
         }
         return table.text
     }

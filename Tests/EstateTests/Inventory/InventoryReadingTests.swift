@@ -115,7 +115,7 @@ struct InventoryReadingTests {
         #expect(key.materials?.map(\.id?.text) == ["m1", "m2", "m3"])
         #expect(key.rotationsUsed == 1)
         #expect(key.expires?.description == "2027-01-01T00:00:00Z")
-        #expect(key.aliases.map(\.text) == ["alias/b"])
+        #expect(key.aliases?.map(\.text) == ["alias/b"])
         #expect(key.tags?.map(\.key.text) == ["a", "b"])
         #expect(snapshot.aliases.map(\.standing) == [.noTarget, .known, .missing])
         #expect(snapshot.unread.isEmpty)
@@ -195,5 +195,70 @@ struct InventoryReadingTests {
         #expect(snapshot.references.map(\.resource.text) == ["arn:aws:s3:::a", "arn:aws:s3:::b", "arn:aws:s3:::d"])
         #expect(snapshot.references.map(\.standing) == [.notRead, .notRead, .notRead])
         #expect(snapshot.unread.map(\.operation) == ["DescribeKey", "ListAliases"])
+    }
+
+    /// One bucket with its key, a table's, and two keys; of some things, something else.
+    private func estate(
+        key: String = "k-1", state: String = "Enabled", table: String? = nil, denying: String? = nil
+    ) async throws -> InventorySnapshot {
+        let table = table ?? Self.arn("k-1")
+        return try await read { _, operation, parameters in
+            if operation == denying { throw CannedCaller.refusal("AccessDeniedException", operation) }
+            switch operation {
+            case "ListKeys": return #"{"Keys":[{"KeyId":"k-1","KeyArn":"\#(Self.arn("k-1"))"}],"Truncated":false}"#
+            case "DescribeKey":
+                return """
+                    {"KeyMetadata":{"KeyId":"k-1","Arn":"\(Self.arn("k-1"))","KeyState":"\(state)","KeyManager":"AWS"}}
+                    """
+            case "ListTables": return #"{"TableNames":["t"]}"#
+            case "DescribeTable": return #"{"Table":{"SSEDescription":{"KMSMasterKeyArn":"\#(table)"}}}"#
+            case "ListQueues": return #"{"QueueUrls":["https://q/ü<b>"]}"#
+            case "GetQueueAttributes": return #"{"Attributes":{"QueueArn":"ü<b>","KmsMasterKeyId":"\#(key)"}}"#
+            default: return nil
+            }
+        }
+    }
+
+    @Test("a snapshot is read back as it was written, and nothing else is taken for one")
+    func readBack() async throws {
+        let snapshot = try await estate(denying: "ListAliases")
+        let bytes = try snapshot.lines()
+        #expect(try InventorySnapshot(bytes, from: "a") == snapshot)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(lines.count == 5)
+        let wrong: [[String]] = [
+            [], [lines[1]], [lines[0], lines[2], lines[1]] + lines[3...], lines + [lines[4]], lines + [""],
+            [lines[0].replacing("inventory/1", with: "inventory/2")] + lines.dropFirst(),
+            [lines[0], lines[1].replacing("\"arn\"", with: "\"Arn\"")], [lines[0], #"{"kind":"other"}"#],
+            [lines[0], lines[2].replacing("\"kind\"", with: "\"key\":\"x\",\"kind\"")],
+        ]
+        for lines in wrong {
+            let text = lines.map { $0 + "\n" }.joined()
+            #expect(throws: EstateError.self, "\(text)") { try InventorySnapshot(Array(text.utf8), from: "a") }
+        }
+        #expect(throws: EstateError.self) { try InventorySnapshot(bytes.dropLast(), from: "a") }
+    }
+
+    @Test("a difference names what was added, removed and changed, and of what was not read says neither")
+    func difference() async throws {
+        let before = try await estate()
+        #expect(try InventoryDiff(from: before, to: before).changes.isEmpty)
+        let after = try await estate(key: "k-2", state: "Disabled", table: "")
+        let diff = try InventoryDiff(from: before, to: after)
+        let found = diff.changes.map { [$0.what.rawValue, $0.kind, $0.subject.text] + $0.members.keys.sorted() }
+        let table = "arn:aws:dynamodb:eu-central-1:111122223333:table/t"
+        #expect(
+            found == [
+                ["changed", "key", Self.arn("k-1"), "state"], ["removed", "reference", table],
+                ["changed", "reference", "ü<b>", "key", "names", "standing"],
+            ])
+        #expect(try InventoryDiff(from: after, to: before).changes.map(\.what) == [.changed, .added, .changed])
+        let denied = try InventoryDiff(from: before, to: try await estate(denying: "DescribeTable"))
+        #expect(denied.changes.isEmpty && denied.untold == 1)
+        let unnamed = try InventoryDiff(from: before, to: try await estate(denying: "ListAliases"))
+        #expect(unnamed.changes.isEmpty && unnamed.untold == 1)
+        let elsewhere = try await read(["us-east-1"]) { _, _, _ in nil }
+        let apart = try InventoryDiff(from: before, to: elsewhere)
+        #expect(apart.changes.isEmpty && apart.leftOut == ["eu-central-1", "us-east-1"])
     }
 }

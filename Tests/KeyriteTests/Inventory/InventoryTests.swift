@@ -45,6 +45,10 @@ struct InventoryTests {
             let again = String(decoding: try folder.read("second"), as: UTF8.self).split(separator: "\n")
             #expect(lines.dropFirst() == again.dropFirst())
             try Self.expectCanonical(lines)
+            let diff = try await CeremonyRoom.keyrite([
+                "inventory", "diff", folder.path + "/first", folder.path + "/second",
+            ])
+            #expect(diff.status == 0 && diff.stdoutText == "Nothing changed.\n", "\(diff.stdoutText)\(diff.stderrText)")
             let object = try #require(try JSONSerialization.jsonObject(with: Data(second.stdout)) as? [String: Any])
             #expect(object["schema"] as? String == "keyrite.inventory/1")
 

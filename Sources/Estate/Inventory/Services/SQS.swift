@@ -14,9 +14,10 @@ extension ReferenceSource {
             let call = ServiceCall<Attributes>(
                 sqs.service, "GetQueueAttributes",
                 ["QueueUrl": .text(url), "AttributeNames": .list(["QueueArn", "KmsMasterKeyId"])])
-            guard let answer = try await look.ask(call, of: url) else { continue }
+            let arn = look.place.arn("sqs", url.split(separator: "/").last.map(String.init) ?? url)
+            guard let answer = try await look.ask(call, of: arn) else { continue }
             look.add(
-                "AWS::SQS::Queue", answer.attributes?["QueueArn"] ?? url, "KmsMasterKeyId",
+                "AWS::SQS::Queue", answer.attributes?["QueueArn"] ?? arn, "KmsMasterKeyId",
                 answer.attributes?["KmsMasterKeyId"])
         }
     }

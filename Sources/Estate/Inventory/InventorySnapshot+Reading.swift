@@ -1,0 +1,63 @@
+import Evidence
+
+extension InventorySnapshot {
+    /// The most bytes that a snapshot may have: 1 GiB, some hundred thousand resources.
+    package static let limit = 1 << 30
+
+    /// Reads back what `lines` writes, and nothing else.
+    ///
+    /// - Parameter file: What it was read from, for the error.
+    /// - Throws: `EstateError` with the line.
+    package init(_ bytes: [UInt8], from file: String) throws {
+        func refusal(_ line: Int, _ reason: String) -> EstateError { EstateError(file, "line \(line) \(reason)") }
+        guard bytes.last == UInt8(ascii: "\n") else {
+            throw EstateError(file, "it does not end with a whole line; look whether it was cut, or is no snapshot")
+        }
+        let lines = bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        var keys: Set<InventoryKey> = []
+        var aliases: Set<KeyAlias> = []
+        var references: Set<KeyReference> = []
+        var unread: Set<InventoryGap> = []
+        func value<Value: Codable>(_ line: [UInt8]) throws -> Value {
+            try CanonicalJSON.decode(Line<Value>.self, from: line).value
+        }
+        let header = try Self.header(Array(lines.first ?? []), file)
+        for (number, line) in lines.enumerated().dropFirst() {
+            let line = Array(line)
+            do {
+                switch try Self.kind(of: line) {
+                case "key": keys.insert(try value(line))
+                case "alias": aliases.insert(try value(line))
+                case "reference": references.insert(try value(line))
+                case "unread": unread.insert(try value(line))
+                default: throw refusal(number + 1, "is of no kind that \(Self.schema) has")
+                }
+            } catch let error as CanonicalJSONError {
+                throw refusal(number + 1, "is none of a snapshot: \(error)")
+            }
+        }
+        self.init(header: header, keys: keys, aliases: aliases, references: references, unread: unread)
+        guard try self.lines() == bytes else {
+            throw EstateError(file, "its lines are not in the order in which Keyrite writes them, or stand twice")
+        }
+    }
+
+    private static func header(_ line: [UInt8], _ file: String) throws -> Header {
+        do {
+            let header = try CanonicalJSON.decode(Header.self, from: line)
+            guard header.schema == schema else {
+                throw EstateError(file, "its schema is \(header.schema), and this version reads \(schema)")
+            }
+            return header
+        } catch let error as CanonicalJSONError {
+            throw EstateError(file, "it is no snapshot of an inventory: \(error)")
+        }
+    }
+
+    private static func kind(of line: [UInt8]) throws -> String? {
+        guard case .object(let members) = try CanonicalJSON.parse(line), case .string(let kind) = members["kind"] else {
+            return nil
+        }
+        return kind
+    }
+}

@@ -1,0 +1,85 @@
+import AWS
+import Estate
+import Evidence
+
+/// What changed between two snapshots, in words and as data. All that comes from outside is made fit for a screen here.
+struct InventoryDiffWords {
+    private let diff: InventoryDiff
+
+    init(_ diff: InventoryDiff) { self.diff = diff }
+
+    // MARK: Text
+
+    var text: String {
+        var lines = diff.changes.flatMap { change in
+            [Self.title(change)]
+                + change.members.sorted { $0.key < $1.key }.map { name, sides in
+                    "    \(name): \(Self.shown(sides.old)) -> \(Self.shown(sides.new))"
+                }
+        }
+        if !lines.isEmpty { lines.append("") }
+        if !diff.leftOut.isEmpty {
+            lines.append("Only one of the two looked at \(diff.leftOut.joined(separator: ", ")).")
+        }
+        if diff.untold > 0 {
+            lines.append("Of \(diff.untold) more nobody can tell: one of the two could not read where they are.")
+        }
+        lines.append(
+            diff.changes.isEmpty
+                ? "Nothing changed." : "\(diff.changes.count) \(diff.changes.count == 1 ? "change" : "changes").")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func title(_ change: InventoryDiff.Change) -> String {
+        let sign =
+            switch change.what {
+            case .added: "+"
+            case .removed: "-"
+            case .changed: "~"
+            }
+        let setting = change.setting.map { " \($0)" } ?? ""
+        return "\(sign) \(change.kind) \(change.region) \(Printable.text(change.subject.text, limit: 2_048))\(setting)"
+    }
+
+    /// As it stands in a snapshot, which is ASCII.
+    private static func shown(_ value: JSONValue?) -> String {
+        switch value {
+        case nil: "-"
+        case .string(let text): Printable.text(text, limit: 300)
+        case let value?:
+            Printable.text(
+                (try? CanonicalJSON.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "?", limit: 300)
+        }
+    }
+
+    // MARK: JSON
+
+    struct Data: Encodable {
+        struct Change: Encodable {
+            let what: String
+            let kind: String
+            let region: String
+            let subject: OutsideText
+            let setting: String?
+            let members: [String: Sides]
+        }
+        struct Sides: Encodable {
+            let old: JSONValue?
+            let new: JSONValue?
+        }
+        let schema = "keyrite.inventory-diff/1"
+        let changes: [Change]
+        let leftOut: [String]
+        let untold: Int
+    }
+
+    var json: Data {
+        Data(
+            changes: diff.changes.map { change in
+                .init(
+                    what: change.what.rawValue, kind: change.kind, region: change.region, subject: change.subject,
+                    setting: change.setting,
+                    members: change.members.mapValues { .init(old: $0.old, new: $0.new) })
+            }, leftOut: diff.leftOut, untold: diff.untold)
+    }
+}
