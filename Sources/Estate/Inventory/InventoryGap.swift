@@ -23,7 +23,7 @@ package struct InventoryGap: Codable, Hashable, Sendable {
     /// Of which resource; absent of a listing.
     package let resource: OutsideText?
     package let reason: Reason
-    /// The service's code.
+    /// The service's code; `HTTP 403` and the like where it gave none.
     package let code: OutsideText?
     /// In the service's words, without what is another each time.
     package let message: OutsideText?
@@ -35,7 +35,7 @@ package struct InventoryGap: Codable, Hashable, Sendable {
         self.resource = resource.map(OutsideText.init)
         reason = Reason(error)
         if case .service(let refusal) = error {
-            code = OutsideText(refusal.code.rawValue)
+            code = OutsideText(refusal.code == .unnamed ? "HTTP \(refusal.status)" : refusal.code.rawValue)
             let words = refusal.message.split(separator: " Encoded authorization failure message").first
             message = words.map { OutsideText(String($0)) }
         } else {

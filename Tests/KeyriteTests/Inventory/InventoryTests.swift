@@ -70,7 +70,37 @@ struct InventoryTests {
             let described = decoded.filter { $0.description != nil }
             #expect(described.map(\.description) == ["<b>\"Gr%C3%B6%C3%9Fe\" & %E9%8D%B5 %2541%E2%80%AE</b>"])
             #expect(described.first?.aliases == ["alias/payments"])
+            guard which == "moto" else { return }
+            let keys = try await boto("deny", url)
+            try #require(keys.status == 0, "\(keys.stderrText)")
+            try await Self.expectSignatures(
+                try JSONDecoder().decode([String].self, from: Data(keys.stdout)), Self.site(url, folder), folder,
+                all: references)
         }
+    }
+
+    /// moto computes each signature again, and denies one call. It mistakes the paths of REST, boto3's as well, so that it takes
+    /// none of EFS's.
+    private static func expectSignatures(
+        _ keys: [String], _ site: String, _ folder: TemporaryFolder, all: [Line]
+    ) async throws {
+        let text = site.replacing("aws:\n", with: "aws:\n  credentials: from-environment\n")
+        let site = try folder.write(Array(text.utf8), to: "site-environment.yaml")
+        func inventory(_ secret: String) async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(
+                ["inventory", "--site", site, "--out", folder.path + "/denied"],
+                environment: ["AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": secret, "HOME": folder.path])
+        }
+        #expect(try await inventory("wrong").status == 1)
+        let outcome = try await inventory(keys[1])
+        #expect(outcome.status == 0, "\(outcome.stderrText)")
+        let lines = try folder.read("denied").split(separator: UInt8(ascii: "\n")).dropFirst().map {
+            try JSONDecoder().decode(Line.self, from: Data($0))
+        }
+        let left = all.filter { $0.service != "sns" && $0.service != "elasticfilesystem" }.map(\.words)
+        #expect(lines.filter { $0.kind == "reference" }.map(\.words) == left)
+        let denied = lines.filter { $0.reason == "denied" }
+        #expect(denied.map(\.operation) == ["ListTopics"])
     }
 
     private struct Line: Decodable {
@@ -85,6 +115,7 @@ struct InventoryTests {
         let followsAlias: Bool?
         let bucketKey: Bool?
         let operation: String?
+        let reason: String?
         let description: String?
         let aliases: [String]?
 

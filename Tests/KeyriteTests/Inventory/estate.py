@@ -2,6 +2,7 @@
 
     estate.py serve moto|ministack      prints the port, and serves until it is ended
     estate.py build moto|ministack URL  makes the estate
+    estate.py deny URL                  moto holds calls to signatures and policies from now on; prints a user's keys
     estate.py read URL REGION...        prints what refers to keys, as a list of lists
 """
 
@@ -124,6 +125,25 @@ def build(which, url):
     client(url, "efs").create_file_system(CreationToken="x", Encrypted=True, KmsKeyId=key["Arn"])
 
 
+def deny(url):
+    """A user who may do everything but list topics."""
+    import urllib.request
+
+    iam = client(url, "iam")
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sns:ListTopics", "Resource": "*"},
+    ]
+    iam.create_user(UserName="reader")
+    iam.put_user_policy(
+        UserName="reader", PolicyName="reader",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    made = iam.create_access_key(UserName="reader")["AccessKey"]
+    urllib.request.urlopen(
+        urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})).read()
+    return [made["AccessKeyId"], made["SecretAccessKey"]]
+
+
 def pages(found, operation, key, **arguments):
     for page in found.get_paginator(operation).paginate(**arguments):
         yield from page.get(key, [])
@@ -211,5 +231,7 @@ if __name__ == "__main__":
             serve(which)
         case ["build", which, url]:
             build(which, url)
+        case ["deny", url]:
+            json.dump(deny(url), sys.stdout)
         case ["read", url, *regions]:
             json.dump([reference for region in regions for reference in read(url, region)], sys.stdout)
