@@ -19,7 +19,8 @@ extension ServiceCaller {
             { mark in
                 let call = mark.map { listing.call.with(listing.marker, $0) } ?? listing.call
                 let page = try await answer(to: call)
-                return (listing.entries(page), Pages.Mark(listing.next(page)))
+                let next = listing.next(page) ?? ""
+                return (listing.entries(page), listing.isTruncated(page) ? .next(next) : Pages.Mark(next))
             }, take)
     }
 }

@@ -31,11 +31,11 @@ struct KeyReader {
         var found = Found()
         let aliases = Listing(
             call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
-            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.aliases)
+            next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.aliases)
         (found.aliases, found.aliasesAreWhole) = try await look.list(aliases)
         let keys = Listing(
             call(ListKeys.self, ["Limit": .number(1000)]), marker: "Marker",
-            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.keys)
+            next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.keys)
         let listed = try await look.list(keys)
         found.keysAreWhole = listed.isWhole
         let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
@@ -79,12 +79,12 @@ struct KeyReader {
     private mutating func readLists(of key: inout InventoryKey, _ arn: String) async throws {
         let grants = Listing(
             call(ListGrants.self, ["KeyId": .text(arn), "Limit": .number(100)]), marker: "Marker",
-            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.grants)
+            next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.grants)
         let granted = try await look.list(grants, of: arn)
         if granted.isWhole { key.grants = granted.entries.map(InventoryKey.Grant.init).sorted { $0.id < $1.id } }
         let tags = Listing(
             call(ListResourceTags.self, ["KeyId": .text(arn), "Limit": .number(50)]), marker: "Marker",
-            next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.tags)
+            next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.tags)
         let tagged = try await look.list(tags, of: arn)
         guard tagged.isWhole else { return }
         key.tags = tagged.entries.map { .init(key: OutsideText($0.tagKey), value: OutsideText($0.tagValue)) }
@@ -96,7 +96,7 @@ struct KeyReader {
             call(
                 ListKeyRotations.self,
                 ["KeyId": .text(arn), "IncludeKeyMaterial": .text("ALL_KEY_MATERIAL"), "Limit": .number(1000)]),
-            marker: "Marker", next: { $0.truncated == true ? $0.nextMarker : nil }, entries: \.rotations)
+            marker: "Marker", next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.rotations)
         let listed = try await look.list(rotations, of: arn)
         guard listed.isWhole else { return }
         key.materials = listed.entries.map(InventoryKey.Material.init)

@@ -143,6 +143,8 @@ struct InventoryReadingTests {
                 default: return #"{"Table":{"SSEDescription":{"KMSMasterKeyArn":"\#(Self.arn("k-1"))"}}}"#
                 }
             case "ListTopics": return "<ListTopicsResponse/>"
+            // More follows, and it does not say where.
+            case "ListKeys": return #"{"Keys":[],"Truncated":true}"#
             default: return nil
             }
         }
@@ -155,9 +157,10 @@ struct InventoryReadingTests {
                 ["dynamodb", "DescribeTable", table + "a", "denied", "You may not."],
                 ["dynamodb", "DescribeTable", table + "b", "gone", "-"],
                 ["dynamodb", "ListTables", "-", "throttled", "Rate exceeded"],
+                ["kms", "ListKeys", "-", "unusable", "-"],
             ] + [["sns", "ListTopics", "-", "unusable", "-"]])
         #expect(snapshot.references.map(\.resource.text) == [table + "c"])
-        #expect(snapshot.references.map(\.standing) == [.missing])
+        #expect(snapshot.references.map(\.standing) == [.notRead])
         let closed = snapshot.unread.filter { $0.region == "me-south-1" }
         #expect(Set(closed.map(\.reason)) == [.notEnabled])
         #expect(Set(closed.map(\.service)) == Set(Inventory.services.map(\.name)))
