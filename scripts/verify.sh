@@ -1077,6 +1077,7 @@ def fits($shape):
     elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
     elif $shape == "time" then is_time
     elif $shape == "said" then is_said
+    elif $shape == "expiry" then . == "never" or is_time
     else [$shape | splits("[|]")] | any(.[]; . == $value)
     end;
 
@@ -1133,14 +1134,20 @@ def grant_shape:
   {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
 # KMS wants all material that a key ever used.
 def effect_shape: "the whole key is unusable until every missing material, this one too, is imported again";
+# What is imported again, and what becomes of the key.
+def reimported_shape:
+  {material: "text", state: "CURRENT|NON_CURRENT", importState: "IMPORTED|PENDING_IMPORT", "expiryBefore?": "expiry",
+    "descriptionBefore?": "said", expiry: "expiry",
+    effect: ("the key is usable: it has all the material that it ever used"
+      + "|the key stays unusable until the other material that it lacks is imported again, too")};
 def slot_shape:
-  {slot: "text", strategy: "import|rotate|replace|revoke", keySpec: key_specs | join("|"),
+  {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: key_specs | join("|"),
     keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
     "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
-    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|commitment", trustedWrapping: "flag",
+    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|imported as existing|commitment", trustedWrapping: "flag",
     retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
     "old?": settings_shape, "grants?": [grant_shape],
-    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT", effect: effect_shape}};
+    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT", effect: effect_shape}, "reimported?": reimported_shape};
 def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
 def policy_shape:
   {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
@@ -1183,7 +1190,7 @@ def subject_shapes:
     release: {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
-        takesEffect: "at import|at activation", expiry: "text", "import?": target_shape, "proof?": target_shape}],
+        takesEffect: "at import|at activation", expiry: "text", "reimported?": reimported_shape, "import?": target_shape, "proof?": target_shape}],
       "activations?": [folded_shape]},
     activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
@@ -1238,6 +1245,7 @@ def body_shapes:
     revoked: {slot: "text", material: "text", learned: learned_shape},
     "revoke-abandoned": {slot: "text", material: "text"},
     "revocation-verified": {slot: "text", material: "text", keyState: "text"},
+    "reimport-verified": {slot: "text", material: "text", state: "CURRENT|NON_CURRENT", expiry: "expiry", keyState: "text"},
     "settle-intended": {slot: "text", retention: retention_shape},
     settled: {slot: "text", attributes: [attribute_shape]},
     note: note_shape,
@@ -1399,6 +1407,8 @@ def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
 # What deletes material makes none, and releases none.
 def imports_material: .strategy != "revoke";
 def is_revocation: any(.slots[]; .strategy == "revoke");
+# What is imported again takes effect at the import: nothing is left to activate.
+def is_reimport: any(.slots[]; .strategy == "reimport");
 
 # Each strategy has its fields, and no others.
 def has_its_fields:
@@ -1413,19 +1423,30 @@ def has_its_fields:
       has_all(["currentMaterial", "revoked"])
       and has_none(["createsAlias", "label", "id", "description", "rotationsUsed", "probe", "new", "old", "grants"])
       and .proof == "none" and (.trustedWrapping | not) and .retention == "retain"
+    elif .strategy == "reimport" then
+      has_all(["currentMaterial", "reimported"])
+      and has_none(["createsAlias", "rotationsUsed", "probe", "new", "old", "grants"]) and .retention == "retain"
     else
       has("alias") == has("createsAlias") and has_none(["currentMaterial", "rotationsUsed", "new", "old", "grants"])
     end
     and ((imports_material | not)
       or has_all(["label", "id"]) and has_none(["revoked"])
-        and has("probe") == (.strategy != "import" and (.keySpec | keeps_materials))
+        and has("probe") == (.strategy != "import" and .strategy != "reimport" and (.keySpec | keeps_materials))
         and has("description") == (.keySpec | keeps_materials))
+    and has("reimported") == (.strategy == "reimport")
     and has("backup") == (.retention != "retain");
 
 def check_revoked:
   demand(.keySpec | keeps_materials; "\(.slot) is \(.keySpec), whose material KMS does not name")
   | demand((.revoked.material == .currentMaterial) == (.revoked.state == "CURRENT");
       "the material of \(.slot) to delete is current, and is not, or the other way round");
+
+def check_reimported:
+  demand(.keySpec | keeps_materials; "\(.slot) is \(.keySpec), whose material KMS does not name")
+  | demand((.reimported.material == .currentMaterial) == (.reimported.state == "CURRENT");
+      "the material of \(.slot) to import again is current, and is not, or the other way round")
+  | demand(.reimported | has("expiryBefore") == (.importState == "IMPORTED");
+      "the material of \(.slot) to import again is there and has no expiry, or the other way round");
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -1444,10 +1465,11 @@ def check_slot:
   . as $slot
   | demand(has_its_fields; "\(.slot) has not the fields of \(.strategy), or others beside them")
   | demand(.keyUsage | IN($slot.keySpec | usages[]); "\(.slot) is \(.keySpec) for another usage")
-  | demand(.proof | IN($slot.keySpec | proofs[]); "\(.slot) has a proof that its kind of key cannot have")
+  | demand(.proof | IN(if $slot.strategy == "reimport" then "imported as existing" else $slot.keySpec | proofs[] end); "\(.slot) has a proof that its kind of key cannot have")
   | demand(.strategy != "rotate" or (.keySpec | keeps_materials);
       "\(.slot) is \(.keySpec), which has one material for ever")
   | if has("revoked") then check_revoked else . end
+  | if has("reimported") then check_reimported else . end
   | demand((.trustedWrapping | not) or (.keySpec | is_secret);
       "\(.slot) is \(.keySpec), which cannot be wrapped under trusted keys alone")
   | demand(.backup // "a" | is_exhibit; "the backup of \(.slot) is named by no exhibit's name")
@@ -1467,8 +1489,10 @@ def requirements($policy; $gate):
   own_requirements($policy; $gate)
   | if $policy.foldsActivate and $gate == "release" then raised(own_requirements($policy; "activate")) else . end;
 def gates_of($policy): gates - if $policy.foldsActivate then ["activate"] else [] end;
-# The gates that open: what deletes material releases none.
-def gates_opened: gates_of($plan[0].policy) - if $plan[0] | is_revocation then ["release"] else [] end;
+# The gates that open: what deletes material releases none, and what imports it again activates none.
+def gates_opened:
+  gates_of($plan[0].policy) - if $plan[0] | is_revocation then ["release"] else [] end
+    - if $plan[0] | is_reimport then ["activate"] else [] end;
 def gates_apart($policy; $gate):
   gates | map(select(. as $other
     | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
@@ -1584,6 +1608,16 @@ def plan_facts:
         "it deletes material, and does something else beside it")
     | demand((is_revocation and .policy.foldsActivate) | not;
         "it folds *activate* into a release, and deletes material, which has none")
+    | demand((is_reimport | not) or all(.slots[]; .strategy == "reimport");
+        "it imports material again, and does something else beside it")
+    | demand((is_reimport | not) or (.policy | (.foldsActivate | not) and all(.rules[]; .gate != "activate")
+          and all(.separate[]; .one != "activate" and .other != "activate"));
+        "it asks for people at *activate*, and has nothing to activate")
+    | .window.until as $until | (.created | fromdateiso8601 + 365 * 86400 | [., 253402300799] | min | todateiso8601) as $latest
+    | reduce (.slots[] | select(has("reimported") and .reimported.expiry != "never")) as $slot (.;
+        demand($until < $slot.reimported.expiry; "the material of \($slot.slot) expires before the plan's window is over")
+        | demand($slot.reimported.expiry <= $latest;
+            "the material of \($slot.slot) is to stay for longer than KMS keeps what expires"))
     | demand((.profiles | map(.keySpec)) == (.slots | map(select(imports_material) | .keySpec) as $used | key_specs | map(select(IN($used[]))));
         "it does not say of its kinds of key, and no others, how they are made")
     | demand(.profiles | all(.[]; .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
@@ -1643,7 +1677,7 @@ def activation($slot):
 # What *activate* was signed to delete for a slot.
 def revocation($slot):
   first(statement("activate") | select(. != null) | .subject.activate.revocations[]? | select(.slot == $slot)) // null;
-def is_verified: .verified != null or .["revocation-verified"] != null;
+def is_verified: .verified != null or .["revocation-verified"] != null or .["reimport-verified"] != null;
 # Whether nothing is left to do for the slot.
 def is_done: .settled != null or .["revocation-verified"] != null;
 def changes_alias: .aliasTargetBefore != .aliasTargetAfter;
@@ -1673,7 +1707,7 @@ def side_of($kind):
       "wrap-abandoned", "settle-intended", "settled") then "hsm"
   elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported",
       "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
-      "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
+      "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "reimport-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
 
 # Of one host, only an exception may come before another machine's first run.
@@ -1905,8 +1939,9 @@ def check_release($subject; $validity; $facts):
   | demand(all(.slots[]; .generated != null and key_of != null and all(outstanding[] as $purpose | .fetched[$purpose]; . != null));
       "it releases other keys, or one is missing")
   | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
-        | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: "never",
-            takesEffect: (if .plan.strategy == "import" then "at import" else "at activation" end)}
+        | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: (.plan.reimported.expiry // "never"),
+            takesEffect: (if .plan.strategy | IN("import", "reimport") then "at import" else "at activation" end)}
+          + (.plan | if has("reimported") then {reimported} else {} end)
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
   | check_folded($subject.activations; $facts)
@@ -2122,8 +2157,8 @@ def admit_intent($kind; $body; $at; $facts):
           "a deletion that the activation does not name")
     else
       slot($body.slot) as $slot
-      | demand($slot.verified != null; "settled before the activation was verified")
-      | demand(activation($body.slot) != null; "settled before *activate* was passed")
+      | demand($slot | is_verified; "settled before the activation was verified")
+      | demand(($plan[0] | is_reimport) or activation($body.slot) != null; "settled before *activate* was passed")
       | demand($slot.settled == null; "settled twice")
       | demand($plan[0].gap == null or .sealingDestroyed; "settled while sealed blobs could still be opened")
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
@@ -2203,6 +2238,8 @@ def admit_result($kind; $body; $facts):
       slot($body.slot) as $slot
       | demand($slot.plan.proof != "commitment" or $body.material == $slot.generated.commitment;
           "KMS holds other material than was made")
+      | demand($slot.plan.reimported == null or $body.material == $slot.plan.reimported.material;
+          "KMS took it for other material than the plan has")
       | .slots[$body.slot].imported = $body
     elif $kind == "created" then
       demand($body.key | startswith($plan[0].environment.aws | "arn:\(.partition):kms:\(.region):\(.account):key/");
@@ -2268,6 +2305,18 @@ def admit_revocation_verified($body):
   | demand($body.material == $signed.material and $body.keyState == "PendingImport";
       "the deletion did not come out as it was signed")
   | .slots[$body.slot]["revocation-verified"] = $body;
+
+# KMS looked at after an import of what a key had before.
+def admit_reimport_verified($body):
+  demand(.intent == null; "the result reimport-verified of something not intended")
+  | slot($body.slot) as $slot
+  | $slot.plan.reimported as $planned
+  | demand($planned != null; "a look at material that the plan does not import again")
+  | demand($slot.imported != null and $slot["reimport-verified"] == null; "verified before it was imported, or twice")
+  | demand(($body | {material, state, expiry}) == ($planned | {material, state, expiry})
+        and ($body.keyState == "Enabled" or ($planned.effect | contains("stays unusable")) and $body.keyState == "PendingImport");
+      "the material did not come out as it was signed")
+  | .slots[$body.slot]["reimport-verified"] = $body;
 
 # What a service refused did not happen: only what a service was asked can be.
 
@@ -2370,6 +2419,7 @@ def admit($line; $facts):
     elif $kind == "refused" then void($kind) | admit_refused($body)
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)
     elif $kind == "revocation-verified" then void($kind) | admit_revocation_verified($body)
+    elif $kind == "reimport-verified" then void($kind) | admit_reimport_verified($body)
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at; $facts)
     else void($kind) | admit_result($kind; $body; $facts) end
@@ -2678,7 +2728,7 @@ def calls_of($line; $slots):
     elif $line.kind == "imported" then
       call("ImportKeyMaterial"; $body.learned.request; {
         material: (if $slot.keySpec | keeps_materials then $body.material else null end),
-        importType: (if $slot.strategy == "rotate" then "NEW_KEY_MATERIAL" else null end)})
+        importType: {rotate: "NEW_KEY_MATERIAL", reimport: "EXISTING_KEY_MATERIAL"}[$slot.strategy]})
     elif $line.kind == "proved" then
       call("ImportKeyMaterial"; $body.learned.request; {material: $body.material, importType: "EXISTING_KEY_MATERIAL"})
     elif $line.kind == "rotated" then

@@ -136,6 +136,12 @@ private struct CheckedHSM: HSMPort {
         try await checkpoint.around("hsm.wrap") { try await inner.wrap(requests) }
     }
 
+    func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await checkpoint.around("hsm.giveCheckUsage") {
+            try await inner.giveCheckUsage(label: label, id: id, of: keySpec)
+        }
+    }
+
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try await checkpoint.around("hsm.removeCheckUsage") {
             try await inner.removeCheckUsage(label: label, id: id, of: keySpec)

@@ -14,6 +14,7 @@ extension Engine {
                 if try await !isActivated(slot) { try await requireAsPlanned(slot) }
                 try requireUnrelated(try await ports.kms.describe(slot.key), slot)
                 differences += try await differencesOfNewKey(of: slot)
+            case .reimport: differences += try await differencesOfMaterial(of: slot)
             // Nothing is released for it.
             case .revoke: break
             }

@@ -199,10 +199,11 @@ extension Engine {
         case .fetch: return isFetchWanted
         case .release: return record.plan.gates.contains(.release) && !record.gates.isPassed(.release)
         case .wrap: return record.isWrapWanted
-        case .import: return lacks(\.imported, slots)
+        case .import:
+            return lacks(\.imported, slots) || lacks(\.reimportVerified, slots.filter { $0.strategy == .reimport })
         case .prove: return lacks(\.proved, slots.filter { $0.proof == .secondImport })
-        case .activate: return !record.plan.policy.foldsActivate && !record.gates.isPassed(.activate)
-        case .rotate, .alias: return lacks(\.verified, slots)
+        case .activate: return record.plan.gates.contains(.activate) && !record.gates.isPassed(.activate)
+        case .rotate, .alias: return lacks(\.verified, slots.filter { $0.strategy != .reimport })
         case .revoke: return lacks(\.revocationVerified, record.plan.slots.filter { $0.strategy == .revoke })
         case .settle: return lacks(\.settled, slots)
         case .authorize, .close: return false

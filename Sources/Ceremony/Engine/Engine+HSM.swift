@@ -13,7 +13,9 @@ extension Engine {
         for slot in record.plan.slots where record.slots[slot.slot]?.generated != nil {
             try await requireCommitted(slot)
         }
-        for slot in missing { try await generate(slot) }
+        for slot in missing {
+            if slot.strategy == .reimport { try await takeUp(slot) } else { try await generate(slot) }
+        }
         try await ports.hsm.leave()
     }
 

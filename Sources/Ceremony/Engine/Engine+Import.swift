@@ -2,11 +2,15 @@ import CryptoPrimitives
 import Evidence
 
 extension Engine {
-    /// Imports each slot's material as new: pending in a key that has some already, current in one that has none.
+    /// Imports each slot's material: as new, pending in a key that has some already, current in one that has none; or as what the
+    /// key had before.
     func importAll() async throws {
         for slot in record.plan.slots
         where slot.strategy.importsMaterial && record.slots[slot.slot]?.imported == nil {
-            try await importNew(slot)
+            if slot.strategy == .reimport { try await importAgain(slot) } else { try await importNew(slot) }
+        }
+        for slot in record.plan.slots where slot.strategy == .reimport {
+            if record.slots[slot.slot]?.reimportVerified == nil { try await verifyReimport(slot) }
         }
     }
 

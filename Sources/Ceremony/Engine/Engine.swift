@@ -146,6 +146,7 @@ package final actor Engine {
         case .import: try await importAll()
         case .prove: try await proveAll()
         case .activate where record.plan.policy.foldsActivate: try await requireAsReleased()
+        case .activate where !record.plan.gates.contains(.activate): break
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
         case .alias: try await aliasAll()
@@ -201,9 +202,10 @@ package final actor Engine {
     ///   - look: Finds out whether the effect was had already, and with what result.
     ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled, once it is clear
     ///     that no earlier call had the effect.
+    ///   - isDecided: Whether a refusal says of itself that none had.
     func effect(
         _ intent: Event, looksPatiently: Bool = false, look: () async throws -> Event?,
-        act: () async throws -> Event
+        act: () async throws -> Event, isDecided: (ServiceRefused) -> Bool = { _ in false }
     ) async throws {
         // An earlier call may have had the effect though it was not answered, or was refused for another one's sake.
         let wasTried = record.openIntent == intent || record.wasTried(intent)
@@ -220,7 +222,7 @@ package final actor Engine {
         } catch let refused as ServiceRefused {
             if wasTried {
                 if let result = try await found(look, looksPatiently) { return try journal(result) }
-                if refused.leavesOpen(intent) { throw refused.leavingOpen }
+                if refused.leavesOpen(intent), !isDecided(refused) { throw refused.leavingOpen }
             }
             try journal(.refused(Refused(code: refused.code, request: refused.request)))
             throw refused

@@ -35,11 +35,12 @@ extension Step {
     package func isPart(of plan: Plan) -> Bool {
         switch self {
         case .revoke: plan.isRevocation
-        case .authorize, .activate, .close: true
+        case .authorize, .close: true
+        case .activate: !plan.isReimport
         case _ where plan.isRevocation: false
         case .create: plan.slots.contains { $0.strategy == .replace }
         case .rotate: plan.slots.contains { $0.strategy == .rotate }
-        case .alias: plan.slots.contains { $0.strategy != .rotate }
+        case .alias: plan.slots.contains { $0.strategy == .import || $0.strategy == .replace }
         case .prove: plan.slots.contains { $0.purposes.contains(.proof) }
         default: true
         }

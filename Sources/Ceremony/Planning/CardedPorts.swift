@@ -47,6 +47,10 @@ struct CardedHSM: HSMPort {
         try await absent.requireTrusted(label: label, wrappingKey: wrappingKey)
     }
 
+    func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await absent.giveCheckUsage(label: label, id: id, of: keySpec)
+    }
+
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try await absent.removeCheckUsage(label: label, id: id, of: keySpec)
     }

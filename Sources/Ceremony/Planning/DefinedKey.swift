@@ -2,9 +2,9 @@ package import Evidence
 
 /// One key of a definition.
 package struct DefinedKey: Hashable, Sendable {
-    /// With `alias/`; an `import` or a `revoke` may name the key instead, or both.
+    /// With `alias/`; an `import`, a `reimport` or a `revoke` may name the key instead, or both.
     package let alias: String?
-    /// `import` and `revoke`: the key's id or ARN.
+    /// `import`, `reimport` and `revoke`: the key's id or ARN.
     package let key: String?
     package let strategy: Strategy
     package let proof: Bool
@@ -12,16 +12,22 @@ package struct DefinedKey: Hashable, Sendable {
     package let changes: KeyChanges
     /// How the HSM key is held.
     package let custody: Custody
-    /// `revoke`: KMS's id of the material that is to be deleted.
+    /// `revoke` and `reimport`: KMS's id of the material that is to be deleted, or imported again.
     package let material: String?
+    /// `reimport`: the HSM key that the material came from.
+    package let hsmKey: NamedHSMKey?
+    /// `reimport`: until when KMS is to keep the material.
+    package let expires: Expiry?
     /// Where the definition has it.
     private(set) var place = InputPlace()
 
     package init(
         alias: String?, key: String? = nil, strategy: Strategy, proof: Bool, changes: KeyChanges = KeyChanges(),
-        custody: Custody = Custody(), material: String? = nil
+        custody: Custody = Custody(), material: String? = nil, hsmKey: NamedHSMKey? = nil, expires: Expiry? = nil
     ) {
         self.material = material
+        self.hsmKey = hsmKey
+        self.expires = expires
         self.alias = alias
         self.key = key
         self.strategy = strategy
@@ -90,10 +96,31 @@ extension DefinedKey {
         }
         try changes.validate(at: place, Self.limits)
         try validateCustody()
-        guard (strategy == .revoke) == (material != nil) else {
+        guard (strategy == .revoke || strategy == .reimport) == (material != nil) else {
             throw place["material"].error(
-                "material is named to be deleted by a revoke, always, and by nothing else",
-                remedy: "Write the KeyMaterialId of what is to be deleted, or leave it out of another strategy")
+                "material is named to be deleted by a revoke, or imported again by a reimport, always, and by nothing else",
+                remedy: "Write the KeyMaterialId of that material, or leave it out of another strategy")
+        }
+        try validateReimport()
+    }
+
+    private func validateReimport() throws {
+        guard strategy == .reimport else {
+            guard hsmKey == nil, expires == nil else {
+                throw place.error(
+                    "it names an HSM key or an expiry", remedy: "Remove them: only a reimport takes them")
+            }
+            return
+        }
+        let named = hsmKey ?? NamedHSMKey(label: nil, id: nil)
+        if let problem = named.problem { throw place[problem.part].error(problem.what, remedy: problem.remedy) }
+        guard expires != nil else {
+            throw place["expires"].error("it is missing", remedy: "Write never, or when the material is to expire")
+        }
+        guard custody.retention == .retain, !proof else {
+            throw place.error(
+                "the HSM key of a reimport stays, and the import is its own proof",
+                remedy: "Leave retention, backup and proof out")
         }
     }
 
@@ -112,9 +139,9 @@ extension DefinedKey {
 
     private func validateNames() throws {
         switch strategy {
-        case .import, .revoke:
+        case .import, .reimport, .revoke:
             guard alias != nil || key != nil else {
-                let what = strategy == .import ? "a key to import into" : "a key to delete material of"
+                let what = strategy == .revoke ? "a key to delete material of" : "a key to import into"
                 throw place.error("\(what) has neither alias nor key", remedy: "Name it by one of them")
             }
         case .rotate, .replace:

@@ -45,6 +45,7 @@ extension Definition {
         for key in keys { try key.validate() }
         try refuseTwins()
         try validateRevocation()
+        try validateReimport()
     }
 
     /// An emergency stop waits for nothing else.
@@ -58,6 +59,21 @@ extension Definition {
             throw place["policy"]["foldsActivate"].error(
                 "what deletes material has no release that could be signed for it",
                 remedy: "Leave it out: activate is signed before anything is deleted")
+        }
+    }
+
+    /// Nothing is activated once material is there again, and no gate opens for it.
+    private func validateReimport() throws {
+        guard keys.contains(where: { $0.strategy == .reimport }) else { return }
+        guard keys.allSatisfy({ $0.strategy == .reimport }) else {
+            throw place["keys"].error(
+                "keys to reimport stand beside others",
+                remedy: "Hold a ceremony of its own for them: it has no gate activate")
+        }
+        guard !policy.namesActivate else {
+            throw place["policy"].error(
+                "it asks for people at the gate activate, and what is imported again takes effect at the import",
+                remedy: "Ask for them at release, the last gate before it")
         }
     }
 

@@ -60,7 +60,7 @@ extension Planner {
         guard materials.isEmpty else {
             throw unfit(
                 "it had material before, which expired or was deleted",
-                "KMS takes only the same material again; that is not supported yet")
+                "KMS takes only the same material again: strategy reimport")
         }
         return kind
     }

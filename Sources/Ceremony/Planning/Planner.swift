@@ -83,9 +83,11 @@ package struct Planner: Sendable {
         var slots: [PlanSlot] = []
         for key in definition.keys {
             let slot =
-                key.strategy == .revoke
-                ? try await revokeSlot(for: key)
-                : try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
+                switch key.strategy {
+                case .revoke: try await revokeSlot(for: key)
+                case .reimport: try await reimportSlot(for: key, ceremony: ceremony, isAcrossGap: gap != nil)
+                default: try await slot(for: key, try await identity(of: key, ceremony: ceremony, nonce: nonce))
+                }
             if let other = slots.first(where: { $0.key == slot.key }) {
                 throw key.namingPlace.error(
                     "\(other.shownName) and \(slot.shownName) are two names of one key",
@@ -99,12 +101,18 @@ package struct Planner: Sendable {
                 .invalidInput, "This host sees only one side of an air gap", remedy: "Plan with the other host's card")
         }
         try Self.requireCallers(environment.aws, for: slots)
-        return Plan(
+        let plan = Plan(
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
             window: Validity(from: now, until: now.advanced(bySeconds: Int64(definition.windowHours) * 3600)),
             roster: rosterDigest, policy: definition.policy, environment: environment, gap: gap,
             wrapping: definition.wrapping, profiles: profiles, slots: slots)
+        for (key, slot) in zip(definition.keys, slots) {
+            guard let problem = plan.problemOfExpiry(slot) else { continue }
+            throw key.place["expires"].error(
+                problem, remedy: "Choose a time after \(plan.window.until) and within 365 days, or never")
+        }
+        return plan
     }
 
     private static func requireCallers(_ aws: AWSEnvironment, for slots: [PlanSlot]) throws {
@@ -136,10 +144,9 @@ package struct Planner: Sendable {
     private func slot(for key: DefinedKey, _ identity: SlotIdentity) async throws -> PlanSlot {
         switch (key.strategy, key.alias) {
         case (.import, _): try await importSlot(for: key, identity)
-        case (.revoke, _): try await revokeSlot(for: key)
         case (.rotate, let alias?): try await rotateSlot(for: key, alias, identity)
         case (.replace, let alias?): try await replaceSlot(for: key, alias, identity)
-        case (.rotate, nil), (.replace, nil):
+        case (.reimport, _), (.revoke, _), (.rotate, nil), (.replace, nil):
             throw key.place.error("a key to \(key.strategy.rawValue) has no alias", remedy: "Write alias")
         }
     }

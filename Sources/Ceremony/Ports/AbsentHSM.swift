@@ -37,6 +37,10 @@ package struct AbsentHSM: HSMPort {
         throw absent("look for a trusted wrapping key")
     }
 
+    package func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        throw absent("take a key up")
+    }
+
     package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         throw absent("settle a key")
     }

@@ -46,6 +46,10 @@ package protocol HSMPort: Sendable {
     /// - Throws: When it has none of that label, or another one.
     func requireTrusted(label: String, wrappingKey: RSAPublicKey) async throws
 
+    /// Gives a key that an earlier ceremony left the usage that its checks need, if its kind has one, and reads the attributes
+    /// back.
+    func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey
+
     /// Takes away from a key the usage that only its checks needed, if its kind has one, and reads the attributes back.
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey
 

@@ -24,7 +24,7 @@ package protocol KMSPort: Sendable {
         of key: String, algorithm: WrappingAlgorithm, keySpec: String
     ) async throws -> ImportParameters
 
-    /// ImportKeyMaterial without expiry.
+    /// ImportKeyMaterial.
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer
 
     /// RotateKeyOnDemand.
@@ -161,8 +161,15 @@ package struct KMSMaterial: Hashable, Sendable {
     package let onDemand: Bool
     /// Whether KMS has it; of what expired or was deleted, it keeps only this entry.
     package let isImported: Bool
+    /// Until when KMS keeps it; nil of what it has not.
+    package let expiry: Expiry?
 
-    package init(id: String, state: State, description: String?, onDemand: Bool, isImported: Bool = true) {
+    /// - Parameter expiry: Counts for nothing where it is not imported.
+    package init(
+        id: String, state: State, description: String?, onDemand: Bool, isImported: Bool = true,
+        expiry: Expiry = .never
+    ) {
+        self.expiry = isImported ? expiry : nil
         self.id = id
         self.state = state
         self.description = description
@@ -205,8 +212,13 @@ package struct ImportRequest: Sendable {
     package let token: [UInt8]
     /// nil where KMS keeps none.
     package let description: String?
+    /// Until when KMS is to keep it.
+    package let expiry: Expiry
 
-    package init(key: String, kind: ImportKind, blob: [UInt8], token: [UInt8], description: String?) {
+    package init(
+        key: String, kind: ImportKind, blob: [UInt8], token: [UInt8], description: String?, expiry: Expiry = .never
+    ) {
+        self.expiry = expiry
         self.key = key
         self.kind = kind
         self.blob = blob

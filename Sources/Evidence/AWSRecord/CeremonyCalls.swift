@@ -103,7 +103,7 @@ package struct CeremonyCalls: Sendable {
             return [
                 call(
                     "ImportKeyMaterial", body.slot, key: intended.key, material: named(body.material, in: body.slot),
-                    importType: slots[body.slot]?.strategy == .rotate ? "NEW_KEY_MATERIAL" : nil,
+                    importType: importType(in: body.slot),
                     request: body.learned.request)
             ]
         case (_, .proved(let body)):
@@ -162,6 +162,15 @@ package struct CeremonyCalls: Sendable {
 
     /// The key that a slot's calls are about: the new one, once it is there.
     private func key(of slot: String) -> String { created[slot] ?? slots[slot]?.key ?? "" }
+
+    /// As what material is imported into a slot's key; nil where KMS is not told.
+    private func importType(in slot: String) -> String? {
+        switch slots[slot]?.strategy {
+        case .rotate: "NEW_KEY_MATERIAL"
+        case .reimport: "EXISTING_KEY_MATERIAL"
+        default: nil
+        }
+    }
 
     /// KMS's id of the material; nil where KMS has none for such a key.
     private func named(_ material: String, in slot: String) -> String? {

@@ -17,7 +17,7 @@ extension EventKind {
             .hsm
         case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .proveIntended, .proved,
             .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified, .revokeIntended, .revoked,
-            .revokeAbandoned, .revocationVerified, .refused,
+            .revokeAbandoned, .revocationVerified, .reimportVerified, .refused,
             .sealingDestroyIntended, .sealingDestroyed:
             .connected
         case .runStarted, .gateOpened, .approval, .gatePassed, .note, .exception, .exhibit, .aborted, .handedOver,

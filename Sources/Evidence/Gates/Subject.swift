@@ -129,8 +129,10 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let commitment: String
     /// Whether the import is held back by *activate*, or this release is the last gate before it.
     package let takesEffect: TakesEffect
-    /// `never`: when the imported material is to expire.
+    /// `never`, or when the imported material is to expire.
     package let expiry: String
+    /// Which material is imported again, and what there is of it; absent of new material.
+    package let reimported: ReimportedMaterial?
     /// Absent where the material was imported under an earlier release.
     package let `import`: WrappingTarget?
     /// Absent where the plan asks for no proof, or has it already.
@@ -138,7 +140,7 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
 
     package init(
         slot: String, key: String, algorithm: WrappingAlgorithm, commitment: String, takesEffect: TakesEffect,
-        expiry: String, import target: WrappingTarget?, proof: WrappingTarget?
+        expiry: String, reimported: ReimportedMaterial? = nil, import target: WrappingTarget?, proof: WrappingTarget?
     ) {
         self.slot = slot
         self.key = key
@@ -146,6 +148,7 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
         self.commitment = commitment
         self.takesEffect = takesEffect
         self.expiry = expiry
+        self.reimported = reimported
         self.import = target
         self.proof = proof
     }

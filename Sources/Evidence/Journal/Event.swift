@@ -30,6 +30,7 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case revoked
     case revokeAbandoned = "revoke-abandoned"
     case revocationVerified = "revocation-verified"
+    case reimportVerified = "reimport-verified"
     case settleIntended = "settle-intended"
     case settled
     case note
@@ -74,6 +75,7 @@ package enum Event: Hashable, Sendable {
     case revoked(Revoked)
     case revokeAbandoned(RevokeAbandoned)
     case revocationVerified(RevocationVerified)
+    case reimportVerified(ReimportVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
     case note(Note)
@@ -117,6 +119,7 @@ package enum Event: Hashable, Sendable {
         case .revoked: .revoked
         case .revokeAbandoned: .revokeAbandoned
         case .revocationVerified: .revocationVerified
+        case .reimportVerified: .reimportVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
         case .note: .note
@@ -172,6 +175,7 @@ extension Event {
         case .revoked: self = .revoked(try body())
         case .revokeAbandoned: self = .revokeAbandoned(try body())
         case .revocationVerified: self = .revocationVerified(try body())
+        case .reimportVerified: self = .reimportVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
         case .note: self = .note(try body())
@@ -218,6 +222,7 @@ extension Event {
         case .revoked(let body): body
         case .revokeAbandoned(let body): body
         case .revocationVerified(let body): body
+        case .reimportVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body
         case .note(let body): body

@@ -48,6 +48,12 @@ package enum KeyAttributes {
         }
     }
 
+    /// What a token answered of a key that an earlier ceremony left, otherwise than it must: the usage that only checks need may
+    /// be taken away from it or not.
+    package static func differencesOfKept(_ read: [AttributeSetting], _ template: [AttributeSetting]) -> [String] {
+        differences(read, template).isEmpty ? [] : differences(read, settled(template))
+    }
+
     /// The template of a key that is wrapped only under keys which the security officer trusts, if it is to be.
     package static func held(_ template: [AttributeSetting], trustedWrapping: Bool) -> [AttributeSetting] {
         template + (trustedWrapping ? [AttributeSetting("CKA_WRAP_WITH_TRUSTED", "true")] : [])

@@ -46,13 +46,16 @@ package struct PlanSlot: Codable, Hashable, Sendable {
     package let grants: [PlanGrant]?
     /// `revoke`: the material that is deleted.
     package let revoked: RevokedMaterial?
+    /// `reimport`: the material that is imported again.
+    package let reimported: ReimportedMaterial?
 
     package init(
         slot: String, strategy: Strategy, keySpec: KeySpec, keyUsage: KeyUsage, key: String, alias: String?,
         createsAlias: Bool? = nil, label: String?, id: String?, description: String?, currentMaterial: String? = nil,
         rotationsUsed: Int? = nil, policy: SHA256Digest, proof: Proof, custody: Custody = Custody(),
         probe: Probe? = nil, new: KeySettings? = nil,
-        old: KeySettings? = nil, grants: [PlanGrant]? = nil, revoked: RevokedMaterial? = nil
+        old: KeySettings? = nil, grants: [PlanGrant]? = nil, revoked: RevokedMaterial? = nil,
+        reimported: ReimportedMaterial? = nil
     ) {
         self.slot = slot
         self.strategy = strategy
@@ -76,6 +79,7 @@ package struct PlanSlot: Codable, Hashable, Sendable {
         self.old = old
         self.grants = grants
         self.revoked = revoked
+        self.reimported = reimported
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -83,7 +87,7 @@ package struct PlanSlot: Codable, Hashable, Sendable {
         case hsmLabel = "label"
         case hsmID = "id"
         case description, currentMaterial, rotationsUsed, policy, proof, trustedWrapping, retention, backup, probe
-        case new, old, grants, revoked
+        case new, old, grants, revoked, reimported
     }
 
     /// `CKA_LABEL` of the HSM key; of a slot that has one.

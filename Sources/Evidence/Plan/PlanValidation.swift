@@ -97,10 +97,22 @@ extension Plan {
                 slot.hsmID.map { Hex.decode($0)?.count == 16 } ?? true, "the id of \(slot.slot) is not 16 bytes in hex")
             if let problem = slot.problem { throw EvidenceError(Self.path, problem) }
         }
+        try validateReimport()
         guard isRevocation else { return }
         try demand(
             slots.allSatisfy { $0.strategy == .revoke }, "it deletes material, and does something else beside it")
         try demand(!policy.foldsActivate, "it folds *activate* into a release, and deletes material, which has none")
+    }
+
+    private func validateReimport() throws {
+        guard isReimport else { return }
+        try demand(
+            slots.allSatisfy { $0.strategy == .reimport },
+            "it imports material again, and does something else beside it")
+        try demand(!policy.namesActivate, "it asks for people at *activate*, and has nothing to activate")
+        for slot in slots {
+            if let problem = problemOfExpiry(slot) { throw EvidenceError(Self.path, problem) }
+        }
     }
 
     /// The longest name of a slot in bytes: what file names and KMS's descriptions leave room for.

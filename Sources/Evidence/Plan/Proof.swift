@@ -4,6 +4,8 @@ package enum Proof: String, Codable, Hashable, Sendable {
     case none
     /// The material is wrapped a second time and imported again: KMS refuses whatever the key does not have already.
     case secondImport = "second import"
+    /// The import itself is of material that the key has had before: KMS refuses any other.
+    case asExisting = "imported as existing"
     /// KMS computes the commitment itself: the code of an HMAC key, the public key of a key pair.
     case commitment
 }

@@ -54,8 +54,11 @@ extension Plan {
     /// Whether it deletes material, and does nothing else.
     package var isRevocation: Bool { slots.contains { $0.strategy == .revoke } }
 
-    /// The gates that open, in their order. What deletes material releases none.
-    package var gates: [Gate] { policy.gates.filter { $0 != .release || !isRevocation } }
+    /// The gates that open, in their order. What deletes material releases none; what is imported again takes effect at the
+    /// import, and nothing is left to activate.
+    package var gates: [Gate] {
+        policy.gates.filter { ($0 != .release || !isRevocation) && ($0 != .activate || !isReimport) }
+    }
 
     /// What *activate* is signed for at first; nil where it makes material current.
     var revocations: [Revocation]? { isRevocation ? slots.compactMap(\.revocation) : nil }

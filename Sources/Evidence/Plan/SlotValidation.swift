@@ -5,13 +5,16 @@ extension PlanSlot {
     var problem: String? {
         guard hasItsFields else { return "\(slot) has not the fields of \(strategy.rawValue), or others beside them" }
         guard keySpec.usages.contains(keyUsage) else { return "\(slot) is \(keySpec.rawValue) for another usage" }
-        guard [true, false].map(keySpec.proof(isWanted:)).contains(proof) else {
+        let proofs = strategy == .reimport ? [.asExisting] : [true, false].map(keySpec.proof(isWanted:))
+        guard proofs.contains(proof) else {
             return "\(slot) has a proof that its kind of key cannot have"
         }
         guard strategy != .rotate || keySpec.keepsMaterials else {
             return "\(slot) is \(keySpec.rawValue), which has one material for ever"
         }
-        if let problem = revoked.flatMap(problem(ofRevoked:)) { return problem }
+        if let problem = revoked.flatMap(problem(ofRevoked:)) ?? reimported.flatMap(problem(ofReimported:)) {
+            return problem
+        }
         guard !trustedWrapping || keySpec.ways == [.direct] else {
             return "\(slot) is \(keySpec.rawValue), which cannot be wrapped under trusted keys alone"
         }
@@ -25,15 +28,17 @@ extension PlanSlot {
     private var hasItsFields: Bool {
         let isReplaced = strategy == .replace
         let isImported = strategy.importsMaterial
-        let isProbed = isImported && strategy != .import && keySpec.keepsMaterials
+        let isAgain = strategy == .reimport
+        let isProbed = isImported && strategy != .import && !isAgain && keySpec.keepsMaterials
         return (strategy == .import) == (currentMaterial == nil) && isProbed == (probe != nil)
             && (strategy == .rotate) == (rotationsUsed != nil)
             && (isImported && keySpec.keepsMaterials) == (description != nil)
             && (retention == .retain) == (backup == nil)
             && isImported == (hsmLabel != nil) && isImported == (hsmID != nil) && isImported == (revoked == nil)
+            && isAgain == (reimported != nil) && (!isAgain || retention == .retain)
             && (isImported || proof == .none && !trustedWrapping && retention == .retain)
             && (createsAlias != nil) == (strategy == .import && alias != nil)
-            && (strategy == .import || strategy == .revoke || alias != nil)
+            && (strategy == .import || strategy == .revoke || isAgain || alias != nil)
             && isReplaced == (new != nil) && isReplaced == (old != nil) && isReplaced == (grants != nil)
     }
 
@@ -41,6 +46,23 @@ extension PlanSlot {
         guard keySpec.keepsMaterials else { return "\(slot) is \(keySpec.rawValue), whose material KMS does not name" }
         guard (revoked.material == currentMaterial) == (revoked.state == .current) else {
             return "the material of \(slot) to delete is current, and is not, or the other way round"
+        }
+        return nil
+    }
+
+    private func problem(ofReimported reimported: ReimportedMaterial) -> String? {
+        guard keySpec.keepsMaterials else { return "\(slot) is \(keySpec.rawValue), whose material KMS does not name" }
+        guard (reimported.material == currentMaterial) == (reimported.state == .current) else {
+            return "the material of \(slot) to import again is current, and is not, or the other way round"
+        }
+        guard (reimported.importState == .imported) == (reimported.expiryBefore != nil) else {
+            return "the material of \(slot) to import again is there and has no expiry, or the other way round"
+        }
+        if let description = reimported.descriptionBefore,
+            description.isEmpty || (try? PercentEncoding.decode(description)) == nil
+        {
+            return
+                "the material of \(slot) to import again has a description that is not percent-encoded in its one form"
         }
         return nil
     }

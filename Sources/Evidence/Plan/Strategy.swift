@@ -9,6 +9,9 @@ package enum Strategy: String, Codable, Sendable, CaseIterable {
     case rotate
     /// A new key with material of its own, to which the alias moves. The old key is kept, and decrypts what it encrypted.
     case replace
+    /// Material that a key had before is imported again from the HSM key that it came from: after it expired or was deleted, or
+    /// to have it expire at another time.
+    case reimport
     /// Imported material is deleted, the emergency stop: nothing is made, and nothing leaves the HSM.
     case revoke
 }
@@ -22,10 +25,13 @@ package enum TakesEffect: String, Codable, Hashable, Sendable {
 }
 
 extension Strategy {
-    /// Whether material of an HSM key is imported, for which that key is made, fetched for and wrapped.
+    /// Whether material of an HSM key is imported, for which that key is made, or taken up again, fetched for and wrapped.
     package var importsMaterial: Bool { self != .revoke }
 
     package var takesEffect: TakesEffect {
-        self == .import ? .atImport : .atActivation
+        switch self {
+        case .import, .reimport: .atImport
+        case .rotate, .replace, .revoke: .atActivation
+        }
     }
 }

@@ -38,8 +38,9 @@ extension Record {
         case .aliasIntended(let body): try check(body)
         case .revokeIntended(let body): try check(body)
         case .settleIntended(let body):
-            try demand(try progress(body.slot).verified != nil, "settled before the activation was verified")
-            try demand(activation(of: body.slot) != nil, "settled before *activate* was passed")
+            try demand(try progress(body.slot).isVerified, "settled before the activation was verified")
+            try demand(
+                plan.isReimport || activation(of: body.slot) != nil, "settled before *activate* was passed")
             try demand(try progress(body.slot).settled == nil, "settled twice")
             try demand(
                 plan.gap == nil || turns.isSealingDestroyed, "settled while sealed blobs could still be opened")
@@ -183,6 +184,7 @@ extension Record {
         case (.some(let intent), .refused(let body)): try admit(body, of: intent)
         case (nil, .activationVerified(let body)): try admit(body)
         case (nil, .revocationVerified(let body)): try admit(body)
+        case (nil, .reimportVerified(let body)): try admit(body)
         default: throw RecordViolation(reason: "the result \(event.kind.rawValue) of something not intended")
         }
         openIntent = nil
@@ -234,6 +236,7 @@ extension Record {
 
     /// Of a key whose material KMS does not name, what KMS computed is the proof.
     private func check(_ body: Imported) throws {
+        if let reimported = try planned(body.slot).reimported { try check(body, of: reimported) }
         guard try planned(body.slot).proof == .commitment else { return }
         try demand(
             body.material == (try progress(body.slot).generated?.commitment), "KMS holds other material than was made")

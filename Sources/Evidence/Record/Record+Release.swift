@@ -17,7 +17,9 @@ extension Record {
                 ReleaseSlot(
                     slot: planned.slot, key: key, algorithm: planned.keySpec.algorithm,
                     commitment: generated.commitment,
-                    takesEffect: planned.strategy.takesEffect, expiry: ReleaseSlot.never,
+                    takesEffect: planned.strategy.takesEffect,
+                    expiry: planned.reimported?.expiry.text ?? ReleaseSlot.never,
+                    reimported: planned.reimported,
                     import: progress.target(for: .import, of: planned),
                     proof: progress.target(for: .proof, of: planned)))
         }

@@ -16,13 +16,14 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var settled: Settled?
     package internal(set) var revoked: Revoked?
     package internal(set) var revocationVerified: RevocationVerified?
+    package internal(set) var reimportVerified: ReimportVerified?
 
     package init() {}
 }
 
 extension SlotProgress {
     /// Whether the change of a key in use was tried, or looked at, and came out as it was signed.
-    package var isVerified: Bool { verified != nil || revocationVerified != nil }
+    package var isVerified: Bool { verified != nil || revocationVerified != nil || reimportVerified != nil }
 
     /// Whether nothing is left to do for the slot.
     var isDone: Bool { settled != nil || revocationVerified != nil }

@@ -13,7 +13,7 @@ struct RehearseCommand: AsyncParsableCommand {
     var auto = false
     @Option(help: ArgumentHelp("How many keys, 1 to 1000.", valueName: "number"))
     var keys = 1
-    @Option(help: "What is done with them: rotate, import, replace or revoke.")
+    @Option(help: "What is done with them: rotate, import, replace, reimport or revoke.")
     var strategy = Strategy.rotate
     @Option(
         help: ArgumentHelp(
@@ -38,7 +38,7 @@ struct RehearseCommand: AsyncParsableCommand {
             throw ValidationError(
                 "keys of the kind \(other.rawValue) have one material for ever: take --strategy import or replace")
         }
-        if strategy == .revoke, let other = keySpec.first(where: { !$0.keepsMaterials }) {
+        if strategy == .revoke || strategy == .reimport, let other = keySpec.first(where: { !$0.keepsMaterials }) {
             throw ValidationError("KMS does not name the material of keys of the kind \(other.rawValue)")
         }
         guard auto || !gap else {

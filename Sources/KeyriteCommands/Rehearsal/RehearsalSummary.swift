@@ -17,6 +17,7 @@ struct RehearsalSummary {
         let shown = record.plan.slots.prefix(Self.shown).compactMap { slot in
             record.slots[slot.slot]?.verified.map { Self.lines(slot, $0) }
                 ?? record.slots[slot.slot]?.revocationVerified.map { Self.lines(slot, $0) }
+                ?? record.slots[slot.slot]?.reimportVerified.map { Self.lines(slot, $0) }
         }
         let more = record.plan.slots.count - Self.shown
         return (shown + (more > 0 ? ["... and \(more) more keys"] : [])).joined(separator: "\n")
@@ -41,6 +42,14 @@ struct RehearsalSummary {
         [
             slot.shownName, "  deleted       \(verified.material.prefix(16))...",
             "  the key is    \(verified.keyState): \(slot.revoked?.effect.rawValue ?? "")",
+        ].joined(separator: "\n")
+    }
+
+    private static func lines(_ slot: PlanSlot, _ verified: ReimportVerified) -> String {
+        [
+            slot.shownName,
+            "  imported      \(verified.material.prefix(16))... again, expires: \(verified.expiry.text)",
+            "  from          \(slot.label)", "  the key is    \(verified.keyState)",
         ].joined(separator: "\n")
     }
 

@@ -13,6 +13,7 @@ struct RehearsedKeys {
         case .import: "Rehearsal of a first import"
         case .rotate: "Rehearsal of a rotation"
         case .replace: "Rehearsal of a replacement"
+        case .reimport: "Rehearsal of importing material again"
         case .revoke: "Rehearsal of an emergency stop"
         }
     }
@@ -29,6 +30,12 @@ struct RehearsedKeys {
                 let arn = try await room.createPendingKey(
                     description: "waits for its first material", keySpec: keySpec)
                 keys.append(DefinedKey(alias: alias, key: arn, strategy: strategy, proof: true))
+            case .reimport:
+                let kept = try await room.seedKeptKey(alias: alias)
+                keys.append(
+                    DefinedKey(
+                        alias: alias, strategy: strategy, proof: false, material: kept.material,
+                        hsmKey: NamedHSMKey(label: kept.label, id: nil), expires: .never))
             case .revoke:
                 try await room.seedExternalKey(alias: alias, keySpec: keySpec)
                 let material = try await room.currentMaterial(of: alias)

@@ -166,6 +166,14 @@ enum StatementWords {
         Field("old", "The old key, which is kept", .object(settings), isOptional: true),
         Field("grants", "Grant of the old key that the new one lacks", .list(grant), isOptional: true),
         Field("revoked", "Material that is deleted", .object(revoked), isOptional: true),
+        Field("reimported", "Material that is imported again", .object(reimported), isOptional: true),
+    ]
+
+    private static let reimported = [
+        Field("material", "Material"), Field("state", "It is"), Field("importState", "In KMS it is now"),
+        Field("expiryBefore", "Expires now", isOptional: true),
+        Field("descriptionBefore", "Description now", .freeText, isOptional: true),
+        Field("expiry", "Expires then"), Field("effect", "Once it is imported"),
     ]
 
     private static let revoked = [
@@ -215,6 +223,7 @@ enum StatementWords {
         Field("slot", "Slot"), Field("key", "KMS key"), Field("algorithm", "Wrapped under"),
         Field("commitment", "Commitment"),
         Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
+        Field("reimported", "Imported again", .object(reimported), isOptional: true),
         Field("import", "Wrapped for the import to", .object(target), isOptional: true),
         Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),
     ]

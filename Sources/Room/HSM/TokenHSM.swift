@@ -101,6 +101,14 @@ package final actor TokenHSM: HSMPort {
         return blobs
     }
 
+    package func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        let session = try await session()
+        let key = try await key(label, id, in: session)
+        let template = Self.withoutChecks(keySpec).map { Attribute($0.type, true) }
+        if !template.isEmpty { try await session.setAttributes(template, of: key) }
+        return try await session.describeKey(key)
+    }
+
     package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         let session = try await session()
         let key = try await key(label, id, in: session)

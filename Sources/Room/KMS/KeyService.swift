@@ -101,11 +101,13 @@ package struct KeyService: KMSPort {
     }
 
     private static func material(_ entry: RotationsListEntry) throws -> KMSMaterial {
-        KMSMaterial(
+        let expires = entry.expirationModel == .keyMaterialExpires || entry.validTo != nil
+        return KMSMaterial(
             id: try require(entry.keyMaterialID, "KeyMaterialId", in: "ListKeyRotations"),
             state: entry.keyMaterialState.flatMap { .init(rawValue: $0.rawValue) } ?? .other,
             description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand,
-            isImported: entry.importState.map { $0 == .imported } ?? true)
+            isImported: entry.importState.map { $0 == .imported } ?? true,
+            expiry: expires ? .at(try time(require(entry.validTo, "ValidTo", in: "ListKeyRotations"))) : .never)
     }
 
     package func policy(of key: String) async throws -> PolicyText {
@@ -140,11 +142,16 @@ package struct KeyService: KMSPort {
             case .new: (.newKeyMaterial, nil)
             case .existing(let material): (.existingKeyMaterial, material)
             }
+        let (model, validTo): (ExpirationModel, AWS.Timestamp?) =
+            switch request.expiry {
+            case .never: (.keyMaterialDoesNotExpire, nil)
+            case .at(let time): (.keyMaterialExpires, .init(secondsSinceEpoch: Double(time.epochSeconds)))
+            }
         let answer = try await effect(ImportKeyMaterial.name, as: .import) {
             try await $0.importKeyMaterial(
                 .init(
                     keyID: request.key, importToken: Blob(request.token), encryptedKeyMaterial: Blob(request.blob),
-                    expirationModel: .keyMaterialDoesNotExpire, importType: type,
+                    validTo: validTo, expirationModel: model, importType: type,
                     keyMaterialDescription: request.description, keyMaterialID: material))
         }
         return ImportAnswer(material: answer.output.keyMaterialID, request: answer.requestID ?? "unknown")

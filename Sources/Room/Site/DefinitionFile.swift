@@ -90,6 +90,7 @@ extension DefinedKey {
         case .import: all + ["key"]
         case .rotate: all
         case .replace: all + ["policyFile", "description", "tags", "multiRegion"]
+        case .reimport: ["alias", "key", "strategy", "material", "label", "id", "expires", "trustedWrapping"]
         case .revoke: ["alias", "key", "strategy", "material"]
         }
     }
@@ -105,21 +106,33 @@ extension DefinedKey {
             throw yaml.error(
                 stranger, "does not belong to \(strategy.rawValue)", "Known are \(known.joined(separator: ", "))")
         }
-        let isNamedEither = strategy == .import || strategy == .revoke
+        let isNamedEither = [.import, .reimport, .revoke].contains(strategy)
         if isNamedEither, !yaml.names.contains("alias"), !yaml.names.contains("key") {
             throw yaml.error("key", "and alias: one of the two must be there", "Name the key, its alias, or both")
         }
         self.init(
             alias: isNamedEither ? try yaml.optionalString("alias") : try yaml.string("alias"),
             key: try yaml.optionalString("key"), strategy: strategy,
-            proof: strategy.importsMaterial ? try yaml.bool("proof") : false,
+            proof: strategy.importsMaterial && strategy != .reimport ? try yaml.bool("proof") : false,
             changes: KeyChanges(
                 policy: try Self.policy(yaml, in: folder), description: try yaml.optionalString("description"),
                 tags: try yaml.optionalTexts("tags"), multiRegion: try yaml.optionalBool("multiRegion")),
             custody: Custody(
                 trustedWrapping: try yaml.optionalBool("trustedWrapping") ?? false,
                 retention: try Self.retention(yaml), backup: try yaml.optionalString("backup")),
-            material: strategy == .revoke ? try yaml.string("material") : nil)
+            material: strategy == .revoke || strategy == .reimport ? try yaml.string("material") : nil,
+            hsmKey: strategy == .reimport
+                ? NamedHSMKey(label: try yaml.optionalString("label"), id: try yaml.optionalString("id")) : nil,
+            expires: strategy == .reimport ? try Self.expiry(yaml) : nil)
+    }
+
+    private static func expiry(_ yaml: StrictYAML) throws -> Expiry {
+        guard let expiry = Expiry(try yaml.string("expires")) else {
+            throw yaml.error(
+                "expires", "is neither never nor a time",
+                "Write never, or a time in UTC in quotes: \"2027-06-30T00:00:00Z\"")
+        }
+        return expiry
     }
 
     private static func retention(_ yaml: StrictYAML) throws -> Retention {

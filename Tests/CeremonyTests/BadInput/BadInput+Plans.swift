@@ -81,7 +81,7 @@ extension BadInput {
         ) { $0.others[fresh]?.materials = [current] },
         importing(
             "key: alias/new cannot get its first material: it had material before, which expired or was deleted. KMS takes "
-                + "only the same material again; that is not supported yet", "a key that had material"
+                + "only the same material again: strategy reimport", "a key that had material"
         ) { kms in
             kms.others[fresh]?.materials = [KMSMaterial(id: "x", state: .other, description: nil, onDemand: false)]
             kms.others[fresh]?.state = "PendingImport"

@@ -15,7 +15,7 @@ struct TokenFailed: Error, Hashable {
 /// A token in memory, with real secret keys, and pairs. It fails when an effect is asked of it more often than a test allows.
 actor FakeHSM: HSMPort {
     /// How often each effect may still be asked for.
-    var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1, "lock": 1, "destroy": 1]
+    var allowed = ["generate": 1, "wrap": 1, "removeCheckUsage": 1, "lock": 1, "destroy": 1, "giveCheckUsage": 9]
     /// Objects that other people put there.
     var strangers: [HSMKey] = []
     /// The calls that fail, once each, and whether each has had its effect by then.
@@ -124,6 +124,25 @@ actor FakeHSM: HSMPort {
         try fail("wrap", after: true)
         if firstBlobs.isEmpty { firstBlobs = blobs }
         return repeatsBlobs ? firstBlobs : blobs
+    }
+
+    func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try use("giveCheckUsage")
+        let material = try material(label, id)
+        let attributes = (keys[label]?.described.attributes ?? []).map {
+            $0.name == "CKA_ENCRYPT" ? AttributeSetting($0.name, "true") : $0
+        }
+        let taken = HSMKey(label: label, id: id, attributes: attributes)
+        keys[label] = (material, taken)
+        try fail("giveCheckUsage", after: true)
+        return taken
+    }
+
+    /// Has a symmetric key that an earlier ceremony left.
+    func keep(_ material: SecretBytes, label: String, id: String, trustedWrapping: Bool = false) {
+        let template = KeyAttributes.held(KeyAttributes.template(of: .symmetric), trustedWrapping: trustedWrapping)
+        let attributes = KeyAttributes.settled(template) + KeyAttributes.provenance
+        keys[label] = (material, HSMKey(label: label, id: id, attributes: attributes))
     }
 
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {

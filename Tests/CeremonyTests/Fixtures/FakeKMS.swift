@@ -28,6 +28,8 @@ actor FakeKMS: KMSPort {
     var allowed = [
         "import": 1, "prove": 1, "rotate": 1, "createKey": 1, "createAlias": 1, "updateAlias": 1, "deleteMaterial": 1,
     ]
+    /// How often other material was refused than that of an id.
+    private(set) var refusals = 0
     /// What was deleted, by its id, in this order.
     private(set) var deleted: [String] = []
     /// What happens to the key when materials are looked at, once.
@@ -205,9 +207,15 @@ actor FakeKMS: KMSPort {
                 }
             }
         case .existing(let material):
-            guard material == id else { throw Unprepared(call: "a proof of other material") }
-            let description = request.description ?? ""
-            try effect("prove") { change(request.key) { $0.describe(material, as: description) } }
+            guard material == id else {
+                refusals += 1
+                throw ServiceRefused(
+                    code: "IncorrectKeyMaterialException", request: "refused-3", what: "it is other material")
+            }
+            let (description, expiry) = (request.description ?? "", request.expiry)
+            try effect("prove") {
+                change(request.key) { $0.describe(material, as: description, until: expiry) }
+            }
         case .only: throw Unprepared(call: "an import of what has several materials")
         }
         return ImportAnswer(material: id, request: "import-\(materials.count)")
@@ -379,10 +387,11 @@ extension KMSMaterial {
 }
 
 extension [KMSMaterial] {
-    fileprivate mutating func describe(_ id: String, as description: String) {
+    fileprivate mutating func describe(_ id: String, as description: String, until expiry: Expiry) {
         self = map {
             $0.id == id
-                ? KMSMaterial(id: id, state: $0.state, description: description, onDemand: $0.onDemand) : $0
+                ? KMSMaterial(
+                    id: id, state: $0.state, description: description, onDemand: $0.onDemand, expiry: expiry) : $0
         }
     }
 }

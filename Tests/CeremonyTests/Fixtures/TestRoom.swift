@@ -43,24 +43,33 @@ struct TestRoom {
     ///   - rules: What the roster asks at the gates; nil for two custodians at each, and a witness at the close.
     ///   - time: When it is planned.
     ///   - prepare: What KMS has before.
+    ///   - keeping: What the HSM has before.
     @discardableResult
     static func ready(
         _ definition: Definition = definition, in surroundings: CeremonyEnvironment = .example,
         rules: GateRules? = nil, gap: AirGap? = nil, identity: Planner.Identity? = nil, at time: Timestamp = now,
-        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in },
+        keeping: @Sendable (isolated FakeHSM) -> Void = { _ in }
     ) async throws -> TestRoom {
         let room = try await TestRoom(keys: try KeyFolder(), rules: rules)
         room.environment.set(surroundings)
         room.clock.set(time)
+        await room.hsm.prepare(keeping)
         await room.kms.prepare(prepare)
         try await room.freeze(definition, gap: gap, identity: identity)
         return room
     }
 
     /// Another ceremony by the same people, with an HSM, a KMS and a folder of its own.
-    func holdingAnother() async throws -> TestRoom {
+    @discardableResult
+    func holdingAnother(
+        _ definition: Definition = definition, prepare: @Sendable (isolated FakeKMS) -> Void = { _ in },
+        keeping: @Sendable (isolated FakeHSM) -> Void = { _ in }
+    ) async throws -> TestRoom {
         let room = try TestRoom(keys: keys, roster: roster)
-        try await room.freeze(Self.definition)
+        await room.hsm.prepare(keeping)
+        await room.kms.prepare(prepare)
+        try await room.freeze(definition)
         return room
     }
 

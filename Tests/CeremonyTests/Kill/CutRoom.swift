@@ -78,6 +78,7 @@ struct CutRoom: Sendable {
             scene, MemoryFolder(), FakeHSM(), try FakeKMS(), MemoryOfSightings(),
             scene.isAcrossGap ? [.hsm: vault, .connected: desk] : [:])
         await room.kms.prepare { scene.prepare($0) }
+        await room.hsm.prepare { scene.keeping($0) }
         if scene.isAcrossGap { room.environment.set(.make(programs: GapRoom.programs)) }
         room.plan = try await Planner(ports: room.wholePorts()).freeze(
             scene.definition, rosterFiles: room.people.rosterFiles,
@@ -197,7 +198,7 @@ struct CutRoom: Sendable {
         try await hsm.leave()
         let materials = await [FakeKMS.key: kms.materials].merging(kms.others.mapValues(\.materials)) { $1 }
         for (key, materials) in materials.sorted(by: { $0.key < $1.key }) {
-            remains.append("\(key): \(materials.map { "\($0.state) \($0.onDemand) \($0.isImported)" })")
+            remains.append("\(key): \(materials.map { "\($0.state) \($0.onDemand) \($0.expiry?.text ?? "gone")" })")
         }
         remains += await kms.others.filter { $0.value.only != nil }.keys.sorted().map { "\($0): its material" }
         remains += await kms.aliases.map { "\($0.key): \($0.value ?? "nothing")" }.sorted()

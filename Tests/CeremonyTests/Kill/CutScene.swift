@@ -1,4 +1,5 @@
 import Ceremony
+import CryptoPrimitives
 import Evidence
 import Testing
 
@@ -11,13 +12,16 @@ struct CutScene: Sendable, CustomTestStringConvertible {
     /// Whether two hosts hold it, with its folder carried between them.
     let isAcrossGap: Bool
     let prepare: @Sendable (isolated FakeKMS) -> Void
+    /// What the HSM has before.
+    let keeping: @Sendable (isolated FakeHSM) -> Void
 
     private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
     private static let old = "arn:aws:kms:eu-central-1:111122223333:key/old"
 
     private init(
         _ description: String, _ keys: [DefinedKey], folds: Bool = false, interjections: [Interjection] = [],
-        isAcrossGap: Bool = false, prepare: @escaping @Sendable (isolated FakeKMS) -> Void = { _ in }
+        isAcrossGap: Bool = false, prepare: @escaping @Sendable (isolated FakeKMS) -> Void = { _ in },
+        keeping: @escaping @Sendable (isolated FakeHSM) -> Void = { _ in }
     ) {
         testDescription = description + (folds ? ", activation folded into the release" : "")
         definition = Definition(
@@ -26,6 +30,7 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         self.interjections = interjections
         self.isAcrossGap = isAcrossGap
         self.prepare = prepare
+        self.keeping = keeping
     }
 
     static func rotation(
@@ -95,6 +100,27 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Material that was deleted comes back from the key that the HSM kept, beside other material that KMS has.
+    static func reimport(acrossGap: Bool = false) throws -> CutScene {
+        let kept = try SecretBytes.random(count: 32)
+        let material = kept.withUnsafeBytes { SHA256Digest(of: $0).hex }
+        let named = NamedHSMKey(label: "keyrite/earlier/again", id: Hex.encode([UInt8](repeating: 7, count: 16)))
+        return CutScene(
+            "reimport" + (acrossGap ? ", across an air gap" : ""),
+            [
+                DefinedKey(
+                    alias: "alias/again", strategy: .reimport, proof: false, material: material, hsmKey: named,
+                    expires: .at(TestRoom.now.advanced(bySeconds: 30 * 86_400)))
+            ], isAcrossGap: acrossGap
+        ) { kms in
+            kms.materials.append(
+                KMSMaterial(
+                    id: material, state: .nonCurrent, description: "earlier", onDemand: true, isImported: false))
+        } keeping: {
+            $0.keep(kept, label: named.label ?? "", id: named.id ?? "")
+        }
+    }
+
     /// One key by each strategy.
     static func three(folds: Bool) throws -> CutScene {
         let key = try oldKey(.symmetric)
@@ -123,6 +149,7 @@ struct CutScene: Sendable, CustomTestStringConvertible {
     static func repeated(for slots: [PlanSlot]) -> Set<String> {
         var repeated: Set = ["wrap"]
         if slots.contains(where: { $0.proof == .none }) { repeated.insert("prove") }
+        if slots.contains(where: { $0.strategy == .reimport }) { repeated.insert("giveCheckUsage") }
         if slots.contains(where: { [.rsa, .ec].contains($0.keySpec.family) }) { repeated.insert("removeCheckUsage") }
         return repeated
     }
@@ -132,12 +159,13 @@ struct CutScene: Sendable, CustomTestStringConvertible {
         func count(_ isWanted: (PlanSlot) -> Bool) -> Int { slots.count(where: isWanted) }
         return (
             [
-                "generate": count(\.strategy.importsMaterial),
+                "generate": count { $0.strategy.importsMaterial && $0.strategy != .reimport },
+                "giveCheckUsage": 9,
                 "removeCheckUsage": count { $0.strategy.importsMaterial && $0.retention == .retain },
                 "lock": count { $0.retention == .lock }, "destroy": count { $0.retention == .destroy }, "wrap": 9,
             ],
             [
-                "import": count(\.strategy.importsMaterial),
+                "import": count { $0.strategy.importsMaterial && $0.strategy != .reimport },
                 "prove": count { $0.strategy.importsMaterial && $0.keySpec.keepsMaterials },
                 "deleteMaterial": count { $0.strategy == .revoke },
                 "rotate": count { $0.strategy == .rotate }, "createKey": count { $0.strategy == .replace },

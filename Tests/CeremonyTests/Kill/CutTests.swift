@@ -22,7 +22,7 @@ struct CutTests {
                 .firstImport(.p256, retention: .destroy), .firstImport(.rsa2048), .replacement(.symmetric),
                 .replacement(.hmac256, folds: true), .replacement(.p256), .replacement(.rsa2048),
                 .three(folds: false), .three(folds: true), .revocation(.current), .revocation(.nonCurrent),
-                .revocation(.current, acrossGap: true),
+                .revocation(.current, acrossGap: true), .reimport(), .reimport(acrossGap: true),
             ]
         }
     }

@@ -234,7 +234,8 @@ struct StatementTextTests {
         "import", "proof", "alias", "createsAlias", "currentMaterial", "rotationsUsed", "probe", "new", "old", "grants",
         "name", "gap", "machine", "unsettled", "callers", "create", "activator",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
-        "label", "id", "revoked", "revocations", "intendedBefore", "wrapping",
+        "label", "id", "revoked", "revocations", "intendedBefore", "wrapping", "reimported", "expiryBefore",
+        "descriptionBefore",
     ]
 
     /// The document with each of its objects changed, one at a time.

@@ -74,8 +74,8 @@ struct YAMLTests {
             ("proof: true", "prove: true", "8:5: keys[0].prove is not known here. \(known)"),
             ("    proof: true", "", "6:5: keys[0].proof is missing. Add it"),
             (
-                "strategy: rotate", "strategy: reimport",
-                "7:15: keys[0].strategy is not known. This version knows import, rotate, replace, revoke"
+                "strategy: rotate", "strategy: restore",
+                "7:15: keys[0].strategy is not known. This version knows import, rotate, replace, reimport, revoke"
             ),
             (
                 "  - alias: alias/payments\n    strategy: rotate\n    proof: true", "  alias: x",
@@ -114,8 +114,8 @@ struct YAMLTests {
     private static let quotes = "Put it in quotes if it looks like something else"
     private static let ofEach = "Known are alias, strategy, proof, trustedWrapping, retention, backup"
     private static let known =
-        "Known are alias, backup, description, key, material, multiRegion, policyFile, proof, retention, strategy, tags, "
-        + "trustedWrapping"
+        "Known are alias, backup, description, expires, id, key, label, material, multiRegion, policyFile, proof, "
+        + "retention, strategy, tags, trustedWrapping"
 
     @Test(
         "what a definition asks of the quorum, in mistakes",

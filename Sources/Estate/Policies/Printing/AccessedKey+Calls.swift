@@ -22,9 +22,24 @@ extension AccessedKey {
     }
 
     /// Whether it is tried by encrypting and decrypting.
-    package var isTried: Bool { isSymmetric && part != .revoked }
+    package var isTried: Bool { isSymmetric && part != .revoked && part != .again }
 
     package var isImportedInto: Bool { part != .old && part != .revoked }
+
+    /// With which expiry it may be imported, by KMS's conditions.
+    var expiryConditions: [PolicyCondition] {
+        switch expiry {
+        // Nothing that is kept so has a kms:ValidTo.
+        case .never: [PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE")]
+        case .at(let time):
+            [
+                PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
+                // In the form that KMS documents for this key.
+                PolicyCondition(.numericLessThanEquals, "kms:ValidTo", "\(time.epochSeconds).0"),
+            ]
+        case nil: []
+        }
+    }
 
     /// How material for it may be wrapped.
     package var algorithms: [WrappingAlgorithm] {
@@ -35,6 +50,7 @@ extension AccessedKey {
         switch part {
         case .first: createsAlias ? ["kms:CreateAlias"] : []
         case .rotated: ["kms:RotateKeyOnDemand"]
+        case .again: []
         case .revoked: ["kms:DeleteImportedKeyMaterial"]
         // The alias is taken from one and given to the other: either must allow it.
         case .new, .old: ["kms:UpdateAlias"]

@@ -90,6 +90,8 @@ package struct AccessedKey: Hashable, Sendable {
         case new
         /// It is replaced, and kept.
         case old
+        /// Material that it had is imported again.
+        case again
         /// Material of it is deleted.
         case revoked
     }
@@ -104,6 +106,8 @@ package struct AccessedKey: Hashable, Sendable {
     package let kind: Kind?
     /// Of the tags that a new key is made with.
     package let tagKeys: [String]
+    /// Until when KMS is to keep what is imported; nil where that is not known yet.
+    package let expiry: Expiry?
 
     package struct Kind: Hashable, Sendable {
         package let spec: Evidence.KeySpec
@@ -118,8 +122,10 @@ package struct AccessedKey: Hashable, Sendable {
     }
 
     package init(
-        _ name: Name, _ part: Part, alias: String?, createsAlias: Bool = false, kind: Kind?, tagKeys: [String] = []
+        _ name: Name, _ part: Part, alias: String?, createsAlias: Bool = false, kind: Kind?, tagKeys: [String] = [],
+        expiry: Expiry? = .never
     ) {
+        self.expiry = expiry
         self.name = name
         self.part = part
         self.alias = alias
@@ -140,6 +146,8 @@ package struct AccessedKey: Hashable, Sendable {
                     .arn(slot.key), .first, alias: slot.alias, createsAlias: slot.createsAlias ?? false, kind: kind)
             ]
         case .rotate: [AccessedKey(.arn(slot.key), .rotated, alias: slot.alias, kind: kind)]
+        case .reimport:
+            [AccessedKey(.arn(slot.key), .again, alias: slot.alias, kind: kind, expiry: slot.reimported?.expiry)]
         case .revoke: [AccessedKey(.arn(slot.key), .revoked, alias: slot.alias, kind: kind)]
         case .replace:
             [

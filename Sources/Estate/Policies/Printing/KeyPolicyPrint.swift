@@ -110,7 +110,7 @@ package struct KeyPolicyPrint {
             (
                 .import,
                 key.isImportedInto
-                    ? [allow(.import, "Import", ["kms:ImportKeyMaterial"], [RolePolicies.neverExpires])] : []
+                    ? [allow(.import, "Import", ["kms:ImportKeyMaterial"], key.expiryConditions)] : []
             ),
             (
                 .activate,

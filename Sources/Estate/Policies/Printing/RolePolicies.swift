@@ -178,8 +178,19 @@ package struct RolePolicies {
     }
 
     private var importing: [PolicyStatement] {
-        statements(
-            "Import", ["kms:ImportKeyMaterial"], at: access.keys.filter(\.isImportedInto), [Self.neverExpires] + window)
+        var groups: [(expiry: Expiry?, keys: [AccessedKey])] = []
+        for key in access.keys where key.isImportedInto {
+            if let index = groups.firstIndex(where: { $0.expiry == key.expiry }) {
+                groups[index].keys.append(key)
+            } else {
+                groups.append((key.expiry, [key]))
+            }
+        }
+        return groups.enumerated().flatMap { index, group in
+            statements(
+                groups.count == 1 ? "Import" : "Import\(index + 1)", ["kms:ImportKeyMaterial"], at: group.keys,
+                (group.keys.first?.expiryConditions ?? []) + window)
+        }
     }
 
     private var window: [PolicyCondition] {
@@ -189,9 +200,6 @@ package struct RolePolicies {
             PolicyCondition(.dateLessThanEquals, "aws:CurrentTime", window.until.description),
         ]
     }
-
-    /// Keyrite imports what stays. Nothing that is kept so has a kms:ValidTo.
-    static let neverExpires = PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE")
 
     private var activate: [PolicyStatement] {
         grouped("Activate") { $0.part == .revoked ? [] : $0.activationActions }
@@ -245,7 +253,8 @@ package struct RolePolicies {
             switch key.name {
             // An alias that moves, or is yet to be made, does not tell its key throughout.
             case .arn(let arn):
-                if let alias = key.alias, isLike(alias), key.part == .rotated || key.part == .first && !key.createsAlias
+                if let alias = key.alias, isLike(alias),
+                    key.part == .rotated || key.part == .again || key.part == .first && !key.createsAlias
                 {
                     aliases.append(alias)
                 } else {

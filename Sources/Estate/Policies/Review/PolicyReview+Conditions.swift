@@ -58,6 +58,8 @@ extension PolicyReview {
     // MARK: Importing
 
     private func importFindings(_ access: Access) -> [PolicyFinding] {
+        // What a plan has expire may.
+        if let key = intent.key, key.expiry != .never { return [] }
         // Where it is left out, KMS takes it that the material expires.
         guard [["KEY_MATERIAL_EXPIRES"], []].contains(where: { passes(access, ["kms:ExpirationModel": $0]) }) else {
             return []

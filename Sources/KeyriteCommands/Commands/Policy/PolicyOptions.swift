@@ -105,6 +105,7 @@ extension AccessedKey {
         switch key.strategy {
         case .import: self.init(name, .first, alias: key.alias, kind: nil)
         case .rotate: self.init(name, .rotated, alias: key.alias, kind: Kind(.symmetric, .encryptDecrypt))
+        case .reimport: self.init(name, .again, alias: key.alias, kind: Kind(.symmetric, .encryptDecrypt))
         case .revoke: self.init(name, .revoked, alias: key.alias, kind: Kind(.symmetric, .encryptDecrypt))
         case .replace: self.init(name, .old, alias: key.alias, kind: nil)
         }

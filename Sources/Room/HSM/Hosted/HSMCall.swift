@@ -17,6 +17,7 @@ enum HSMCall: Codable, Sendable {
     /// One of a wrap's requests. `wrappingKey` is the DER of its SubjectPublicKeyInfo.
     case wrap(label: String, id: String, way: WrappingWay, wrappingKey: Octets, trustedAs: String?)
     case requireTrusted(label: String, wrappingKey: Octets)
+    case giveCheckUsage(label: String, id: String, keySpec: KeySpec)
     case removeCheckUsage(label: String, id: String, keySpec: KeySpec)
     case lock(label: String, id: String, keySpec: KeySpec)
     case destroy(label: String, id: String)
@@ -40,6 +41,7 @@ enum HSMCall: Codable, Sendable {
         case .authenticate: "authenticate"
         case .wrap: "wrap"
         case .requireTrusted: "require trusted"
+        case .giveCheckUsage: "give check usage"
         case .removeCheckUsage: "remove check usage"
         case .lock: "lock"
         case .destroy: "destroy"
@@ -76,6 +78,8 @@ enum HSMCall: Codable, Sendable {
         case .destroy(let label, let id):
             try await hsm.destroy(label: label, id: id)
             return Done()
+        case .giveCheckUsage(let label, let id, let keySpec):
+            return try await hsm.giveCheckUsage(label: label, id: id, of: keySpec)
         case .removeCheckUsage(let label, let id, let keySpec):
             return try await hsm.removeCheckUsage(label: label, id: id, of: keySpec)
         }

@@ -107,6 +107,10 @@ package final actor HostedHSM: HSMPort {
         return blobs
     }
 
+    package func giveCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
+        try await ask(.giveCheckUsage(label: label, id: id, keySpec: keySpec))
+    }
+
     package func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try await ask(.removeCheckUsage(label: label, id: id, keySpec: keySpec))
     }

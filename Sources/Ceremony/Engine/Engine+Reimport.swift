@@ -1,0 +1,204 @@
+import CryptoPrimitives
+import Evidence
+
+/// Material that a key had before comes back from the HSM key that it came from, or gets another expiry.
+extension Engine {
+    /// Takes the HSM key up that an earlier ceremony left: it is read back and identified, and no other is made.
+    ///
+    /// Its commitment needs the usage that was taken away from it then; settling takes it away again.
+    func takeUp(_ slot: PlanSlot) async throws {
+        try await effect(.generateIntended(GenerateIntended(slot: slot.slot, label: slot.label, id: slot.id))) {
+            nil
+        } act: {
+            let found = try await self.ports.hsm.find(label: slot.label, id: slot.id)
+            guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
+                throw CeremonyError(
+                    .state,
+                    "The token has \(found.count) objects labelled \(slot.label) or with the id \(slot.id), not the one key "
+                        + "that the material of \(slot.slot) came from",
+                    remedy:
+                        "No key was made or changed. Find out what became of it; a token into which a backup of it was "
+                        + "restored takes a plan of its own")
+            }
+            let differences = KeyAttributes.differencesOfKept(key.attributes, try self.attributes(of: slot))
+            guard differences.isEmpty else {
+                throw CeremonyError(
+                    .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),
+                    remedy: "It is not what the plan found, and was not changed. Have the token examined")
+            }
+            return try await self.identify(
+                try await self.ports.hsm.giveCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec), slot)
+        }
+    }
+
+    /// What became of the material since the plan. That it expired or was deleted meanwhile, or got another expiry, people may
+    /// accept: the import makes of it what they sign.
+    func differencesOfMaterial(of slot: PlanSlot) async throws -> [Difference] {
+        guard let planned = slot.reimported, record.slots[slot.slot]?.imported == nil,
+            try await !isImportedAgain(slot)
+        else { return [] }
+        let found = try await requireReimportable(slot)
+        func difference(_ what: String, _ planned: String, _ observed: String) -> [Difference] {
+            planned == observed
+                ? [] : [Difference(slot: slot.slot, what: what, planned: planned, observed: observed)]
+        }
+        let importState: ReimportedMaterial.ImportState = found.isImported ? .imported : .pendingImport
+        return difference("whether KMS has the material", planned.importState.rawValue, importState.rawValue)
+            + difference("expiry of the material", planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
+    }
+
+    func importAgain(_ slot: PlanSlot) async throws {
+        guard let planned = slot.reimported else {
+            throw CeremonyError(.state, "The plan names no material of \(slot.slot)", remedy: "Verify the folder")
+        }
+        // The key in the HSM stays the same: KMS is not asked twice whether it is the right one.
+        if let refused = record.slots[slot.slot]?.refused[.import], refused.code == Self.incorrectMaterial {
+            throw Self.otherMaterial(slot, planned)
+        }
+        let (blob, token) = try files(slot, .import)
+        let intent = Event.importIntended(
+            ImportIntended(
+                slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
+                description: slot.description, caller: try await caller(of: .import)))
+        let wasTried = record.openIntent == intent || record.wasTried(intent)
+        if !wasTried { _ = try await requireReimportable(slot) }
+        do {
+            try await effect(intent) {
+                try await self.isImportedAgain(slot) ? Self.imported(slot, planned, .byLooking) : nil
+            } act: {
+                if wasTried { _ = try await self.requireReimportable(slot) }
+                let answer = try await self.ports.kms.importMaterial(
+                    ImportRequest(
+                        key: slot.key, kind: .existing(material: planned.material), blob: blob, token: token,
+                        description: slot.description, expiry: planned.expiry))
+                guard answer.material == planned.material else {
+                    throw CeremonyError(
+                        .state,
+                        "KMS was asked to take the material \(planned.material) of \(slot.key) again, and answered for "
+                            + PercentEncoding.encode(answer.material ?? "none"),
+                        remedy:
+                            "Look at the key's materials in KMS (ListKeyRotations). Run again: it is looked at before "
+                            + "anything is done again")
+                }
+                return Self.imported(slot, planned, Learned(request: answer.request))
+            } isDecided: {
+                $0.code == Self.incorrectMaterial
+            }
+        } catch let refused as ServiceRefused where refused.code == Self.incorrectMaterial {
+            throw Self.otherMaterial(slot, planned)
+        }
+    }
+
+    private static let incorrectMaterial = "IncorrectKeyMaterialException"
+
+    private static func imported(_ slot: PlanSlot, _ planned: ReimportedMaterial, _ learned: Learned) -> Event {
+        .imported(Imported(slot: slot.slot, material: planned.material, learned: learned))
+    }
+
+    /// KMS tells material by itself, whatever wraps it: only another key in the HSM is refused so.
+    private static func otherMaterial(_ slot: PlanSlot, _ planned: ReimportedMaterial) -> CeremonyError {
+        CeremonyError(
+            .state,
+            "KMS refused the HSM key \(slot.label) (id \(slot.id)): it is not the one that was imported into \(slot.key) as "
+                + "\(planned.material)",
+            remedy:
+                "Nothing changed, and the refusal is on record. End the ceremony. Find the right key, by what the ceremony "
+                + "that imported it has on record, its label and check values; then freeze a plan that names it")
+    }
+
+    /// Whether this ceremony's import shows: KMS has the material, with the expiry that was signed, and with the description
+    /// that no other ceremony gives it.
+    private func isImportedAgain(_ slot: PlanSlot) async throws -> Bool {
+        guard let planned = slot.reimported else { return false }
+        return try await ports.kms.materials(of: slot.key).contains {
+            $0.id == planned.material && $0.isImported && $0.expiry == planned.expiry
+                && $0.description == slot.description
+        }
+    }
+
+    /// What was planned must still be so: the alias, what the material is to the key, and what else the key lacks.
+    private func requireReimportable(_ slot: PlanSlot) async throws -> KMSMaterial {
+        func refused(_ what: String, _ remedy: String) -> CeremonyError {
+            CeremonyError(.state, what, remedy: "Nothing was imported for \(slot.slot). \(remedy)")
+        }
+        let key: KMSKey
+        do { key = try await ports.kms.describe(slot.shownName) } catch is NoSuchKey {
+            throw refused(
+                "\(slot.shownName) is no longer what the plan found: KMS has none of that name",
+                "Find out who removed it. Once it is back, run again; or end the ceremony, and freeze a new plan")
+        }
+        guard key.arn == slot.key else {
+            throw refused(
+                "\(slot.shownName) is no longer what the plan found: it resolves to \(key.arn)",
+                "Find out who moved it. Once it is back, run again; or end the ceremony, and freeze a new plan")
+        }
+        guard ReimportedMaterial.importableStates.contains(key.state) else {
+            throw refused(
+                "The key of \(slot.slot) is \(PercentEncoding.encode(key.state)) since the plan",
+                "What was signed of the key would not be true of it. \(key.remedy)")
+        }
+        guard !key.multiRegion else {
+            throw refused(
+                "The key of \(slot.slot) is multi-Region since the plan",
+                "Freeze a new plan, which says what to do then")
+        }
+        let materials = try await ports.kms.materials(of: slot.key)
+        guard let planned = slot.reimported, let found = materials.first(where: { $0.id == planned.material }),
+            found.state.rawValue == planned.state.rawValue
+        else {
+            throw refused(
+                "The key of \(slot.slot) was rotated since the plan: the material is no longer what it was to it",
+                "Find out who rotated it; end the ceremony, and freeze a new plan")
+        }
+        guard planned.effect == .unusable || ReimportedMaterial.effect(of: planned.material, in: materials) == .usable
+        else {
+            throw refused(
+                "The key of \(slot.slot) lacks other material, too, since the plan: it would stay unusable",
+                "People signed that it becomes usable. Import that other material again first, or end the ceremony and freeze a "
+                    + "new plan, which says so")
+        }
+        return found
+    }
+
+    /// KMS must have the material as it was signed, and the key must be as people were told.
+    func verifyReimport(_ slot: PlanSlot) async throws {
+        guard let planned = slot.reimported else { return }
+        var shown = (key: "", material: KMSMaterial?.none)
+        let verified = try await patiently { () -> ReimportVerified? in
+            let found = try await self.ports.kms.materials(of: slot.key).first { $0.id == planned.material }
+            shown = (try await self.ports.kms.describe(slot.key).state, found)
+            guard let found, found.isImported, found.expiry == planned.expiry,
+                found.state.rawValue == planned.state.rawValue, planned.allows(shown.key)
+            else { return nil }
+            return ReimportVerified(
+                slot: slot.slot, material: found.id, state: planned.state, expiry: planned.expiry, keyState: shown.key)
+        }
+        guard let verified else { throw Self.unverified(slot, planned, shown.key, shown.material) }
+        try journal(.reimportVerified(verified))
+    }
+
+    private static func unverified(
+        _ slot: PlanSlot, _ planned: ReimportedMaterial, _ keyState: String, _ found: KMSMaterial?
+    ) -> CeremonyError {
+        let isThere = found?.isImported == true
+        let material = found?.expiry.map { "\(found?.state.word ?? ""), expiry \($0.text)" } ?? "without it"
+        return CeremonyError(
+            .state,
+            "KMS took the material \(planned.material) of \(slot.key), and shows the key as "
+                + "\(PercentEncoding.encode(keyState)), \(isThere ? "with it \(material)" : material); signed was the expiry "
+                + planned.expiry.text,
+            remedy:
+                "The import is on record and is not done again. Run again in a few minutes: it is looked at again. If it "
+                + "stays so, somebody changed the key meanwhile, or it lacks other material: find out who, and bring it back, "
+                + "then run again; or end the ceremony, and freeze a new plan")
+    }
+}
+
+extension ReimportedMaterial {
+    /// What becomes of a key with these materials when one of them is imported again.
+    static func effect(of material: String, in materials: [KMSMaterial]) -> Effect {
+        // What waits for a rotation was never used.
+        let isLacking = materials.contains { $0.id != material && !$0.isImported && $0.state != .pendingRotation }
+        return isLacking ? .unusable : .usable
+    }
+}

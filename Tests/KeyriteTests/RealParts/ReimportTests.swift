@@ -1,0 +1,119 @@
+import AWS
+import Estate
+import Evidence
+import Foundation
+import KeyriteCommands
+import Room
+import TestSupport
+import Testing
+
+@Suite("Material imported again")
+struct ReimportTests {
+    @Test(
+        "what KMS lost comes back from the HSM key that the example's definition names, though it is killed right after: old data decrypts again"
+    )
+    func held() async throws {
+        try await CeremonyRoom.with(rolesApart: true) { room in
+            let alias = "alias/claims-production"
+            let kept = try await room.room.seedKeptKey(alias: alias)
+            let client = try room.room.client()
+            func decrypted() async throws -> [UInt8]? {
+                try await client.decrypt(.init(ciphertextBlob: Blob(kept.ciphertext), keyID: kept.key)).output
+                    .plaintext?
+                    .bytes
+            }
+            await #expect(throws: AWSError.self) { try await decrypted() }
+            let expiry = SystemClock().now().advanced(bySeconds: 90 * 86_400)
+            try await room.plan(definition: try definition(of: kept, until: expiry, in: room))
+            for gate in [Gate.authorize, .release, .close] {
+                if gate == .close {
+                    let killed = try await room.run("--kill-at", "after kms.importMaterial existing")
+                    try #require(killed.status == -9, "\(killed.stderrText)")
+                }
+                let waiting = try await room.run()
+                try #require(waiting.status == 3, "\(waiting.stderrText)")
+                try await room.approve(gate)
+            }
+            #expect(try await room.run().status == 0)
+            #expect(try await decrypted() == Array("old data".utf8))
+            let record = try room.record()
+            let slot = record.plan.slots[0]
+            #expect(record.slots[slot.slot]?.imported?.learned == .byLooking)
+            #expect(record.slots[slot.slot]?.reimportVerified?.keyState == "Enabled")
+            let entry = try await client.listKeyRotations(
+                .init(keyID: kept.key, includeKeyMaterial: .allKeyMaterial)
+            ).output.rotations.first
+            #expect(entry?.validTo?.secondsSinceEpoch == Double(expiry.epochSeconds))
+            for gate in ["authorize", "release"] {
+                let shown = try StatementText.paragraphs(try room.read("statements/\(gate)-1.json")).map(\.text)
+                let wanted = [
+                    kept.material, expiry.description, "PENDING_IMPORT", kept.key,
+                    ReimportedMaterial.Effect.usable.rawValue,
+                ]
+                for value in wanted + (gate == "authorize" ? [kept.label, kept.id] : []) {
+                    #expect(shown.contains(value), "\(gate) \(value)")
+                }
+            }
+            try await expectReconciled(room)
+            try expectPolicies(of: record.plan, until: expiry)
+        }
+    }
+
+    /// Who imports may, with no later an expiry than the plan's; who looks tries nothing, and nobody activates.
+    private func expectPolicies(of plan: Plan, until expiry: Evidence.Timestamp) throws {
+        var access = CeremonyAccess(of: plan)
+        for role in CeremonyRole.allCases {
+            access.people.roles[role] = "arn:aws:iam::\(access.account):role/\(role.rawValue)"
+        }
+        let conditions = [
+            PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
+            PolicyCondition(.numericLessThanEquals, "kms:ValidTo", "\(expiry.epochSeconds).0"),
+        ]
+        let (roles, key) = (try RolePolicies(access), plan.slots[0].key)
+        func statements(_ role: CeremonyRole) throws -> [PolicyStatement] {
+            try roles.policies(of: role).flatMap(\.statements)
+        }
+        #expect(
+            try statements(.import) == [
+                PolicyStatement(
+                    "Import", .allow, actions: ["kms:ImportKeyMaterial"], resources: [key], conditions: conditions)
+            ])
+        #expect(try statements(.activate).isEmpty)
+        let looks = Set(try statements(.look).flatMap(\.actions.patterns))
+        #expect(looks.isDisjoint(with: ["kms:Encrypt", "kms:Decrypt"]) && looks.contains("kms:ListKeyRotations"))
+        let own = try KeyPolicyPrint(try #require(access.keys.first), of: access).policy().statements
+        let imports = try #require(
+            own.first { $0.actions.patterns == ["kms:ImportKeyMaterial"] && $0.effect == .allow })
+        #expect(imports.conditions.count == conditions.count && conditions.allSatisfy(imports.conditions.contains))
+    }
+
+    /// The example, for the room's key.
+    private func definition(of kept: KeptKey, until expiry: Evidence.Timestamp, in room: CeremonyRoom) throws -> String
+    {
+        let example = URL(filePath: #filePath).appending(path: "../../../../ceremony/reimport.yaml").standardized
+        let text = try String(contentsOf: example, encoding: .utf8)
+            .replacing(String(repeating: "0123456789abcdef", count: 4), with: kept.material)
+            .replacing("keyrite/2026-07-01-0a1b2c3d/claims-production", with: kept.label)
+            .replacing(String(repeating: "0a1b2c3d", count: 4), with: kept.id)
+            .replacing("2027-06-30T00:00:00Z", with: expiry.description)
+            .replacing("RSA_4096", with: "RSA_2048")
+        let copy = room.base.appending(path: "reimport.yaml")
+        try Data(text.utf8).write(to: copy)
+        return copy.path
+    }
+
+    /// One import of existing material is on AWS's record, by who imports; both verifiers hold what is recorded of it.
+    private func expectReconciled(_ room: CeremonyRoom) async throws {
+        try await room.moveClock(seconds: 1500)
+        let reconciled = try await CeremonyRoom.keyrite([
+            "reconcile", room.ceremony, "--roster", room.rosterDigest, "--expect", "rehearsal", "--site",
+            room.room.siteFile, "--record",
+        ])
+        #expect(reconciled.status == 0, "\(reconciled.stdoutText)\(reconciled.stderrText)")
+        let options = ["--roster", room.rosterDigest, "--expect", "rehearsal"]
+        let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony] + options)
+        let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
+        #expect(ours.status == 0 && ours.stdoutText.contains("AGREED: 2 of 2 calls"), "\(ours.stdoutText)")
+        #expect(script.stdoutText == ours.stdoutText, "\(script.stdoutText)\(script.stderrText)")
+    }
+}

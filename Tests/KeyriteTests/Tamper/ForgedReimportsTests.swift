@@ -1,0 +1,167 @@
+import Ceremony
+import Evidence
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+extension Tampering {
+    @Suite(
+        "A forged transcript of material imported again is refused by both verifiers", .reimportHeldOnce, .serialized)
+    struct ForgedReimportsTests {
+        @Test("forged as it was, it verifies")
+        func control() async throws {
+            try await withCopy { copy in
+                var forger = try Forger(copy)
+                try await forger.write()
+                try await copy.expectVerdict("VERIFIED")
+            }
+        }
+
+        @Test("a rule of the ceremony is broken", arguments: Forgery.ofReimports)
+        func broken(_ forgery: Forgery) async throws {
+            try await withCopy { try await $0.expectRefusal(of: forgery) }
+        }
+
+        @Test(
+            "a plan of what cannot be imported again so is refused for what it says", arguments: ForgedPlan.ofReimports)
+        func plan(_ forged: ForgedPlan) async throws {
+            try await withCopy { copy in
+                try copy.change(Plan.path) { bytes in
+                    var plan = try CanonicalJSON.parse(bytes)
+                    forged.change(&plan)
+                    bytes = try CanonicalJSON.encode(plan)
+                }
+                let ours = try await copy.judged(inTheSameWords: true)
+                #expect(ours.place == "plan.json")
+                #expect(ours.reason.contains(forged.reason), "\(ours)")
+            }
+        }
+    }
+}
+
+/// A key whose material is there again, without expiry.
+private enum ReimportedKeys {
+    static let slot = "again-production"
+
+    static func seed(_ room: RehearsalSite) async throws -> [DefinedKey] {
+        let kept = try await room.seedKeptKey(alias: "alias/\(slot)")
+        return [
+            DefinedKey(
+                alias: "alias/\(slot)", strategy: .reimport, proof: false, material: kept.material,
+                hsmKey: NamedHSMKey(label: nil, id: kept.id), expires: .never)
+        ]
+    }
+}
+
+extension ForgedPlan {
+    static let ofReimports = [
+        slot(0, "has not the fields of reimport") { $0 = $0.without("reimported") },
+        slot(0, "has not the fields of reimport") { $0 = $0.without("currentMaterial") },
+        slot(0, "has not the fields of reimport") { $0 = $0.without("description") },
+        slot(0, "has not the fields of reimport") { $0["rotationsUsed"] = 0 },
+        slot(0, "has not the fields of reimport") { $0["retention"] = "lock" },
+        slot(0, "has not the fields of import") { $0["strategy"] = "import" },
+        slot(0, "has not the fields of rotate") { $0["strategy"] = "rotate" },
+        slot(0, "has a proof that its kind of key cannot have") { $0["proof"] = "none" },
+        slot(0, "is current, and is not") { $0["reimported"]["state"] = "NON_CURRENT" },
+        slot(0, "is there and has no expiry") { $0["reimported"]["importState"] = "IMPORTED" },
+        slot(0, "is there and has no expiry") { $0["reimported"]["expiryBefore"] = "never" },
+        slot(0, "expires before the plan's window is over") { $0["reimported"]["expiry"] = "2001-01-01T00:00:00Z" },
+        slot(0, "for longer than KMS keeps what expires") { $0["reimported"]["expiry"] = "2999-01-01T00:00:00Z" },
+        ForgedPlan(reason: "it asks for people at *activate*") { $0["policy"]["foldsActivate"] = .bool(true) },
+        ForgedPlan(reason: "it asks for people at *activate*") {
+            let requirement = JSONValue.object(["role": "custodian", "count": 2])
+            $0["policy"]["rules"] = .array([.object(["gate": "activate", "requirements": .array([requirement])])])
+        },
+        ForgedPlan(reason: "it imports material again, and does something else beside it") { plan in
+            var slot = plan["slots"][0].without("reimported").without("currentMaterial").without("alias")
+            slot["strategy"] = "import"
+            slot["slot"] = "another"
+            slot["proof"] = "none"
+            slot["key"] = "another"
+            slot["label"] = "another"
+            slot["id"] = .string(String(repeating: "0", count: 32))
+            plan["slots"] = .array([plan["slots"][0], slot])
+        },
+    ]
+}
+
+extension Forgery {
+    /// Changes the body of the first line of a kind.
+    private static func changing(
+        _ name: String, _ kind: String, _ reason: String, with members: [String: JSONValue] = [:],
+        _ change: @escaping @Sendable (inout JSONValue) -> Void
+    ) -> Forgery {
+        Forgery(name, reason) { forger in
+            let index = try forger.index(kind, members)
+            change(&forger.lines[index].body)
+            return .line(index)
+        }
+    }
+
+    /// Changes what the release says of the key.
+    private static func releasing(_ name: String, _ change: @escaping @Sendable (inout JSONValue) -> Void) -> Forgery {
+        changing(name, "gate-opened", "it releases other keys, or one is missing", with: ["gate": "release"]) {
+            change(&$0["subject"]["release"]["slots"][0])
+        }
+    }
+
+    private static let otherwise = "the material did not come out as it was signed"
+
+    static let ofReimports = [
+        releasing("a release with another expiry") { $0["expiry"] = "2027-01-01T00:00:00Z" },
+        releasing("a release that leaves the material out") { $0 = $0.without("reimported") },
+        releasing("a release of other material") { $0["reimported"]["material"] = .string(Forger.otherDigest) },
+        releasing("a release that says it was there") { $0["reimported"]["state"] = "NON_CURRENT" },
+        releasing("a release that takes effect later") { $0["takesEffect"] = "at activation" },
+        changing(
+            "an import as other material", "imported", "KMS took it for other material than the plan has"
+        ) { $0["material"] = .string(Forger.otherDigest) },
+        changing("a look at other material", "reimport-verified", otherwise) {
+            $0["material"] = .string(Forger.otherDigest)
+        },
+        changing("material that is another to its key", "reimport-verified", otherwise) { $0["state"] = "NON_CURRENT" },
+        changing("material that expires", "reimport-verified", otherwise) { $0["expiry"] = "2027-01-01T00:00:00Z" },
+        changing("a key that is unusable still", "reimport-verified", otherwise) { $0["keyState"] = "PendingImport" },
+        Forgery("verified twice", "verified before it was imported, or twice") { forger in
+            let index = try forger.index("reimport-verified")
+            forger.insert([forger.lines[index]], at: index + 1)
+            return .line(index + 1)
+        },
+        Forgery("verified before it was imported", "verified before it was imported, or twice") { forger in
+            let (verified, intended) = (try forger.index("reimport-verified"), try forger.index("import-intended"))
+            let line = forger.lines.remove(at: verified)
+            forger.insert([line], at: intended)
+            return .line(intended)
+        },
+        Forgery("settled and never looked at", "settled before the activation was verified") { forger in
+            forger.lines.remove(at: try forger.index("reimport-verified"))
+            return .line(try forger.index("settle-intended"))
+        },
+        Forgery("an activation that is none of it", "the gate activate was not the next to open") { forger in
+            let index = try forger.index("gate-opened", ["gate": "close"])
+            var opened = forger.lines[index]
+            opened.body["gate"] = "activate"
+            opened.body["subject"] = .object(["activate": .object(["slots": .array([])])])
+            forger.lines.insert(opened, at: index)
+            return .line(index)
+        },
+    ]
+}
+
+struct ReimportHeldOnce: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { scratch in
+            let ceremony = try await RehearsedCeremony.hold(at: scratch.appending(path: "i"), seed: ReimportedKeys.seed)
+            defer { ceremony.room.stop() }
+            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
+        }
+    }
+}
+
+extension Trait where Self == ReimportHeldOnce {
+    static var reimportHeldOnce: Self { ReimportHeldOnce() }
+}
