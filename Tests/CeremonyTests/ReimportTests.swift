@@ -37,6 +37,7 @@ struct ReimportTests {
                 material: material, hsmKey: named, expires: expires)
         }
 
+        /// - Parameter other: What the HSM holds under the key's name; nil for the key.
         func room(
             _ materials: [KMSMaterial]? = nil, expires: Expiry = .never, holding other: SecretBytes? = nil
         ) async throws -> TestRoom {
@@ -88,7 +89,7 @@ struct ReimportTests {
             let left = try await room.hsm.find(label: Self.label, id: Self.id)
             try await room.hsm.leave()
             #expect(left.count == 1 && left[0].attributes.contains(AttributeSetting("CKA_ENCRYPT", "false")))
-            try await room.expectBothSay("VERIFIED")
+            #expect(try room.verdict() == .verified)
         }
     }
 
@@ -147,7 +148,7 @@ struct ReimportTests {
             try await room.hsm.leave()
             room.speakers.say(.abort(by: "ada", reason: "the wrong key"))
             #expect(try await room.advance() == .closed)
-            try await room.expectBothSay("VERIFIED")
+            #expect(try room.verdict() == .verified)
         }
     }
 
@@ -213,7 +214,7 @@ struct ReimportTests {
             #expect(try await room.advance() == .closed)
             let state = try await room.record().slots["payments"]?.reimportVerified?.keyState
             #expect(state == (isMended ? "Enabled" : "PendingImport"))
-            try await room.expectBothSay("VERIFIED")
+            if isMended { #expect(try room.verdict() == .verified) } else { try await room.expectBothSay("VERIFIED") }
         }
     }
 
@@ -274,7 +275,7 @@ struct ReimportTests {
         #expect(error?.remedy.contains("not done again") == true, "\(error?.remedy ?? "")")
         #expect(error?.what.contains("signed was the expiry \(Self.month.text)") == true, "\(error?.what ?? "")")
         #expect(try await room.advance() == .closed)
-        try await room.expectBothSay("VERIFIED")
+        #expect(try room.verdict() == .verified)
     }
 
     @Test("what a definition or KMS or the HSM does not allow is told when it is planned")

@@ -57,19 +57,13 @@ private enum ReimportedKeys {
 extension ForgedPlan {
     static let ofReimports = [
         slot(0, "has not the fields of reimport") { $0 = $0.without("reimported") },
-        slot(0, "has not the fields of reimport") { $0 = $0.without("currentMaterial") },
-        slot(0, "has not the fields of reimport") { $0 = $0.without("description") },
-        slot(0, "has not the fields of reimport") { $0["rotationsUsed"] = 0 },
         slot(0, "has not the fields of reimport") { $0["retention"] = "lock" },
         slot(0, "has not the fields of import") { $0["strategy"] = "import" },
-        slot(0, "has not the fields of rotate") { $0["strategy"] = "rotate" },
         slot(0, "has a proof that its kind of key cannot have") { $0["proof"] = "none" },
         slot(0, "is current, and is not") { $0["reimported"]["state"] = "NON_CURRENT" },
-        slot(0, "is there and has no expiry") { $0["reimported"]["importState"] = "IMPORTED" },
         slot(0, "is there and has no expiry") { $0["reimported"]["expiryBefore"] = "never" },
         slot(0, "expires before the plan's window is over") { $0["reimported"]["expiry"] = "2001-01-01T00:00:00Z" },
         slot(0, "for longer than KMS keeps what expires") { $0["reimported"]["expiry"] = "2999-01-01T00:00:00Z" },
-        ForgedPlan(reason: "it asks for people at *activate*") { $0["policy"]["foldsActivate"] = .bool(true) },
         ForgedPlan(reason: "it asks for people at *activate*") {
             let requirement = JSONValue.object(["role": "custodian", "count": 2])
             $0["policy"]["rules"] = .array([.object(["gate": "activate", "requirements": .array([requirement])])])
@@ -112,8 +106,6 @@ extension Forgery {
     static let ofReimports = [
         releasing("a release with another expiry") { $0["expiry"] = "2027-01-01T00:00:00Z" },
         releasing("a release that leaves the material out") { $0 = $0.without("reimported") },
-        releasing("a release of other material") { $0["reimported"]["material"] = .string(Forger.otherDigest) },
-        releasing("a release that says it was there") { $0["reimported"]["state"] = "NON_CURRENT" },
         releasing("a release that takes effect later") { $0["takesEffect"] = "at activation" },
         changing(
             "an import as other material", "imported", "KMS took it for other material than the plan has"
@@ -121,7 +113,6 @@ extension Forgery {
         changing("a look at other material", "reimport-verified", otherwise) {
             $0["material"] = .string(Forger.otherDigest)
         },
-        changing("material that is another to its key", "reimport-verified", otherwise) { $0["state"] = "NON_CURRENT" },
         changing("material that expires", "reimport-verified", otherwise) { $0["expiry"] = "2027-01-01T00:00:00Z" },
         changing("a key that is unusable still", "reimport-verified", otherwise) { $0["keyState"] = "PendingImport" },
         Forgery("verified twice", "verified before it was imported, or twice") { forger in
