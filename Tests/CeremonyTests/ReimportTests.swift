@@ -175,9 +175,30 @@ struct ReimportTests {
         await #expect(throws: AnswerLost.self) { try await room.advance() }
         let theirs = kept.entry(isImported: true)
         await room.kms.prepare { $0.materials = [theirs] }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("otherwise than people signed at release") == true, "\(String(describing: error))")
+        #expect(await room.kms.materials.map(\.expiry) == [theirs.expiry])
+        let gone = kept.entry()
+        await room.kms.prepare { $0.materials = [gone] }
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.materials.map(\.expiry) == [Self.month])
         #expect(try await room.record().slots["payments"]?.imported?.learned.request != nil)
+    }
+
+    @Test("what was deleted after release was signed may be an emergency stop: it does not come back in passing")
+    func stopped() async throws {
+        let kept = try Kept()
+        let room = try await kept.room([kept.entry(isImported: true, expiry: Self.month)])
+        try await room.advance(until: .wrap)
+        let gone = kept.entry()
+        await room.kms.prepare { $0.materials = [gone] }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.what.contains("whether KMS has the material: PENDING_IMPORT") == true, "\(String(describing: error))"
+        )
+        #expect(error?.remedy.contains("a deletion may have been an emergency stop") == true)
+        #expect(await room.kms.materials.map(\.isImported) == [false])
+        #expect(try await room.record().openIntent == nil)
     }
 
     @Test("material that expires while people sign is a difference that they read at release, and comes back")

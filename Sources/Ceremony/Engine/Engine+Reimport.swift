@@ -61,12 +61,14 @@ extension Engine {
                 slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description, caller: try await caller(of: .import)))
         let wasTried = record.openIntent == intent || record.wasTried(intent)
-        if !wasTried { _ = try await requireReimportable(slot) }
+        // Looked at last of all: people may have taken their time.
+        try await attend()
+        if !wasTried { try await requireAsReleased(slot) }
         do {
-            try await effect(intent) {
+            try await effect(intent, looksPatiently: true) {
                 try await self.isImportedAgain(slot) ? Self.imported(slot, planned, .byLooking) : nil
             } act: {
-                if wasTried { _ = try await self.requireReimportable(slot) }
+                if wasTried { try await self.requireAsReleased(slot) }
                 let answer = try await self.ports.kms.importMaterial(
                     ImportRequest(
                         key: slot.key, kind: .existing(material: planned.material), blob: blob, token: token,
@@ -87,6 +89,24 @@ extension Engine {
         } catch let refused as ServiceRefused where refused.code == Self.incorrectMaterial {
             throw Self.otherMaterial(slot, planned)
         }
+    }
+
+    /// What people signed at *release* of the material must be so at the call. Who deleted it since may have had to stop the key:
+    /// that is not undone in passing.
+    private func requireAsReleased(_ slot: PlanSlot) async throws {
+        guard case .release(let release)? = record.gates.statement(of: .release)?.subject else {
+            throw CeremonyError(.state, "No release was signed for \(slot.slot)", remedy: "Verify the folder")
+        }
+        let seen = try await differencesOfMaterial(of: slot)
+        guard seen != release.differences.filter({ $0.slot == slot.slot }) else { return }
+        let now = seen.map { "\($0.what): \($0.observed)" }.joined(separator: ", ")
+        throw CeremonyError(
+            .state,
+            "KMS shows the material of \(slot.slot) otherwise than people signed at release"
+                + (now.isEmpty ? ": it is as it was planned again" : "; it shows \(now)"),
+            remedy:
+                "Nothing was imported for \(slot.slot). Find out who changed it: a deletion may have been an emergency stop. "
+                + "Once it is as it was signed, run again; or end the ceremony, and freeze a new plan")
     }
 
     private static let incorrectMaterial = "IncorrectKeyMaterialException"

@@ -47,7 +47,12 @@ extension Engine {
         }
         guard progress.settled == nil else { return [] }
         var left: [String] = []
-        if progress.generated != nil { left.append("the HSM's key \(slot.label)") }
+        if progress.generated != nil {
+            let isKept = slot.strategy == .reimport
+            left.append(
+                "the HSM's key \(slot.label)"
+                    + (isKept ? ", which was there before and still may be used for checks: do not delete it" : ""))
+        }
         let isUnderWay = isActivating(slot)
         if let made = progress.created?.key, progress.aliasSet == nil {
             left.append("the new key \(made)" + (isUnderWay ? ", which may be in use by now: do not delete it" : ""))

@@ -35,7 +35,7 @@ struct RehearsedKeys {
                 keys.append(
                     DefinedKey(
                         alias: alias, strategy: strategy, proof: false, material: kept.material,
-                        hsmKey: NamedHSMKey(label: kept.label, id: nil), expires: .never))
+                        hsmKey: NamedHSMKey(label: kept.label, id: kept.id), expires: .never))
             case .revoke:
                 try await room.seedExternalKey(alias: alias, keySpec: keySpec)
                 let material = try await room.currentMaterial(of: alias)

@@ -101,13 +101,16 @@ package struct KeyService: KMSPort {
     }
 
     private static func material(_ entry: RotationsListEntry) throws -> KMSMaterial {
+        let isImported = entry.importState.map { $0 == .imported } ?? true
         let expires = entry.expirationModel == .keyMaterialExpires || entry.validTo != nil
+        // What stands there of material that is gone says nothing of what was imported last.
+        let expiry: Expiry =
+            isImported && expires ? .at(try time(require(entry.validTo, "ValidTo", in: "ListKeyRotations"))) : .never
         return KMSMaterial(
             id: try require(entry.keyMaterialID, "KeyMaterialId", in: "ListKeyRotations"),
             state: entry.keyMaterialState.flatMap { .init(rawValue: $0.rawValue) } ?? .other,
             description: entry.keyMaterialDescription, onDemand: entry.rotationType == .onDemand,
-            isImported: entry.importState.map { $0 == .imported } ?? true,
-            expiry: expires ? .at(try time(require(entry.validTo, "ValidTo", in: "ListKeyRotations"))) : .never)
+            isImported: isImported, expiry: expiry)
     }
 
     package func policy(of key: String) async throws -> PolicyText {
