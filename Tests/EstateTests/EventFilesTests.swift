@@ -109,6 +109,31 @@ struct EventFilesTests {
         }
     }
 
+    @Test("in files of no bytes, or of another form than their name says, are unreadable, and not none")
+    func empty() async throws {
+        try await withTemporaryFolder { folder in
+            let ceremony = try ExampleCeremony()
+            let text = Array(#"{"Records":[\#(try ceremony.events()[0].text())]}"#.utf8)
+            let nothing = try await runProcess("gzip", ["-c"], input: []).stdout
+            for (name, bytes) in [
+                ("a.json", text), ("b.json.gz", []), ("c.json", []), ("d.json.gz", nothing), ("e.json.gz", text),
+                ("f.json", Array(" \n".utf8)), ("g.json.gz", [0x1F]), ("h.json", Array(#"{"Records":[]}"#.utf8)),
+            ] {
+                try Data(bytes).write(to: folder.appending(path: name))
+            }
+            var reconciliation = try #require(Reconciliation(of: ceremony.record))
+            let read = try reconciliation.read(try EventFiles(at: [folder.path]))
+            #expect(read.records == 1)
+            #expect(
+                read.unreadable.map { $0.path.suffix($0.path.hasSuffix(".gz") ? 9 : 6) } == [
+                    "b.json.gz", "c.json", "d.json.gz", "e.json.gz", "f.json", "g.json.gz",
+                ])
+            #expect(read.unreadable.allSatisfy { $0.reason.hasPrefix("not read: ") })
+            let alone = try reconciliation.read(try EventFiles(at: [folder.appending(path: "b.json.gz").path]))
+            #expect(alone.unreadable.map(\.reason) == ["not read: it is empty; fetch it again"])
+        }
+    }
+
     @Test("behind a link, a pipe or an empty folder are never passed over in silence")
     func links() async throws {
         try await withTemporaryFolder { folder in
@@ -169,6 +194,50 @@ struct EventFilesTests {
         let text = try ExampleCeremony().events()[0].text()
         #expect(throws: AWSEvent.Malformed.self) {
             try AWSEvent(Array(("{" + member + text.dropFirst()).utf8))
+        }
+    }
+
+    @Test(
+        "that say twice of which service they are, or what AWS listed, are never passed over",
+        arguments: [
+            #"{"eventSource":"s3.amazonaws.com","#, #"{"event\u0053ource":"s3.amazonaws.com","#,
+            #"{"CloudTrailEvent":"{\"eventSource\":\"s3.amazonaws.com\"}","CloudTrailEvent":"","#,
+        ])
+    func twiceInFiles(members: String) async throws {
+        let ceremony = try ExampleCeremony()
+        let stranger = try ceremony.stranger("ImportKeyMaterial").text()
+        let before = members + stranger.dropFirst()
+        // The other order: what is said last is another service's.
+        let after = stranger.dropLast() + "," + members.dropFirst().dropLast() + "}"
+        #expect(try await read([before, String(after)], of: ceremony).unreadable == 2)
+    }
+
+    @Test("that are an event and a listed one at once are looked at as both; twice told of other services, as none")
+    func both() async throws {
+        let ceremony = try ExampleCeremony()
+        let stranger = ceremony.stranger("ImportKeyMaterial")
+        let foreign = #"{"eventSource":"sqs.amazonaws.com","eventName":"CreateGrant","x":1,"x":2}"#
+        #expect(try await read([foreign], of: ceremony) == (0, 0))
+        var other = stranger
+        other["eventSource"] = "s3.amazonaws.com"
+        for (outer, inner) in [(stranger, other), (other, stranger)] {
+            var both = outer
+            both["CloudTrailEvent"] = try inner.text()
+            #expect(try await read([try both.text()], of: ceremony) == (0, 1))
+        }
+    }
+
+    /// How many of a file's records cannot be read, and how many are of nothing that the transcript knows.
+    private func read(
+        _ records: [String], of ceremony: ExampleCeremony
+    ) async throws -> (unreadable: Int, unexpected: Int) {
+        var reconciliation = try #require(Reconciliation(of: ceremony.record))
+        return try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "events.json")
+            try Data(#"{"Records":[\#(records.joined(separator: ","))]}"#.utf8).write(to: file)
+            let read = try reconciliation.read(try EventFiles(at: [file.path]))
+            let report = reconciliation.report(asOf: try #require(Timestamp("2026-11-27T00:00:00Z")))
+            return (read.unreadable.count, report.findings.count { $0.kind == .unexpected })
         }
     }
 

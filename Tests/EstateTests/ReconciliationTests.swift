@@ -11,7 +11,9 @@ struct ReconciliationTests {
         of ceremony: ExampleCeremony, _ events: [EventText], asOf: Timestamp? = later
     ) throws -> ReconciliationReport {
         var reconciliation = try #require(Reconciliation(of: ceremony.record))
-        for event in events { try reconciliation.take(try AWSEvent(AWSEvent.bytes(exported: try event.bytes()))) }
+        for event in events {
+            for text in AWSEvent.texts(exported: try event.bytes()) { try reconciliation.take(try AWSEvent(text)) }
+        }
         return reconciliation.report(asOf: try #require(asOf))
     }
 

@@ -67,18 +67,21 @@ package struct EventFiles {
     ///
     /// - Parameter take: Gets each record, the file it lies in, and the record's number there, from 1; the bytes are valid
     ///   only meanwhile.
+    /// - Returns: The files that are not what they should be, and so tell of nothing, not even that there were no events.
     /// - Throws: `EstateError` naming the file that cannot be read, and where; and what `take` throws.
-    package func read(_ take: (UnsafeRawBufferPointer, String, Int) throws -> Void) throws {
-        for path in paths {
+    @discardableResult
+    package func read(_ take: (UnsafeRawBufferPointer, String, Int) throws -> Void) throws -> [EstateError] {
+        try paths.compactMap { path in
             var number = 0
-            try Self.read(path) { record in
+            return try Self.read(path) { record in
                 number += 1
                 try take(record, path, number)
             }
         }
     }
 
-    private static func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// - Returns: Why the file tells of nothing; nil where it was read.
+    private static func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws -> EstateError? {
         // Not to wait for a pipe that nobody writes to.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { throw EstateError(path, "it cannot be opened: \(String(cString: strerror(errno)))") }
@@ -89,14 +92,21 @@ package struct EventFiles {
         }
         var scanner = RecordScanner()
         do {
+            if status.st_size == 0 { return EstateError(path, "not read: it is empty; fetch it again") }
             if try isPacked(file, path) {
                 let gunzip = try Gunzip()
                 try pieces(of: file, path) { piece in try gunzip.push(piece) { try scanner.push($0, take) } }
                 guard gunzip.isWhole else { throw EstateError(path, "it ends before its gzip does: it was cut off") }
+            } else if path.hasSuffix(".gz") {
+                return EstateError(
+                    path,
+                    "not read: it is no gzip, as its name says; fetch it again, or name it .json if it was unpacked")
             } else {
                 try pieces(of: file, path) { try scanner.push($0, take) }
             }
             try scanner.end()
+            // CloudTrail writes no file without events, and LookupEvents answers with a list of none.
+            return scanner.hasDocument ? nil : EstateError(path, "not read: nothing is in it; fetch it again")
         } catch let error as Gunzip.Malformed {
             throw EstateError(path, "\(error.reason); fetch it again")
         } catch let error as RecordScanner.Malformed {
@@ -104,7 +114,7 @@ package struct EventFiles {
         }
     }
 
-    /// Whether it begins as gzip does (RFC 1952, 2.3.1); a name can say anything.
+    /// Whether it begins as gzip does (RFC 1952, 2.3.1); a name can leave that out.
     private static func isPacked(_ file: Int32, _ path: String) throws -> Bool {
         var magic: [UInt8] = [0, 0]
         let count = pread(file, &magic, 2, 0)

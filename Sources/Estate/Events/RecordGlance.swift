@@ -35,9 +35,22 @@ package struct RecordGlance {
         }
     }
 
-    /// Whether each of some plain texts stands in it as a value.
-    func holds(_ texts: [String]) -> Bool {
-        texts.allSatisfy { range(of: Array("\"\($0)\"".utf8), from: 0) != nil }
+    /// Whether a plain text can stand in it anywhere, be it within another one or in escapes.
+    func canName(_ text: String) -> Bool {
+        range(of: Self.escape, from: 0) != nil || range(of: Array(text.utf8), from: 0) != nil
+    }
+
+    /// Whether each of some members stands in it with this plain text as its value: others of its texts may name the same.
+    func holds(_ members: KeyValuePairs<StaticString, String>) -> Bool {
+        members.allSatisfy { name, value in
+            let name = Array("\"\(name)\"".utf8)
+            var start = 0
+            while let mark = range(of: name, from: start) {
+                start = mark.upperBound
+                if let text = text(from: start), record[text].elementsEqual(value.utf8) { return true }
+            }
+            return false
+        }
     }
 
     private func range(of mark: [UInt8], from start: Int) -> Range<Int>? {

@@ -39,6 +39,8 @@ package struct RecordScanner {
     private var outerString = 0..<0
     /// Whether the last list said that there is more of it, which did not follow.
     private var hasNext = false
+    /// Whether any document began, though it be a list of no records.
+    private(set) var hasDocument = false
 
     package init() {}
 
@@ -139,7 +141,7 @@ package struct RecordScanner {
     private mutating func enter(isObject: Bool, _ bytes: UnsafeRawBufferPointer) throws {
         if depth == 0 {
             guard isObject else { throw stray }
-            (recordStart, hasList, hasNext) = (index, false, false)
+            (recordStart, hasList, hasNext, hasDocument) = (index, false, false, true)
             outerString = index..<index
         } else if depth == 1, !isObject, Self.lists.contains(where: bytes[outerString].elementsEqual) {
             (recordStart, hasList, isInList) = (nil, true, true)

@@ -1,5 +1,4 @@
 package import Evidence
-import Foundation
 
 extension Reconciliation {
     /// Takes in exported events.
@@ -7,25 +6,28 @@ extension Reconciliation {
     /// - Throws: `EstateError` for a file that is none of CloudTrail's, or not whole; for more than can be kept.
     package mutating func read(_ files: EventFiles) throws -> EventsRead {
         let names = watched
-        let places = [AWSEvent.kms, aws.region, aws.account]
-        var read = EventsRead()
+        let place: KeyValuePairs<StaticString, String> = [
+            "eventSource": AWSEvent.kms, "awsRegion": aws.region, "recipientAccountId": aws.account,
+        ]
+        var read = EventsRead(of: period)
         for file in files.leftOut { try read.add(file) }
-        try files.read { record, path, number in
+        let unread = try files.read { record, path, number in
             read.count()
             let glance = RecordGlance(record)
             // Times of one form compare as texts do; of another form, who decodes the record complains.
-            if let time = glance.time, read.isNewer(time), glance.holds(places) { read.reaches(Timestamp(time)) }
+            if let time = glance.time, read.isNews(time), glance.holds(place) { read.reaches(Timestamp(time)) }
             guard glance.canBe(names) else { return }
-            let bytes = AWSEvent.bytes(exported: Array(record))
-            guard AWSEvent.canBeOfKMS(bytes) else { return }
-            do {
-                let event = try AWSEvent(bytes)
-                if isHere(event) { read.reaches(event.at) }
-                try keep(event)
-            } catch let error as AWSEvent.Malformed {
-                try read.add(EstateError(path, "record \(number): \(error.reason)"))
+            for bytes in AWSEvent.texts(exported: Array(record)) where AWSEvent.canBeOfKMS(bytes) {
+                do {
+                    let event = try AWSEvent(bytes)
+                    if isHere(event) { read.reaches(event.at) }
+                    try keep(event)
+                } catch let error as AWSEvent.Malformed {
+                    try read.add(EstateError(path, "record \(number): \(error.reason)"))
+                }
             }
         }
+        for file in unread { try read.add(file) }
         return read
     }
 
@@ -44,26 +46,25 @@ extension Reconciliation {
 }
 
 extension AWSEvent {
-    /// Whether bytes are an event of KMS, or no event at all, which whoever reads it strictly says.
+    /// AWS nests some six deep.
+    private static let deepest = 64
+
+    /// Whether bytes are an event of KMS, or no event at all, which whoever reads it strictly says. Where a name stands twice,
+    /// any value can be the one that counts.
     package static func canBeOfKMS(_ bytes: [UInt8]) -> Bool {
-        struct Head: Decodable {
-            let eventSource: String
+        do throws(StrictJSONFlaw) {
+            return try StrictJSON(bytes, deepest: deepest)["eventSource"]?.string.map { $0 == kms } ?? true
+        } catch {
+            guard case .twice = error.reason else { return true }
+            return bytes.withUnsafeBytes { RecordGlance($0).canName(kms) }
         }
-        guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)) else { return true }
-        return head.eventSource == kms
     }
 
-    /// The event that lies in a file by itself, or in what LookupEvents answered.
-    package static func bytes(exported bytes: [UInt8]) -> [UInt8] {
-        guard let wrapper = try? JSONDecoder().decode(ListedEvent.self, from: Data(bytes)) else { return bytes }
-        return Array(wrapper.event.utf8)
+    /// The event that lies in a file by itself, or as a text in what LookupEvents answered; both where a record is both.
+    package static func texts(exported bytes: [UInt8]) -> [[UInt8]] {
+        guard let json = try? StrictJSON(bytes, deepest: deepest), let event = json["CloudTrailEvent"]?.string else {
+            return [bytes]
+        }
+        return (json["eventSource"] == nil ? [] : [bytes]) + [Array(event.utf8)]
     }
-}
-
-/// An event as LookupEvents answers it: a text among other members.
-private struct ListedEvent: Decodable {
-    private enum CodingKeys: String, CodingKey {
-        case event = "CloudTrailEvent"
-    }
-    let event: String
 }

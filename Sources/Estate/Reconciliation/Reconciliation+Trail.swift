@@ -19,7 +19,7 @@ extension Reconciliation {
         else {
             throw EstateError(trail.endpoint.description, "its answer has no Date; look whether this is CloudTrail")
         }
-        var read = EventsRead(asked: now)
+        var read = EventsRead(of: period, asked: now)
         _ = try read.asOf(said, now: now)
         let until = max(now, period.upperBound)
         for operation in watched.sorted() {

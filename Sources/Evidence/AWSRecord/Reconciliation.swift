@@ -38,6 +38,9 @@ package struct Reconciliation: Sendable {
         ) { first, _ in first }
     }
 
+    /// Whether there are calls that were made, and must have their events.
+    package var hasMadeCalls: Bool { calls.contains { !$0.isUncertain } }
+
     /// The names of all events that can be about this ceremony.
     package var watched: Set<String> { CeremonyCall.watched.union(calls.map(\.operation)) }
 

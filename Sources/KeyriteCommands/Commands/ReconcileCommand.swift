@@ -14,6 +14,9 @@ struct ReconcileCommand: AsyncParsableCommand {
             rests on: reconciliation.jsonl, which keyrite verify and verify.sh check again.
             """)
 
+    /// Of what cannot be read, where nothing else is shown.
+    private static let mostShown = 20
+
     @Argument(help: "The ceremony folder.")
     var folder: String
     @Option(
@@ -56,14 +59,13 @@ struct ReconcileCommand: AsyncParsableCommand {
         }
         let said = try asOf.map(time)
         let read = try await read(into: &reconciliation, asOf: said)
-        guard let asOf = try read.asOf(said, now: SystemClock().now()) else {
-            throw CeremonyError(
-                .invalidInput, "the events say nothing of when they happened",
-                remedy: "Say with --as-of when they were exported")
-        }
+        let asOf = try seen(read, of: reconciliation, said)
         let report = reconciliation.report(asOf: asOf).adding(read.unreadable.map(\.description))
         let recording = recorder.map { recorder in
-            Result { try record(report, read, by: recorder, in: folder) }
+            Result {
+                if !report.isWaiting, read.unreadable.isEmpty { try read.demandPeriod(of: reconciliation, said: said) }
+                return try record(report, read, by: recorder, in: folder)
+            }
         }
         let shown = ReconciliationWords(
             report, read, of: verified.record.plan, verdict: verified.verdict, recording: recording)
@@ -80,6 +82,29 @@ struct ReconcileCommand: AsyncParsableCommand {
         guard report.findings.isEmpty || report.isWaiting else { throw ExitStatus.findings }
         guard verified.verdict == .verified else { throw ExitStatus.notVerified }
         if report.isWaiting { throw ExitStatus.waiting }
+    }
+
+    /// Up to when AWS's record was seen; where the events cannot tell of the ceremony, people see why.
+    private func seen(
+        _ read: EventsRead, of reconciliation: Reconciliation, _ said: Timestamp?
+    ) throws -> Timestamp {
+        let asOf = try read.asOf(said, now: SystemClock().now())
+        do {
+            try read.demandPlace(of: reconciliation)
+            guard let asOf else {
+                throw EstateError(
+                    "--events",
+                    "of \(read.records) records none tells up to when AWS's record was seen, and the ceremony made no call "
+                        + "that must be there; if the events are of its account and Region, say with --as-of when they were "
+                        + "exported")
+            }
+            return asOf
+        } catch {
+            for unreadable in read.unreadable.prefix(Self.mostShown) { Output.toPeople("unreadable: \(unreadable)") }
+            let more = read.unreadable.count - Self.mostShown
+            if more > 0 { Output.toPeople("unreadable: \(more) more") }
+            throw error
+        }
     }
 
     /// Only what the roster's digest vouches for is put on record: anybody could have made up the rest.
@@ -105,11 +130,15 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     private func read(into reconciliation: inout Reconciliation, asOf said: Timestamp?) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
-        guard let access = try InputFile.site(site).access else {
+        guard
+            let access = try InputFile.site(site).access?.resolved(
+                session: CeremonySession.name(in: try DiskFolder(at: folder)))
+        else {
             throw CeremonyError(
                 .invalidInput, "\(site) reaches no AWS", remedy: "Give the site of the host that is connected")
         }
-        return try await reconciliation.read(try access.resolved().trailClient(), asOf: said) {
+        try await access.requirePlace(of: reconciliation.aws)
+        return try await reconciliation.read(try access.trailClient(), asOf: said) {
             Output.toPeople("Looking up \($0) ...")
         }
     }

@@ -1,4 +1,5 @@
 import AWS
+import CryptoPrimitives
 import Evidence
 import Foundation
 import Room
@@ -137,6 +138,16 @@ struct ReconcileTests {
         }
     }
 
+    /// An export with an event of KMS there, though none of the ceremony's.
+    private static func exportedOther(_ room: CeremonyRoom, at time: Evidence.Timestamp) throws -> [String] {
+        let events = room.base.appending(path: "other.json")
+        try Data(
+            #"{"eventSource":"kms.amazonaws.com","awsRegion":"eu-central-1","recipientAccountId":"111122223333","eventTime":"\#(time)","eventName":"ListKeys"}"#
+                .utf8
+        ).write(to: events)
+        return ["--events", events.path]
+    }
+
     /// What is on record is compared and replaced with nobody else at it.
     private func expectLocked(_ room: CeremonyRoom) async throws {
         let lock = try DiskFolder(at: room.ceremony).lock()
@@ -144,7 +155,7 @@ struct ReconcileTests {
         let now = Evidence.Timestamp(epochSeconds: Int64(Date().timeIntervalSince1970))
         let outcome = try await CeremonyRoom.keyrite(
             ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--record", "--as-of", "\(now)"]
-                + (try Self.exportedNothing(room)))
+                + (try Self.exportedOther(room, at: now)))
         #expect(outcome.status == 1)
         #expect(outcome.stderrText.contains("Another keyrite run works on "), "\(outcome.stderrText)")
     }
@@ -206,6 +217,58 @@ struct ReconcileTests {
             let refused = try await CeremonyRoom.keyrite(["reconcile", room.ceremony, "--events", room.base.path])
             #expect(refused.status == 4)
             #expect(refused.stdout.isEmpty)
+        }
+    }
+
+    @Test(
+        "says why events tell nothing, and puts none of another account or Region on record, whatever is said of them")
+    func elsewhere() async throws {
+        try await withTemporaryFolder { base in
+            let folder = base.appending(path: "ceremony")
+            try FileManager.default.copyItem(at: URL(filePath: Self.example), to: folder)
+            let roster = SHA256Digest(of: Array(try Data(contentsOf: folder.appending(path: Roster.path)))).hex
+            let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).count
+            func refused(_ more: [String], _ words: [String], status: Int32 = 2) async throws {
+                let outcome = try await CeremonyRoom.keyrite(
+                    ["reconcile", folder.path, "--roster", roster, "--record"] + more)
+                #expect(outcome.status == status && outcome.stdout.isEmpty)
+                for words in words { #expect(outcome.stderrText.contains(words), "\(outcome.stderrText)") }
+                #expect(!outcome.stderrText.contains("--as-of"))
+            }
+            let events = base.appending(path: "events")
+            try FileManager.default.createDirectory(at: events, withIntermediateDirectories: true)
+            try Data("{}".utf8).write(to: events.appending(path: "a.json"))
+            try Data().write(to: events.appending(path: "b.json.gz"))
+            let now = Evidence.Timestamp(epochSeconds: Int64(Date().timeIntervalSince1970))
+            for said in [[], ["--as-of", "\(now)"]] {
+                try await refused(
+                    ["--events", events.path] + said,
+                    [
+                        "unreadable: \(events.path)/b.json.gz: not read: it is empty",
+                        "unreadable: \(events.path)/a.json: record 1: ", "--events: of 1 records none",
+                        "account 111122223333, Region eu-central-1; look whether it is the right account",
+                    ])
+            }
+            let site = base.appending(path: "site.yaml")
+            try Data(
+                """
+                schema: keyrite.site/1
+                mode: rehearsal
+                aws:
+                  region: us-east-1
+                  endpoint: "http://127.0.0.1:1"
+                hsm:
+                  socket: /nonexistent
+                  token: "pkcs11:token=keyrite-hsm"
+                signers:
+                  ada: "pkcs11:token=keyrite-ada"
+                memory: \(base.path)
+                """.utf8
+            ).write(to: site)
+            try await refused(
+                ["--site", site.path],
+                ["This site is not the plan's: the Region is us-east-1, planned was eu-central-1"], status: 1)
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.path).count == files)
         }
     }
 
