@@ -91,6 +91,7 @@ struct RolesTests {
             try await room.moveClock(seconds: 1500)
             let (agreed, all) = try await reconcile(room)
             #expect(agreed == 0 && all.findings.isEmpty, "\(all)")
+            try await expectNamedAfterwards(room)
             let session = "keyrite-\(try room.record().plan.ceremony)"
             let fetcher = "arn:aws:sts::\(Self.account):assumed-role/keyrite-fetch/\(session)"
             let swapped: [String: Any] = [
@@ -101,6 +102,43 @@ struct RolesTests {
             #expect(status == 5)
             #expect(found.findings.map(\.kind) == ["other-identity"])
             #expect(found.findings.allSatisfy { $0.words.contains(fetcher) })
+        }
+    }
+
+    /// The names of the sessions that roles were assumed for.
+    private func sessions(_ room: CeremonyRoom) async throws -> [String: Int] {
+        struct Assumed: Decodable {
+            struct Parameters: Decodable {
+                let roleSessionName: String
+            }
+            let requestParameters: Parameters
+        }
+        let trail = try #require(try room.room.site.access?.resolved().trailClient())
+        let listed = try await trail.allEvents(.init(attribute: .init(.eventName, "AssumeRole")))
+        let names = try listed.map {
+            try JSONDecoder().decode(Assumed.self, from: Data($0.text.utf8)).requestParameters.roleSessionName
+        }
+        return Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
+    /// What is given the folder calls under the ceremony's name, too.
+    private func expectNamedAfterwards(_ room: CeremonyRoom) async throws {
+        let session = "keyrite-\(try room.record().plan.ceremony)"
+        // The test itself asks so: see what it adds.
+        _ = try await sessions(room)
+        let (before, own) = (try await sessions(room), try await sessions(room))
+        let added = (own["keyrite"] ?? 0) - (before["keyrite"] ?? 0)
+        for arguments in [
+            ["reconcile", room.ceremony, "--site", room.room.siteFile],
+            ["policy", "check", room.ceremony, "--site", room.room.siteFile, "--key", CeremonyRoom.alias]
+                + PolicyPrintTests.roles,
+        ] {
+            let first = try await sessions(room)
+            let outcome = try await CeremonyRoom.keyrite(arguments)
+            #expect([0, 4, 5].contains(outcome.status), "\(outcome.stderrText)")
+            let then = try await sessions(room)
+            #expect(then["keyrite"] == first["keyrite"].map { $0 + added })
+            #expect((then[session] ?? 0) > (first[session] ?? 0))
         }
     }
 

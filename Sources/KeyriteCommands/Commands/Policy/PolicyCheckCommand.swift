@@ -143,7 +143,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
 
     private func live() async throws -> Found {
         let site = try InputFile.site(self.site ?? "")
-        guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
+        let session = try folder.map { CeremonySession.name(in: try DiskFolder(at: $0)) } ?? CeremonySession.unnamed
+        guard let access = try site.access?.resolved(session: session, mfaCode: MFADialogue.code) else {
             throw CeremonyError(
                 .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
         }
