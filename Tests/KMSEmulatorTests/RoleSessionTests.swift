@@ -34,6 +34,29 @@ struct RoleSessionTests {
         }
     }
 
+    @Test("are on CloudTrail's record with the tags that they were given")
+    func tags() async throws {
+        try await RunningEmulator.with { listening in
+            let configuration = try RunningEmulator.client(of: listening)
+            let tags = [try SessionTag(key: "ceremony", value: "2026"), try SessionTag(key: "room", value: "")]
+            let role = try AssumedRole(
+                AssumedRole.Role(
+                    arn: "arn:aws:iam::111122223333:role/importer",
+                    sessionName: try SessionName("keyrite", from: "a test"), tags: tags),
+                from: try RunningEmulator.configuration().credentials, by: CredentialMeans(sts: configuration))
+            _ = try await role.credentials(at: Date())
+            let events = try await CloudTrailClient(configuration).allEvents(
+                .init(attribute: .init(.eventName, "AssumeRole")))
+            let text = try #require(events.first?.text)
+            let event = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+            let parameters = event?["requestParameters"] as? [String: Any]
+            #expect(
+                parameters?["tags"] as? [[String: String]] == [
+                    ["key": "ceremony", "value": "2026"], ["key": "room", "value": ""],
+                ])
+        }
+    }
+
     @Test(
         "permissions that name nobody, or nothing that there is, are refused",
         arguments: [

@@ -113,6 +113,12 @@ struct STSFrontend: Sendable {
         members["roleSessionName"] = fields["RoleSessionName"].map { .text($0) }
         members["externalId"] = fields["ExternalId"].map { .text($0) }
         members["durationSeconds"] = fields["DurationSeconds"].flatMap(Int.init).map { .integer($0) }
+        // STS takes 50.
+        let tags = (1...50).compactMap { index -> JSONValue? in
+            guard let key = fields["Tags.member.\(index).Key"] else { return nil }
+            return .object(["key": .text(key), "value": .text(fields["Tags.member.\(index).Value"] ?? "")])
+        }
+        if !tags.isEmpty { members["tags"] = .array(tags) }
         return .object(members)
     }
 
