@@ -2432,7 +2432,7 @@ def texts($close):
   (.approvals[] | ["approval", .path, .name, .verifyTime]),
   (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
   (.decisions[] | select(.decision == "refuse")
-    | ["refused", "\(.gate), attempt \(.attempt): refused", "the signature of \(.name)"]),
+    | ["refused", "\(.gate), attempt \(.attempt)", "the refusal that \(.name) signed"]),
   (.statements[] | ["statement", .]), ["received", .received],
   ([.passed[].statement.exceptions[].seq] as $signed
     | .exceptions[] | select(.exception | has("machine"))

@@ -208,8 +208,8 @@ struct EngineTests {
         #expect(try await room.advance() == .closed)
         #expect(try await room.record().refusal(in: room.folder) == nil)
         try await room.expectBothSay("VERIFIED")
-        let row = try #require(try await room.shellVerdict().split(separator: "\n").first { $0.contains(": refused") })
-        #expect(row.hasPrefix("signed ") && row.hasSuffix("  the signature of carol"), "\(row)")
+        let row = try #require(try await room.shellVerdict().split(separator: "\n").first { $0.contains("refusal") })
+        #expect(row.hasPrefix("signed ") && row.hasSuffix("  the refusal that carol signed"), "\(row)")
     }
 
     @Test("nobody is asked to read and sign what would not count for the time at which it is signed")

@@ -130,8 +130,8 @@ package struct Verifier<Folder: EvidenceFolder> {
         }
         for refused in record.gates.decisions where refused.decision == .refuse {
             held(
-                "\(refused.gate.rawValue), attempt \(refused.attempt): refused",
-                against: "the signature of \(refused.name)", .signed)
+                "\(refused.gate.rawValue), attempt \(refused.attempt)",
+                against: "the refusal that \(refused.name) signed", .signed)
         }
         holdMachines(record)
         try verifyCarried(record)

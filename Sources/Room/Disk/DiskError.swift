@@ -22,7 +22,7 @@ package struct DiskError: Error, Sendable, CustomStringConvertible {
     private var remedy: String? {
         switch code {
         case ENOSPC, EDQUOT: "Make room on that disk, then run the command again"
-        case EROFS: "Choose another place: nobody can write there"
+        case EROFS: "Choose another place, or see who may write there"
         case EACCES, EPERM: "Choose another place, or see who may read and write there"
         case EEXIST: "Name one that does not exist yet"
         case ENOENT, ENOTDIR: "Check the path"

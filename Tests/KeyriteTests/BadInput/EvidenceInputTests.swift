@@ -95,6 +95,7 @@ struct EvidenceInputTests {
                 keys: [DefinedKey(alias: CeremonyRoom.alias, strategy: .rotate, proof: true)])
             _ = try await Planner(ports: ports).freeze(
                 definition, rosterFiles: try room.room.rosterFiles)
+            try await Task.sleep(for: .seconds(5))
             let before = try snapshot(of: room.base)
             let said = Complaint(try await room.run(), base: room.base)
             #expect(
@@ -171,8 +172,8 @@ struct EvidenceInputTests {
     }
 }
 
-/// Two hours ago, when the plan was frozen.
+/// Nearly an hour ago, when the plan was frozen: people's keys count in its window's last seconds.
 private struct PastClock: ClockPort {
-    func now() -> Timestamp { SystemClock().now().advanced(bySeconds: -7_200) }
+    func now() -> Timestamp { SystemClock().now().advanced(bySeconds: -3_597) }
     func wait(milliseconds: Int) async throws { try await SystemClock().wait(milliseconds: milliseconds) }
 }
