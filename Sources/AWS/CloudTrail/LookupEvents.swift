@@ -6,6 +6,8 @@ package enum LookupEvents {
     package static let name = "LookupEvents"
     /// The most events of a page, and how many there are unless fewer are asked for.
     package static let longestPage = 50
+    /// How far back it tells of events, in seconds: 90 days.
+    package static let reach: Int64 = 90 * 86_400
 
     /// What the caller asks.
     package struct Input: Codable, Hashable, Sendable {

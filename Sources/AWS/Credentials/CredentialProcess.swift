@@ -11,6 +11,8 @@ struct CredentialProcess: Sendable {
     private let command: [String]
     /// For errors: the arguments may be secrets, so they are not told.
     private let name: String
+    /// What to do when it fails, for errors.
+    private let remedy: String
     private let timeout: Double
 
     /// - Parameters:
@@ -31,10 +33,12 @@ struct CredentialProcess: Sendable {
     /// - Parameters:
     ///   - command: The program and its arguments.
     ///   - name: Who that is, for errors: the beginning of a sentence.
+    ///   - remedy: What to do when it fails, for errors.
     ///   - timeout: In seconds, from its start to its end.
-    init(command: [String], name: String, timeout: Double) {
+    init(command: [String], name: String, remedy: String = "run it by hand to see why", timeout: Double) {
         self.command = command
         self.name = name
+        self.remedy = remedy
         self.timeout = timeout
     }
 
@@ -50,7 +54,7 @@ struct CredentialProcess: Sendable {
                 Thread.detachNewThread { continuation.resume(with: Result { try run.output() }) }
             }
         } catch let failure as ProgramRun.Failure {
-            throw AWSError.configuration("\(name) \(failure); run it by hand to see why")
+            throw AWSError.configuration("\(name) \(failure); \(remedy)")
         }
         do {
             return try CredentialProcessAnswer.read(output, from: name, at: now)

@@ -52,10 +52,10 @@ struct ProfileCredentials {
         let profile = files.profiles[name] ?? [:]
         if let role = try webIdentity(profile, readsVariables: readsVariables) { return role }
         if profile["sso_account_id"] != nil || profile["sso_role_name"] != nil {
-            return try exported(name, "IAM Identity Center")
+            return try exported(name, "IAM Identity Center", signingIn: "sso login")
         }
         if let credentials = try Self.keys(files.credentialsProfiles[name]) { return credentials }
-        if profile["login_session"] != nil { return try exported(name, "a login session") }
+        if profile["login_session"] != nil { return try exported(name, "a login session", signingIn: "login") }
         if let process = profile["credential_process"] {
             let process = try CredentialProcess(
                 process, profile: Self.readable(name), timeout: means.processTimeout)
@@ -100,7 +100,7 @@ struct ProfileCredentials {
     }
 
     /// What the aws CLI exports, where the site says which one.
-    private func exported(_ name: String, _ what: String) throws -> any CredentialsProvider {
+    private func exported(_ name: String, _ what: String, signingIn: String) throws -> any CredentialsProvider {
         let own = "configure export-credentials --profile \(name) --format process"
         guard let program = means.awsProgram else {
             throw AWSError.configuration(
@@ -113,7 +113,10 @@ struct ProfileCredentials {
                 program, "configure", "export-credentials", "--profile", name, "--format", "process",
             ]),
             name: "\(Printable.text(program, limit: 200)) configure export-credentials for the AWS profile "
-                + "\(Self.readable(name)),", timeout: means.processTimeout)
+                + "\(Self.readable(name)),",
+            remedy: "if people must sign in again, \(Printable.text(program, limit: 200)) \(signingIn) --profile "
+                + "\(Printable.text(name, limit: 200)); else run it by hand to see why",
+            timeout: means.processTimeout)
         return RefreshingCredentials { now in try await process.credentials(at: now) }
     }
 

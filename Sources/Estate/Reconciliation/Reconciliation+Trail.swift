@@ -10,7 +10,8 @@ extension Reconciliation {
     ///   - said: Up to when somebody says that AWS's record is seen; nil for now.
     ///   - progress: Is told of each operation before it is looked up.
     /// - Returns: What was read; `newest` is when the lookup began, by AWS's clock.
-    /// - Throws: `AWSError`; `EstateError` where AWS's answer has no date, and where `said` lies after it.
+    /// - Throws: `AWSError`; `EstateError` where AWS's answer has no date, where `said` lies after it, and where the
+    ///   ceremony began before what LookupEvents still tells of.
     package mutating func read(
         _ trail: CloudTrailClient, asOf said: Evidence.Timestamp?, progress: (String) -> Void
     ) async throws -> EventsRead {
@@ -21,6 +22,7 @@ extension Reconciliation {
         }
         var read = EventsRead(of: period, asked: now)
         _ = try read.asOf(said, now: now)
+        try demandReach(of: trail, at: now)
         let until = max(now, period.upperBound)
         for operation in watched.sorted() {
             progress(operation)
@@ -31,6 +33,16 @@ extension Reconciliation {
             try await trail.eachPage(of: question) { for event in $0 { try take(event, &read) } }
         }
         return read
+    }
+
+    /// What lies further back is not missing from AWS's record: nobody can look it up.
+    private func demandReach(of trail: CloudTrailClient, at now: Evidence.Timestamp) throws {
+        let earliest = now.advanced(bySeconds: -LookupEvents.reach)
+        guard period.lowerBound < earliest else { return }
+        throw EstateError(
+            trail.endpoint.description,
+            "LookupEvents tells of nothing before \(earliest), 90 days back, and the ceremony's time begins at "
+                + "\(period.lowerBound); give the events that a trail keeps in its bucket, with --events")
     }
 
     private mutating func take(_ event: LookedUpEvent, _ read: inout EventsRead) throws {

@@ -43,6 +43,52 @@ struct ExportedCredentialsTests {
         }
     }
 
+    /// What version 2 of the CLI keeps of IAM Identity Center's answer after `aws sso login` and a first call, so that it
+    /// asks nobody.
+    private static func remember(expiring: Date, in home: URL) throws {
+        let cache = home.appending(path: ".aws/cli/cache")
+        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+        // Named by the SHA-1 of what was asked for: account, role and start page.
+        let kept = """
+            {"ProviderType": "sso", "Credentials": {"AccessKeyId": "ASIAPEOPLE", "SecretAccessKey": "s/+=", \
+            "SessionToken": "t", "Expiration": "\(expiring.formatted(.iso8601))"}}
+            """
+        try Data(kept.utf8).write(to: cache.appending(path: "d4fdc1d51523585f4fbb89b2ce4402db348023a3.json"))
+    }
+
+    @Test("come from version 2 of the aws CLI itself as it writes them, with the time at which they end")
+    func real() async throws {
+        try await Scratch.using { scratch in
+            let config = """
+                [profile people]
+                sso_start_url = https://people.example/start
+                sso_region = eu-central-1
+                sso_account_id = 111122223333
+                sso_role_name = ceremony
+                """
+            try Data(config.utf8).write(to: scratch.folder.appending(path: "config"))
+            let end = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 7200).rounded(.down))
+            try Self.remember(expiring: end, in: scratch.folder)
+            // Debian's: the index of Python packages has version 1 alone, which exports nothing.
+            let aws = scratch.folder.appending(path: "aws")
+            try await Self.write(
+                "#!/bin/sh\nHOME=\(scratch.folder.path) exec /usr/bin/aws \"$@\"\n", to: aws)
+            let variables = Variables(["HOME": scratch.folder.path])
+            let settings = try SharedSettings(
+                variables.environment, choosing: .init(profile: "people", configFile: scratch.path("config")))
+            let found = try await settings.credentials(CredentialMeans(awsProgram: aws.path)).credentials(at: Date())
+            #expect(found.accessKeyID == "ASIAPEOPLE" && found.expiration == end)
+            #expect(found.sessionToken != nil)
+
+            try FileManager.default.removeItem(at: scratch.folder.appending(path: ".aws"))
+            let error = try await failure {
+                _ = try await settings.credentials(CredentialMeans(awsProgram: aws.path)).credentials(at: Date())
+            }
+            #expect(error.description.contains("ended with status 255"), "\(error)")
+            #expect(error.description.contains(" sso login --profile people"), "\(error)")
+        }
+    }
+
     /// Another process writes it: one that this process wrote cannot be run while a child that is just being started has a
     /// copy of the descriptor.
     private static func write(_ script: String, to file: URL) async throws {

@@ -111,7 +111,18 @@ struct ReconcileTests {
             let (_, over) = try await reconcile(room, site)
             #expect(over.findings.map(\.kind).sorted() == ["missing", "other-identity", "replayed", "unexpected"])
             try await expectRecording(of: recorded, in: room, before: before)
+            try await expectBeyondReach(room)
         }
+    }
+
+    /// What LookupEvents tells of no more is asked of it by nobody, rather than found missing.
+    private func expectBeyondReach(_ room: CeremonyRoom) async throws {
+        try await room.moveClock(seconds: 90 * 86_400)
+        let outcome = try await CeremonyRoom.keyrite(
+            ["reconcile", room.ceremony, "--roster", room.rosterDigest, "--site", room.room.siteFile])
+        #expect(outcome.status == 2 && outcome.stdout.isEmpty)
+        #expect(outcome.stderrText.contains("LookupEvents tells of nothing before "), "\(outcome.stderrText)")
+        #expect(outcome.stderrText.contains("with --events"))
     }
 
     /// So long after a ceremony CloudTrail has delivered all of it.
