@@ -18,7 +18,7 @@ struct InventoryDiffCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
-        let diff = try InventoryDiff(from: try Self.snapshot(old), to: try Self.snapshot(new))
+        let diff = try InventoryDiff(from: try Self.snapshot(old).snapshot, to: try Self.snapshot(new).snapshot)
         let shown = InventoryDiffWords(diff)
         switch format {
         case .text: Output.data(shown.text)
@@ -27,11 +27,12 @@ struct InventoryDiffCommand: ParsableCommand {
         guard diff.changes.isEmpty else { throw ExitStatus.findings }
     }
 
-    private static func snapshot(_ path: String) throws -> InventorySnapshot {
+    /// What a file holds, and its bytes.
+    static func snapshot(_ path: String) throws -> (snapshot: InventorySnapshot, bytes: [UInt8]) {
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
         guard let size, size <= InventorySnapshot.limit, let data = FileManager.default.contents(atPath: path) else {
             throw EstateError(path, "it cannot be read; check the path, its permissions and its size")
         }
-        return try InventorySnapshot([UInt8](data), from: path)
+        return (try InventorySnapshot([UInt8](data), from: path), [UInt8](data))
     }
 }

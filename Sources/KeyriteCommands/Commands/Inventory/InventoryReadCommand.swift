@@ -73,7 +73,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
     }
 
     /// Before minutes are spent on reading.
-    private static func requireWritable(_ path: String) throws {
+    static func requireWritable(_ path: String) throws {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         var isFolder: ObjCBool = false
         guard FileManager.default.isWritableFile(atPath: folder),
@@ -82,7 +82,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
     }
 
     /// Whole, or not at all.
-    private static func write(_ bytes: [UInt8], to path: String) throws {
+    static func write(_ bytes: [UInt8], to path: String) throws {
         do {
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {

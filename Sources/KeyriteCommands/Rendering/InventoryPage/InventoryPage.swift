@@ -1,0 +1,130 @@
+import CryptoPrimitives
+import Estate
+import Evidence
+
+/// A snapshot as one page of HTML that a person can look through: per key, what leads to it and what uses it.
+///
+/// It needs nothing but itself: no other address is named in it, and its policy forbids the browser to load from any,
+/// and to run any script but the one whose digest it names.
+///
+/// <https://www.w3.org/TR/CSP3/>
+struct InventoryPage {
+    private let snapshot: InventorySnapshot
+    private let digest: String
+    private let cards: [KeyCard]
+
+    /// - Parameter digest: The SHA-256 of the snapshot's bytes, in hex.
+    init(_ snapshot: InventorySnapshot, digest: String) {
+        self.snapshot = snapshot
+        self.digest = digest
+        cards = KeyCard.all(of: snapshot)
+    }
+
+    var html: String { page.source + "\n" }
+
+    private var page: Markup {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="referrer" content="no-referrer">
+        <title>Keys of \(accounts)</title>
+        <style>\(InventoryPageStyle.markup)</style>
+        </head>
+        <body>
+        \(header)
+        \(filter)
+        <main id="map">
+        \(cards.map { KeyCardMarkup($0).markup })
+        </main>
+        <p id="none" hidden>Nothing here has all that. Take a word away.</p>
+        \(unread)
+        <script>\(InventoryPageScript.markup)</script>
+        </body>
+        </html>
+        """
+    }
+
+    private static let policy =
+        "default-src 'none'; style-src '\(InventoryPageStyle.digest)'; script-src '\(InventoryPageScript.digest)'; "
+        + "base-uri 'none'; form-action 'none'"
+
+    private var accounts: String { snapshot.header.account }
+
+    private var header: Markup {
+        let own = snapshot.keys.count { $0.manager?.text != "AWS" }
+        let pinned = snapshot.references.count { !$0.followsAlias && $0.form != .serviceDefault }
+        let follow = snapshot.references.count(where: \.followsAlias)
+        return """
+            <header>
+            <h1>Keys of \(accounts)</h1>
+            <p>\(snapshot.header.regions.joined(separator: ", ")), as read from \("\(snapshot.header.at)") on. \
+            The snapshot's SHA-256: <code>\(digest)</code></p>
+            <ul class="counts">
+            <li><b>\(own)</b> own keys</li>
+            <li><b>\(snapshot.references.count)</b> uses</li>
+            <li class="follows"><b>\(follow)</b> follow an alias</li>
+            <li class="pinned"><b>\(pinned)</b> are pinned to a key</li>
+            <li class="\(snapshot.unread.isEmpty ? "" : "gap")"><b>\(snapshot.unread.count)</b> \
+            \(snapshot.unread.count == 1 ? "thing" : "things") could not be read</li>
+            </ul>
+            \(legend)
+            </header>
+            """
+    }
+
+    private var filter: Markup {
+        func options(_ all: some Sequence<String>) -> [Markup] {
+            Set(all).sorted().map { "<option>\($0)</option>" }
+        }
+        return """
+            <form id="filter" role="search">
+            <label>Words <input id="words" type="search" autocomplete="off" spellcheck="false" \
+            placeholder="alias, key, resource, account"></label>
+            <label>Region <select id="region"><option value="">all</option>\(options(snapshot.header.regions))</select></label>
+            <label>Service <select id="service"><option value="">all</option>\
+            \(options(snapshot.references.map(\.service)))</select></label>
+            <label>Use <select id="how"><option value="">all</option><option value="follows">follows an alias</option>\
+            <option value="pinned">pinned to the key</option><option value="default">the service's own key</option></select></label>
+            <label><input id="look" type="checkbox"> only what stands out</label>
+            <output id="shown" aria-live="polite"></output>
+            </form>
+            <noscript><p>The filter needs the page's script, which this browser does not run. All is shown.</p></noscript>
+            """
+    }
+
+    private var unread: Markup {
+        guard !snapshot.unread.isEmpty else { return "<p>Everything was read.</p>" }
+        let rows = snapshot.unread.map { gap -> Markup in
+            """
+            <tr><td>\(gap.service)</td><td>\(gap.account)</td><td>\(gap.region)</td><td>\(gap.operation)</td>\
+            <td>\(gap.resource?.text ?? "")</td><td>\(gap.reason.rawValue)</td><td>\(gap.code?.text ?? "")</td>\
+            <td>\(gap.message?.text ?? "")</td></tr>
+
+            """
+        }
+        return """
+            <section id="unread">
+            <h2>What could not be read</h2>
+            <p>What stands here may use any of the keys.</p>
+            <div class="wide"><table>
+            <thead><tr><th>Service</th><th>Account</th><th>Region</th><th>Operation</th><th>Of</th><th>Why</th><th>Code</th>\
+            <th>In its words</th></tr></thead>
+            <tbody>
+            \(rows)</tbody>
+            </table></div>
+            </section>
+            """
+    }
+
+    private var legend: Markup {
+        """
+        <p class="legend"><span class="key follows">dashed</span> names an alias and asks for it each time: it takes the other key when the \
+        alias is moved. <span class="key pinned">solid</span> stays with this key, whatever becomes of its aliases. \
+        <span class="key default">dotted</span> names no key, and has the one that AWS manages for the service.</p>
+        """
+    }
+}

@@ -1,0 +1,125 @@
+import Estate
+import Evidence
+
+/// A card in HTML: aliases, lines, the key, lines, uses.
+struct KeyCardMarkup {
+    private let card: KeyCard
+
+    /// So many uses are drawn; the others stand below, to be opened.
+    private static let drawn = 12
+
+    init(_ card: KeyCard) { self.card = card }
+
+    var markup: Markup {
+        let aliases = card.aliases.map { alias -> Markup in "<li title=\"\(alias)\">\(alias)</li>" }
+        let uses = card.uses.map(use)
+        let drawn = min(aliases.count, Self.drawn)
+        return """
+            <article class="\(kind)"\(card.remarks.isEmpty ? "" : " data-look")>
+            <div class="map">
+            <ul class="aliases">\(Array(aliases.prefix(drawn)))</ul>
+            \(Self.lines(Array(repeating: "alias", count: drawn), from: .left))
+            <div class="subject">\(subject)</div>
+            \(Self.lines(card.uses.prefix(Self.drawn).map(Self.how), from: .right))
+            <ul class="uses">\(Array(uses.prefix(Self.drawn)))</ul>
+            </div>
+            \(Self.others(Array(aliases.dropFirst(drawn)), of: "aliases", "more aliases"))\
+            \(Self.others(Array(uses.dropFirst(Self.drawn)), of: "uses", "more"))
+            </article>
+
+            """
+    }
+
+    private static func others(_ rows: [Markup], of list: String, _ words: String) -> Markup {
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <details class="\(list)"><summary>\(rows.count) \(words)</summary><ul class="\(list)">\(rows)</ul></details>
+            """
+    }
+
+    private var kind: String {
+        if case .name = card.subject { "astray" } else { card.isAWSManaged ? "aws" : "own" }
+    }
+
+    // MARK: What it is about
+
+    private var subject: Markup {
+        let remarks = card.remarks.map { remark -> Markup in "<li class=\"remark\">\(remark)</li>" }
+        switch card.subject {
+        case .name(let name, _, let region):
+            return "<h2 title=\"\(name)\">\(name)</h2><ul class=\"facts\">\(remarks)<li>\(region)</li></ul>"
+        case .key(let key):
+            let materials = key.materials.map { "\($0.count) \($0.count == 1 ? "material" : "materials")" }
+            let rotations = key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget) rotations used" }
+            let facts = [
+                key.region, key.account, key.manager?.text == "AWS" ? "managed by AWS" : key.origin?.text,
+                key.spec?.text, key.multiRegion.map { "multi-Region \($0.text.lowercased())" }, materials, rotations,
+            ].compactMap(\.self)
+            return """
+                <h2 title="\(key.arn.text)">\(key.id.text)</h2>\
+                <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>\
+                \(key.description.map { $0.text.isEmpty ? .empty : "<p class=\"description\">\($0.text)</p>" } ?? .empty)\
+                \(card.uses.isEmpty ? "<p class=\"unused\">Nothing was found that uses it.</p>" : .empty)
+                """
+        }
+    }
+
+    // MARK: What uses it
+
+    private static func how(_ use: KeyReference) -> String {
+        use.form == .serviceDefault ? "default" : use.followsAlias ? "follows" : "pinned"
+    }
+
+    private func use(_ use: KeyReference) -> Markup {
+        let how = Self.how(use)
+        let words =
+            switch how {
+            case "default": "the service's own"
+            case "follows": "follows \(use.names?.text ?? "")"
+            default: "pinned"
+            }
+        var from: Markup = .empty
+        if case .key(let key) = card.subject, key.account != use.account {
+            from = "<span class=\"account\">of \(use.account)</span> "
+        }
+        return """
+            <li class="\(how)" data-service="\(use.service)" data-region="\(use.region)" title="\(use.resource.text)">\
+            <span class="service">\(use.service)</span> <span class="name">\(Self.name(of: use))</span> \
+            <span class="how">\(words)</span> \(from)<span class="setting">\(use.setting)</span></li>
+            """
+    }
+
+    /// What is left of its ARN without what stands beside it anyway.
+    private static func name(of use: KeyReference) -> String {
+        let parts = use.resource.text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        return parts.count == 6 && parts[0] == "arn" ? String(parts[5]) : use.resource.text
+    }
+
+    // MARK: Lines
+
+    private enum Side: String {
+        /// From rows on the left to the key.
+        case left
+        /// From the key to rows on the right.
+        case right
+    }
+
+    /// As high as a row, in CSS pixels; the style says the same.
+    private static let row = 28
+    private static let width = 72
+
+    /// A line for each row, as the script draws them again for the rows that are left by the filter.
+    private static func lines(_ kinds: [String], from side: Side) -> Markup {
+        let height = kinds.count * row
+        let paths = kinds.enumerated().map { index, kind -> Markup in
+            let y = index * row + row / 2
+            let (start, end) = side == .left ? (y, height / 2) : (height / 2, y)
+            return """
+                <path class="\(kind)" d="M0 \(start)C\(width / 2) \(start) \(width / 2) \(end) \(width) \(end)"/>
+                """
+        }
+        return """
+            <svg class="\(side.rawValue)" width="\(width)" height="\(height)" aria-hidden="true">\(paths)</svg>
+            """
+    }
+}

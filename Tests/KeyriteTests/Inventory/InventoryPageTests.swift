@@ -1,0 +1,153 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The page of an inventory", .timeLimit(.minutes(5)))
+struct InventoryPageTests {
+    private struct Page: Decodable {
+        let tags: [String]
+        let attributes: [String]
+        let uses: [[String]]
+        let aliases: [String]
+        let keys: [String]
+        let cells: [String]
+        let script: [String]
+        let style: [String]
+        let policy: String
+    }
+
+    private static let key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    private static let gone = "arn:aws:kms:eu-central-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"
+    /// Names that would end an attribute, an element, the script or a comment, as a snapshot writes them.
+    private static let names = [
+        "\"'><script>alert(1)</script>", "</title></style><img src=x onerror=alert(1)>", "<!--", "鍵 ×%25 &lt;b&gt;",
+    ]
+
+    private static func encoded(_ name: String) -> String {
+        name.utf8.map {
+            (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "%")
+                ? String(UnicodeScalar($0)) : String(format: "%%%02X", $0)
+        }
+        .joined()
+    }
+
+    private static func line(_ members: [String: Any]) throws -> String {
+        String(
+            decoding: try JSONSerialization.data(
+                withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
+    }
+
+    private static func reference(_ index: Int, _ more: [String: Any]) -> [String: Any] {
+        let bucket = String(format: "arn:aws:s3:::%02d ", index) + encoded(names[index % names.count])
+        return [
+            "kind": "reference", "service": "s3", "type": "AWS::S3::Bucket", "resource": bucket,
+            "account": "111122223333", "region": "eu-central-1", "setting": "KMSMasterKeyID", "standing": "known",
+            "key": key, "bucketKey": true,
+        ].merging(more) { $1 }
+    }
+
+    private static func snapshot() throws -> String {
+        let aliases = (0..<14).map { String(format: "alias/%02d ", $0) + encoded(names[$0 % names.count]) }
+        var lines = [
+            try line([
+                "schema": "keyrite.inventory/1", "account": "111122223333", "partition": "aws",
+                "regions": ["eu-central-1"], "at": "2026-11-27T16:00:00Z",
+            ]),
+            try line([
+                "kind": "key", "arn": key, "id": encoded(names[0]), "account": "111122223333", "region": "eu-central-1",
+                "state": "PendingImport", "description": encoded(names[1]), "aliases": aliases,
+                "manager": "CUSTOMER", "origin": "EXTERNAL", "expires": "2027-01-01T00:00:00Z", "rotationsUsed": 25,
+            ]),
+        ]
+        for index in 0..<14 {
+            let follows = index % 2 == 0
+            lines.append(
+                try line(
+                    reference(
+                        index,
+                        [
+                            "names": follows ? aliases[index] : key, "form": follows ? "alias" : "key-arn",
+                            "followsAlias": follows,
+                        ])))
+        }
+        lines.append(
+            try line(
+                reference(
+                    14, ["names": gone, "key": gone, "form": "key-arn", "followsAlias": false, "standing": "missing"])))
+        lines.append(
+            try line([
+                "kind": "unread", "service": "sns", "account": "111122223333", "region": "eu-central-1",
+                "operation": "ListTopics", "reason": "denied", "code": "AccessDenied", "message": encoded(names[2]),
+            ]))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func read(_ page: String) async throws -> Page {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "page.py").path
+        let outcome = try await runProcess("/usr/bin/python3", ["-B", script, page])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        return try JSONDecoder().decode(Page.self, from: Data(outcome.stdout))
+    }
+
+    @Test("shows each key, alias, use and gap once, and takes no name for markup")
+    func whole() async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try folder.write(Array(try Self.snapshot().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        let outcome = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        let page = try await Self.read(out)
+        #expect(page.keys == [Self.key, Self.gone])
+        let named = (0..<15).map { String(format: "%02d ", $0) + Self.names[$0 % Self.names.count] }
+        #expect(page.aliases == named.prefix(14).map { "alias/" + $0 })
+        let uses = named.enumerated().map { [$0 % 2 == 0 && $0 < 14 ? "follows" : "pinned", "arn:aws:s3:::" + $1] }
+        #expect(page.uses == uses)
+        #expect(page.cells.contains(Self.names[2]))
+        // Two pages of the same snapshot are the same, and another snapshot's is another.
+        let bytes = try folder.read("page.html")
+        #expect(String(decoding: bytes, as: UTF8.self).contains(try await Self.digest(of: snapshot)))
+        _ = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
+        #expect(try folder.read("page.html") == bytes)
+    }
+
+    @Test("loads nothing, and lets no other script or style run than the one that its policy names by digest")
+    func alone() async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try folder.write(Array(try Self.snapshot().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        #expect(try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out]).status == 0)
+        let page = try await Self.read(out)
+        try #require(page.script.count == 1 && page.style.count == 1)
+        #expect(
+            page.policy == "default-src 'none'; style-src \(page.style[0]); script-src \(page.script[0]); "
+                + "base-uri 'none'; form-action 'none'")
+        // Nothing that names another address, and no handler.
+        #expect(
+            Set(page.tags).isDisjoint(with: ["a", "base", "embed", "iframe", "image", "img", "link", "object", "use"]))
+        #expect(
+            Set(page.attributes).isDisjoint(with: ["action", "background", "href", "src", "srcdoc", "srcset", "style"]))
+        #expect(!page.attributes.contains { $0.hasPrefix("on") })
+    }
+
+    @Test("is not made of what is no snapshot, nor where nothing can be written")
+    func refused() async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try folder.write(Array(try Self.snapshot().utf8), to: "snapshot")
+        let torn = try folder.write(Array(try Self.snapshot().utf8.dropLast(5)), to: "torn")
+        for (arguments, words) in [
+            ([torn, "--out", folder.path + "/page.html"], "torn"),
+            ([folder.path + "/none", "--out", folder.path + "/page.html"], "cannot be read"),
+            ([snapshot, "--out", folder.path + "/none/page.html"], "cannot be written"),
+            ([snapshot, "--out", folder.path], "cannot be written"),
+        ] {
+            let outcome = try await CeremonyRoom.keyrite(["inventory", "page"] + arguments)
+            #expect(outcome.status == 2 && outcome.stderrText.contains(words), "\(outcome.stderrText)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/page.html"))
+    }
+
+    private static func digest(of file: String) async throws -> String {
+        let outcome = try await runProcess("/usr/bin/sha256sum", [file])
+        return String(outcome.stdoutText.prefix(64))
+    }
+}
