@@ -13,6 +13,12 @@ struct KillOutcome {
         .import: ["CreateKey": 1, "DescribeKey": 2, "ListKeyRotations": 1, "GetKeyPolicy": 1],
         .replace: ["DescribeKey": 2, "GetKeyPolicy": 1, "Encrypt": 1, "Decrypt": 1, "ListGrants": 1],
         .revoke: ["DescribeKey": 3, "ListKeyRotations": 1, "GetKeyPolicy": 1],
+        .reimport: seeding.merging(["DescribeKey": 2, "ListKeyRotations": 1, "GetKeyPolicy": 1]) { $0 + $1 },
+    ]
+    /// By what the earlier ceremony of a material was stood in for.
+    private static let seeding = [
+        "CreateKey": 1, "GetParametersForImport": 1, "ImportKeyMaterial": 1, "CreateAlias": 1, "Encrypt": 1,
+        "DeleteImportedKeyMaterial": 1,
     ]
     /// What each outside call of the engine is to KMS. Tags are looked up on keys of other ceremonies, too: uncounted.
     private static let operations = [
@@ -26,12 +32,12 @@ struct KillOutcome {
         "kms.deleteMaterial": ["DeleteImportedKeyMaterial"],
     ]
     private static let uncounted: Set = ["ListResourceTags"]
-    /// What changes something outside that cannot be had back: once, whatever happens, wherever material is imported.
+    /// What changes something outside that cannot be had back: once, whatever happens, wherever new material is imported.
     private static let importing = ["hsm.generate", "hsm.removeCheckUsage", "kms.importMaterial new"]
     /// The same, of a strategy's own.
     private static let own: [Strategy: [String]] = [
         .rotate: ["kms.rotate"], .import: ["kms.createAlias"], .replace: ["kms.createKey", "kms.updateAlias"],
-        .revoke: ["kms.deleteMaterial"],
+        .revoke: ["kms.deleteMaterial"], .reimport: ["kms.importMaterial existing", "hsm.removeCheckUsage"],
     ]
     /// What leaves nothing behind outside the folder.
     private static let reads: Set = [
@@ -48,8 +54,9 @@ struct KillOutcome {
     private let keys: [String]
     private let calls: [KillRoom.Call]
     private var isProved: Bool { slots.allSatisfy { $0.proof == .secondImport } }
+    private var makesMaterial: Bool { strategy.importsMaterial && strategy != .reimport }
     private var once: [String] {
-        (strategy.importsMaterial ? Self.importing : []) + (isProved ? ["kms.importMaterial existing"] : [])
+        (makesMaterial ? Self.importing : []) + (isProved ? ["kms.importMaterial existing"] : [])
             + (Self.own[strategy] ?? [])
     }
 
@@ -59,7 +66,7 @@ struct KillOutcome {
         return [
             ("hsm.selfTest", "self-tested", 1), ("hsm.wrap", "wrapped", 1),
             ("kms.importParameters", "fetched", slots.reduce(0) { $0 + $1.purposes.count }),
-        ]
+        ] + (strategy == .reimport ? [("hsm.giveCheckUsage", "generated", slots.count)] : [])
     }
 
     /// - Parameter calls: All that the embedded KMS was asked.
@@ -96,8 +103,9 @@ struct KillOutcome {
             "UpdateAlias": strategy == .replace ? count : 0,
             "DeleteImportedKeyMaterial": strategy == .revoke ? count : 0,
         ]
+        let seeded = strategy == .reimport ? Self.seeding.mapValues { $0 * count } : [:]
         let duplicates = wanted.map { operation, wanted in
-            max(0, calls.count { $0.operation == operation && $0.error == nil } - wanted)
+            max(0, calls.count { $0.operation == operation && $0.error == nil } - wanted - (seeded[operation] ?? 0))
         }
         let ports = try held.ceremony.room.site.site.ports(
             folder: held.ceremony.disk, progress: Unwatched(), program: held.ceremony.room.program)
@@ -188,6 +196,8 @@ struct KillOutcome {
             }
             let found = try await ports.hsm.find(label: slot.label, id: slot.id)
             #expect(found.count == 1, comment)
+            let isUsed = found.first?.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true"))
+            #expect(slot.keySpec != .symmetric || isUsed == false, comment)
             try await expectState(of: slot, key, at: ports.kms, comment)
         }
         try await ports.hsm.leave()
@@ -224,5 +234,9 @@ struct KillOutcome {
         #expect(materials.map(\.state) == states, comment)
         #expect(materials.count(where: \.onDemand) == (slot.strategy == .rotate ? 1 : 0), comment)
         if slot.strategy == .rotate { #expect(materials.first?.id == slot.currentMaterial, comment) }
+        guard let reimported = slot.reimported else { return }
+        let entry = materials.first
+        #expect(entry?.id == reimported.material && entry?.isImported == true, comment)
+        #expect(entry?.expiry == reimported.expiry && entry?.description == slot.description, comment)
     }
 }

@@ -47,16 +47,7 @@ struct KillCeremony: Sendable {
             """
         for alias in [name, "\(name)-too"].prefix(keys) {
             text += "  - alias: alias/\(alias)\n    strategy: \(strategy.rawValue)\n"
-            if strategy.importsMaterial { text += "    proof: true\n" }
-            if strategy == .import {
-                text += "    key: \(try await room.site.createPendingKey(description: name, keySpec: keySpec))\n"
-            } else {
-                try await room.site.seedExternalKey(alias: "alias/\(alias)", keySpec: keySpec)
-            }
-            if strategy == .revoke {
-                let material = try #require(try await room.site.currentMaterial(of: "alias/\(alias)"))
-                text += "    material: \(material)\n"
-            }
+            text += try await seed("alias/\(alias)", strategy, keySpec, in: room)
         }
         let definition = ceremony.folder + ".yaml"
         try Data(text.utf8).write(to: URL(fileURLWithPath: definition))
@@ -66,6 +57,29 @@ struct KillCeremony: Sendable {
         ])
         try #require(outcome.status == 0, "\(outcome.stderrText)")
         return ceremony
+    }
+
+    /// Makes what an alias's key is before the ceremony.
+    ///
+    /// - Returns: What the definition says of it, beside alias and strategy.
+    private static func seed(
+        _ alias: String, _ strategy: Strategy, _ keySpec: KeySpec, in room: KillRoom
+    ) async throws -> String {
+        switch strategy {
+        case .import:
+            let key = try await room.site.createPendingKey(description: alias, keySpec: keySpec)
+            return "    proof: true\n    key: \(key)\n"
+        case .rotate, .replace:
+            try await room.site.seedExternalKey(alias: alias, keySpec: keySpec)
+            return "    proof: true\n"
+        case .reimport:
+            let kept = try await room.site.seedKeptKey(alias: alias)
+            let expiry = SystemClock().now().advanced(bySeconds: 30 * 86_400)
+            return "    material: \(kept.material)\n    id: \"\(kept.id)\"\n    expires: \"\(expiry)\"\n"
+        case .revoke:
+            try await room.site.seedExternalKey(alias: alias, keySpec: keySpec)
+            return "    material: \(try #require(try await room.site.currentMaterial(of: alias)))\n"
+        }
     }
 
     /// What the plan says of its keys.

@@ -52,9 +52,9 @@ struct HeldCeremony: Sendable {
     ///
     /// - Parameter plan: The checkpoints of an undisturbed ceremony's processes.
     static func killed(
-        at number: Int, of plan: [String: [String]], _ name: String, in room: KillRoom
+        at number: Int, of plan: [String: [String]], _ name: String, _ strategy: Strategy = .rotate, in room: KillRoom
     ) async throws -> HeldCeremony {
-        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
+        var held = HeldCeremony(try await KillCeremony.freeze(name, strategy, in: room), isDisturbed: true)
         try await held.hold { process in
             guard let points = plan[process], points.indices.contains(number - 1) else { return [] }
             return [KillCeremony.Point(process: process, number: number, name: points[number - 1])]

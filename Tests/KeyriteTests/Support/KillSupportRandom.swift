@@ -81,5 +81,6 @@ struct KillKind: Sendable {
         KillKind(strategy: .rotate), KillKind(strategy: .replace), KillKind(strategy: .import, keySpec: .hmac256),
         KillKind(strategy: .rotate, folds: true), KillKind(strategy: .rotate, keys: 2),
         KillKind(strategy: .import), KillKind(strategy: .replace, keySpec: .hmac256), KillKind(strategy: .revoke),
+        KillKind(strategy: .reimport),
     ]
 }

@@ -1,0 +1,68 @@
+import Evidence
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Material imported again by processes that are killed", .timeLimit(.minutes(60)))
+struct ReimportKillTests {
+    /// The lines and calls in which it is not like a rotation.
+    private static let own = [
+        "journal generate-intended", "hsm.giveCheckUsage", "journal generated", "journal import-intended",
+        "kms.importMaterial existing", "journal imported", "journal reimport-verified", "journal settle-intended",
+        "hsm.removeCheckUsage", "journal settled",
+    ]
+
+    @Test(
+        "killed before and after each of its own lines and effects, it ends like an undisturbed one", arguments: [1, 2])
+    func ownCheckpoints(keys: Int) async throws {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", .reimport, keys: keys, in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            var killed = 0
+            // Every other one in one ceremony: what goes on has some way to go before it is killed in its turn.
+            for offset in 0..<2 {
+                let points = undisturbed.names().mapValues { names in
+                    let own = names.filter { name in
+                        Self.own.contains { name == "before \($0)" || name == "after \($0)" }
+                    }
+                    return own.indices.filter { $0 % 2 == offset }.map { own[$0] }
+                }
+                let held = try await HeldCeremony.killed(
+                    atEach: points, "killed-\(offset)", .reimport, keys: keys, in: room)
+                let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
+                try await KillOutcome(held, calls: try await room.calls()).expect(likeUndisturbed: normal, comment)
+                killed += held.killed.count
+            }
+            #expect(killed == 2 * Self.own.count)
+        }
+    }
+
+    /// The same of every checkpoint of every process: for `scripts/test --long`.
+    @Test(
+        "killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice",
+        .enabled(if: ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] != nil), arguments: 0..<parts)
+    func everyCheckpoint(part: Int) async throws {
+        try await KillRoom.with { room in
+            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", .reimport, in: room)
+            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
+            let longest = undisturbed.points.values.map(\.count).max() ?? 0
+            var killed: [KillCeremony.Point] = []
+            // One ceremony for each number of a checkpoint, one after the other.
+            for number in 1...longest where number % Self.parts == part {
+                killed += try await Turns.take {
+                    let held = try await HeldCeremony.killed(
+                        at: number, of: undisturbed.points, "killed-\(number)", .reimport, in: room)
+                    let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
+                    try await KillOutcome(held, calls: try await room.calls())
+                        .expect(likeUndisturbed: normal, comment)
+                    return held.killed
+                }
+            }
+            let own = undisturbed.allPoints.filter { ($0.number ?? 0) % Self.parts == part }
+            #expect(Set(killed) == own, "every checkpoint of this part killed a process")
+            #expect(killed.count == own.count, "and none killed two")
+        }
+    }
+
+    private static let parts = 4
+}
