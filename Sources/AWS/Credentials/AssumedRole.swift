@@ -58,6 +58,36 @@ package struct AssumedRole: CredentialsProvider {
         }
     }
 
+    /// A role's session that has begun: where STS gives none, that is told at once, and in STS's own words.
+    ///
+    /// - Parameters:
+    ///   - base: Whom the role trusts. It wants no code.
+    ///   - sts: The way to STS; whose credentials it is asked with is replaced.
+    ///   - now: The time.
+    /// - Throws: `AWSError`; `CryptoError` when memory cannot be locked.
+    package static func begun(
+        _ role: Role, from base: any CredentialsProvider, by sts: AWSClient.Configuration, at now: Date
+    ) async throws -> AssumedRole {
+        var configuration = sts
+        configuration.credentials = base
+        let client = try STSClient(configuration)
+        @Sendable func begin(_ now: Date) async throws -> Credentials {
+            try await client.assumeRole(
+                AssumeRole.Input(
+                    roleARN: role.arn, sessionName: role.sessionName, duration: role.duration,
+                    externalID: role.externalID, mfa: nil, tags: role.tags),
+                at: now
+            ).output.credentials(of: role.arn, role.sessionName)
+        }
+        let name = Printable.text(role.arn, limit: 300)
+        let session = RefreshingCredentials(first: try await begin(now), at: now) { now in
+            try await told(name) { try await begin(now) }
+        }
+        return AssumedRole(session)
+    }
+
+    private init(_ session: RefreshingCredentials) { self.session = session }
+
     /// A role's session for a token of an identity provider.
     ///
     /// - Parameters:

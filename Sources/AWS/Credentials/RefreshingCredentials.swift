@@ -44,6 +44,14 @@ package final actor RefreshingCredentials: CredentialsProvider {
         self.load = load
     }
 
+    /// - Parameters:
+    ///   - first: What was loaded already.
+    ///   - now: When that was.
+    init(first: Credentials, at now: Date, load: @escaping Load) {
+        self.load = load
+        known = Known(credentials: first, lifetime: Self.timeLeft(first, now))
+    }
+
     package func credentials(at now: Date) async throws -> Credentials {
         guard let known else { return try await refreshed(at: now) }
         let left = Self.timeLeft(known.credentials, now)

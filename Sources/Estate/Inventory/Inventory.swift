@@ -1,86 +1,121 @@
 package import AWS
 package import Evidence
 
-/// Reads what an account has of keys, and what refers to them.
+/// Reads what accounts have of keys, and what refers to them.
 package struct Inventory: Sendable {
+    /// Who asks a service in an account and Region. A unit has a caller of its own, which is done with when the unit is.
+    package typealias Caller = @Sendable (_ service: Service, _ place: InventoryPlace) throws -> any ServiceCaller
+
     private let partition: String
-    private let account: String
-    private let regions: [String]
-    private let caller: @Sendable (_ service: Service, _ region: String) throws -> any ServiceCaller
+    private let accounts: [InventoryAccount]
+    private let caller: Caller
 
     /// Whom it asks.
     package static let services = [KeyReader.service] + ReferenceSource.all.map(\.service)
+    /// Units that are read at a time, where nobody says otherwise.
+    package static let width = 16
 
     /// - Parameters:
-    ///   - regions: Where to look.
-    ///   - caller: Who asks a service in a Region.
-    package init(
-        partition: String, account: String, regions: [String],
-        caller: @escaping @Sendable (_ service: Service, _ region: String) throws -> any ServiceCaller
-    ) {
+    ///   - accounts: Each once.
+    ///   - caller: Who asks a service in an account and Region.
+    package init(partition: String, accounts: [InventoryAccount], caller: @escaping Caller) {
         self.partition = partition
-        self.account = account
-        self.regions = Set(regions).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        self.accounts = accounts.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         self.caller = caller
     }
 
-    /// All of it, Region by Region. What cannot be read stands in it, and stops nothing.
-    ///
-    /// - Parameters:
-    ///   - time: Now.
-    ///   - progress: Is told of each service and Region before it is read.
-    /// - Throws: What `caller` throws; `CancellationError`.
-    package func read(
-        at time: Evidence.Timestamp, progress: (_ service: String, _ region: String) -> Void
-    ) async throws -> InventorySnapshot {
-        var found: [String: KeyReader.Found] = [:]
-        var references: [(ReferenceSource, String, [FoundReference])] = []
-        var gaps: Set<InventoryGap> = []
-        for region in regions {
-            let place = InventoryPlace(partition: partition, account: account, region: region)
-            progress(KeyReader.service.name, region)
-            var reader = KeyReader(in: place, by: try caller(KeyReader.service, region))
-            let keys = try await reader.read()
-            found[region] = keys
-            gaps.formUnion(keys.gaps)
-            for source in ReferenceSource.all {
-                progress(source.service.name, region)
-                var look = ServiceLook(
-                    at: source.service.name, in: place, by: try caller(source.service, region))
-                try await source.read(&look)
-                gaps.formUnion(look.gaps)
-                references.append((source, region, look.references))
+    /// All that is to be read. KMS has most calls, and comes first.
+    package var units: [InventoryUnit] {
+        Self.services.flatMap { service in
+            accounts.flatMap { account in
+                account.regions.map { InventoryUnit(account: account.id, region: $0, service: service.name) }
             }
         }
-        let map = KeyMap(partition: partition, account: account, found)
-        return InventorySnapshot(
-            header: .init(
-                schema: InventorySnapshot.schema, account: account, partition: partition, regions: regions, at: time),
-            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map),
-            references: Set(
-                references.flatMap { source, region, found in
-                    found.map { reference($0, of: source, in: region, map) }
-                }), unread: gaps)
     }
 
-    private func aliases(_ found: [String: KeyReader.Found], _ map: KeyMap) -> Set<KeyAlias> {
+    /// All of it, several units at a time. What cannot be read stands in it, and stops nothing.
+    ///
+    /// - Parameters:
+    ///   - time: When it began.
+    ///   - unread: What is known not to be read: of accounts that nobody could enter.
+    ///   - width: How many units at a time.
+    ///   - progress: Is told of each unit that is done.
+    /// - Returns: The same of the same estate, in whatever order it was read.
+    /// - Throws: What `caller` throws; `CancellationError`.
+    package func read(
+        at time: Evidence.Timestamp, unread: [InventoryGap] = [], width: Int = width,
+        progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
+    ) async throws -> InventorySnapshot {
+        let units = units
+        let findings = try await SideBySide.map(units, width: width) { unit in
+            let finding = try await read(unit)
+            progress(unit)
+            return finding
+        }
+        return snapshot(Array(zip(units, findings)), at: time, unread: unread)
+    }
+
+    private func read(_ unit: InventoryUnit) async throws -> InventoryFinding {
+        let place = place(of: unit)
+        var finding = InventoryFinding()
+        guard let source = ReferenceSource.all.first(where: { $0.service.name == unit.service }) else {
+            var reader = KeyReader(in: place, by: try caller(KeyReader.service, place))
+            let keys = try await reader.read()
+            (finding.keys, finding.gaps) = (keys, keys.gaps)
+            return finding
+        }
+        var look = ServiceLook(at: unit.service, in: place, by: try caller(source.service, place))
+        try await source.read(&look)
+        (finding.references, finding.gaps) = (look.references, look.gaps)
+        return finding
+    }
+
+    private func place(of unit: InventoryUnit) -> InventoryPlace {
+        InventoryPlace(partition: partition, account: unit.account, region: unit.region)
+    }
+
+    // MARK: What it comes to
+
+    private func snapshot(
+        _ read: [(unit: InventoryUnit, finding: InventoryFinding)], at time: Evidence.Timestamp, unread: [InventoryGap]
+    ) -> InventorySnapshot {
+        var found: [InventoryPlace: KeyReader.Found] = [:]
+        for (unit, finding) in read { if let keys = finding.keys { found[place(of: unit)] = keys } }
+        let map = KeyMap(partition: partition, found)
+        var references: Set<KeyReference> = []
+        for (unit, finding) in read {
+            guard let source = ReferenceSource.all.first(where: { $0.service.name == unit.service }) else { continue }
+            let place = place(of: unit)
+            references.formUnion(finding.references.map { reference($0, of: source, in: place, map) })
+        }
+        let regions = Set(accounts.flatMap(\.regions)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return InventorySnapshot(
+            header: .init(
+                schema: InventorySnapshot.schema, accounts: accounts.map(\.id), partition: partition, regions: regions,
+                at: time),
+            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
+            unread: Set(unread + read.flatMap(\.finding.gaps)))
+    }
+
+    private func aliases(_ found: [InventoryPlace: KeyReader.Found], _ map: KeyMap) -> Set<KeyAlias> {
         Set(
-            found.flatMap { region, found in
+            found.flatMap { place, found in
                 found.aliases.map { alias in
-                    let target = map.target(of: alias, in: region)
+                    let target = map.target(of: alias, in: place)
                     return KeyAlias(
-                        name: OutsideText(alias.aliasName), arn: OutsideText(alias.aliasARN), account: account,
-                        region: region, key: target.key.map(OutsideText.init), standing: target.standing)
+                        name: OutsideText(alias.aliasName), arn: OutsideText(alias.aliasARN), account: place.account,
+                        region: place.region, key: target.key.map(OutsideText.init), standing: target.standing)
                 }
             })
     }
 
     private func reference(
-        _ found: FoundReference, of source: ReferenceSource, in region: String, _ map: KeyMap
+        _ found: FoundReference, of source: ReferenceSource, in place: InventoryPlace, _ map: KeyMap
     ) -> KeyReference {
-        let region = found.region ?? region
+        let place = InventoryPlace(
+            partition: place.partition, account: place.account, region: found.region ?? place.region)
         let name = KeyName(found.names ?? source.defaultAlias)
-        let target = map.target(of: name, usedIn: region)
+        let target = map.target(of: name, usedIn: place)
         let form: KeyReference.Form =
             switch name {
             case _ where found.names == nil: .serviceDefault
@@ -90,8 +125,9 @@ package struct Inventory: Sendable {
             case .aliasARN: .aliasARN
             }
         return KeyReference(
-            service: source.service.name, type: found.type, resource: OutsideText(found.resource), account: account,
-            region: region, setting: found.setting, names: found.names.map(OutsideText.init), form: form,
+            service: source.service.name, type: found.type, resource: OutsideText(found.resource),
+            account: place.account, region: place.region, setting: found.setting,
+            names: found.names.map(OutsideText.init), form: form,
             followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
             key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey)
     }

@@ -1,7 +1,7 @@
 import AWS
 package import Evidence
 
-/// What became of an account between two snapshots.
+/// What became of accounts between two snapshots.
 ///
 /// Only what both looked at is compared: what one of them could not read is neither new nor gone.
 package struct InventoryDiff: Sendable {
@@ -31,28 +31,32 @@ package struct InventoryDiff: Sendable {
 
     /// By kind, Region, subject and setting.
     package let changes: [Change]
-    /// Regions that only one of the two has.
+    /// Accounts and Regions that only one of the two has.
     package let leftOut: [String]
     /// What stands in only one of the two, where the other could not read its service in its Region.
     package let untold: Int
 
-    /// - Throws: `EstateError` for snapshots of two accounts; `CanonicalJSONError`.
+    /// - Throws: `EstateError` for snapshots that have no account in common; `CanonicalJSONError`.
     package init(from old: InventorySnapshot, to new: InventorySnapshot) throws {
-        guard (old.header.account, old.header.partition) == (new.header.account, new.header.partition) else {
+        let accounts = Shared(old.header.accounts, new.header.accounts)
+        guard !accounts.both.isEmpty || accounts.one.isEmpty, old.header.partition == new.header.partition else {
             throw EstateError(
-                "the snapshots", "one is of \(old.header.account), the other of \(new.header.account); give two of one")
+                "the snapshots",
+                "one is of \(old.header.accounts.joined(separator: ", ")), the other of "
+                    + "\(new.header.accounts.joined(separator: ", ")); give two that have an account in common")
         }
-        let both = Set(old.header.regions).intersection(new.header.regions)
-        leftOut = Set(old.header.regions).symmetricDifference(new.header.regions).sorted()
+        let regions = Shared(old.header.regions, new.header.regions)
+        leftOut = accounts.one.sorted() + regions.one.sorted()
         let sides = (old: try Self.things(old), new: try Self.things(new))
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         var changes: [Change] = []
         var untold = 0
-        for identity in Set(sides.old.keys).union(sides.new.keys) where both.contains(identity.region) {
+        for identity in Set(sides.old.keys).union(sides.new.keys)
+        where accounts.both.contains(identity.account) && regions.both.contains(identity.region) {
             let (before, after) = (sides.old[identity], sides.new[identity])
             guard before != after else { continue }
             let isUnread = (old: identity.isAmong(gaps.old), new: identity.isAmong(gaps.new))
-            let change = identity.change(before, after, unread: isUnread)
+            let change = identity.change(before, after, unread: isUnread, sameAccounts: accounts.one.isEmpty)
             if let change { changes.append(change) } else { untold += 1 }
         }
         self.changes = changes.sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
@@ -64,7 +68,10 @@ package struct InventoryDiff: Sendable {
     }
 
     private static func gaps(_ snapshot: InventorySnapshot) -> Set<Gap> {
-        Set(snapshot.unread.map { Gap(service: $0.service, region: $0.region, resource: $0.resource) })
+        Set(
+            snapshot.unread.map {
+                Gap(service: $0.service, account: $0.account, region: $0.region, resource: $0.resource)
+            })
     }
 
     /// By what they are the same in two snapshots.
@@ -80,18 +87,34 @@ package struct InventoryDiff: Sendable {
             }
         }
         let kms = KeyReader.service.name
-        for key in snapshot.keys { try add(Identity("key", kms, key.region, key.arn), key) }
-        for alias in snapshot.aliases { try add(Identity("alias", kms, alias.region, alias.arn), alias) }
+        for key in snapshot.keys { try add(Identity("key", kms, key.account, key.region, key.arn), key) }
+        for alias in snapshot.aliases {
+            try add(Identity("alias", kms, alias.account, alias.region, alias.arn), alias)
+        }
         for reference in snapshot.references {
             try add(
-                Identity("reference", reference.service, reference.region, reference.resource, reference.setting),
+                Identity(
+                    "reference", reference.service, reference.account, reference.region, reference.resource,
+                    reference.setting),
                 reference)
         }
         return things
     }
 
+    /// What two lists have in common, and what only one of them has.
+    private struct Shared {
+        let both: Set<String>
+        let one: Set<String>
+
+        init(_ old: [String], _ new: [String]) {
+            both = Set(old).intersection(new)
+            one = Set(old).symmetricDifference(new)
+        }
+    }
+
     private struct Gap: Hashable {
         let service: String
+        let account: String
         let region: String
         /// nil for a listing, in which anything may have stood.
         let resource: OutsideText?
@@ -100,26 +123,36 @@ package struct InventoryDiff: Sendable {
     private struct Identity: Hashable {
         let kind: String
         let service: String
+        let account: String
         let region: String
         let subject: OutsideText
         let setting: String?
 
-        init(_ kind: String, _ service: String, _ region: String, _ subject: OutsideText, _ setting: String? = nil) {
+        init(
+            _ kind: String, _ service: String, _ account: String, _ region: String, _ subject: OutsideText,
+            _ setting: String? = nil
+        ) {
             self.kind = kind
             self.service = service
+            self.account = account
             self.region = region
             self.subject = subject
             self.setting = setting
         }
 
         func isAmong(_ gaps: Set<Gap>) -> Bool {
-            gaps.contains(Gap(service: service, region: region, resource: nil))
-                || gaps.contains(Gap(service: service, region: region, resource: subject))
+            [nil, subject].contains {
+                gaps.contains(Gap(service: service, account: account, region: region, resource: $0))
+            }
         }
 
-        /// - Parameter unread: On which side it, or some of it, could not be read.
+        /// - Parameters:
+        ///   - unread: On which side it, or some of it, could not be read.
+        ///   - sameAccounts: Whether both snapshots are of the same accounts.
         /// - Returns: nil where what is absent may be there.
-        func change(_ old: JSONValue?, _ new: JSONValue?, unread: (old: Bool, new: Bool)) -> Change? {
+        func change(
+            _ old: JSONValue?, _ new: JSONValue?, unread: (old: Bool, new: Bool), sameAccounts: Bool
+        ) -> Change? {
             guard !(old == nil && unread.old), !(new == nil && unread.new) else { return nil }
             var members: [String: Sides] = [:]
             switch (old, new) {
@@ -127,6 +160,11 @@ package struct InventoryDiff: Sendable {
                 for name in Set(old.keys).union(new.keys) where old[name] != new[name] {
                     guard !(old[name] == nil && unread.old), !(new[name] == nil && unread.new) else { continue }
                     members[name] = Sides(old: old[name], new: new[name])
+                }
+                // A key of an account that only one of them is of.
+                if !sameAccounts, [old, new].contains(where: { $0["standing"] == .string("other-account") }) {
+                    members["standing"] = nil
+                    members["key"] = nil
                 }
                 if members.isEmpty { return nil }
             case (_?, _?): members[setting ?? kind] = Sides(old: old, new: new)

@@ -6,6 +6,8 @@ package struct InventoryGap: Codable, Hashable, Sendable {
         case denied
         /// The Region is not enabled in the account, or the credentials are not taken there: services say the same of both.
         case notEnabled = "not-enabled"
+        /// The account is suspended or being closed.
+        case notActive = "not-active"
         case throttled
         /// It was there, and is no more.
         case gone
@@ -27,6 +29,20 @@ package struct InventoryGap: Codable, Hashable, Sendable {
     package let code: OutsideText?
     /// In the service's words, without what is another each time.
     package let message: OutsideText?
+
+    init(
+        service: String, account: String, region: String, operation: String, resource: OutsideText?, reason: Reason,
+        code: OutsideText?, message: OutsideText?
+    ) {
+        self.service = service
+        self.account = account
+        self.region = region
+        self.operation = operation
+        self.resource = resource
+        self.reason = reason
+        self.code = code
+        self.message = message
+    }
 
     init(_ error: AWSError, _ operation: String, of resource: String?, _ service: String, in place: InventoryPlace) {
         self.service = service

@@ -1,13 +1,14 @@
 package import Evidence
 
-/// What was read of an account: its keys, their aliases, what refers to them, and what could not be read.
+/// What was read of accounts: their keys, their aliases, what refers to them, and what could not be read.
 package struct InventorySnapshot: Hashable, Sendable {
     package static let schema = "keyrite.inventory/1"
 
     /// The first line. Nothing else says when.
     package struct Header: Codable, Hashable, Sendable {
         package let schema: String
-        package let account: String
+        /// Those that were read, if only in part; sorted.
+        package let accounts: [String]
         package let partition: String
         /// Sorted.
         package let regions: [String]
@@ -20,9 +21,9 @@ package struct InventorySnapshot: Hashable, Sendable {
     package let keys: [InventoryKey]
     /// By ARN.
     package let aliases: [KeyAlias]
-    /// By service, Region, resource and setting.
+    /// By service, account, Region, resource and setting.
     package let references: [KeyReference]
-    /// By service, Region, operation and resource.
+    /// By service, account, Region, operation and resource.
     package let unread: [InventoryGap]
 
     init(
@@ -34,17 +35,22 @@ package struct InventorySnapshot: Hashable, Sendable {
         self.keys = Self.sorted(keys) { [$0.arn.text, $0.region] }
         self.aliases = Self.sorted(aliases) { [$0.arn.text] }
         self.references = Self.sorted(references) {
-            [$0.service, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
+            [$0.service, $0.account, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
         }
-        self.unread = Self.sorted(unread) { [$0.service, $0.region, $0.operation, $0.resource?.text ?? ""] }
+        self.unread = Self.sorted(unread) {
+            [$0.service, $0.account, $0.region, $0.operation, $0.resource?.text ?? "", $0.reason.rawValue]
+                + [$0.code?.text ?? "", $0.message?.text ?? ""]
+        }
     }
 
-    private static func sorted<T>(_ all: Set<T>, by names: (T) -> [String]) -> [T] {
+    private static func sorted<T: Codable>(_ all: Set<T>, by names: (T) -> [String]) -> [T] {
         all.map { (names: names($0).map { Array($0.utf8) }, value: $0) }.sorted { one, other in
             for (left, right) in zip(one.names, other.names) where left != right {
                 return left.lexicographicallyPrecedes(right)
             }
-            return false
+            // Two that differ in something else, such as two pages have it of a thing that changed between them.
+            let bytes = (try? CanonicalJSON.encode(one.value), try? CanonicalJSON.encode(other.value))
+            return (bytes.0 ?? []).lexicographicallyPrecedes(bytes.1 ?? [])
         }.map(\.value)
     }
 
@@ -93,7 +99,7 @@ package struct InventorySnapshot: Hashable, Sendable {
 
     private struct Whole: Encodable {
         let schema: String
-        let account: String
+        let accounts: [String]
         let partition: String
         let regions: [String]
         let at: Timestamp
@@ -109,7 +115,8 @@ package struct InventorySnapshot: Hashable, Sendable {
     package func object() throws -> [UInt8] {
         try CanonicalJSON.encode(
             Whole(
-                schema: header.schema, account: header.account, partition: header.partition, regions: header.regions,
-                at: header.at, keys: keys, aliases: aliases, references: references, unread: unread))
+                schema: header.schema, accounts: header.accounts, partition: header.partition,
+                regions: header.regions, at: header.at, keys: keys, aliases: aliases, references: references,
+                unread: unread))
     }
 }

@@ -2,18 +2,18 @@ import AWS
 
 /// The keys and aliases that were read, to tell what a name leads to.
 struct KeyMap {
-    private let account: String
     private let partition: String
-    private let found: [String: KeyReader.Found]
+    private let found: [InventoryPlace: KeyReader.Found]
+    /// Those that were read, if only in part.
+    private let accounts: Set<String>
     private let keys: Set<String>
-    /// By Region and name.
-    private let aliases: [String: [String: AliasListEntry]]
+    /// By name.
+    private let aliases: [InventoryPlace: [String: AliasListEntry]]
 
-    /// - Parameter found: By Region.
-    init(partition: String, account: String, _ found: [String: KeyReader.Found]) {
+    init(partition: String, _ found: [InventoryPlace: KeyReader.Found]) {
         self.partition = partition
-        self.account = account
         self.found = found
+        accounts = Set(found.keys.map(\.account))
         keys = Set(found.values.flatMap(\.keys).map(\.arn.text))
         aliases = found.mapValues { Dictionary($0.aliases.map { ($0.aliasName, $0) }) { first, _ in first } }
     }
@@ -21,36 +21,40 @@ struct KeyMap {
     /// What is known of a key: its ARN, and where it stands.
     typealias Target = (key: String?, standing: KeyReference.Standing)
 
-    /// - Parameter region: Where the name is used.
-    func target(of name: KeyName, usedIn region: String) -> Target {
+    /// - Parameter place: Where the name is used.
+    func target(of name: KeyName, usedIn place: InventoryPlace) -> Target {
         switch name {
-        case .keyID(let id): target(of: keyARN(id, in: region), in: region)
+        case .keyID(let id): target(of: keyARN(id, in: place), in: place)
         case .keyARN(let arn, let region, let owner):
-            owner == account ? target(of: arn, in: region) : (arn, .otherAccount)
-        case .alias(let name): target(ofAlias: name, in: region)
+            accounts.contains(owner) ? target(of: arn, in: at(owner, region)) : (arn, .otherAccount)
+        case .alias(let name): target(ofAlias: name, in: place)
         case .aliasARN(let name, let region, let owner):
-            owner == account ? target(ofAlias: name, in: region) : (nil, .otherAccount)
+            accounts.contains(owner) ? target(ofAlias: name, in: at(owner, region)) : (nil, .otherAccount)
         }
     }
 
-    /// Where an alias of the account leads.
-    func target(of alias: AliasListEntry, in region: String) -> Target {
+    /// Where an alias that is in a place leads.
+    func target(of alias: AliasListEntry, in place: InventoryPlace) -> Target {
         guard let id = alias.targetKeyID, !id.isEmpty else { return (nil, .noTarget) }
-        return target(of: keyARN(id, in: region), in: region)
+        return target(of: keyARN(id, in: place), in: place)
     }
 
-    private func target(ofAlias name: String, in region: String) -> Target {
-        guard let there = found[region] else { return (nil, .notRead) }
-        guard let alias = aliases[region]?[name] else { return (nil, there.aliasesAreWhole ? .noAlias : .notRead) }
-        return target(of: alias, in: region)
+    private func target(ofAlias name: String, in place: InventoryPlace) -> Target {
+        guard let there = found[place] else { return (nil, .notRead) }
+        guard let alias = aliases[place]?[name] else { return (nil, there.aliasesAreWhole ? .noAlias : .notRead) }
+        return target(of: alias, in: place)
     }
 
-    private func target(of arn: String, in region: String) -> Target {
+    private func target(of arn: String, in place: InventoryPlace) -> Target {
         if keys.contains(arn) { return (arn, .known) }
-        return (arn, found[region]?.keysAreWhole == true ? .missing : .notRead)
+        return (arn, found[place]?.keysAreWhole == true ? .missing : .notRead)
     }
 
-    private func keyARN(_ id: String, in region: String) -> String {
-        "arn:\(partition):kms:\(region):\(account):key/\(id)"
+    private func at(_ account: String, _ region: String) -> InventoryPlace {
+        InventoryPlace(partition: partition, account: account, region: region)
+    }
+
+    private func keyARN(_ id: String, in place: InventoryPlace) -> String {
+        "arn:\(partition):kms:\(place.region):\(place.account):key/\(id)"
     }
 }

@@ -7,18 +7,16 @@ struct KeyReader {
     /// Within what KMS takes a second, with room for others.
     static let service = Service(
         KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"), callsPerSecond: 200,
-        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50])
+        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50, ListResourceTags.name: 50])
 
     private var look: ServiceLook
-    private let place: InventoryPlace
 
     init(in place: InventoryPlace, by caller: any ServiceCaller) {
-        self.place = place
         look = ServiceLook(at: Self.service.name, in: place, by: caller)
     }
 
     /// What KMS says of a place, up to where it could not be read.
-    struct Found: Sendable {
+    struct Found: Codable, Sendable {
         var keys: [InventoryKey] = []
         var aliases: [AliasListEntry] = []
         /// Whether these are all.
@@ -30,53 +28,56 @@ struct KeyReader {
     mutating func read() async throws -> Found {
         var found = Found()
         let aliases = Listing(
-            call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
+            Self.call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.aliases)
         (found.aliases, found.aliasesAreWhole) = try await look.list(aliases)
-        let keys = Listing(
-            call(ListKeys.self, ["Limit": .number(1000)]), marker: "Marker",
+        let all = Listing(
+            Self.call(ListKeys.self, ["Limit": .number(1000)]), marker: "Marker",
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.keys)
-        let listed = try await look.list(keys)
+        let listed = try await look.list(all)
         found.keysAreWhole = listed.isWhole
         let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
-        for key in listed.entries {
-            let own = (names[key.keyID] ?? []).map { OutsideText($0.aliasName) }.sorted()
-            let aliases = found.aliasesAreWhole ? own : nil
-            if let read = try await self.key(key.keyARN, aliases) {
-                found.keys.append(read)
-            } else {
-                // It is there all the same, and what leads to it does not lead nowhere.
-                found.keysAreWhole = false
-            }
+            .mapValues { $0.map { OutsideText($0.aliasName) }.sorted() }
+        let areNamed = found.aliasesAreWhole
+        let keys = try await look.each(listed.entries) { key, look in
+            try await Self.key(key.keyARN, areNamed ? names[key.keyID] ?? [] : nil, &look)
         }
+        found.keys = keys.compactMap { $0 }
+        // What could not be read is there all the same, and what leads to it does not lead nowhere.
+        if found.keys.count < keys.count { found.keysAreWhole = false }
         found.gaps = look.gaps
         return found
     }
 
-    private func call<Operation: KMSOperation>(
+    private static func call<Operation: KMSOperation>(
         _ operation: Operation.Type, _ parameters: [String: CallValue]
     ) -> ServiceCall<Operation.Output> {
-        ServiceCall(Self.service, operation.name, parameters)
+        ServiceCall(service, operation.name, parameters)
     }
 
-    private mutating func key(_ arn: String, _ aliases: [OutsideText]?) async throws -> InventoryKey? {
+    /// - Parameter aliases: Its names; nil where not all could be read.
+    private static func key(
+        _ arn: String, _ aliases: [OutsideText]?, _ look: inout ServiceLook
+    ) async throws -> InventoryKey? {
         let call = call(DescribeKey.self, ["KeyId": .text(arn)])
         guard let found = try await look.ask(call, of: arn)?.keyMetadata else { return nil }
-        var key = InventoryKey(found, aliases, in: place)
+        var key = InventoryKey(found, aliases, in: look.place)
         guard found.keyManager != .aws else { return key }
         let policyCall = self.call(GetKeyPolicy.self, ["KeyId": .text(arn), "PolicyName": .text("default")])
         if let policy = try await look.ask(policyCall, of: arn)?.policy {
             key.policySHA256 = SHA256Digest(of: policy.utf8).hex
         }
-        try await readLists(of: &key, arn)
+        try await readLists(of: &key, arn, &look)
         // Asymmetric and HMAC keys, and those in stores of others, have one material for ever.
         if found.keySpec == .symmetricDefault, found.origin == .awsKMS || found.origin == .external {
-            try await readMaterials(of: &key, arn)
+            try await readMaterials(of: &key, arn, &look)
         }
         return key
     }
 
-    private mutating func readLists(of key: inout InventoryKey, _ arn: String) async throws {
+    private static func readLists(
+        of key: inout InventoryKey, _ arn: String, _ look: inout ServiceLook
+    ) async throws {
         let grants = Listing(
             call(ListGrants.self, ["KeyId": .text(arn), "Limit": .number(100)]), marker: "Marker",
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.grants)
@@ -91,7 +92,9 @@ struct KeyReader {
             .sorted { $0.key < $1.key }
     }
 
-    private mutating func readMaterials(of key: inout InventoryKey, _ arn: String) async throws {
+    private static func readMaterials(
+        of key: inout InventoryKey, _ arn: String, _ look: inout ServiceLook
+    ) async throws {
         let rotations = Listing(
             call(
                 ListKeyRotations.self,

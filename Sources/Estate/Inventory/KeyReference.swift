@@ -49,7 +49,7 @@ package struct KeyReference: Codable, Hashable, Sendable {
 }
 
 /// A reference before it is known what its key is.
-package struct FoundReference: Sendable {
+package struct FoundReference: Codable, Sendable {
     let type: String
     let resource: String
     let setting: String

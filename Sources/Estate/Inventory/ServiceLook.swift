@@ -1,12 +1,15 @@
 package import AWS
 
 /// A look at one service in one place: what it says, and what it does not.
-package struct ServiceLook {
+package struct ServiceLook: Sendable {
     package let place: InventoryPlace
     private let service: String
     private let caller: any ServiceCaller
     private(set) var references: [FoundReference] = []
     private(set) var gaps: [InventoryGap] = []
+
+    /// Calls that a look has under way at a time.
+    private static let width = 8
 
     package init(at service: String, in place: InventoryPlace, by caller: any ServiceCaller) {
         self.service = service
@@ -20,6 +23,27 @@ package struct ServiceLook {
     mutating func add(_ type: String, _ resource: String, _ setting: String, _ key: String?) {
         guard let key, !key.isEmpty else { return }
         add(FoundReference(type: type, resource: resource, setting: setting, names: key))
+    }
+
+    /// Looks at each of some things, several at a time.
+    ///
+    /// - Parameter body: Gets each with a look of its own, of which all that it finds is added to this one.
+    /// - Returns: What came of each, in their order.
+    @discardableResult
+    mutating func each<Entry: Sendable, Output: Sendable>(
+        _ entries: [Entry], _ body: @escaping @Sendable (Entry, inout ServiceLook) async throws -> Output
+    ) async throws -> [Output] {
+        let empty = ServiceLook(at: service, in: place, by: caller)
+        let found = try await SideBySide.map(entries, width: Self.width) { entry in
+            var look = empty
+            let output = try await body(entry, &look)
+            return (output: output, references: look.references, gaps: look.gaps)
+        }
+        for one in found {
+            references += one.references
+            gaps += one.gaps
+        }
+        return found.map(\.output)
     }
 
     /// What a listing has, up to where it could not be read.

@@ -22,10 +22,10 @@ struct InventoryWords {
     private var keys: [InventoryKey] { snapshot.keys.filter { $0.manager?.text != "AWS" } }
 
     private var keyTable: String {
-        var table = Table("KEY", "REGION", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "ALIASES")
+        var table = table("KEY", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "ALIASES")
         for key in keys {
             table.add(
-                Self.shown(key.id), key.region, Self.shown(key.state), Self.shown(key.origin),
+                Self.shown(key.id), place(key.account, key.region), Self.shown(key.state), Self.shown(key.origin),
                 key.materials.map { String($0.count) } ?? "-",
                 key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" } ?? "-",
                 key.expires?.description ?? "-", key.aliases.map { $0.map(Self.shown).joined(separator: ", ") } ?? "-")
@@ -34,10 +34,11 @@ struct InventoryWords {
     }
 
     private var referenceTable: String {
-        var table = Table("RESOURCE", "REGION", "SETTING", "BY", "KEY")
+        var table = table("RESOURCE", "SETTING", "BY", "KEY")
         for reference in snapshot.references {
             table.add(
-                Self.shown(reference.resource), reference.region, reference.setting, Self.form(of: reference),
+                Self.shown(reference.resource), place(reference.account, reference.region), reference.setting,
+                Self.form(of: reference),
                 Self.target(of: reference))
         }
         return table.text
@@ -59,7 +60,7 @@ struct InventoryWords {
         case .missing: "\(name): there is no such key"
         case .noTarget: "\(name): the alias leads to no key"
         case .noAlias: "\(name): there is no such alias"
-        case .otherAccount: "\(name): of another account"
+        case .otherAccount: "\(name): of another account, which was not read"
         case .notRead: "\(name): not among what was read"
         }
     }
@@ -69,10 +70,12 @@ struct InventoryWords {
     }
 
     private var unreadTable: String {
-        var table = Table("NOT READ", "REGION", "OPERATION", "OF", "WHY")
+        var table = table("NOT READ", "OPERATION", "OF", "WHY")
         for gap in snapshot.unread {
             let why = [gap.reason.rawValue, gap.code.map { "(\(Self.shown($0)))" }].compactMap { $0 }
-            table.add(gap.service, gap.region, gap.operation, Self.shown(gap.resource), why.joined(separator: " "))
+            table.add(
+                gap.service, place(gap.account, gap.region), gap.operation, Self.shown(gap.resource),
+                why.joined(separator: " "))
         }
         return table.text
     }
@@ -84,8 +87,23 @@ struct InventoryWords {
             snapshot.unread.isEmpty
                 ? "everything was read" : "\(count(snapshot.unread.count, "thing", "things")) could not be read",
         ]
-        return "Account \(snapshot.header.account), \(snapshot.header.regions.joined(separator: ", ")): "
+        let accounts = snapshot.header.accounts
+        let whose = accounts.count == 1 ? "Account \(accounts[0])" : "\(accounts.count) accounts"
+        return "\(whose), \(snapshot.header.regions.joined(separator: ", ")): "
             + parts.joined(separator: "; ") + "."
+    }
+
+    /// Whether the account must be said of each thing.
+    private var isOfMany: Bool {
+        Set(snapshot.header.accounts + snapshot.unread.map(\.account)).count > 1
+    }
+
+    private func table(_ first: String, _ others: String...) -> Table {
+        Table([first, isOfMany ? "ACCOUNT, REGION" : "REGION"] + others)
+    }
+
+    private func place(_ account: String, _ region: String) -> String {
+        isOfMany ? "\(account) \(region)" : region
     }
 
     private static func shown(_ text: OutsideText?) -> String {

@@ -44,7 +44,7 @@ package struct ResolvedAccess: Sendable {
 
     /// How to call the service at an endpoint.
     package func configuration(
-        at endpoint: Endpoint, with credentials: IdentifiedCredentials
+        at endpoint: Endpoint, with credentials: any CredentialsProvider
     ) -> AWSClient.Configuration {
         var configuration = AWSClient.Configuration(
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
@@ -65,13 +65,17 @@ package struct ResolvedAccess: Sendable {
 
     /// How to look at a service in a Region; on this machine wherever KMS is.
     ///
+    /// - Parameter account: Whose credentials it is looked at with; nil for the site's own.
     /// - Throws: `AWSError.configuration` for a Region of another partition.
-    package func configuration(for service: String, in other: Region) throws -> AWSClient.Configuration {
+    package func configuration(
+        for service: String, in other: Region, with account: (any CredentialsProvider)? = nil
+    ) throws -> AWSClient.Configuration {
         guard other.partition == region.partition else {
             throw AWSError.configuration("\(other) is in another partition than the site's Region \(region)")
         }
         let isOurs = endpoint.isLoopback || service == KMSWire.service && other == region
-        var configuration = configuration(at: isOurs ? endpoint : try other.endpoint(of: service, variant))
+        var configuration = configuration(
+            at: isOurs ? endpoint : try other.endpoint(of: service, variant), with: account ?? credentials)
         configuration.region = other
         // Many rooms reach KMS and STS alone.
         configuration.connectTimeout = 3

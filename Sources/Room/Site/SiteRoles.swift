@@ -58,7 +58,7 @@ extension SiteRoles {
 
     private static func source(_ yaml: StrictYAML, _ name: String) throws -> Source {
         guard try !yaml.isFromEnvironment(name) else { return .credentials(.fromEnvironment) }
-        let table = try yaml.table(name, keys: ["role", "externalId"] + credentialKeys)
+        let table = try yaml.table(name, keys: AssumableRole.keys + credentialKeys)
         guard table.has("role") else {
             if table.has("externalId") {
                 throw table.error(
@@ -70,11 +70,8 @@ extension SiteRoles {
             throw table.error(
                 other, "stands beside role, which the site's own credentials assume", "Remove one of them")
         }
-        let arn = try table.string("role")
-        guard arn.wholeMatch(of: /arn:[a-z\-]{1,20}:iam::[0-9]{12}:role\/[\x21-\x7e]{1,576}/) != nil else {
-            throw table.error("role", "is no IAM role's ARN", "Write arn:aws:iam::ACCOUNT:role/NAME")
-        }
-        return .assumed(arn: arn, externalID: try table.optionalString("externalId"))
+        let role = try AssumableRole(table)
+        return .assumed(arn: role.arn, externalID: role.externalID)
     }
 
     /// What is one source would be one caller: which two are, else, is seen when the plan is frozen.

@@ -33,7 +33,7 @@ struct EndpointRulesTests {
         let rules: [Rule] = try await Python.run("endpoints", [String]())
         #expect(Set(rules.map(\.partition)) == Set(Partition.allCases.map(\.rawValue)))
         #expect(rules.count >= 8 * 46)
-        for rule in rules where rule.service != "iam" {
+        for rule in rules where rule.service != "iam" && rule.service != "organizations" {
             let region = try Region(rule.region)
             #expect(region.partition?.rawValue == rule.partition)
             let variant = EndpointVariant(fips: rule.fips, dualStack: rule.dualStack)
@@ -41,6 +41,12 @@ struct EndpointRulesTests {
             if rule.service == "secretsmanager", rule.partition == "aws-cn", rule.fips { continue }
             let service = rule.service == "efs" ? "elasticfilesystem" : rule.service
             #expect(try region.endpoint(of: service, variant).description == rule.url)
+        }
+        for rule in rules where rule.service == "organizations" && !rule.dualStack {
+            let address = OrganizationsAddress(of: try Region(rule.region), fips: rule.fips)
+            let isKnown = ["aws", "aws-us-gov"].contains(rule.partition) || !rule.fips
+            #expect(address?.endpoint.description == (isKnown ? rule.url : nil), "\(rule)")
+            #expect(address?.region.name == (isKnown ? rule.signingRegion ?? rule.region : nil), "\(rule)")
         }
         for rule in rules where rule.service == "iam" {
             let address = IAMAddress(of: try Region(rule.region), .init(fips: rule.fips, dualStack: rule.dualStack))

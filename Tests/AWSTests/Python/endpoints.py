@@ -10,7 +10,7 @@ from botocore.loaders import create_loader
 loader = create_loader()
 partitions = loader.load_data("partitions")
 answers = []
-SERVICES = "kms sts cloudtrail iam s3 dynamodb rds secretsmanager logs sns sqs ec2 efs".split()
+SERVICES = "kms sts cloudtrail iam s3 dynamodb rds secretsmanager logs sns sqs ec2 efs organizations".split()
 for service in SERVICES:
     rules = loader.load_service_model(service, "endpoint-rule-set-1")
     provider = EndpointProvider(rules, partitions)

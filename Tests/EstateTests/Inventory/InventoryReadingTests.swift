@@ -3,51 +3,6 @@ import Estate
 import Evidence
 import Testing
 
-/// A service that answers from what the test says.
-private struct CannedCaller: ServiceCaller {
-    let endpoint: Endpoint
-    let region: String
-    /// By service, Region, operation and what stands for the page or the resource; nil for nothing at all.
-    let answer: @Sendable (_ region: String, _ operation: String, _ parameters: [String: CallValue]) throws -> String?
-
-    func answer<Output>(to call: ServiceCall<Output>) async throws -> Output {
-        var parameters = call.parameters
-        parameters["bucket"] = call.bucket.map(CallValue.text)
-        let body = try answer(region, call.operation, parameters) ?? Self.empty[call.operation]
-        guard let body else { throw CannedCaller.refusal("NotFoundException", call.operation) }
-        do { return try call.output(from: Array(body.utf8)) } catch {
-            throw AWSError.unanswered(operation: call.operation, endpoint: endpoint, reason: "as a client has it")
-        }
-    }
-
-    static func refusal(_ code: String, _ operation: String, _ message: String = "", status: Int = 400) -> AWSError {
-        .service(
-            ServiceError(operation: operation, code: .init(rawValue: code), message: message, status: status))
-    }
-
-    /// Of an account that has nothing.
-    private static let empty: [String: String] = {
-        var empty = [
-            "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
-            "ListTables": #"{"TableNames":[]}"#, "ListBackups": #"{"BackupSummaries":[]}"#,
-            "ListSecrets": #"{"SecretList":[]}"#, "DescribeLogGroups": #"{"logGroups":[]}"#, "ListQueues": "{}",
-            "DescribeFileSystems": #"{"FileSystems":[]}"#,
-            "ListTopics": "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",
-            "DescribeVolumes": "<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>",
-            "DescribeSnapshots": "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>",
-            "ListBuckets": "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>",
-        ]
-        for list in [
-            "DBInstances", "DBClusters", "DBSnapshots", "DBClusterSnapshots", "DBInstanceAutomatedBackups",
-            "DBClusterAutomatedBackups",
-        ] {
-            let name = "Describe\(list)"
-            empty[name] = "<\(name)Response><\(name)Result><\(list)/></\(name)Result></\(name)Response>"
-        }
-        return empty
-    }()
-}
-
 @Suite("Reading an inventory")
 struct InventoryReadingTests {
     private static let account = "111122223333"
@@ -62,10 +17,11 @@ struct InventoryReadingTests {
         _ answer: @escaping @Sendable (String, String, [String: CallValue]) throws -> String?
     ) async throws -> InventorySnapshot {
         let endpoint = try Endpoint("https://example.com")
-        let inventory = Inventory(partition: "aws", account: Self.account, regions: regions) { _, region in
-            CannedCaller(endpoint: endpoint, region: region, answer: answer)
+        let account = InventoryAccount(Self.account, in: regions)
+        let inventory = Inventory(partition: "aws", accounts: [account]) { _, place in
+            CannedCaller(endpoint: endpoint, region: place.region, answer: answer)
         }
-        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200)) { _, _ in }
+        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200))
     }
 
     @Test("an account that has nothing gives a header alone, and nothing unread")
@@ -73,7 +29,7 @@ struct InventoryReadingTests {
         let snapshot = try await read(["us-east-1", "eu-central-1", "us-east-1"]) { _, _, _ in nil }
         #expect(
             String(decoding: try snapshot.lines(), as: UTF8.self) == """
-                {"account":"111122223333","at":"2026-07-01T12:00:00Z","partition":"aws",\
+                {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z","partition":"aws",\
                 "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/1"}
 
                 """)

@@ -50,7 +50,7 @@ struct InventoryPageTests {
         let aliases = (0..<14).map { String(format: "alias/%02d ", $0) + encoded(names[$0 % names.count]) }
         var lines = [
             try line([
-                "schema": "keyrite.inventory/1", "account": "111122223333", "partition": "aws",
+                "schema": "keyrite.inventory/1", "accounts": ["111122223333"], "partition": "aws",
                 "regions": ["eu-central-1"], "at": "2026-11-27T16:00:00Z",
             ]),
             try line([

@@ -2,6 +2,8 @@
 
     estate.py serve moto|ministack      prints the port, and serves until it is ended
     estate.py build moto|ministack URL  makes the estate
+    estate.py accounts moto|ministack URL   adds a second account to it, with a role; prints the role's ARN
+    estate.py organization URL          makes moto's account manage 24 others, one of them closed; prints their ids
     estate.py deny URL                  moto holds calls to signatures and policies from now on; prints a user's keys
     estate.py read URL REGION...        prints what refers to keys, as a list of lists
 """
@@ -15,13 +17,14 @@ import sys
 
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "none"}
 HOME = "eu-central-1"
+FOREIGN = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 MARKUP = "<b>\"Größe\" & 鍵 %41\u202e</b>"
 
 
-def client(url, service, region=HOME):
+def client(url, service, region=HOME, keys=KEYS):
     import boto3
 
-    return boto3.client(service, region_name=region, endpoint_url=url, **KEYS)
+    return boto3.client(service, region_name=region, endpoint_url=url, **keys)
 
 
 def serve(which):
@@ -56,7 +59,6 @@ def build(which, url):
     tags = [{"TagKey": f"tag {n}", "TagValue": "Größe <i>"} for n in range(3)] if which == "moto" else []
     key = kms.create_key(Description=MARKUP, Tags=tags)["KeyMetadata"]
     other = kms.create_key()["KeyMetadata"]
-    foreign = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     missing = key["Arn"][:-12] + "000000000000"
     kms.create_alias(AliasName="alias/payments", TargetKeyId=key["KeyId"])
     kms.create_grant(
@@ -66,7 +68,7 @@ def build(which, url):
 
     s3 = client(url, "s3")
     place = {"LocationConstraint": HOME}
-    names = ["alias/payments", key["Arn"], key["KeyId"], "alias/nowhere", missing, None, foreign]
+    names = ["alias/payments", key["Arn"], key["KeyId"], "alias/nowhere", missing, None, FOREIGN]
     for n, name in enumerate(names):
         s3.create_bucket(Bucket=f"bucket-{n}", CreateBucketConfiguration=place)
         rule = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": name} if name else {})}
@@ -123,6 +125,50 @@ def build(which, url):
         ec2.create_volume(AvailabilityZone=HOME + "a", Size=1)
         ec2.create_snapshot(VolumeId=volume["VolumeId"])
     client(url, "efs").create_file_system(CreationToken="x", Encrypted=True, KmsKeyId=key["Arn"])
+
+
+def accounts(which, url):
+    """Two accounts that use each other's keys, and one whose keys nobody reads."""
+    own = client(url, "sts").get_caller_identity()["Account"]
+    other = "222233334444"
+    role = f"arn:aws:iam::{other}:role/audit/reader"
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    if which == "moto":
+        keys = session(url, role)
+    else:
+        keys = {"aws_access_key_id": other, "aws_secret_access_key": "none"}
+        client(url, "iam", keys=keys).create_role(
+            RoleName="reader", Path="/audit/",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))
+    mine = client(url, "kms").describe_key(KeyId="alias/payments")["KeyMetadata"]["Arn"]
+    kms = client(url, "kms", keys=keys)
+    theirs = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/payments", TargetKeyId=theirs)
+    assert f":{other}:" in theirs and f":{own}:" in mine, (theirs, mine)
+    sqs = client(url, "sqs", keys=keys)
+    for n, name in enumerate(["alias/payments", mine, mine.rpartition(":")[0] + ":alias/payments", FOREIGN]):
+        sqs.create_queue(QueueName=f"other-{n}", Attributes={"KmsMasterKeyId": name})
+    client(url, "sqs").create_queue(QueueName="across", Attributes={"KmsMasterKeyId": theirs})
+    return role
+
+
+def session(url, role):
+    answer = client(url, "sts").assume_role(RoleArn=role, RoleSessionName="estate")["Credentials"]
+    return {
+        "aws_access_key_id": answer["AccessKeyId"], "aws_secret_access_key": answer["SecretAccessKey"],
+        "aws_session_token": answer["SessionToken"]}
+
+
+def organization(url):
+    found = client(url, "organizations")
+    found.create_organization(FeatureSet="ALL")
+    made = [
+        found.create_account(Email=f"a{n}@example.com", AccountName=f"a{n}")["CreateAccountStatus"]["AccountId"]
+        for n in range(24)]
+    found.close_account(AccountId=made[7])
+    keys = session(url, f"arn:aws:iam::{made[23]}:role/reader")
+    client(url, "kms", keys=keys).create_key(Description="in the last account")
+    return {"closed": made[7], "last": made[23], "all": sorted(made)}
 
 
 def deny(url):
@@ -231,6 +277,10 @@ if __name__ == "__main__":
             serve(which)
         case ["build", which, url]:
             build(which, url)
+        case ["accounts", which, url]:
+            print(accounts(which, url))
+        case ["organization", url]:
+            json.dump(organization(url), sys.stdout)
         case ["deny", url]:
             json.dump(deny(url), sys.stdout)
         case ["read", url, *regions]:

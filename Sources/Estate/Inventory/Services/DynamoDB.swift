@@ -13,10 +13,11 @@ extension ReferenceSource {
         let tables = Listing(
             ServiceCall<Tables>(dynamoDB.service, "ListTables", ["Limit": .number(100)]),
             marker: "ExclusiveStartTableName", next: \.last, entries: \.names)
-        for name in try await look.list(tables).entries {
+        let listed = try await look.list(tables).entries
+        try await look.each(listed) { name, look in
             let arn = look.place.arn("dynamodb", "table/\(name)")
             let call = ServiceCall<TableAnswer>(dynamoDB.service, "DescribeTable", ["TableName": .text(name)])
-            guard let table = try await look.ask(call, of: arn)?.table else { continue }
+            guard let table = try await look.ask(call, of: arn)?.table else { return }
             look.add("AWS::DynamoDB::Table", arn, "SSEDescription.KMSMasterKeyArn", table.encryption?.key)
             for replica in table.replicas ?? [] where replica.region != look.place.region {
                 guard let key = replica.key, !key.isEmpty else { continue }
@@ -33,10 +34,11 @@ extension ReferenceSource {
         let backups = Listing(
             ServiceCall<Backups>(dynamoDB.service, "ListBackups", ["Limit": .number(100)]),
             marker: "ExclusiveStartBackupArn", next: \.last, entries: \.summaries)
-        for backup in try await look.list(backups).entries {
+        let listed = try await look.list(backups).entries
+        try await look.each(listed) { backup, look in
             let call = ServiceCall<BackupAnswer>(
                 dynamoDB.service, "DescribeBackup", ["BackupArn": .text(backup.arn)])
-            guard let answer = try await look.ask(call, of: backup.arn) else { continue }
+            guard let answer = try await look.ask(call, of: backup.arn) else { return }
             look.add(
                 "AWS::DynamoDB::Backup", backup.arn, "SourceTableFeatureDetails.SSEDescription.KMSMasterKeyArn",
                 answer.description.features?.encryption?.key)

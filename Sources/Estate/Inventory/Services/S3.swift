@@ -11,9 +11,10 @@ extension ReferenceSource {
                 ["max-buckets": .number(1000), "bucket-region": .text(look.place.region)],
                 root: "ListAllMyBucketsResult"),
             marker: "continuation-token", next: \.next, entries: { $0.buckets?.bucket ?? [] })
-        for bucket in try await look.list(buckets).entries {
+        let listed = try await look.list(buckets).entries
+        try await look.each(listed) { bucket, look in
             let arn = "arn:\(look.place.partition):s3:::\(bucket.name)"
-            guard try await isHere(bucket, arn, &look) else { continue }
+            guard try await isHere(bucket, arn, &look) else { return }
             let call = ServiceCall<Encryption>(
                 s3.service, "GetBucketEncryption", ["encryption": .bare], bucket: bucket.name,
                 root: "ServerSideEncryptionConfiguration")

@@ -10,12 +10,13 @@ extension ReferenceSource {
         let queues = Listing(
             ServiceCall<Queues>(sqs.service, "ListQueues", ["MaxResults": .number(1000)]), marker: "NextToken",
             next: \.next, entries: { $0.urls ?? [] })
-        for url in try await look.list(queues).entries {
+        let listed = try await look.list(queues).entries
+        try await look.each(listed) { url, look in
             let call = ServiceCall<Attributes>(
                 sqs.service, "GetQueueAttributes",
                 ["QueueUrl": .text(url), "AttributeNames": .list(["QueueArn", "KmsMasterKeyId"])])
             let arn = look.place.arn("sqs", url.split(separator: "/").last.map(String.init) ?? url)
-            guard let answer = try await look.ask(call, of: arn) else { continue }
+            guard let answer = try await look.ask(call, of: arn) else { return }
             look.add(
                 "AWS::SQS::Queue", answer.attributes?["QueueArn"] ?? arn, "KmsMasterKeyId",
                 answer.attributes?["KmsMasterKeyId"])

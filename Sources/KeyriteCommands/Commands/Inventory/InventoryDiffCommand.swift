@@ -7,7 +7,7 @@ import Foundation
 
 struct InventoryDiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "What changed between two snapshots of an account.",
+        commandName: "diff", abstract: "What changed between two snapshots of the same accounts.",
         discussion: "What one of them could not read is neither new nor gone. Exit code 5: they differ.")
 
     @Argument(help: "The older snapshot.")

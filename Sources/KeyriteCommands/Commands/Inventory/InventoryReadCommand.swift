@@ -8,7 +8,7 @@ import Room
 
 struct InventoryReadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "read", abstract: "Read an account, as keyrite inventory does without a word more.",
+        commandName: "read", abstract: "Read accounts, as keyrite inventory does without a word more.",
         discussion: """
             Reads, and changes nothing: KMS; S3 buckets' default encryption; DynamoDB tables, replicas and backups; RDS \
             instances, clusters, snapshots and automated backups; EBS volumes and snapshots; EFS; Secrets Manager; \
@@ -17,10 +17,12 @@ struct InventoryReadCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How this room reaches AWS (YAML).", valueName: "file"))
     var site: String
+    @OptionGroup var scope: InventoryScope
     @Option(
+        name: .customLong("parallel"),
         help: ArgumentHelp(
-            "Where to look, in the site's partition; by default the site's own. May be repeated.", valueName: "region"))
-    var region: [String] = []
+            "How many services, each of one account and Region, are read at a time, 1 to 64.", valueName: "number"))
+    var width = Inventory.width
     @Option(help: ArgumentHelp("Write a snapshot (JSON Lines) here.", valueName: "file"))
     var out: String?
     @Flag(help: "End with exit code 5 where something could not be read.")
@@ -28,15 +30,18 @@ struct InventoryReadCommand: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
+    func validate() throws {
+        guard (1...64).contains(width) else { throw ValidationError("--parallel takes 1 to 64.") }
+    }
+
     func run() async throws {
         let site = try InputFile.site(site)
         guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
             throw CeremonyError(
                 .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
         }
-        let regions = region.isEmpty ? [access.region] : try region.map(Region.init)
         if let out { try Self.requireWritable(out) }
-        let snapshot = try await read(access, regions)
+        let snapshot = try await read(access)
         if let out { try Self.write(try snapshot.lines(), to: out) }
         switch format {
         case .text: Output.data(InventoryWords(snapshot).text)
@@ -45,31 +50,14 @@ struct InventoryReadCommand: AsyncParsableCommand {
         guard !strict || snapshot.unread.isEmpty else { throw ExitStatus.findings }
     }
 
-    private func read(_ access: ResolvedAccess, _ regions: [Region]) async throws -> InventorySnapshot {
-        let named = Dictionary(regions.map { ($0.name, $0) }) { first, _ in first }
-        let clients = try Dictionary(
-            uniqueKeysWithValues: named.mapValues { region in
-                try Dictionary(
-                    uniqueKeysWithValues: Inventory.services.map { service in
-                        (service.name, try ServiceClient(service, access.configuration(for: service.name, in: region)))
-                    })
-            }.map { ($0, $1) })
-        let caller = try await STSClient(access.configuration(at: access.stsEndpoint)).getCallerIdentity().output
-        guard caller.account.utf8.count == 12, caller.account.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            throw CeremonyError(.state, "STS names no account of 12 digits", remedy: "Check the site's endpoints")
-        }
+    private func read(_ access: ResolvedAccess) async throws -> InventorySnapshot {
+        let began = SystemClock().now()
+        let entrance = try await InventoryEntrance(scope, by: access)
         let inventory = Inventory(
-            partition: access.region.partition?.rawValue ?? "aws", account: caller.account, regions: named.keys.sorted()
-        ) { service, region in
-            guard let client = clients[region]?[service.name] else {
-                throw AWSError.configuration(
-                    "nobody asks \(service.name) in \(region); report this: it is Keyrite's fault")
-            }
-            return client
-        }
-        return try await inventory.read(at: SystemClock().now()) { service, region in
-            Output.toPeople("Reading \(service) in \(region) ...")
-        }
+            partition: access.region.partition?.rawValue ?? "aws",
+            accounts: entrance.accounts.map { InventoryAccount($0.id, in: $0.regions) }
+        ) { service, place in try entrance.caller(of: service, in: place) }
+        return try await inventory.read(at: began, unread: entrance.unread, width: width)
     }
 
     /// Before minutes are spent on reading.

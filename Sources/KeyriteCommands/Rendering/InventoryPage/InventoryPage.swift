@@ -31,7 +31,7 @@ struct InventoryPage {
         <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="referrer" content="no-referrer">
-        <title>Keys of \(accounts)</title>
+        <title>KMS keys and what uses them</title>
         <style>\(InventoryPageStyle.markup)</style>
         </head>
         <body>
@@ -52,7 +52,7 @@ struct InventoryPage {
         "default-src 'none'; style-src '\(InventoryPageStyle.digest)'; script-src '\(InventoryPageScript.digest)'; "
         + "base-uri 'none'; form-action 'none'"
 
-    private var accounts: String { snapshot.header.account }
+    private var accounts: String { snapshot.header.accounts.joined(separator: ", ") }
 
     private var header: Markup {
         let own = snapshot.keys.count { $0.manager?.text != "AWS" }
@@ -60,8 +60,8 @@ struct InventoryPage {
         let follow = snapshot.references.count(where: \.followsAlias)
         return """
             <header>
-            <h1>Keys of \(accounts)</h1>
-            <p>\(snapshot.header.regions.joined(separator: ", ")), as read from \("\(snapshot.header.at)") on. \
+            <h1>KMS keys and what uses them</h1>
+            <p>\(accounts), \(snapshot.header.regions.joined(separator: ", ")), as read from \("\(snapshot.header.at)") on. \
             The snapshot's SHA-256: <code>\(digest)</code></p>
             <ul class="counts">
             <li><b>\(own)</b> own keys</li>
@@ -84,6 +84,8 @@ struct InventoryPage {
             <form id="filter" role="search">
             <label>Words <input id="words" type="search" autocomplete="off" spellcheck="false" \
             placeholder="alias, key, resource, account"></label>
+            <label>Account <select id="account"><option value="">all</option>\
+            \(options(snapshot.header.accounts))</select></label>
             <label>Region <select id="region"><option value="">all</option>\(options(snapshot.header.regions))</select></label>
             <label>Service <select id="service"><option value="">all</option>\
             \(options(snapshot.references.map(\.service)))</select></label>

@@ -12,7 +12,8 @@ enum InventoryPageScript {
         'use strict';
         (() => {
           const byID = (id) => document.getElementById(id);
-          const [words, region, service, how, look] = ['words', 'region', 'service', 'how', 'look'].map(byID);
+          const fields = ['words', 'account', 'region', 'service', 'how', 'look'].map(byID);
+          const [words, account, region, service, how, look] = fields;
           const fold = (text) => text.normalize('NFC').toLocaleLowerCase();
           const textOf = (element) => fold(element.textContent + ' ' + (element.title || ''));
           const cards = [...document.querySelectorAll('article')].map((article) => {
@@ -22,13 +23,14 @@ enum InventoryPageScript {
               article,
               text: [subject, subject.querySelector('h2'), ...aliases].map(textOf).join(' '),
               look: article.hasAttribute('data-look'),
+              account: article.dataset.account,
               more: article.querySelector('details.uses'),
               drawn: article.querySelector('.map ul.uses'),
               others: article.querySelector('details ul.uses'),
               svg: article.querySelector('svg.right'),
               paths: [...article.querySelectorAll('svg.right path')],
               uses: [...article.querySelectorAll('ul.uses li')].map((row) => ({
-                row, text: textOf(row), how: row.className, region: row.dataset.region, service: row.dataset.service,
+                row, text: textOf(row), how: row.className, ...row.dataset,
               })),
             };
           });
@@ -59,10 +61,12 @@ enum InventoryPageScript {
             for (const card of cards) {
               const left = terms.filter((term) => !card.text.includes(term));
               const shown = card.uses.filter((use) => left.every((term) => use.text.includes(term))
+                && (!account.value || use.account === account.value || card.account === account.value)
                 && (!region.value || use.region === region.value)
                 && (!service.value || use.service === service.value)
                 && (!how.value || use.how === how.value));
-              const bare = card.uses.length === 0 && left.length === 0 && !byUse;
+              const bare = card.uses.length === 0 && left.length === 0 && !byUse
+                && (!account.value || card.account === account.value);
               card.article.hidden = !(shown.length > 0 || bare) || look.checked && !card.look;
               if (card.article.hidden) continue;
               keys += 1;
@@ -77,7 +81,7 @@ enum InventoryPageScript {
 
           let waiting = 0;
           words.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(apply, 120); });
-          for (const field of [region, service, how, look]) field.addEventListener('change', apply);
+          for (const field of fields.slice(1)) field.addEventListener('change', apply);
           byID('filter').addEventListener('submit', (event) => { event.preventDefault(); apply(); });
           // A page's address may end in #words, so that a view can be passed on.
           function take() {

@@ -15,7 +15,7 @@ struct KeyCardMarkup {
         let uses = card.uses.map(use)
         let drawn = min(aliases.count, Self.drawn)
         return """
-            <article class="\(kind)"\(card.remarks.isEmpty ? "" : " data-look")>
+            <article class="\(kind)" data-account="\(account)"\(card.remarks.isEmpty ? "" : " data-look")>
             <div class="map">
             <ul class="aliases">\(Array(aliases.prefix(drawn)))</ul>
             \(Self.lines(Array(repeating: "alias", count: drawn), from: .left))
@@ -39,6 +39,10 @@ struct KeyCardMarkup {
 
     private var kind: String {
         if case .name = card.subject { "astray" } else { card.isAWSManaged ? "aws" : "own" }
+    }
+
+    private var account: String {
+        if case .key(let key) = card.subject { key.account } else { "" }
     }
 
     // MARK: What it is about
@@ -83,7 +87,7 @@ struct KeyCardMarkup {
             from = "<span class=\"account\">of \(use.account)</span> "
         }
         return """
-            <li class="\(how)" data-service="\(use.service)" data-region="\(use.region)" title="\(use.resource.text)">\
+            <li class="\(how)" data-account="\(use.account)" data-service="\(use.service)" data-region="\(use.region)" title="\(use.resource.text)">\
             <span class="service">\(use.service)</span> <span class="name">\(Self.name(of: use))</span> \
             <span class="how">\(words)</span> \(from)<span class="setting">\(use.setting)</span></li>
             """

@@ -1,0 +1,80 @@
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("Which accounts an inventory is of")
+struct InventoryScopeTests {
+    private static func site(_ url: String, _ folder: TemporaryFolder) throws -> String {
+        let text = """
+            schema: keyrite.site/1
+            mode: rehearsal
+            gap:
+              side: connected
+              host: office
+              key: \(folder.path)/host-key
+            aws:
+              region: eu-central-1
+              endpoint: "\(url)"
+            memory: \(folder.path)/memory
+            """
+        return try folder.write(Array(text.utf8), to: "site.yaml")
+    }
+
+    @Test("an account whose role cannot be assumed is named with STS's reason, and the others are read")
+    func closed() async throws {
+        let folder = try TemporaryFolder()
+        let emulator = try await EmulatorProcess.start(
+            program: try CeremonyRoom.program(), log: folder.path + "/emulator.log", wrappingKeysAhead: nil)
+        defer { emulator.stop() }
+        let site = try Self.site("\(emulator.endpoint)", folder)
+        let closed = "arn:aws:iam::999988887777:role/reader"
+        func inventory(_ roles: String...) async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(
+                ["inventory", "--site", site, "--out", folder.path + "/out"] + roles.flatMap { ["--role", $0] })
+        }
+        let outcome = try await inventory(closed, "arn:aws:iam::111122223333:role/reader")
+        #expect(outcome.status == 0, "\(outcome.stderrText)")
+        let text = String(decoding: try folder.read("out"), as: UTF8.self)
+        #expect(text.hasPrefix(#"{"accounts":["111122223333"],"#))
+        let unread = text.split(separator: "\n").filter { $0.contains("999988887777") }
+        #expect(unread.count == 1)
+        #expect(unread.first?.contains(#""operation":"AssumeRole","reason":"denied""#) == true, "\(unread)")
+        let alone = try await inventory(closed)
+        #expect(
+            alone.status == 1
+                && alone.stderrText.contains("None of the 1 accounts could be entered (999988887777: denied"))
+    }
+
+    @Test("no account is read twice, and what is no role, or another partition's, is refused before anything is asked")
+    func refused() async throws {
+        let folder = try TemporaryFolder()
+        // Nobody listens there.
+        let site = try Self.site("http://127.0.0.1:9", folder)
+        let role = "arn:aws:iam::222233334444:role/reader"
+        func list(_ text: String) throws -> String { try folder.write(Array(text.utf8), to: "roles.yaml") }
+        let cases: [([String], String)] = [
+            (["--role", role, "--role", role + "2"], "Account 222233334444 would be read twice"),
+            (
+                ["--role", role, "--roles", try list("schema: keyrite.roles/1\nroles:\n- role: \"\(role)\"\n")],
+                "Account 222233334444 would be read twice"
+            ),
+            (["--role", "reader"], "is no IAM role's ARN"),
+            (["--role", "arn:aws-cn:iam::222233334444:role/a"], "is no role of the site's partition, aws"),
+            (["--region", "all", "--region", "eu-central-1"], "--region all is every Region"),
+            (["--organization", role], "and no ARN"), (["--parallel", "0"], "--parallel takes 1 to 64"),
+        ]
+        for (arguments, words) in cases {
+            let outcome = try await CeremonyRoom.keyrite(["inventory", "--site", site] + arguments)
+            #expect(outcome.status == 2 && outcome.stderrText.contains(words), "\(outcome.stderrText)")
+        }
+        for (text, words) in [
+            ("schema: keyrite.roles/2\nroles: []\n", "roles.yaml:1:9: schema is none of a list of roles"),
+            ("schema: keyrite.roles/1\nroles:\n- role: reader\n", "roles[0].role is no IAM role's ARN"),
+            ("schema: keyrite.roles/1\nroles:\n- arn: reader\n", "roles[0].arn is not known here"),
+        ] {
+            let outcome = try await CeremonyRoom.keyrite(["inventory", "--site", site, "--roles", try list(text)])
+            #expect(outcome.status == 2 && outcome.stderrText.contains(words), "\(outcome.stderrText)")
+        }
+    }
+}
