@@ -34,6 +34,8 @@ package struct Approver: Sendable {
         try refuseSecond(at: path, by: name, for: attempt, in: record)
         try requireCounting(by: member, at: clock.now(), attempt, nothing: "Nothing was signed")
         let statement = try CanonicalJSON.encode(attempt.statement)
+        try memory.requireWritable()
+        try folder.requireWritable(path)
         let answer = try await participant.decide(on: attempt.statement, bytes: statement)
         try remember(attempt, in: record)
         let approval = try approval(answer, by: member, on: attempt)

@@ -52,6 +52,7 @@ package struct CheckedFolder: FolderPort {
     package func read(_ path: String) throws -> [UInt8] { try inner.read(path) }
     package func files() throws -> [String] { try inner.files() }
     package func removePartials() throws { try inner.removePartials() }
+    package func requireWritable(_ path: String) throws { try inner.requireWritable(path) }
 
     package func write(_ bytes: [UInt8], to path: String) throws {
         try checkpoint.around("folder.write \(path)") { try inner.write(bytes, to: path) }
@@ -297,6 +298,7 @@ package struct CheckedMemory: MemoryPort {
     }
 
     package func recall(_ ceremony: String) throws -> [Sighting] { try inner.recall(ceremony) }
+    package func requireWritable() throws { try inner.requireWritable() }
 
     package func remember(_ sighting: Sighting) throws {
         try checkpoint.around("memory.remember \(sighting.gate.rawValue)") { try inner.remember(sighting) }

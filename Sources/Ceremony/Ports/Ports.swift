@@ -14,6 +14,9 @@ package protocol FolderPort: EvidenceFolder, Sendable {
     /// Removes a file, durably; a missing one is no error.
     func remove(_ path: String) throws
 
+    /// Whether a file could be put in place there now: before people do what would then be lost.
+    func requireWritable(_ path: String) throws
+
     /// Removes what killed writers left half written. What is being written just then stays.
     func removePartials() throws
 }
@@ -54,6 +57,9 @@ package protocol MemoryPort: Sendable {
 
     /// Keeps a sighting, durably.
     func remember(_ sighting: Sighting) throws
+
+    /// Whether one could be kept now: before people do what would then be lost.
+    func requireWritable() throws
 }
 
 /// Is told how far the run has come.

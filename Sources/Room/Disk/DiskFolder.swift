@@ -107,6 +107,14 @@ package struct DiskFolder: FolderPort {
     }
 
     /// Takes a folder away again that this process has just made, with what it put into it.
+    package func requireWritable(_ path: String) throws {
+        var folder = try absolute(path)
+        repeat {
+            folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+        } while folder.count > root.count && access(folder, F_OK) != 0
+        guard access(folder, W_OK | X_OK) == 0 else { throw DiskError("write in", folder) }
+    }
+
     package func discard() {
         try? FileManager.default.removeItem(atPath: root)
     }

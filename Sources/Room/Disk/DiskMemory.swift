@@ -43,6 +43,11 @@ package struct DiskMemory: MemoryPort {
         }
     }
 
+    package func requireWritable() throws {
+        _ = try DiskFolder.made(at: root)
+        try locked { try DiskFolder(at: root).requireWritable(path(of: "any")) }
+    }
+
     /// Of two folders that were forked from one and looked at at the same time, the first that is remembered counts: were
     /// both kept, neither would be taken any more.
     private static func refuseConflict(of sighting: Sighting, with known: [Sighting]) throws {

@@ -31,6 +31,7 @@ final class MemoryFolder: FolderPort {
     }
     func remove(_ path: String) throws { contents.withLock { $0[path] = nil } }
     func removePartials() throws {}
+    func requireWritable(_ path: String) throws {}
 }
 
 /// What was seen, in memory.
@@ -49,6 +50,7 @@ final class MemoryOfSightings: MemoryPort {
         sightings.withLock { $0.filter { $0.ceremony == ceremony } }
     }
 
+    func requireWritable() throws {}
     func remember(_ sighting: Sighting) throws { sightings.withLock { $0.append(sighting) } }
 }
 

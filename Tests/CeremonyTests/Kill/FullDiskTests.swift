@@ -55,6 +55,7 @@ private struct FullFolder: FolderPort {
     func truncate(_ path: String, to size: Int) throws { try inner.truncate(path, to: size) }
     func remove(_ path: String) throws { try inner.remove(path) }
     func removePartials() throws {}
+    func requireWritable(_ path: String) throws {}
 
     func write(_ bytes: [UInt8], to path: String) throws {
         try disk.take()
@@ -75,6 +76,7 @@ private struct FullMemory: MemoryPort {
     let disk: FullDisk
 
     func recall(_ ceremony: String) throws -> [Sighting] { try inner.recall(ceremony) }
+    func requireWritable() throws {}
 
     func remember(_ sighting: Sighting) throws {
         try disk.take()

@@ -119,6 +119,9 @@ struct EvidenceInputTests {
             // dd ends with an error, since that is when the disk is full.
             let script = """
                 cd \(room.base.path) && mkdir disk && mount -t tmpfs -o size=1m none disk && cp -a ceremony disk || exit 99
+                mount -o remount,ro disk || exit 96
+                \(program) approve \(folder) --gate authorize --as carol --site \(site) --auto; echo "approve $?"
+                mount -o remount,rw disk || exit 95
                 dd if=/dev/zero of=disk/fill bs=4096 2>/dev/null
                 \(program) approve \(folder) --gate authorize --as carol --site \(site) --auto; echo "approve $?"
                 ls -A disk/ceremony/approvals/authorize-1
@@ -137,12 +140,14 @@ struct EvidenceInputTests {
                     == Complaint(
                         0,
                         """
+                        keyrite: cannot write in BASE/disk/ceremony/approvals/authorize-1: Read-only file system (errno 30). Choose another place, or see who may write there
                         keyrite: cannot write BASE/disk/ceremony/approvals/authorize-1/.carol.json.partial: No space left on device (errno 28). Make room on that disk, then run the command again
                         keyrite: cannot write BASE/disk/ceremony/transcript.jsonl: No space left on device (errno 28). Make room on that disk, then run the command again
                         keyrite: cannot open BASE/disk/ceremony/transcript.jsonl: Read-only file system (errno 30). Choose another place, or see who may write there
                         """))
             #expect(
                 outcome.stdoutText == """
+                    approve 2
                     approve 1
                     ben.json
                     ben.json.sig
