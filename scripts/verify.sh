@@ -1190,7 +1190,7 @@ def subject_shapes:
     release: {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
       warnings: [finding_shape], differences: [difference_shape],
       slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
-        takesEffect: "at import|at activation", expiry: "text", "reimported?": reimported_shape, "import?": target_shape, "proof?": target_shape}],
+        takesEffect: "at import|at activation", expiry: "text", "reimported?": reimported_shape, "intendedBefore?": "integer", "import?": target_shape, "proof?": target_shape}],
       "activations?": [folded_shape]},
     activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
@@ -1232,6 +1232,7 @@ def body_shapes:
     "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text",
       "caller?": "text"},
     imported: {slot: "text", material: "text", learned: learned_shape},
+    "import-abandoned": {slot: "text", material: "text"},
     "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text",
       "caller?": "text"},
     proved: {slot: "text", material: "text", learned: learned_shape},
@@ -1705,7 +1706,7 @@ def other_side: if . == "hsm" then "connected" else "hsm" end;
 def side_of($kind):
   if $kind | IN("self-test-intended", "self-tested", "generate-intended", "generated", "wrap-intended", "wrapped",
       "wrap-abandoned", "settle-intended", "settled") then "hsm"
-  elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported",
+  elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported", "import-abandoned",
       "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
       "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "reimport-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
@@ -1928,6 +1929,10 @@ def check_folded($said; $facts):
             | planned_activation($slot | key_of; $facts) + {commitment: $slot.generated.commitment}]; $otherwise)
     else demand($said == null; "it activates what the plan has activated at a gate of its own") end;
 
+# The line that intended an effect before of which nobody knows the outcome.
+def before($kind; $name; $state):
+  first(($state.left[] | select(.kind == $kind and .slot == $name) | {intendedBefore: .seq}), {});
+
 def check_release($subject; $validity; $facts):
   . as $state
   | demand($subject.keySpec == $plan[0].wrapping.keySpec and $subject.token == $plan[0].environment.token.serial and $subject.caller == caller_of($plan[0]; "import")
@@ -1941,7 +1946,7 @@ def check_release($subject; $validity; $facts):
   | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
         | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: (.plan.reimported.expiry // "never"),
             takesEffect: (if .plan.strategy | IN("import", "reimport") then "at import" else "at activation" end)}
-          + (.plan | if has("reimported") then {reimported} else {} end)
+          + (.plan.slot as $name | .plan | if has("reimported") then {reimported} + before("import-intended"; $name; $state) else {} end)
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
   | check_folded($subject.activations; $facts)
@@ -1960,7 +1965,7 @@ def revocations:
   | if is_revocation then
       [.slots[] | .slot as $name
         | {slot, key, currentMaterial} + .revoked + if has("alias") then {alias} else {} end
-          + first(($left[] | select(.kind == "revoke-intended" and .slot == $name) | {intendedBefore: .seq}), {})]
+          + before("revoke-intended"; $name; {left: $left})]
     else null end;
 
 def check_activate($subject; $facts):
@@ -2203,7 +2208,7 @@ def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
     created: "create-intended",
     "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
-    imported: "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
+    imported: "import-intended", "import-abandoned": "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
     revoked: "revoke-intended", "revoke-abandoned": "revoke-intended",
     "sealing-destroyed": "sealing-destroy-intended"};
 
@@ -2217,6 +2222,7 @@ def answers($kind; $body):
       else $intent.body.slot == $body.slot end
     and if $kind == "fetched" then $intent.body.purpose == $body.purpose
       elif $kind | IN("proved", "revoked", "revoke-abandoned") then $intent.body.material == $body.material
+      elif $kind == "import-abandoned" then slot($body.slot).plan.reimported.material == $body.material
       elif $kind == "rotated" then $intent.body.to == $body.material
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
@@ -2254,8 +2260,9 @@ def admit_result($kind; $body; $facts):
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
     # Whether it took effect is as unknown as if another machine went on.
-    elif $kind == "revoke-abandoned" then
-      .left += [.intent | {seq, kind, slot: .body.slot}] | .passed |= map(select(.statement.gate != "activate"))
+    elif $kind | IN("revoke-abandoned", "import-abandoned") then
+      (if $kind == "revoke-abandoned" then "activate" else "release" end) as $gate
+      | .left += [.intent | {seq, kind, slot: .body.slot}] | .passed |= map(select(.statement.gate != $gate))
     elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;

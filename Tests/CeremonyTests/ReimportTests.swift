@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Synchronization
 import Testing
 
 @Suite("Material that a key had before comes back from the HSM key that it came from, and from no other")
@@ -39,10 +40,12 @@ struct ReimportTests {
 
         /// - Parameter other: What the HSM holds under the key's name; nil for the key.
         func room(
-            _ materials: [KMSMaterial]? = nil, expires: Expiry = .never, holding other: SecretBytes? = nil
+            _ materials: [KMSMaterial]? = nil, expires: Expiry = .never, holding other: SecretBytes? = nil,
+            hours: Int = 1
         ) async throws -> TestRoom {
             let (held, materials) = (other ?? key, materials ?? [entry()])
-            let room = try await TestRoom.ready(ReimportTests.definition(defined(expires: expires))) {
+            let definition = ReimportTests.definition(defined(expires: expires), hours: hours)
+            let room = try await TestRoom.ready(definition) {
                 $0.materials = materials
             } keeping: {
                 $0.keep(held, label: ReimportTests.label, id: ReimportTests.id)
@@ -54,8 +57,11 @@ struct ReimportTests {
         }
     }
 
-    private static func definition(_ keys: DefinedKey..., policy: QuorumPolicy = QuorumPolicy()) -> Definition {
-        Definition(title: "Again", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys, policy: policy)
+    private static func definition(
+        _ keys: DefinedKey..., policy: QuorumPolicy = QuorumPolicy(), hours: Int = 1
+    ) -> Definition {
+        Definition(
+            title: "Again", windowHours: hours, wrapping: Wrapping(keySpec: "RSA_2048"), keys: keys, policy: policy)
     }
 
     private static let old = KMSMaterial(id: "old", state: .nonCurrent, description: nil, onDemand: false)
@@ -126,7 +132,7 @@ struct ReimportTests {
         let kept = try Kept()
         // Whether or not nobody knows of an earlier call what it did.
         for isAfterLoss in [false, true] {
-            let room = try await kept.room(holding: try SecretBytes.random(count: 32))
+            let room = try await kept.room(holding: try SecretBytes.random(count: 32), hours: 48)
             if isAfterLoss {
                 try await room.advance(until: .wrap)
                 let scissors = Scissors(after: "before kms.importMaterial existing")
@@ -141,6 +147,14 @@ struct ReimportTests {
                 #expect(error?.what.contains(kept.material) == true)
                 #expect(error?.remedy.contains("Find the right key") == true)
             }
+            // Nor when other wrapping keys would be needed: nobody is asked to sign for them.
+            let (late, signed) = (TestRoom.now.advanced(bySeconds: 25 * 3600), try await room.record().gates.decisions)
+            room.clock.set(late)
+            await room.kms.prepare { $0.now = late }
+            let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+            #expect(error?.remedy.contains("Find the right key") == true)
+            #expect(try await room.record().gates.decisions == signed)
+            #expect(await room.kms.fetches == 1)
             #expect(await room.kms.refusals == 1)
             #expect(await room.kms.materials.map(\.isImported) == [false])
             #expect(try await room.record().transcript.lines.last?.event.kind != .importIntended)
@@ -152,18 +166,141 @@ struct ReimportTests {
         }
     }
 
-    @Test("an answer that is lost is looked for; what was not done is done, once")
+    @Test("an answer that is lost is looked for, as long as KMS may take to show it")
     func lost() async throws {
         let kept = try Kept()
-        for (loss, isFound) in [(FakeKMS.Loss.answer, true), (.request, false)] {
+        for blindLooks in [0, 3] {
             let room = try await kept.room(expires: Self.month)
             try await room.advance(until: .wrap)
-            await room.kms.prepare { $0.lost["prove"] = loss }
-            if loss == .request { await #expect(throws: AnswerLost.self) { try await room.advance() } }
+            room.kms.settling.withLock { $0 = 5 }
+            await room.kms.prepare { ($0.lost["prove"], $0.blindCalls["prove"]) = (.answer, blindLooks) }
             #expect(try await room.advance() == .closed)
-            #expect((try await room.record().slots["payments"]?.imported?.learned == .byLooking) == isFound)
+            #expect(try await room.record().slots["payments"]?.imported?.learned == .byLooking)
+            #expect(try await room.record().gates.statement(of: .release)?.attempt == 1)
             #expect(try room.verdict() == .verified)
         }
+    }
+
+    /// A ceremony of whose import nobody knows whether KMS was asked; KMS does not have the material.
+    ///
+    /// - Parameter wasStopped: Whether it was, and somebody deleted what it brought.
+    private static func left(_ kept: Kept, wasStopped: Bool) async throws -> TestRoom {
+        let room = try await kept.room(expires: month)
+        try await room.advance(until: .wrap)
+        let scissors = Scissors(after: "\(wasStopped ? "after" : "before") kms.importMaterial existing")
+        await #expect(throws: CutOff.self) { try await Engine(opening: room.ports.checked(by: scissors)).run() }
+        try await room.hsm.leave()
+        #expect(await room.kms.materials.map(\.isImported) == [wasStopped])
+        let stopped = await room.kms.materials.map(\.forgotten)
+        await room.kms.prepare { $0.materials = stopped }
+        return room
+    }
+
+    @Test(
+        "what this ceremony may have brought back, and somebody have deleted, comes back only as people sign once more",
+        arguments: [false, true])
+    func broughtBack(wasStopped: Bool) async throws {
+        let kept = try Kept()
+        let room = try await Self.left(kept, wasStopped: wasStopped)
+        let intended = try await room.record().unsettledIntent?.seq
+        // As often as it is run.
+        for _ in 1...2 {
+            guard case .waiting(.release, 2, _) = try await room.engine().run() else {
+                return _ = Issue.record("it does not wait for people")
+            }
+        }
+        #expect(await room.kms.materials.map(\.isImported) == [false])
+        let record = try await room.record()
+        guard case .release(let subject)? = record.gates.open?.statement.subject else {
+            return _ = Issue.record("release is not open")
+        }
+        #expect(subject.slots.map(\.intendedBefore) == [intended] && intended != nil)
+        #expect(
+            record.whySignedAgain?.contains("It may have been imported, and deleted since, perhaps to stop") == true)
+        #expect(record.transcript.lines.count { $0.event.kind == .importAbandoned } == 1)
+        try await room.expectBothSay("NOT CLOSED")
+        await room.kms.prepare { $0.allowed["prove"] = 1 }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.materials.map(\.expiry) == [Self.month])
+        // Nothing else is done again.
+        let kinds = try await room.record().transcript.lines.map(\.event.kind)
+        #expect([.wrapped, .fetched, .imported].map { kind in kinds.count { $0 == kind } } == [1, 1, 1])
+        #expect(try await room.record().slots["payments"]?.imported?.learned.request != nil)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("whoever finds that it was stopped ends the ceremony, which says what nobody knows")
+    func endedThere() async throws {
+        let room = try await Self.left(try Kept(), wasStopped: true)
+        let intended = try #require(try await room.record().unsettledIntent?.seq)
+        try await room.advance(to: .release)
+        room.speakers.say(.abort(by: "ada", reason: "it was stopped"))
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.materials.map(\.isImported) == [false])
+        let record = try await room.record()
+        #expect(record.unsettled == UnsettledEffect(seq: intended, kind: .importIntended))
+        #expect(record.whySignedAgain == nil)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("what shows only once people have signed again is taken for the ceremony's own, and not asked for")
+    func shownLate() async throws {
+        let kept = try Kept()
+        let room = try await Self.left(kept, wasStopped: true)
+        try await room.advance(to: .release)
+        let shown = KMSMaterial(
+            id: kept.material, state: .current, description: try await room.record().plan.slots[0].description,
+            onDemand: false, isImported: true, expiry: Self.month)
+        await room.kms.prepare {
+            $0.materials = [shown]
+        }
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.allowed["prove"] == 0)
+        #expect(try await room.record().slots["payments"]?.imported?.learned == .byLooking)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("material that KMS has as it was signed gets its expiry by another call: no deletion is undone by that")
+    func stillThere() async throws {
+        let kept = try Kept()
+        let room = try await kept.room([kept.entry(isImported: true)], expires: Self.month)
+        try await room.advance(until: .wrap)
+        await room.kms.prepare { $0.lost["prove"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        #expect(try await room.advance() == .closed)
+        let record = try await room.record()
+        #expect(record.gates.statement(of: .release)?.attempt == 1)
+        #expect(record.slots["payments"]?.imported?.learned.request != nil)
+        #expect(await room.kms.materials.map(\.expiry) == [Self.month])
+    }
+
+    @Test("what KMS refuses for its own sake, of a call that was signed for again, is not signed for once more")
+    func refusedAgain() async throws {
+        let room = try await Self.left(try Kept(), wasStopped: false)
+        await room.kms.prepare { $0.refused["prove"] = "ThrottlingException" }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        #expect(try await room.record().openIntent == nil)
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().gates.statement(of: .release)?.attempt == 2)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("another machine that takes over after such a call has it signed again, too")
+    func otherMachine() async throws {
+        let kept = try Kept()
+        let room = try await kept.room(expires: Self.month)
+        try await room.advance(until: .wrap)
+        await room.kms.prepare { $0.lost["prove"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let intended = try await room.record().unsettledIntent?.seq
+        room.environment.set(.make(programs: [ProgramDigest(host: "host", program: .init(of: [7]))]))
+        let outcome = try await room.engine().run(moved: Moved(by: "ada", why: "the first one's disk is full"))
+        guard case .waiting(.release, 2, _) = outcome,
+            case .release(let subject)? = try await room.record().gates.open?.statement.subject
+        else { return _ = Issue.record("\(outcome)") }
+        #expect(subject.slots.map(\.intendedBefore) == [intended] && intended != nil)
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
     }
 
     @Test("what somebody else imports meanwhile, with another expiry, is not taken for the ceremony's own")

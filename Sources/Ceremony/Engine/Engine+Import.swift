@@ -4,14 +4,25 @@ import Evidence
 extension Engine {
     /// Imports each slot's material: as new, pending in a key that has some already, current in one that has none; or as what the
     /// key had before.
-    func importAll() async throws {
+    ///
+    /// - Returns: Whom *release* waits for, where it is signed again.
+    func importAll() async throws -> Outcome? {
         for slot in record.plan.slots
         where slot.strategy.importsMaterial && record.slots[slot.slot]?.imported == nil {
-            if slot.strategy == .reimport { try await importAgain(slot) } else { try await importNew(slot) }
+            guard slot.strategy == .reimport else {
+                try await importNew(slot)
+                continue
+            }
+            if try await importAgain(slot) { continue }
+            if let waiting = try await pass(.release, subject: { .release(try await self.releaseSubject()) }) {
+                return waiting
+            }
+            return try await importAll()
         }
         for slot in record.plan.slots where slot.strategy == .reimport {
             if record.slots[slot.slot]?.reimportVerified == nil { try await verifyReimport(slot) }
         }
+        return nil
     }
 
     private func importNew(_ slot: PlanSlot) async throws {

@@ -8,6 +8,7 @@ extension Engine {
         try abandonSpentWrap()
         // An import or a proof without an answer is settled first, with the pair that it was tried with.
         guard record.openIntent == nil else { return }
+        for slot in record.plan.slots { try requireNotRefused(slot) }
         for slot in record.plan.slots where record.key(of: slot) != nil {
             for purpose in record.slots[slot.slot]?.outstanding(of: slot) ?? [] where isWanting(slot, purpose) {
                 try await fetch(slot, purpose)

@@ -47,48 +47,77 @@ extension Engine {
             + difference("expiry of the material", planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
     }
 
-    func importAgain(_ slot: PlanSlot) async throws {
+    /// Imports the material, or finds that an earlier call did.
+    ///
+    /// What people signed is good for one call. Where nobody knows whether that was made, and KMS does not have the material, it may
+    /// have been imported and deleted since, perhaps to stop the key: they sign once more, and are told. Where KMS has it, with
+    /// another expiry, as it was signed, no deletion is undone by asking again.
+    ///
+    /// - Returns: Whether it is imported; false where people have to sign *release* again.
+    func importAgain(_ slot: PlanSlot) async throws -> Bool {
         guard let planned = slot.reimported else {
             throw CeremonyError(.state, "The plan names no material of \(slot.slot)", remedy: "Verify the folder")
         }
-        // The key in the HSM stays the same: KMS is not asked twice whether it is the right one.
-        if let refused = record.slots[slot.slot]?.refused[.import], refused.code == Self.incorrectMaterial {
-            throw Self.otherMaterial(slot, planned)
-        }
+        try requireNotRefused(slot)
         let (blob, token) = try files(slot, .import)
         let intent = Event.importIntended(
             ImportIntended(
                 slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description, caller: try await caller(of: .import)))
-        let wasTried = record.openIntent == intent || record.wasTried(intent)
+        let isOpen = record.openIntent == intent
+        let isFound = isOpen || record.wasTried(intent) ? try await isImportedPatiently(slot) : false
+        if isOpen, !isFound, try await lacks(planned.material, slot) {
+            try journal(.importAbandoned(ImportAbandoned(slot: slot.slot, material: planned.material)))
+            return false
+        }
         // Looked at last of all: people may have taken their time.
         try await attend()
-        if !wasTried { try await requireAsReleased(slot) }
-        do {
-            try await effect(intent, looksPatiently: true) {
-                try await self.isImportedAgain(slot) ? Self.imported(slot, planned, .byLooking) : nil
-            } act: {
-                if wasTried { try await self.requireAsReleased(slot) }
-                let answer = try await self.ports.kms.importMaterial(
-                    ImportRequest(
-                        key: slot.key, kind: .existing(material: planned.material), blob: blob, token: token,
-                        description: slot.description, expiry: planned.expiry))
-                guard answer.material == planned.material else {
-                    throw CeremonyError(
-                        .state,
-                        "KMS was asked to take the material \(planned.material) of \(slot.key) again, and answered for "
-                            + PercentEncoding.encode(answer.material ?? "none"),
-                        remedy:
-                            "Look at the key's materials in KMS (ListKeyRotations). Run again: it is looked at before "
-                            + "anything is done again")
-                }
-                return Self.imported(slot, planned, Learned(request: answer.request))
-            } isDecided: {
-                $0.code == Self.incorrectMaterial
-            }
-        } catch let refused as ServiceRefused where refused.code == Self.incorrectMaterial {
-            throw Self.otherMaterial(slot, planned)
+        if !isFound { try await requireAsReleased(slot) }
+        if !isOpen { try journal(intent) }
+        if isFound {
+            try journal(Self.imported(slot, planned, .byLooking))
+        } else {
+            let request = ImportRequest(
+                key: slot.key, kind: .existing(material: planned.material), blob: blob, token: token,
+                description: slot.description, expiry: planned.expiry)
+            try await importAgain(request, slot, planned, wasTried: isOpen || record.wasTried(intent))
         }
+        return true
+    }
+
+    /// Makes the one call, and journals what came of it.
+    ///
+    /// A refusal is of this call, whatever an earlier one did, of which people know.
+    private func importAgain(
+        _ request: ImportRequest, _ slot: PlanSlot, _ planned: ReimportedMaterial, wasTried: Bool
+    ) async throws {
+        do {
+            let answer = try await ports.kms.importMaterial(request)
+            guard answer.material == planned.material else { throw Self.answeredFor(answer.material, slot, planned) }
+            try journal(Self.imported(slot, planned, Learned(request: answer.request)))
+        } catch let lost as AnswerLost {
+            guard try await isFoundImported(slot) else { throw lost }
+            try journal(Self.imported(slot, planned, .byLooking))
+        } catch let refused as ServiceRefused {
+            if wasTried, try await isFoundImported(slot) {
+                return try journal(Self.imported(slot, planned, .byLooking))
+            }
+            try journal(.refused(Refused(code: refused.code, request: refused.request)))
+            try requireNotRefused(slot)
+            throw refused
+        }
+    }
+
+    private static func answeredFor(
+        _ material: String?, _ slot: PlanSlot, _ planned: ReimportedMaterial
+    ) -> CeremonyError {
+        CeremonyError(
+            .state,
+            "KMS was asked to take the material \(planned.material) of \(slot.key) again, and answered for "
+                + PercentEncoding.encode(material ?? "none"),
+            remedy:
+                "Look at the key's materials in KMS (ListKeyRotations). Run again: it is looked at before anything is done again"
+        )
     }
 
     /// What people signed at *release* of the material must be so at the call. Who deleted it since may have had to stop the key:
@@ -109,15 +138,15 @@ extension Engine {
                 + "Once it is as it was signed, run again; or end the ceremony, and freeze a new plan")
     }
 
-    private static let incorrectMaterial = "IncorrectKeyMaterialException"
-
     private static func imported(_ slot: PlanSlot, _ planned: ReimportedMaterial, _ learned: Learned) -> Event {
         .imported(Imported(slot: slot.slot, material: planned.material, learned: learned))
     }
 
-    /// KMS tells material by itself, whatever wraps it: only another key in the HSM is refused so.
-    private static func otherMaterial(_ slot: PlanSlot, _ planned: ReimportedMaterial) -> CeremonyError {
-        CeremonyError(
+    /// KMS tells material by itself, whatever wraps it: only another key in the HSM is refused so. KMS is not asked twice whether
+    /// it is the right one, and nobody is asked to sign for it.
+    func requireNotRefused(_ slot: PlanSlot) throws {
+        guard let planned = slot.reimported, record.slots[slot.slot]?.isOtherMaterial == true else { return }
+        throw CeremonyError(
             .state,
             "KMS refused the HSM key \(slot.label) (id \(slot.id)): it is not the one that was imported into \(slot.key) as "
                 + "\(planned.material)",
@@ -134,6 +163,20 @@ extension Engine {
             $0.id == planned.material && $0.isImported && $0.expiry == planned.expiry
                 && $0.description == slot.description
         }
+    }
+
+    private func isImportedPatiently(_ slot: PlanSlot) async throws -> Bool {
+        try await patiently { try await self.isImportedAgain(slot) ? true : nil } ?? false
+    }
+
+    /// The same; false, too, when the look itself is refused, which tells nothing.
+    private func isFoundImported(_ slot: PlanSlot) async throws -> Bool {
+        do { return try await isImportedPatiently(slot) } catch is ServiceRefused { return false }
+    }
+
+    /// Whether KMS does not have the material: of one that the key ever used, an entry stays.
+    private func lacks(_ material: String, _ slot: PlanSlot) async throws -> Bool {
+        try await ports.kms.materials(of: slot.key).contains { $0.id == material && !$0.isImported }
     }
 
     /// What was planned must still be so: the alias, what the material is to the key, and what else the key lacks.

@@ -143,7 +143,7 @@ package final actor Engine {
         case .release where !record.plan.gates.contains(.release): break
         case .release: return try await pass(.release) { .release(try await self.releaseSubject()) }
         case .wrap: try await wrapAll()
-        case .import: try await importAll()
+        case .import: return try await importAll()
         case .prove: try await proveAll()
         case .activate where record.plan.policy.foldsActivate: try await requireAsReleased()
         case .activate where !record.plan.gates.contains(.activate): break
@@ -202,10 +202,9 @@ package final actor Engine {
     ///   - look: Finds out whether the effect was had already, and with what result.
     ///   - act: Has the effect. When its answer is lost, `look` decides; a service's refusal is journaled, once it is clear
     ///     that no earlier call had the effect.
-    ///   - isDecided: Whether a refusal says of itself that none had.
     func effect(
         _ intent: Event, looksPatiently: Bool = false, look: () async throws -> Event?,
-        act: () async throws -> Event, isDecided: (ServiceRefused) -> Bool = { _ in false }
+        act: () async throws -> Event
     ) async throws {
         // An earlier call may have had the effect though it was not answered, or was refused for another one's sake.
         let wasTried = record.openIntent == intent || record.wasTried(intent)
@@ -222,7 +221,7 @@ package final actor Engine {
         } catch let refused as ServiceRefused {
             if wasTried {
                 if let result = try await found(look, looksPatiently) { return try journal(result) }
-                if refused.leavesOpen(intent), !isDecided(refused) { throw refused.leavingOpen }
+                if refused.leavesOpen(intent) { throw refused.leavingOpen }
             }
             try journal(.refused(Refused(code: refused.code, request: refused.request)))
             throw refused

@@ -2,7 +2,23 @@ package import Evidence
 
 extension Record {
     /// Why the gate that is open, or opens next, is signed once more; nil where people know, or it is not.
-    package var whySignedAgain: String? { whyReleasedAgain ?? whyTakenBack }
+    package var whySignedAgain: String? {
+        let why = (whyReleasedAgain ?? whyTakenBack).map { [$0] } ?? []
+        return (why + whyImportedAgain).reduce(nil) { all, why in all.map { "\($0) \(why)" } ?? why }
+    }
+
+    /// What nobody knows of material that was to be imported again, where *release* is signed for it once more.
+    private var whyImportedAgain: [String] {
+        guard aborted == nil, gates.open?.statement.gate ?? nextGate == .release else { return [] }
+        return plan.slots.compactMap { slot in
+            importedBefore(slot).map { before in
+                "Line \(before.seq) intended to import the material of \(slot.slot) again, and nobody knows whether KMS was asked; "
+                    + "KMS does not show that it was. It may have been imported, and deleted since, perhaps to stop the key. Look "
+                    + "for it in CloudTrail (DeleteImportedKeyMaterial), and ask who could have deleted it, before it is signed: "
+                    + "it is imported then."
+            }
+        }
+    }
 
     /// Why the release that is open is signed once more, where it is for other wrapping keys than the one before.
     package var whyReleasedAgain: String? {

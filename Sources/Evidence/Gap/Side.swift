@@ -15,8 +15,9 @@ extension EventKind {
         case .selfTestIntended, .selfTested, .generateIntended, .generated, .wrapIntended, .wrapped, .wrapAbandoned,
             .settleIntended, .settled:
             .hsm
-        case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .proveIntended, .proved,
-            .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified, .revokeIntended, .revoked,
+        case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .importAbandoned,
+            .proveIntended, .proved, .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified,
+            .revokeIntended, .revoked,
             .revokeAbandoned, .revocationVerified, .reimportVerified, .refused,
             .sealingDestroyIntended, .sealingDestroyed:
             .connected

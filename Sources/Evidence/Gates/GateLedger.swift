@@ -83,8 +83,8 @@ package struct GateLedger: Sendable {
         open = nil
     }
 
-    /// A release whose wrapping keys were fetched anew allows nothing any more, nor an activation of which a deletion was
-    /// abandoned.
+    /// A release whose wrapping keys were fetched anew allows nothing any more, nor one of which an import was abandoned, or an
+    /// activation of which a deletion was.
     mutating func revoke(_ gate: Gate) {
         passed.removeAll { $0.statement.gate == gate }
     }

@@ -133,6 +133,9 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let expiry: String
     /// Which material is imported again, and what there is of it; absent of new material.
     package let reimported: ReimportedMaterial?
+    /// The number of the line that intended to import it again before, when nobody knows whether KMS was asked then; absent of new
+    /// material.
+    package let intendedBefore: Int?
     /// Absent where the material was imported under an earlier release.
     package let `import`: WrappingTarget?
     /// Absent where the plan asks for no proof, or has it already.
@@ -140,7 +143,8 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
 
     package init(
         slot: String, key: String, algorithm: WrappingAlgorithm, commitment: String, takesEffect: TakesEffect,
-        expiry: String, reimported: ReimportedMaterial? = nil, import target: WrappingTarget?, proof: WrappingTarget?
+        expiry: String, reimported: ReimportedMaterial? = nil, intendedBefore: Int? = nil,
+        import target: WrappingTarget?, proof: WrappingTarget?
     ) {
         self.slot = slot
         self.key = key
@@ -149,6 +153,7 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
         self.takesEffect = takesEffect
         self.expiry = expiry
         self.reimported = reimported
+        self.intendedBefore = intendedBefore
         self.import = target
         self.proof = proof
     }

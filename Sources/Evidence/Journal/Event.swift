@@ -19,6 +19,7 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case wrapAbandoned = "wrap-abandoned"
     case importIntended = "import-intended"
     case imported
+    case importAbandoned = "import-abandoned"
     case proveIntended = "prove-intended"
     case proved
     case rotateIntended = "rotate-intended"
@@ -64,6 +65,7 @@ package enum Event: Hashable, Sendable {
     case wrapAbandoned(WrapAbandoned)
     case importIntended(ImportIntended)
     case imported(Imported)
+    case importAbandoned(ImportAbandoned)
     case proveIntended(ProveIntended)
     case proved(Proved)
     case rotateIntended(RotateIntended)
@@ -108,6 +110,7 @@ package enum Event: Hashable, Sendable {
         case .wrapAbandoned: .wrapAbandoned
         case .importIntended: .importIntended
         case .imported: .imported
+        case .importAbandoned: .importAbandoned
         case .proveIntended: .proveIntended
         case .proved: .proved
         case .rotateIntended: .rotateIntended
@@ -164,6 +167,7 @@ extension Event {
         case .wrapAbandoned: self = .wrapAbandoned(try body())
         case .importIntended: self = .importIntended(try body())
         case .imported: self = .imported(try body())
+        case .importAbandoned: self = .importAbandoned(try body())
         case .proveIntended: self = .proveIntended(try body())
         case .proved: self = .proved(try body())
         case .rotateIntended: self = .rotateIntended(try body())
@@ -211,6 +215,7 @@ extension Event {
         case .wrapAbandoned(let body): body
         case .importIntended(let body): body
         case .imported(let body): body
+        case .importAbandoned(let body): body
         case .proveIntended(let body): body
         case .proved(let body): body
         case .rotateIntended(let body): body

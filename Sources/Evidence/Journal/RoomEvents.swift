@@ -111,6 +111,11 @@ package struct Refused: Codable, Hashable, Sendable {
     /// AWS's request id, where there was one.
     package let request: String?
 
+    /// KMS's name for that it was given other material than that of the id.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html>
+    package static let otherMaterial = "IncorrectKeyMaterialException"
+
     package init(code: String, request: String?) {
         self.code = code
         self.request = request

@@ -159,6 +159,9 @@ extension Record {
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
             try check(body)
             try update(body.slot) { $0.imported = body }
+        case (.importIntended(let intent), .importAbandoned(let body))
+        where intent.slot == body.slot && plannedSlots[body.slot]?.reimported?.material == body.material:
+            abandon(.importIntended(intent), under: .release)
         case (.proveIntended(let intent), .proved(let body))
         where intent.slot == body.slot && intent.material == body.material:
             try update(body.slot) { $0.proved = body }
@@ -177,7 +180,7 @@ extension Record {
             try update(body.slot) { $0.revoked = body }
         case (.revokeIntended(let intent), .revokeAbandoned(let body))
         where intent.slot == body.slot && intent.material == body.material:
-            abandon(.revokeIntended(intent))
+            abandon(.revokeIntended(intent), under: .activate)
         case (.settleIntended(let intent), .settled(let body)) where intent.slot == body.slot:
             try check(body)
             try update(body.slot) { $0.settled = body }
@@ -196,7 +199,12 @@ extension Record {
         if let effect = RefusedEffect(intent) { refusedEffects.insert(effect) }
         switch intent {
         case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended, .revokeIntended: break
-        case .importIntended(let intended): try update(intended.slot) { $0.refused[.import] = body }
+        case .importIntended(let intended):
+            let isOther = plannedSlots[intended.slot]?.reimported != nil && body.code == Refused.otherMaterial
+            try update(intended.slot) {
+                $0.refused[.import] = body
+                $0.isOtherMaterial = $0.isOtherMaterial || isOther
+            }
         case .proveIntended(let intended): try update(intended.slot) { $0.refused[.proof] = body }
         default: throw RecordViolation(reason: "a refusal of what no service was asked")
         }

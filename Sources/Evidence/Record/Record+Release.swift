@@ -19,11 +19,17 @@ extension Record {
                     commitment: generated.commitment,
                     takesEffect: planned.strategy.takesEffect,
                     expiry: planned.reimported?.expiry.text ?? ReleaseSlot.never,
-                    reimported: planned.reimported,
+                    reimported: planned.reimported, intendedBefore: importedBefore(planned)?.seq,
                     import: progress.target(for: .import, of: planned),
                     proof: progress.target(for: .proof, of: planned)))
         }
         return release
+    }
+
+    /// What was intended to be imported again before, and left without a known outcome: somebody may have deleted it since. nil of
+    /// new material.
+    package func importedBefore(_ planned: PlanSlot) -> UnsettledEffect? {
+        planned.reimported.flatMap { _ in unknownEffects[LeftEffect(kind: .importIntended, slot: planned.slot)] }
     }
 
     /// Less than there might be of protection or certainty: what people are told before material leaves the HSM.

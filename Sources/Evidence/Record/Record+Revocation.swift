@@ -24,11 +24,11 @@ extension Record {
     }
 
     /// What was signed for it is signed again; whether it took effect is as unknown as if another machine went on.
-    mutating func abandon(_ intent: Event) {
+    mutating func abandon(_ intent: Event, under gate: Gate) {
         guard let left = LeftEffect(intent) else { return }
         leftEffects.insert(left)
         unknownEffects[left] = unsettledIntent
-        gates.revoke(.activate)
+        gates.revoke(gate)
     }
 
     mutating func admit(_ body: RevocationVerified) throws {

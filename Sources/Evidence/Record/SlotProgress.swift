@@ -8,6 +8,8 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var blobs: [Purpose: SHA256Digest] = [:]
     /// What KMS refused with the pair that was fetched last.
     package internal(set) var refused: [Purpose: Refused] = [:]
+    /// Whether KMS said of what was to be imported again that it is other material: so is any wrap of that HSM key.
+    package internal(set) var isOtherMaterial = false
     package internal(set) var imported: Imported?
     package internal(set) var proved: Proved?
     package internal(set) var rotated: Rotated?

@@ -224,6 +224,9 @@ enum StatementWords {
         Field("commitment", "Commitment"),
         Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
         Field("reimported", "Imported again", .object(reimported), isOptional: true),
+        Field(
+            "intendedBefore", "It may have been imported before, and deleted since: that was intended in line", .number,
+            isOptional: true),
         Field("import", "Wrapped for the import to", .object(target), isOptional: true),
         Field("proof", "Wrapped for the proof to", .object(target), isOptional: true),
     ]

@@ -75,9 +75,9 @@ struct CutTests {
         #expect(cut.points.last == points[number - 1])
         let isShown = points[number - 1].hasPrefix("after journal ")
         let outcome = try await room.run(resumed)
-        if ["after journal revoke-intended", "before kms.deleteMaterial"].contains(points[number - 1]) {
-            guard case .waiting(.activate, 2, _) = outcome else { return _ = Issue.record("\(outcome), \(comment)") }
-            for name in room.people(at: .activate) { try await room.approve(.activate, as: name) }
+        if let gate = run.signedAgain(afterCutAt: points[number - 1]) {
+            guard case .waiting(gate, 2, _) = outcome else { return _ = Issue.record("\(outcome), \(comment)") }
+            for name in room.people(at: gate) { try await room.approve(gate, as: name) }
             try await run.expectSameEffects(after: try await room.run(), in: room, comment)
         } else {
             try await run.expectSame(after: outcome, in: room, isShown: isShown, comment)

@@ -57,6 +57,16 @@ struct UndisturbedRun {
 }
 
 extension UndisturbedRun {
+    /// The gate that is signed once more after a cut at a point after which nobody knows whether KMS was asked; nil elsewhere.
+    func signedAgain(afterCutAt point: String) -> Gate? {
+        switch before.slots.first?.strategy {
+        case .revoke where ["after journal revoke-intended", "before kms.deleteMaterial"].contains(point): .activate
+        case .reimport where ["after journal import-intended", "before kms.importMaterial existing"].contains(point):
+            .release
+        default: nil
+        }
+    }
+
     /// The same where people signed once more in between, of which the evidence tells.
     func expectSameEffects(after outcome: Outcome, in room: CutRoom, _ comment: Comment) async throws {
         #expect(outcome.withoutWords == self.outcome.withoutWords, comment)

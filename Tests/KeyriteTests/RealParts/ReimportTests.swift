@@ -59,6 +59,52 @@ struct ReimportTests {
         }
     }
 
+    @Test(
+        "what it brought back without an answer, and somebody deleted at once, comes back only as people sign once more"
+    )
+    func stopped() async throws {
+        try await CeremonyRoom.with(rolesApart: true) { room in
+            let kept = try await room.room.seedKeptKey(alias: "alias/claims-production")
+            let expiry = SystemClock().now().advanced(bySeconds: 90 * 86_400)
+            try await room.plan(definition: try definition(of: kept, until: expiry, in: room))
+            for gate in [Gate.authorize, .release] {
+                #expect(try await room.run().status == 3)
+                try await room.approve(gate)
+            }
+            let faults = [
+                ["operation": "ImportKeyMaterial", "fault": "lose-answer"],
+                ["operation": "ListKeyRotations", "fault": "lag", "calls": 2],
+            ]
+            try await room.administer(["action": "set-faults", "rules": faults])
+            let lost = try await room.run()
+            #expect(lost.status == 1 && lost.stderrText.contains("No answer came to ImportKeyMaterial"))
+            try await room.administer(["action": "set-faults", "rules": []])
+            let client = try room.room.client()
+            func isImported() async throws -> Bool {
+                try await client.describeKey(.init(keyID: kept.key)).output.keyMetadata.keyState == .enabled
+            }
+            #expect(try await isImported())
+            _ = try await client.deleteImportedKeyMaterial(.init(keyID: kept.key, keyMaterialID: kept.material))
+            for _ in 1...2 {
+                let waiting = try await room.run()
+                #expect(
+                    waiting.status == 3 && waiting.stderrText.contains("and deleted since, perhaps to stop the key"))
+                #expect(try await !isImported())
+            }
+            let shown = try StatementText.paragraphs(try room.read("statements/release-2.json")).map(\.lead)
+            #expect(shown.contains { $0.contains("It may have been imported before, and deleted since") })
+            for gate in [Gate.release, .close] {
+                try await room.approve(gate)
+                #expect(try await room.run().status == (gate == .close ? 0 : 3))
+            }
+            #expect(try await isImported())
+            let options = ["--roster", room.rosterDigest, "--expect", "rehearsal"]
+            let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony] + options)
+            let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
+            #expect(ours.status == 0 && script.stdoutText == ours.stdoutText, "\(ours.stdoutText)\(script.stdoutText)")
+        }
+    }
+
     /// Who imports may, with no later an expiry than the plan's; who looks tries nothing, and nobody activates.
     private func expectPolicies(of plan: Plan, until expiry: Evidence.Timestamp) throws {
         var access = CeremonyAccess(of: plan)

@@ -18,6 +18,16 @@ extension Tampering {
             }
         }
 
+        @Test("an import that was abandoned, and signed again, verifies")
+        func abandoned() async throws {
+            try await withCopy { copy in
+                var forger = try Forger(copy)
+                _ = try Forgery.abandonImport(in: &forger)
+                try await forger.write()
+                try await copy.expectVerdict("VERIFIED")
+            }
+        }
+
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofReimports)
         func broken(_ forgery: Forgery) async throws {
             try await withCopy { try await $0.expectRefusal(of: forgery) }
@@ -103,7 +113,69 @@ extension Forgery {
 
     private static let otherwise = "the material did not come out as it was signed"
 
-    static let ofReimports = [
+    /// Has the import abandoned, and *release* signed again.
+    ///
+    /// - Returns: Where the gate opens once more.
+    fileprivate static func abandonImport(
+        in forger: inout Forger, saying change: (inout JSONValue) -> Void = { _ in }
+    ) throws -> Int {
+        let intended = try forger.index("import-intended")
+        let gate =
+            try forger.index("gate-opened", ["gate": "release"])...forger.index("gate-passed", ["gate": "release"])
+        var abandoned = forger.lines[intended]
+        abandoned.kind = "import-abandoned"
+        abandoned.body = .object([
+            "slot": abandoned.body["slot"],
+            "material": forger.lines[try forger.index("imported")].body["material"],
+        ])
+        abandoned.takenBack = ["release"]
+        var again = forger.lines[gate].filter { $0.kind != "run-started" }
+        for index in again.indices { again[index].body["attempt"] = 2 }
+        again[0].body["subject"]["release"]["slots"][0]["intendedBefore"] = .integer(Int64(intended + 1))
+        change(&again[0].body["subject"]["release"]["slots"][0])
+        forger.insert([abandoned] + again + [forger.lines[intended]], at: intended + 1)
+        return intended + 2
+    }
+
+    private static let otherRelease = "it releases other keys, or one is missing"
+
+    private static let abandonments = [
+        Forgery("signed again without what nobody knows", otherRelease) { forger in
+            .line(try abandonImport(in: &forger) { $0 = $0.without("intendedBefore") })
+        },
+        Forgery("signed again with another line", otherRelease) { forger in
+            .line(try abandonImport(in: &forger) { $0["intendedBefore"] = 1 })
+        },
+        Forgery("imported without being signed again", "an import before *release* was passed") { forger in
+            let opened = try abandonImport(in: &forger)
+            let passed = try #require(forger.lines[opened...].firstIndex { $0.kind == "gate-passed" })
+            forger.lines.removeSubrange(opened...passed)
+            return .line(opened)
+        },
+        Forgery("wrapped again", "a second wrap under one release") { forger in
+            let opened = try abandonImport(in: &forger)
+            let passed = try #require(forger.lines[opened...].firstIndex { $0.kind == "gate-passed" })
+            var wrap = forger.lines[try forger.index("wrap-intended")]
+            wrap.body["release"] = 2
+            forger.insert([wrap], at: passed + 1)
+            return .line(passed + 1)
+        },
+        Forgery("another material is abandoned", "of something not intended") { forger in
+            let opened = try abandonImport(in: &forger)
+            forger.lines[opened - 1].body["material"] = .string(Forger.otherDigest)
+            return .line(opened - 1)
+        },
+        Forgery("abandoned without an intent", "of something not intended") { forger in
+            let opened = try abandonImport(in: &forger)
+            forger.lines.remove(at: opened - 2)
+            return .line(opened - 2)
+        },
+        releasing("a release that nobody left before") { $0["intendedBefore"] = 1 },
+    ]
+
+    static let ofReimports = abandonments + deviations
+
+    private static let deviations = [
         releasing("a release with another expiry") { $0["expiry"] = "2027-01-01T00:00:00Z" },
         releasing("a release that leaves the material out") { $0 = $0.without("reimported") },
         releasing("a release that takes effect later") { $0["takesEffect"] = "at activation" },
