@@ -39,16 +39,20 @@ package struct Inventory: Sendable {
     ///   - time: When it began.
     ///   - unread: What is known not to be read: of accounts that nobody could enter.
     ///   - width: How many units at a time.
-    ///   - progress: Is told of each unit that is done.
+    ///   - parts: What was read before, and is not read again; nil where nothing is kept.
+    ///   - progress: Is told of each unit that was read.
     /// - Returns: The same of the same estate, in whatever order it was read.
-    /// - Throws: What `caller` throws; `CancellationError`.
+    /// - Throws: What `caller` and `parts` throw; `CancellationError`.
     package func read(
         at time: Evidence.Timestamp, unread: [InventoryGap] = [], width: Int = width,
+        parts: (any InventoryParts)? = nil,
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
     ) async throws -> InventorySnapshot {
         let units = units
         let findings = try await SideBySide.map(units, width: width) { unit in
+            if let kept = parts?.finding(of: unit) { return kept }
             let finding = try await read(unit)
+            try parts?.keep(finding, of: unit)
             progress(unit)
             return finding
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -63,6 +64,8 @@ struct InventoryTests {
             #expect(references.count == (which == "moto" ? 295 : 30))
             try expectStandings(references, first.stdoutText)
 
+            try await Self.expectGoingOn(site, folder, to: lines.dropFirst())
+
             let unread = decoded.filter { $0.kind == "unread" }
             #expect(Set(unread.compactMap(\.operation)).isSubset(of: Set(Self.unserved[which] ?? [])))
             #expect(Set(unread.compactMap(\.operation)).contains("DescribeDBClusterAutomatedBackups"))
@@ -86,6 +89,40 @@ struct InventoryTests {
                 try JSONDecoder().decode([String].self, from: Data(keys.stdout)), Self.site(url, folder), folder,
                 all: references)
         }
+    }
+
+    /// Ended by Ctrl-C and killed in the middle, each time a little further: in the end it is what an undisturbed reading is.
+    private static func expectGoingOn(
+        _ site: String, _ folder: TemporaryFolder, to lines: ArraySlice<Substring>
+    ) async throws {
+        let out = folder.path + "/resumed"
+        let command = [
+            try CeremonyRoom.program(), "inventory", "--site", site, "--region", "eu-north-1", "--region",
+            "eu-central-1",
+            "--out", out, "--parallel", "1",
+        ]
+        var known = 0
+        for (columns, ending) in [(80, SIGINT), (30, SIGKILL), (12, SIGKILL)] as [(UInt16, Int32)] {
+            let room = try Pseudoterminal(command, environment: ["PATH": "/usr/bin:/bin"], columns: columns)
+            if known > 0 { try await room.expect("\(known) of 20 parts are taken over from \(out).parts") }
+            // Two units more are done.
+            try await room.expect(columns == 12 ? "\r2/\(20 - known)" : "\r2 of \(20 - known) read")
+            if ending == SIGINT { room.type("\u{3}") } else { room.signal(ending) }
+            #expect(try await room.end().status == -ending)
+            #expect(room.shown.split(whereSeparator: \.isNewline).allSatisfy { !$0.contains("\u{1B}[K ") })
+            if ending == SIGINT { #expect(room.shown.contains("the same command again goes on there")) }
+            let files = try FileManager.default.contentsOfDirectory(atPath: out + ".parts")
+            let parts = files.count { $0.hasSuffix(".part") }
+            #expect(parts >= known + 2 && parts < 20)
+            known = parts
+            #expect(!FileManager.default.fileExists(atPath: out))
+        }
+        let last = try await CeremonyRoom.keyrite(Array(command.dropFirst()))
+        #expect(last.status == 0, "\(last.stderrText)")
+        #expect(last.stderrText.hasPrefix("\(known) of 20 parts are taken over") && !last.stderrText.contains("\r"))
+        let text = String(decoding: try folder.read("resumed"), as: UTF8.self).split(separator: "\n")
+        #expect(text.dropFirst() == lines)
+        #expect(!FileManager.default.fileExists(atPath: out + ".parts"))
     }
 
     /// Two accounts, each by a role, and what they have of each other.

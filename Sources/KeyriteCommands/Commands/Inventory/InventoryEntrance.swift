@@ -33,6 +33,10 @@ struct InventoryEntrance {
     /// nil for every one that is enabled.
     private let regions: [Region]?
 
+    /// Whose the site's credentials are.
+    let own: String
+    /// The ARNs of the roles that were named.
+    let roles: [String]
     private(set) var accounts: [Entered] = []
     /// Accounts that could not be entered, or not everywhere, and why.
     private(set) var unread: [InventoryGap] = []
@@ -44,7 +48,8 @@ struct InventoryEntrance {
         partition = access.region.partition?.rawValue ?? "aws"
         regions = try scope.namedRegions(of: access)
         let roles = try scope.namedRoles(in: partition)
-        let own = try await access.credentials.identified(at: Date()).output.account
+        self.roles = roles.map(\.arn)
+        own = try await access.credentials.identified(at: Date()).output.account
         guard Self.isAccount(own) else {
             throw CeremonyError(.state, "STS names no account of 12 digits", remedy: "Check the site's endpoints")
         }

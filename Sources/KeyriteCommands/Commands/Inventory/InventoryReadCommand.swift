@@ -13,6 +13,9 @@ struct InventoryReadCommand: AsyncParsableCommand {
             Reads, and changes nothing: KMS; S3 buckets' default encryption; DynamoDB tables, replicas and backups; RDS \
             instances, clusters, snapshots and automated backups; EBS volumes and snapshots; EFS; Secrets Manager; \
             CloudWatch Logs groups; SNS; SQS. What could not be read is listed with why. With --strict, exit code 5 then.
+
+            With --out, what was read is kept beside it, a part for each service in each account and Region. Ended too early, \
+            the same command reads only what is missing.
             """)
 
     @Option(help: ArgumentHelp("How this room reaches AWS (YAML).", valueName: "file"))
@@ -25,6 +28,12 @@ struct InventoryReadCommand: AsyncParsableCommand {
     var width = Inventory.width
     @Option(help: ArgumentHelp("Write a snapshot (JSON Lines) here.", valueName: "file"))
     var out: String?
+    @Flag(help: "Read all of it again, though parts of a reading that ended too early are beside --out.")
+    var afresh = false
+    @Flag(
+        name: .customLong("any-age"),
+        help: "Take over parts of a reading that ended too early though it began over a day ago.")
+    var anyAge = false
     @Flag(help: "End with exit code 5 where something could not be read.")
     var strict = false
     @Option(help: "text or json.")
@@ -32,6 +41,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(width) else { throw ValidationError("--parallel takes 1 to 64.") }
+        guard !(afresh && anyAge) else { throw ValidationError("Give --afresh or --any-age, and not both.") }
     }
 
     func run() async throws {
@@ -41,23 +51,16 @@ struct InventoryReadCommand: AsyncParsableCommand {
                 .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
         }
         if let out { try Self.requireWritable(out) }
-        let snapshot = try await read(access)
+        let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
+        let reading = InventoryReading(scope: scope, access: access, width: width, out: out, wish: wish)
+        let (snapshot, parts) = try await reading.read()
         if let out { try Self.write(try snapshot.lines(), to: out) }
+        try parts?.remove()
         switch format {
         case .text: Output.data(InventoryWords(snapshot).text)
         case .json: Output.data(String(decoding: try snapshot.object(), as: UTF8.self))
         }
         guard !strict || snapshot.unread.isEmpty else { throw ExitStatus.findings }
-    }
-
-    private func read(_ access: ResolvedAccess) async throws -> InventorySnapshot {
-        let began = SystemClock().now()
-        let entrance = try await InventoryEntrance(scope, by: access)
-        let inventory = Inventory(
-            partition: access.region.partition?.rawValue ?? "aws",
-            accounts: entrance.accounts.map { InventoryAccount($0.id, in: $0.regions) }
-        ) { service, place in try entrance.caller(of: service, in: place) }
-        return try await inventory.read(at: began, unread: entrance.unread, width: width)
     }
 
     /// Before minutes are spent on reading.

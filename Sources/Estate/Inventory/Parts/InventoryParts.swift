@@ -1,0 +1,23 @@
+/// Keeps what was read already, unit by unit, for whoever is killed and begins again.
+package protocol InventoryParts: Sendable {
+    /// What came of a unit that was read before; nil where it was not, or not whole.
+    func finding(of unit: InventoryUnit) -> InventoryFinding?
+
+    /// Keeps what came of a unit; what may be otherwise when it is asked again is not kept.
+    ///
+    /// - Throws: `EstateError` where it cannot be written.
+    func keep(_ finding: InventoryFinding, of unit: InventoryUnit) throws
+}
+
+extension InventoryFinding {
+    /// Whether nothing in it comes of what passes: of the pace, the way there, or credentials that ended.
+    var isLasting: Bool {
+        gaps.allSatisfy { gap in
+            switch gap.reason {
+            case .throttled, .unreachable, .unusable: false
+            case .denied, .notEnabled, .notActive, .gone: true
+            case .refused: gap.code?.text.contains("Expired") != true
+            }
+        }
+    }
+}

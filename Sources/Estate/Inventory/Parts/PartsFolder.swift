@@ -1,0 +1,203 @@
+import CryptoPrimitives
+package import Evidence
+import Foundation
+import Glibc
+
+/// The folder beside a snapshot that is being read, with a file for each unit that is done. It is its owner's alone, and
+/// whoever reads into it holds its lock, which ends with the process.
+///
+/// Each file is put in place whole, and has a digest of what it holds: what is torn is read again.
+package final class PartsFolder: InventoryParts {
+    /// In seconds: what is older is taken over only when somebody says so.
+    package static let longestAge: Int64 = 86_400
+    private static let schema = "keyrite.inventory-parts/1"
+    private static let reading = "reading.json"
+
+    /// How parts that are there already are met.
+    package enum Wish: Sendable {
+        /// They are taken over, unless they are too old.
+        case takeOver
+        /// They are taken over, however old.
+        case takeOverAnyAge
+        /// They are thrown away.
+        case afresh
+    }
+
+    /// The first file: what is read, and since when.
+    private struct Reading: Codable {
+        let schema: String
+        let began: Timestamp
+        let question: PartsQuestion
+    }
+
+    /// A part's first line.
+    private struct Label: Codable {
+        let unit: InventoryUnit
+        let at: Timestamp
+        let sha256: String
+    }
+
+    package let path: String
+    /// When the reading began whose parts these are.
+    package let began: Timestamp
+    /// The parts that are there already, and when each was read.
+    package let known: [InventoryUnit: Timestamp]
+    private let now: @Sendable () -> Timestamp
+    private let lock: FileHandle
+
+    /// Where the parts of a snapshot lie.
+    package static func path(beside snapshot: String) -> String { snapshot + ".parts" }
+
+    /// - Parameters:
+    ///   - path: The folder, which is made where there is none.
+    ///   - question: What is read.
+    ///   - now: The clock.
+    /// - Throws: `EstateError` for a folder that is no such one, is in use, is of another reading, or too old; where it
+    ///   cannot be written.
+    package init(
+        at path: String, for question: PartsQuestion, meeting wish: Wish, now: @escaping @Sendable () -> Timestamp
+    ) throws {
+        self.path = path
+        self.now = now
+        try Self.make(path)
+        lock = try Self.locked(path)
+        if wish == .afresh { try Self.clear(path) }
+        if let reading = try Self.reading(in: path) {
+            guard reading.question == question else {
+                throw EstateError(
+                    path,
+                    "the parts in it are of another reading; give the same site, accounts and Regions as then, "
+                        + "another --out, or begin again with --afresh")
+            }
+            let age = now().epochSeconds - reading.began.epochSeconds
+            guard age <= Self.longestAge || wish == .takeOverAnyAge else {
+                throw EstateError(
+                    path,
+                    "the parts in it are of a reading that began at \(reading.began), over a day ago; take them over "
+                        + "all the same with --any-age, or begin again with --afresh")
+            }
+            began = reading.began
+        } else {
+            began = now()
+            let reading = Reading(schema: Self.schema, began: began, question: question)
+            try Self.put(try Self.encoded(reading), at: path + "/" + Self.reading)
+        }
+        known = Self.parts(in: path)
+    }
+
+    package func finding(of unit: InventoryUnit) -> InventoryFinding? {
+        guard known[unit] != nil, let (_, body) = Self.part(at: path + "/" + Self.name(of: unit)) else { return nil }
+        return try? JSONDecoder().decode(InventoryFinding.self, from: body)
+    }
+
+    package func keep(_ finding: InventoryFinding, of unit: InventoryUnit) throws {
+        guard finding.isLasting else { return }
+        let body = try Self.encoded(finding)
+        let label = Label(unit: unit, at: now(), sha256: SHA256Digest(of: body).hex)
+        try Self.put(try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + Self.name(of: unit))
+    }
+
+    /// Takes it away, once the snapshot is there.
+    ///
+    /// - Throws: `EstateError`.
+    package func remove() throws {
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw EstateError(path, "it cannot be removed, though it is of no more use: \(error.localizedDescription)")
+        }
+    }
+
+    // MARK: What is there
+
+    private static func reading(in path: String) throws -> Reading? {
+        guard let data = FileManager.default.contents(atPath: path + "/" + reading) else { return nil }
+        guard let reading = try? JSONDecoder().decode(Reading.self, from: data), reading.schema == schema else {
+            throw EstateError(path, "its \(Self.reading) is none of this version's; begin again with --afresh")
+        }
+        return reading
+    }
+
+    private static func parts(in path: String) -> [InventoryUnit: Timestamp] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        var parts: [InventoryUnit: Timestamp] = [:]
+        for name in names where name.hasSuffix(".part") {
+            guard let (label, _) = part(at: path + "/" + name), Self.name(of: label.unit) == name else { continue }
+            parts[label.unit] = label.at
+        }
+        return parts
+    }
+
+    /// nil for what is torn.
+    private static func part(at path: String) -> (Label, Data)? {
+        guard let data = FileManager.default.contents(atPath: path), let end = data.firstIndex(of: UInt8(ascii: "\n")),
+            let label = try? JSONDecoder().decode(Label.self, from: data[..<end])
+        else { return nil }
+        let body = Data(data[(end + 1)...])
+        return SHA256Digest(of: body).hex == label.sha256 ? (label, body) : nil
+    }
+
+    private static func name(of unit: InventoryUnit) -> String {
+        "\(unit.account).\(unit.region).\(unit.service).part"
+    }
+
+    // MARK: The disk
+
+    private static func failure(_ path: String, _ what: String) -> EstateError {
+        EstateError(path, "it cannot be \(what): \(String(cString: strerror(errno)))")
+    }
+
+    /// Makes the folder, or finds it to be its user's alone, and nothing else than such a folder.
+    private static func make(_ path: String) throws {
+        if mkdir(path, 0o700) == 0 { return }
+        guard errno == EEXIST else { throw failure(path, "made") }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw failure(path, "looked at") }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+            throw EstateError(
+                path, "it is in the way: parts are kept in a folder that is yours alone; move it, or name another --out"
+            )
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard names.allSatisfy({ isOurs($0) }) else {
+            throw EstateError(path, "it has files that are no parts of an inventory; move them, or name another --out")
+        }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        name == reading || name == "lock" || name.hasSuffix(".part") || name.hasSuffix(".new")
+    }
+
+    private static func locked(_ path: String) throws -> FileHandle {
+        let file = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw failure(path + "/lock", "opened") }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            throw EstateError(path, "another keyrite is reading into it; wait for it, or name another --out")
+        }
+        return handle
+    }
+
+    private static func clear(_ path: String) throws {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name != "lock" {
+            guard unlink(path + "/" + name) == 0 else { throw failure(path + "/" + name, "removed") }
+        }
+    }
+
+    /// Whole, or not at all.
+    private static func put(_ bytes: [UInt8], at path: String) throws {
+        let partial = path + ".new"
+        let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw failure(partial, "opened") }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        do {
+            try handle.write(contentsOf: bytes)
+            try handle.synchronize()
+        } catch { throw EstateError(partial, "it cannot be written: \(error.localizedDescription)") }
+        guard rename(partial, path) == 0 else { throw failure(path, "put in place") }
+    }
+
+    private static func encoded(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
+    }
+}
