@@ -101,7 +101,7 @@ struct KeyriteCommand: AsyncParsableCommand {
         subcommands: [
             RehearseCommand.self, DoctorCommand.self, RosterCommand.self, PlanCommand.self, RunCommand.self,
             ApproveCommand.self, StatusCommand.self, TrustCommand.self, TimeStampCommand.self, AttestCommand.self,
-            VerifyCommand.self, ReconcileCommand.self, PolicyCommand.self, InventoryCommand.self, HostCommand.self,
-            EmulatorCommand.self, HSMHostCommand.self,
+            VerifyCommand.self, ReconcileCommand.self, PolicyCommand.self, InventoryCommand.self, ImpactCommand.self,
+            HostCommand.self, EmulatorCommand.self, HSMHostCommand.self,
         ])
 }

@@ -1,9 +1,5 @@
-import AWS
 import ArgumentParser
-import Ceremony
 import Estate
-import Evidence
-import Foundation
 
 struct InventoryDiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,21 +14,12 @@ struct InventoryDiffCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
-        let diff = try InventoryDiff(from: try Self.snapshot(old).snapshot, to: try Self.snapshot(new).snapshot)
+        let diff = try InventoryDiff(from: try SnapshotFile(at: old).snapshot, to: try SnapshotFile(at: new).snapshot)
         let shown = InventoryDiffWords(diff)
         switch format {
         case .text: Output.data(shown.text)
         case .json: try Output.json(shown.json)
         }
         guard diff.changes.isEmpty else { throw ExitStatus.findings }
-    }
-
-    /// What a file holds, and its bytes.
-    static func snapshot(_ path: String) throws -> (snapshot: InventorySnapshot, bytes: [UInt8]) {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        guard let size, size <= InventorySnapshot.limit, let data = FileManager.default.contents(atPath: path) else {
-            throw EstateError(path, "it cannot be read; check the path, its permissions and its size")
-        }
-        return (try InventorySnapshot([UInt8](data), from: path), [UInt8](data))
     }
 }

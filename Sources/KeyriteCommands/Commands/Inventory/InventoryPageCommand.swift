@@ -19,8 +19,8 @@ struct InventoryPageCommand: ParsableCommand {
 
     func run() throws {
         try InventoryReadCommand.requireWritable(out)
-        let (read, bytes) = try InventoryDiffCommand.snapshot(snapshot)
-        let page = InventoryPage(read, digest: SHA256Digest(of: bytes).hex)
+        let file = try SnapshotFile(at: snapshot)
+        let page = InventoryPage(file.snapshot, digest: SHA256Digest(of: file.bytes).hex)
         try InventoryReadCommand.write(Array(page.html.utf8), to: out)
     }
 }

@@ -1,0 +1,218 @@
+package import Evidence
+
+/// What a rotation or a replacement of keys would do to what a snapshot shows.
+///
+/// Pure: what it knows of AWS are the rules, and what it knows of the estate is handed in.
+package struct Impact: Sendable {
+    private let snapshot: InventorySnapshot
+    private let rules: [ImpactRule]
+    private let prices: PriceList?
+    private let quantities: QuantityList?
+    private let now: Timestamp
+
+    /// - Parameters:
+    ///   - rules: Which are asked, in their order.
+    ///   - prices: nil for no costs.
+    ///   - quantities: nil where nobody counted.
+    ///   - now: Material that expired by then is said to have.
+    package init(
+        of snapshot: InventorySnapshot, rules: [ImpactRule] = ImpactRule.all, prices: PriceList? = nil,
+        quantities: QuantityList? = nil, at now: Timestamp
+    ) {
+        (self.snapshot, self.rules) = (snapshot, rules)
+        (self.prices, self.quantities, self.now) = (prices, quantities, now)
+    }
+
+    /// - Parameters:
+    ///   - names: Of keys, by ARN or id, or by alias; none for every key that is not AWS's.
+    ///   - strategies: Which are looked at; with both there are recommendations.
+    /// - Throws: `EstateError` for a name that the snapshot has not, or has more than once.
+    package func report(
+        on names: [String], strategies: [ImpactStrategy] = ImpactStrategy.allCases
+    ) throws(EstateError) -> ImpactReport {
+        let selection = KeySelection(snapshot)
+        var arns = names.isEmpty ? selection.all : []
+        for name in names { arns.append(try selection.key(named: name)) }
+        try quantities?.requireAll(among: Set(snapshot.references.map(\.resource)))
+        let references = Dictionary(grouping: snapshot.references.filter { $0.key != nil }) { $0.key }
+        let byARN = Dictionary(snapshot.keys.map { ($0.arn, $0) }) { first, _ in first }
+        let keys = Set(arns).sorted().map { arn in
+            impact(on: arn, byARN[arn], references[arn] ?? [], strategies)
+        }
+        let regions = Set(keys.compactMap(\.region))
+        let open: [KeyReference.Standing] =
+            names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
+        return ImpactReport(
+            snapshotAt: snapshot.header.at, regions: snapshot.header.regions, strategies: strategies, prices: prices,
+            keys: keys, unresolved: snapshot.references.filter { $0.key == nil && open.contains($0.standing) },
+            unread: snapshot.unread.filter { regions.contains($0.region) })
+    }
+
+    private func impact(
+        on arn: OutsideText, _ key: InventoryKey?, _ references: [KeyReference], _ strategies: [ImpactStrategy]
+    ) -> KeyImpact {
+        var (region, owner): (String?, String?) = (key?.region, key?.account)
+        if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
+        let groups = groups(of: references, owner, region, strategies)
+        let sides = Dictionary(
+            uniqueKeysWithValues: strategies.map { ($0, side($0, key, groups, region)) })
+        let names = snapshot.aliases.filter { $0.key == arn }.map(\.name)
+        return KeyImpact(
+            arn: arn, region: region, key: key, aliases: key == nil ? (names.isEmpty ? nil : names) : key?.aliases,
+            isWhole: key != nil && !snapshot.unread.contains { $0.region == region },
+            traps: KeyTrap.all(of: key, references, owner: owner, at: now), sides: sides,
+            recommendation: Recommendation(key, sides, groups), groups: groups)
+    }
+
+    // MARK: Resources
+
+    private struct GroupKey: Hashable {
+        /// In the order of the rules; nil for none.
+        let rule: Int?
+        let follows: Bool
+        let isAcrossAccounts: Bool
+
+        var order: [Int] { [rule ?? .max, follows ? 0 : 1, isAcrossAccounts ? 1 : 0] }
+    }
+
+    /// In the rules' order, what follows before what is pinned.
+    private func groups(
+        of references: [KeyReference], _ owner: String?, _ region: String?, _ strategies: [ImpactStrategy]
+    ) -> [ResourceGroup] {
+        let grouped = Dictionary(grouping: references) { reference in
+            GroupKey(
+                rule: rules.firstIndex { $0.matches(reference) }, follows: reference.followsAlias,
+                isAcrossAccounts: owner != nil && reference.account != owner)
+        }
+        return grouped.sorted { $0.key.order.lexicographicallyPrecedes($1.key.order) }.map { key, references in
+            let rule = key.rule.map { rules[$0] }
+            let effects = strategies.compactMap { strategy in
+                rule.map {
+                    (strategy, $0.effect(of: strategy, follows: key.follows, isAcrossAccounts: key.isAcrossAccounts))
+                }
+            }
+            let byStrategy = Dictionary(uniqueKeysWithValues: effects)
+            return ResourceGroup(
+                rule: rule, follows: key.follows, isAcrossAccounts: key.isAcrossAccounts, effects: byStrategy,
+                resources: references.map { reference in
+                    let known = quantities?.quantities(of: reference.resource) ?? [:]
+                    return ResourceImpact(
+                        reference: reference, quantities: known,
+                        costs: byStrategy.mapValues { cost(of: $0.charges, reference, known, region) })
+                })
+        }
+    }
+
+    // MARK: Costs
+
+    private func cost(
+        of charges: [Charge], _ reference: KeyReference, _ known: [Quantity: Int], _ region: String?
+    ) -> ImpactCost {
+        var cost = ImpactCost()
+        for quantity in Set(charges.compactMap(\.quantity)) where known[quantity] == nil {
+            cost.missingQuantities[quantity] = 1
+        }
+        for charge in charges {
+            // How often S3 asks KMS with a Bucket Key, nobody can tell before.
+            if charge.item == .kmsRequests, reference.bucketKey != false {
+                cost.unpriced.insert("how many requests to KMS a Bucket Key saves")
+                cost.incomplete.insert(charge.item)
+                continue
+            }
+            guard let count = charge.count(known) else {
+                cost.incomplete.insert(charge.item)
+                continue
+            }
+            cost.add(price(count, charge.item, region))
+        }
+        return cost
+    }
+
+    private func price(_ count: Int, _ item: PriceItem, _ region: String?) -> ImpactCost {
+        var cost = ImpactCost()
+        guard let prices else { return cost }
+        guard prices.region == region else {
+            cost.unpriced.insert("prices of \(region ?? "its Region"): these are of \(prices.region)")
+            cost.incomplete.insert(item)
+            return cost
+        }
+        guard let amount = prices.amounts[item] else {
+            cost.missingPrices.insert(item)
+            cost.incomplete.insert(item)
+            return cost
+        }
+        cost.lines.append(.init(item: item, count: count, amount: amount.times(count, per: item.unit)))
+        return cost
+    }
+
+    /// What the key itself costs more.
+    private func cost(of strategy: ImpactStrategy, _ key: InventoryKey?, _ region: String?) -> ImpactCost {
+        guard let prices else { return ImpactCost() }
+        let item: PriceItem = strategy == .rotate ? .kmsRotation : .kmsKey
+        func unknown(_ what: String) -> ImpactCost {
+            var cost = ImpactCost()
+            cost.unpriced.insert(what)
+            cost.incomplete.insert(item)
+            return cost
+        }
+        guard let key else { return unknown("what KMS bills for a key that was not read") }
+        guard key.multiRegion == nil else { return unknown("what KMS bills for all of a multi-Region key") }
+        guard strategy == .rotate, let charged = prices.chargedRotations else { return price(1, item, region) }
+        guard let materials = key.materials else {
+            return unknown("whether KMS bills this rotation: those before it were not read")
+        }
+        return materials.count { $0.rotated != nil } < charged ? price(1, item, region) : ImpactCost()
+    }
+
+    // MARK: Sides
+
+    private func side(
+        _ strategy: ImpactStrategy, _ key: InventoryKey?, _ groups: [ResourceGroup], _ region: String?
+    ) -> StrategyImpact {
+        let obstacles = KeyObstacle.all(of: key, against: strategy)
+        let verdict: StrategyImpact.Verdict =
+            switch obstacles.map(\.kind).max() {
+            case nil: .possible
+            case .unknown?: .unknown
+            case .notNow?: .notNow
+            case .never?: .never
+            }
+        var cost = verdict == .never ? ImpactCost() : cost(of: strategy, key, region)
+        var downtimes: [Downtime: Int] = [:]
+        var (untouched, changed, staying) = (0, 0, 0)
+        var grade = RiskGrade.none
+        for group in groups {
+            guard let effect = group.effects[strategy] else {
+                grade = .unknown
+                continue
+            }
+            grade = max(grade, effect.grade)
+            downtimes[effect.downtime, default: 0] += group.resources.count
+            if effect.steps.isEmpty { untouched += group.resources.count } else { changed += group.resources.count }
+            if effect.stays != nil { staying += group.resources.count }
+            for resource in group.resources where verdict != .never {
+                cost.add(resource.costs[strategy] ?? ImpactCost())
+            }
+        }
+        return StrategyImpact(
+            verdict: verdict, obstacles: obstacles, grade: grade, downtimes: downtimes, untouched: untouched,
+            changed: changed, staying: staying, aliases: strategy == .rotate ? [] : Self.followed(groups), cost: cost)
+    }
+}
+
+extension Impact {
+    private static func followed(_ groups: [ResourceGroup]) -> [OutsideText] {
+        Set(groups.filter(\.follows).flatMap(\.resources).compactMap(\.reference.names)).sorted()
+    }
+}
+
+extension Charge {
+    /// nil where what it counts is not known.
+    fileprivate func count(_ known: [Quantity: Int]) -> Int? {
+        switch count {
+        case .one: 1
+        case .each(let quantity, let times): known[quantity].map { $0 * times }
+        case .jobs(let quantity, let most): known[quantity].map { ($0 + most - 1) / most }
+        }
+    }
+}

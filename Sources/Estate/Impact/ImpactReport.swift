@@ -1,0 +1,138 @@
+package import Evidence
+
+/// What became of asking what a change of keys would do.
+package struct ImpactReport: Hashable, Sendable {
+    /// When the snapshot was begun.
+    package let snapshotAt: Timestamp
+    package let regions: [String]
+    package let strategies: [ImpactStrategy]
+    package let prices: PriceList?
+    /// By ARN.
+    package let keys: [KeyImpact]
+    /// What names a key of which nobody knows which one it is: it may be one of these.
+    package let unresolved: [KeyReference]
+    /// What could not be read in the Regions of these keys.
+    package let unread: [InventoryGap]
+
+    /// What no snapshot tells.
+    package static let untold = [
+        "objects that were written under another key than their bucket's default, in any bucket",
+        "programs that call KMS themselves, by key id, ARN or alias",
+        "services that the inventory does not read, and copies in other accounts",
+    ]
+
+    /// Whether something limits what is said here.
+    package var isLimited: Bool {
+        !unread.isEmpty || unresolved.contains { [.notRead, .otherAccount].contains($0.standing) }
+            || keys.contains { key in
+                key.key == nil || key.groups.contains { $0.rule == nil }
+            }
+    }
+}
+
+/// What a change of one key would do.
+package struct KeyImpact: Hashable, Sendable {
+    package let arn: OutsideText
+    package let region: String?
+    /// nil where the snapshot has only what names it.
+    package let key: InventoryKey?
+    /// Names, sorted; nil where they were not read.
+    package let aliases: [OutsideText]?
+    /// Whether all was read in its Region.
+    package let isWhole: Bool
+    package let traps: [KeyTrap]
+    package let sides: [ImpactStrategy: StrategyImpact]
+    /// Where both strategies were asked for.
+    package let recommendation: Recommendation?
+    package let groups: [ResourceGroup]
+}
+
+/// What one strategy comes to for a key.
+package struct StrategyImpact: Hashable, Sendable {
+    package enum Verdict: String, Sendable {
+        case possible
+        case notNow = "not-now"
+        case never
+        case unknown
+    }
+
+    package let verdict: Verdict
+    package let obstacles: [KeyObstacle]
+    /// The highest of its resources.
+    package let grade: RiskGrade
+    /// Settings of resources by what stops.
+    package let downtimes: [Downtime: Int]
+    /// Settings of resources by whether steps are needed.
+    package let untouched: Int
+    package let changed: Int
+    /// How many leave something under the old material, or key.
+    package let staying: Int
+    /// The aliases that something follows, as it names them: they are moved to a new key.
+    package let aliases: [OutsideText]
+    package let cost: ImpactCost
+}
+
+package struct Recommendation: Hashable, Sendable {
+    package enum Choice: String, Sendable {
+        case rotate
+        case replace
+        case neither
+        case unknown
+    }
+
+    package let choice: Choice
+    package let why: String
+}
+
+/// Resources of which the same holds.
+package struct ResourceGroup: Hashable, Sendable {
+    /// nil for a kind of setting that has none.
+    package let rule: ImpactRule?
+    package let follows: Bool
+    package let isAcrossAccounts: Bool
+    package let effects: [ImpactStrategy: ImpactEffect]
+    package let resources: [ResourceImpact]
+}
+
+package struct ResourceImpact: Hashable, Sendable {
+    package let reference: KeyReference
+    package let quantities: [Quantity: Int]
+    package let costs: [ImpactStrategy: ImpactCost]
+}
+
+/// What is known of a cost, and what would have to be known for the rest.
+package struct ImpactCost: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
+        package let item: PriceItem
+        package let count: Int
+        package let amount: Amount
+    }
+
+    /// By item.
+    package var lines: [Line] = []
+    package var missingPrices: Set<PriceItem> = []
+    /// With how many resources lack it.
+    package var missingQuantities: [Quantity: Int] = [:]
+    /// The prices are another Region's, or what is billed for such a key is not known here.
+    package var unpriced: Set<String> = []
+    /// Items that would be billed, and of which nobody can say how much.
+    package var incomplete: Set<PriceItem> = []
+
+    package var once: Amount { sum { !$0.item.isMonthly } }
+    package var monthly: Amount { sum { $0.item.isMonthly } }
+    package var isWhole: Bool { incomplete.isEmpty }
+    package var onceIsWhole: Bool { !incomplete.contains { !$0.isMonthly } }
+    package var monthlyIsWhole: Bool { !incomplete.contains { $0.isMonthly } }
+
+    private func sum(_ included: (Line) -> Bool) -> Amount {
+        lines.filter(included).reduce(.zero) { $0 + $1.amount }
+    }
+
+    mutating func add(_ other: ImpactCost) {
+        lines += other.lines
+        missingPrices.formUnion(other.missingPrices)
+        missingQuantities.merge(other.missingQuantities, uniquingKeysWith: +)
+        unpriced.formUnion(other.unpriced)
+        incomplete.formUnion(other.incomplete)
+    }
+}

@@ -1,0 +1,52 @@
+/// Which keys are looked at.
+struct KeySelection {
+    private let snapshot: InventorySnapshot
+
+    init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
+
+    /// ARNs, sorted: all keys that are not AWS's, and those that something names and that were not read.
+    var all: [OutsideText] {
+        let aws = Set(snapshot.keys.filter { $0.manager?.text == "AWS" }.map(\.arn))
+        let named = snapshot.references.filter { $0.form != .serviceDefault }.compactMap(\.key)
+        return Set(snapshot.keys.map(\.arn) + named).subtracting(aws).sorted()
+    }
+
+    /// - Parameter name: A key's ARN or id, an alias's name or ARN.
+    /// - Throws: `EstateError` for what the snapshot has not, or has more than once.
+    func key(named name: String) throws(EstateError) -> OutsideText {
+        func refusal(_ reason: String) -> EstateError { EstateError("--key \(name)", reason) }
+        let found: Set<OutsideText>
+        switch KeyName(name) {
+        case .keyARN: found = known.filter { $0.text.utf8.elementsEqual(name.utf8) }
+        case .keyID: found = known.filter { $0.text.utf8.reversed().starts(with: "/\(name)".utf8.reversed()) }
+        case .alias, .aliasARN:
+            let aliases = snapshot.aliases.filter { [$0.name, $0.arn].contains(OutsideText(name)) }
+            guard !aliases.isEmpty else {
+                throw refusal(
+                    "the snapshot has no such alias; look at its account and Regions, and at what was not "
+                        + "read")
+            }
+            found = Set(aliases.compactMap(\.key))
+            if found.isEmpty { throw refusal("the alias leads to no key") }
+            if found.count < aliases.count, aliases.count > 1 {
+                throw refusal(
+                    "\(aliases.count) aliases have that name, and not all lead to a key; give an ARN: "
+                        + "\(Self.list(aliases.map(\.arn)))")
+            }
+        }
+        guard let only = found.first else {
+            throw refusal(
+                "the snapshot has no such key, and nothing in it names one; an alias's name begins with alias/")
+        }
+        guard found.count == 1 else {
+            throw refusal("that is more than one key; give one's ARN: \(Self.list(found.sorted()))")
+        }
+        return only
+    }
+
+    private var known: Set<OutsideText> {
+        Set(snapshot.keys.map(\.arn) + snapshot.references.compactMap(\.key))
+    }
+
+    private static func list(_ arns: [OutsideText]) -> String { arns.map(\.text).joined(separator: ", ") }
+}

@@ -1,0 +1,121 @@
+import Evidence
+
+/// Something about a key that is easily overlooked.
+package struct KeyTrap: Hashable, Sendable {
+    /// `rds-does-not-follow`.
+    package let name: String
+    package let words: String
+    package let source: RuleSource?
+}
+
+extension KeyTrap {
+    private static let onDemand = RuleSource.documented("kms/latest/APIReference/API_RotateKeyOnDemand.html")
+    private static let deleting = RuleSource.documented(
+        "kms/latest/developerguide/importing-keys-delete-key-material.html")
+
+    /// - Parameters:
+    ///   - key: nil where the snapshot has it not.
+    ///   - references: All that names the key.
+    ///   - owner: The key's account.
+    ///   - now: Material that expired by then is said to have.
+    static func all(
+        of key: InventoryKey?, _ references: [KeyReference], owner: String?, at now: Timestamp
+    ) -> [KeyTrap] {
+        [
+            expiry(key, references, now), ownMaterial(key), budget(key), pinned("dynamodb", "DynamoDB", references),
+            pinned("rds", "RDS", references), otherAccount(references, owner), requester(references), policy(key),
+            missing(key, references),
+        ].compactMap { $0 }
+    }
+
+    private static func expiry(_ key: InventoryKey?, _ references: [KeyReference], _ now: Timestamp) -> KeyTrap? {
+        guard let key, key.origin?.text == "EXTERNAL", key.manager?.text != "AWS" else { return nil }
+        let ends = (key.materials ?? []).compactMap(\.expires) + (key.expires.map { [$0] } ?? [])
+        var words =
+            "Any material that the key ever used stops the whole key when it expires or is deleted, the old "
+            + "no less "
+        words += "than the current. After a rotation there is one more of them."
+        if let first = ends.min() {
+            words += first < now ? " The first expired \(first)." : " The first expires \(first)."
+        } else if key.materials == nil, key.spec?.text == "SYMMETRIC_DEFAULT" {
+            words += " Their expiry was not read."
+        } else {
+            words += " None of them expires."
+        }
+        if references.contains(where: { ["rds", "dynamodb"].contains($0.service) }) {
+            words += " After 7 days without the key RDS databases are lost in place, and DynamoDB archives tables."
+        }
+        return KeyTrap(name: "any-material-stops-the-key", words: words, source: deleting)
+    }
+
+    private static func ownMaterial(_ key: InventoryKey?) -> KeyTrap? {
+        guard let key, key.origin?.text == "AWS_KMS", key.manager?.text != "AWS", key.spec?.text == "SYMMETRIC_DEFAULT"
+        else { return nil }
+        return KeyTrap(
+            name: "material-of-kms",
+            words: "KMS made its material, and makes the next: RotateKeyOnDemand alone rotates it, without an import.",
+            source: onDemand)
+    }
+
+    private static func budget(_ key: InventoryKey?) -> KeyTrap? {
+        guard let used = key?.rotationsUsed else { return nil }
+        let (all, left) = (InventoryKey.rotationBudget, max(0, InventoryKey.rotationBudget - used))
+        return KeyTrap(
+            name: "rotation-budget",
+            words: "\(used) of the \(all) rotations that a key has for ever are used; \(left) are left, and none "
+                + "comes back.",
+            source: onDemand)
+    }
+
+    private static func pinned(_ service: String, _ name: String, _ references: [KeyReference]) -> KeyTrap? {
+        let own = references.filter { $0.service == service }
+        guard !own.isEmpty else { return nil }
+        return KeyTrap(
+            name: "\(service)-does-not-follow",
+            words: "\(name) does not follow an alias: it took the key once, and "
+                + "\(own.count == 1 ? "this one stays" : "these \(own.count) stay") "
+                + "on the old key when the alias is moved.",
+            source: (ImpactRule.rule(for: own[0])?.replacePinned.sources ?? []).first)
+    }
+
+    private static func otherAccount(_ references: [KeyReference], _ owner: String?) -> KeyTrap? {
+        let foreign = references.filter { $0.service == "s3" && owner != nil && $0.account != owner }
+        guard !foreign.isEmpty else { return nil }
+        return KeyTrap(
+            name: "s3-key-of-another-account",
+            words: "\(foreign.count) \(foreign.count == 1 ? "bucket is" : "buckets are") of another account than the "
+                + "key: "
+                + "S3's UpdateObjectEncryption does not take such a key, so that their objects have to be copied.",
+            source: .documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html"))
+    }
+
+    private static func requester(_ references: [KeyReference]) -> KeyTrap? {
+        guard references.contains(where: { $0.service == "s3" && $0.form == .alias }) else { return nil }
+        return KeyTrap(
+            name: "s3-alias-of-the-requester",
+            words: "S3 looks an alias up in the account of whoever writes the object: writers of other accounts need "
+                + "one of "
+                + "that name, and use their own key.",
+            source: .documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html"))
+    }
+
+    private static func policy(_ key: InventoryKey?) -> KeyTrap? {
+        guard let key, key.manager?.text != "AWS" else { return nil }
+        let grants =
+            key.grants.map { "its \($0.count) \($0.count == 1 ? "grant" : "grants")" } ?? "its grants (not "
+            + "read)"
+        return KeyTrap(
+            name: "policy-and-grants-stay",
+            words: "A new key has neither the old one's policy nor \(grants): who uses it needs both keys until all "
+                + "is moved.",
+            source: nil)
+    }
+
+    private static func missing(_ key: InventoryKey?, _ references: [KeyReference]) -> KeyTrap? {
+        guard key == nil, references.contains(where: { $0.standing == .missing }) else { return nil }
+        return KeyTrap(
+            name: "key-is-missing",
+            words: "It is not among the keys of its account and Region: what names it can no longer be read under it.",
+            source: nil)
+    }
+}

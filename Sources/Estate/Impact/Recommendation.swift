@@ -1,0 +1,48 @@
+extension Recommendation {
+    /// nil unless both strategies were looked at.
+    init?(_ key: InventoryKey?, _ sides: [ImpactStrategy: StrategyImpact], _ groups: [ResourceGroup]) {
+        guard let rotate = sides[.rotate], let replace = sides[.replace] else { return nil }
+        let comparison = Self.comparison(replace)
+        switch (rotate.verdict, replace.verdict) {
+        case (_, _) where key?.state.text.hasPrefix("Pending") == true && key?.state.text.hasSuffix("Deletion") == true:
+            self.init(choice: .neither, why: "It is to be deleted. Decide that first: what names it stops with it.")
+        case (.possible, _):
+            self.init(
+                choice: .rotate,
+                why: "The key stays the key: no resource is touched, and nothing is interrupted. \(comparison) "
+                    + "Rotating does "
+                    + "not take old material out of use: where that must go, replace, and move the data.")
+        case (.never, .never):
+            self.init(choice: .neither, why: Self.words(rotate.obstacles, .never))
+        case (.never, _):
+            self.init(
+                choice: .replace,
+                why: "It cannot be rotated. \(Self.words(rotate.obstacles, .never)) \(comparison)"
+                    + (replace.verdict == .notNow ? " First: \(Self.remedies(replace.obstacles))" : ""))
+        case (.notNow, _):
+            self.init(
+                choice: .rotate,
+                why: "First: \(Self.remedies(rotate.obstacles)) Then the key stays the key, and no resource is "
+                    + "touched. "
+                    + comparison)
+        case (.unknown, _):
+            self.init(choice: .unknown, why: rotate.obstacles.map { "\($0.words) \($0.remedy)" }.joined(separator: " "))
+        }
+    }
+
+    private static func comparison(_ replace: StrategyImpact) -> String {
+        let (all, cutOvers) = (replace.untouched + replace.changed, replace.downtimes[.cutOver] ?? 0)
+        guard all > 0 else { return "Nothing in the snapshot names it." }
+        return "Replacing it asks for steps at \(replace.changed) of \(all) settings, \(cutOvers) of them with a "
+            + "cut-over, and "
+            + "the old key has to be kept for what \(replace.staying) of them leave under it."
+    }
+
+    private static func words(_ obstacles: [KeyObstacle], _ kind: KeyObstacle.Kind) -> String {
+        obstacles.filter { $0.kind == kind }.map(\.words).joined(separator: " ")
+    }
+
+    private static func remedies(_ obstacles: [KeyObstacle]) -> String {
+        obstacles.map(\.remedy).joined(separator: " ")
+    }
+}

@@ -1,0 +1,38 @@
+extension ImpactRule {
+    private static let rotation = RuleSource.documented("ebs/latest/userguide/kms-key-rotation.html")
+    private static let encryption = RuleSource.documented("ebs/latest/userguide/encryption-examples.html")
+    private static let copy = RuleSource.documented("AWSEC2/latest/APIReference/API_CopySnapshot.html")
+
+    static let ebs: [ImpactRule] = [
+        ImpactRule(
+            id: "ebs.volume", title: "EBS volumes", service: "ec2", type: "AWS::EC2::Volume",
+            setting: .named("KmsKeyId"),
+            rotate: ImpactEffect(
+                "Nothing happens to the volume; new volumes use the new material.",
+                stays: "The volume, under the material of its time.", grade: .none, sources: rotation),
+            replaceFollowing: nil,
+            replacePinned: ImpactEffect(
+                "The volume stays on the old key: EBS took its key once.", stays: "The volume and its snapshots.",
+                steps: [
+                    "stop the instance; take a snapshot, and copy it with the new key (CopySnapshot, KmsKeyId)",
+                    "make a volume of the copy, attach it in the old one's place, start",
+                    "change launch templates, and the account's default key for EBS, where they name the old key",
+                ], downtime: .cutOver, grade: .high,
+                charges: [Charge(.ebsSnapshot, of: .gigabytes, times: 2), Charge(.ebsVolume, of: .gigabytes)],
+                sources: encryption, copy),
+            quantities: [.gigabytes: "Size of DescribeVolumes"]),
+        ImpactRule(
+            id: "ebs.snapshot", title: "EBS snapshots", service: "ec2", type: "AWS::EC2::Snapshot",
+            setting: .named("KmsKeyId"),
+            rotate: ImpactEffect(
+                "Nothing happens to the snapshot.", stays: "The snapshot, under the material of its time.",
+                grade: .none, sources: rotation),
+            replaceFollowing: nil,
+            replacePinned: ImpactEffect(
+                "The snapshot stays on the old key, without which it makes no volume.",
+                stays: "The snapshot, for as long as it is kept.",
+                steps: ["keep the old key as long as the snapshot", "or copy it with the new key, and delete it"],
+                grade: .medium, charges: [Charge(.ebsSnapshot, of: .gigabytes)], sources: encryption, copy),
+            quantities: [.gigabytes: "VolumeSize of DescribeSnapshots, at most"]),
+    ]
+}

@@ -1,0 +1,25 @@
+extension ImpactRule {
+    private static let change = RuleSource.documented(
+        "secretsmanager/latest/userguide/manage_update-encryption-key.html")
+
+    static let secretsManager = ImpactRule(
+        id: "secretsmanager.secret", title: "Secrets", service: "secretsmanager",
+        type: "AWS::SecretsManager::Secret", setting: .named("KmsKeyId"),
+        rotate: ImpactEffect(
+            "New versions of the secret use the new material.",
+            stays: "Versions of before, under the material of their time.", grade: .none,
+            sources: .documented("kms/latest/developerguide/rotate-keys.html")),
+        replaceFollowing: ImpactEffect(
+            "New versions use the new key once the alias is moved; its readers need that key, too.",
+            stays: "Versions of before, under the old key.",
+            steps: [
+                "UpdateSecret with KmsKeyId encrypts AWSCURRENT, AWSPENDING and AWSPREVIOUS again; other versions stay"
+            ], grade: .low,
+            sources: change, .inferred("secretsmanager/latest/apireference/API_UpdateSecret.html")),
+        replacePinned: ImpactEffect(
+            "New versions come under the old key until the secret's key is changed.",
+            stays: "Versions without one of the labels AWSCURRENT, AWSPENDING and AWSPREVIOUS.",
+            steps: ["UpdateSecret with KmsKeyId; it and its readers need the new key, and the old one until then"],
+            grade: .low, sources: change),
+        quantities: [:])
+}

@@ -1,0 +1,286 @@
+import AWS
+package import Estate
+import Evidence
+
+/// What a change of keys would do, in words. All that comes from outside is made fit for a screen here.
+package struct ImpactWords {
+    private let report: ImpactReport
+    /// Each source once, in the order in which it is met.
+    private let sources: [RuleSource]
+
+    package init(_ report: ImpactReport) {
+        self.report = report
+        var sources: [RuleSource] = []
+        for key in report.keys {
+            let obstacles = report.strategies.flatMap { key.sides[$0]?.obstacles ?? [] }.compactMap(\.source)
+            let effects = key.groups.flatMap { group in
+                report.strategies.flatMap { group.effects[$0]?.sources ?? [] }
+            }
+            for source in obstacles + key.traps.compactMap(\.source) + effects where !sources.contains(source) {
+                sources.append(source)
+            }
+        }
+        self.sources = sources
+    }
+
+    /// - Parameter width: In columns. Addresses of pages alone may be longer.
+    package func text(width: Int) -> String {
+        var parts = report.keys.map { key in keyText(key, width) }
+        if report.keys.isEmpty {
+            parts.append(
+                "The snapshot has no key that is not AWS's, and nothing that names "
+                    + "one.")
+        }
+        if !report.unresolved.isEmpty { parts.append(Self.wrapped(unresolved, width)) }
+        if !report.unread.isEmpty { parts.append(Self.wrapped(unread, width)) }
+        if !sources.isEmpty { parts.append(sourceText) }
+        return (parts + [Self.wrapped(ending, width)]).joined(separator: "\n\n")
+    }
+
+    private static func wrapped(_ paragraphs: [Paragraph], _ width: Int) -> String {
+        paragraphs.flatMap { $0.lines(width: width) }.map(\.text).joined(separator: "\n")
+    }
+
+    // MARK: A key
+
+    private func keyText(_ key: KeyImpact, _ width: Int) -> String {
+        var parts = [title(key, width), summary(key)]
+        let remarks = remarks(key)
+        if !remarks.isEmpty { parts.append(Self.wrapped(remarks, width)) }
+        if let recommendation = key.recommendation {
+            let choice = Self.choice(recommendation.choice)
+            parts.append(Self.wrapped([Paragraph("\(choice). \(Self.shown(recommendation.why))")], width))
+        }
+        if !key.traps.isEmpty { parts.append(Self.wrapped([Paragraph("TRAPS")] + key.traps.map(trap), width)) }
+        for (number, group) in key.groups.enumerated() {
+            parts.append(self.group(group, number + 1, width))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private func title(_ key: KeyImpact, _ width: Int) -> String {
+        var lines = [Self.shown(key.arn)]
+        let aliases = key.aliases.map { $0.isEmpty ? "no alias" : $0.map(Self.shown).joined(separator: ", ") }
+        lines.append(aliases ?? "its aliases were not read")
+        if let found = key.key {
+            let about = [found.state, found.origin, found.spec, found.multiRegion].compactMap { $0.map(Self.shown) }
+            lines.append(about.joined(separator: ", "))
+        } else {
+            lines.append("not in the snapshot; only what names it is")
+        }
+        if !key.isWhole { lines.append("Not everything could be read where it is: more may use it.") }
+        return (["KEY"] + lines.flatMap { Self.indented($0, by: 4, width) }).joined(separator: "\n")
+    }
+
+    /// Every line of it, an ARN that is longer than a line, too.
+    private static func indented(_ text: String, by columns: Int, _ width: Int) -> [String] {
+        Wrap.lines(text, width: width - columns).map { Wrap.blank(columns) + $0 }
+    }
+
+    private func summary(_ key: KeyImpact) -> String {
+        let sides = report.strategies.compactMap { key.sides[$0] }
+        func row(_ title: String, _ cell: (StrategyImpact) -> String) -> [String] {
+            [title] + sides.map { $0.verdict == .never ? "-" : cell($0) }
+        }
+        var rows = [[""] + report.strategies.map { $0.rawValue.uppercased() }]
+        rows.append(["possible"] + sides.map { Self.verdict($0.verdict) })
+        rows.append(row("highest risk") { $0.grade.rawValue })
+        rows.append(row("settings to change") { "\($0.changed) of \($0.changed + $0.untouched)" })
+        rows.append(row("with a cut-over") { "\($0.downtimes[.cutOver] ?? 0)" })
+        rows.append(row("with a part stopping") { "\($0.downtimes[.part] ?? 0)" })
+        rows.append(row("leave old data") { "\($0.staying)" })
+        if let prices = report.prices {
+            rows.append(row("cost once") { Self.cost($0.cost.once, $0.cost.onceIsWhole, prices) })
+            rows.append(row("cost a month") { Self.cost($0.cost.monthly, $0.cost.monthlyIsWhole, prices) })
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            Wrap.trimmed(
+                zip(row, widths).map { $0 + Wrap.blank($1 - $0.count) }.joined(separator: "  "))
+        }.joined(separator: "\n")
+    }
+
+    private static func verdict(_ verdict: StrategyImpact.Verdict) -> String {
+        switch verdict {
+        case .possible: "yes"
+        case .notNow: "not now"
+        case .never: "no"
+        case .unknown: "unknown"
+        }
+    }
+
+    private static func choice(_ choice: Recommendation.Choice) -> String {
+        switch choice {
+        case .rotate: "BETTER ROTATE"
+        case .replace: "BETTER REPLACE"
+        case .neither: "NEITHER"
+        case .unknown: "NOT KNOWN"
+        }
+    }
+
+    /// What stands against a strategy, and what its figures leave out.
+    private func remarks(_ key: KeyImpact) -> [Paragraph] {
+        report.strategies.flatMap { strategy -> [Paragraph] in
+            guard let side = key.sides[strategy] else { return [] }
+            let word = strategy == .rotate ? "rotating" : "replacing"
+            var remarks = side.obstacles.map { obstacle in
+                Paragraph(
+                    "Against \(word): \(Self.shown("\(obstacle.words) \(obstacle.remedy)"))"
+                        + cited([obstacle.source].compactMap { $0 }))
+            }
+            if !side.aliases.isEmpty {
+                let names = side.aliases.map(Self.shown).joined(separator: ", ")
+                remarks.append(Paragraph("Moved by \(word), since something follows it: \(names)."))
+            }
+            if report.prices != nil, side.verdict != .never, !side.cost.isWhole {
+                remarks.append(Paragraph("Not in the cost of \(word): \(Self.missing(side.cost))"))
+            }
+            return remarks
+        }
+    }
+
+    private static func missing(_ cost: ImpactCost) -> String {
+        let quantities = cost.missingQuantities.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "\($0.key.rawValue) of \($0.value) \($0.value == 1 ? "resource" : "resources")" }
+        let prices = cost.missingPrices.map { "the price of \($0.rawValue)" }.sorted()
+        return (quantities + prices + cost.unpriced.sorted()).joined(separator: "; ") + "."
+    }
+
+    private func trap(_ trap: KeyTrap) -> Paragraph {
+        Paragraph(
+            "\(trap.name): \(Self.shown(trap.words))" + cited([trap.source].compactMap { $0 }), lead: "  - ")
+    }
+
+    // MARK: Resources
+
+    private func group(_ group: ResourceGroup, _ number: Int, _ width: Int) -> String {
+        let count = group.resources.count
+        guard let rule = group.rule else {
+            let lines = group.resources.flatMap {
+                Self.indented("\(Self.shown($0.reference.resource)) \($0.reference.setting)", by: 2, width)
+            }
+            return (["\(number). NO RULE says what becomes of these (\(count)):"] + lines).joined(separator: "\n")
+        }
+        let followed = Set(group.follows ? group.resources.compactMap(\.reference.names) : [])
+        let how = group.follows ? "follows \(followed.count == 1 ? followed.map(Self.shown)[0] : "an alias")" : "pinned"
+        let foreign = group.isAcrossAccounts ? ", of another account than the key" : ""
+        var lines = [Paragraph("\(rule.title) (\(count)), \(how)\(foreign)", lead: "\(number). ")]
+        for strategy in report.strategies {
+            if let effect = group.effects[strategy] { lines += self.effect(effect, strategy) }
+        }
+        let charges = report.strategies.flatMap { group.effects[$0]?.charges ?? [] }
+        let counted = Quantity.allCases.filter { quantity in charges.contains { $0.quantity == quantity } }
+        let unknown = counted.filter { quantity in group.resources.contains { $0.quantities[quantity] == nil } }
+        for quantity in unknown {
+            let source = rule.quantities[quantity] ?? "nobody here knows how to get them"
+            lines.append(Paragraph("\(quantity.rawValue) not known: \(source)", lead: "   "))
+        }
+        let resources = group.resources.flatMap { resource($0, counted, isNamed: followed.count == 1, width) }
+        return Self.wrapped(lines, width) + "\n" + resources.joined(separator: "\n")
+    }
+
+    private func effect(_ effect: ImpactEffect, _ strategy: ImpactStrategy) -> [Paragraph] {
+        let stops =
+            switch effect.downtime {
+            case .none: ""
+            case .part: ", part of it stops"
+            case .cutOver: ", cut-over"
+            }
+        var lines = [
+            Paragraph(
+                "(risk \(effect.grade.rawValue)\(stops)) \(effect.happens)" + cited(effect.sources),
+                lead: "   \(strategy.rawValue): ")
+        ]
+        if let stays = effect.stays { lines.append(Paragraph(stays, lead: "     stays: ")) }
+        for (number, step) in effect.steps.enumerated() {
+            lines.append(Paragraph(step, lead: "     step \(number + 1): "))
+        }
+        return lines
+    }
+
+    private func resource(_ resource: ResourceImpact, _ counted: [Quantity], isNamed: Bool, _ width: Int) -> [String] {
+        let reference = resource.reference
+        var about: [String] = []
+        if !isNamed, [.alias, .aliasARN].contains(reference.form), let names = reference.names {
+            about.append("by \(Self.shown(names))")
+        }
+        if reference.standing == .missing { about.append("the key is missing") }
+        about += counted.map { quantity in
+            "\(quantity.rawValue) \(resource.quantities[quantity].map(String.init) ?? "unknown")"
+        }
+        if let prices = report.prices, !counted.isEmpty, let cost = resource.costs[.replace] {
+            about.append("once \(Self.cost(cost.once, cost.onceIsWhole, prices))")
+            about.append("a month \(Self.cost(cost.monthly, cost.monthlyIsWhole, prices))")
+        }
+        return Self.indented(Self.shown(reference.resource), by: 2, width)
+            + (about.isEmpty ? [] : Self.indented(about.joined(separator: "; "), by: 4, width))
+    }
+
+    private static func cost(_ amount: Amount, _ isWhole: Bool, _ prices: PriceList) -> String {
+        if isWhole { return "\(amount.text) \(prices.currency)" }
+        return amount == .zero ? "unknown" : "\(amount.text) \(prices.currency) or more"
+    }
+
+    // MARK: What limits it
+
+    private var unresolved: [Paragraph] {
+        [Paragraph("WHICH KEY these name is not known; it may be one of the above:")]
+            + report.unresolved.map { reference in
+                let names = reference.names.map(Self.shown) ?? "the service's own key"
+                let why =
+                    switch reference.standing {
+                    case .noAlias: "there is no such alias"
+                    case .noTarget: "the alias leads to no key"
+                    case .otherAccount: "of another account"
+                    case .known, .missing, .notRead: "not among what was read"
+                    }
+                return Paragraph("\(Self.shown(reference.resource)), by \(names): \(why)", lead: "  - ")
+            }
+    }
+
+    private var unread: [Paragraph] {
+        [Paragraph("NOT READ in the Regions of these keys; more may use them:")]
+            + report.unread.map { gap in
+                let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
+                let code = gap.code.map { " (\(Self.shown($0)))" } ?? ""
+                return Paragraph(
+                    "\(gap.service) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
+                    lead: " "
+                        + " - ")
+            }
+    }
+
+    private var sourceText: String {
+        (["SOURCES"]
+            + sources.enumerated().map { index, source in
+                "[\(index + 1)] \(source.basis == .documented ? "checked" : "inferred") \(source.checked)\n    "
+                    + "\(source.page)"
+            }).joined(separator: "\n")
+    }
+
+    private var ending: [Paragraph] {
+        var lines = [
+            Paragraph("No snapshot tells: \(ImpactReport.untold.joined(separator: "; ")).")
+        ]
+        if let prices = report.prices {
+            lines.append(
+                Paragraph(
+                    "Costs by the prices given, in \(prices.currency), of \(prices.region), until "
+                        + "\(prices.validUntil)."))
+        }
+        lines.append(
+            Paragraph(
+                "\(report.keys.count) \(report.keys.count == 1 ? "key" : "keys") in a snapshot of "
+                    + "\(report.snapshotAt), "
+                    + "\(report.regions.joined(separator: ", "))."))
+        return lines
+    }
+
+    private func cited(_ cited: [RuleSource]) -> String {
+        let numbers = cited.compactMap { sources.firstIndex(of: $0) }.map { "[\($0 + 1)]" }
+        return numbers.isEmpty ? "" : " " + numbers.joined()
+    }
+
+    private static func shown(_ text: OutsideText) -> String { shown(text.text) }
+    private static func shown(_ text: String) -> String { Printable.text(text, limit: 2_048) }
+}

@@ -1,0 +1,109 @@
+import Estate
+import Evidence
+import Foundation
+
+/// Lines of a snapshot, for tests that say what is in it.
+struct ImpactEstate {
+    static let account = "111122223333"
+    static let other = "444455556666"
+    static let here = "eu-central-1"
+    static let now = Timestamp(epochSeconds: 1_785_600_000)  // 2026-08-01T16:00:00Z
+
+    private static let header = """
+        {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z","partition":"aws","regions":["eu-central-1","us-east-1"],\
+        "schema":"keyrite.inventory/1"}
+        """
+
+    var keys: [[String: Any]] = []
+    var aliases: [[String: Any]] = []
+    var references: [[String: Any]] = []
+    var unread: [[String: Any]] = []
+
+    static func arn(_ id: String, _ region: String = here, _ account: String = account) -> String {
+        "arn:aws:kms:\(region):\(account):key/\(id)"
+    }
+
+    /// An imported symmetric key with one material and 3 rotations used, but for what is said otherwise; nil leaves out.
+    mutating func addKey(_ id: String = "k-1", region: String = here, _ otherwise: [String: Any?] = [:]) {
+        var key: [String: Any] = [
+            "kind": "key", "arn": Self.arn(id, region), "id": id, "account": Self.account, "region": region,
+            "manager": "CUSTOMER", "origin": "EXTERNAL", "spec": "SYMMETRIC_DEFAULT", "usage": "ENCRYPT_DECRYPT",
+            "state": "Enabled", "aliases": [String](), "rotationsUsed": 3, "grants": [Any](), "tags": [Any](),
+            "materials": [["id": "m1", "state": "CURRENT", "importState": "IMPORTED"]],
+        ]
+        for (name, value) in otherwise { key[name] = value }
+        keys.append(key)
+    }
+
+    mutating func addAlias(_ name: String, _ key: String?, region: String = here) {
+        var alias: [String: Any] = [
+            "kind": "alias", "name": name, "arn": "arn:aws:kms:\(region):\(Self.account):\(name)",
+            "account": Self.account, "region": region, "standing": key == nil ? "no-target" : "known",
+        ]
+        alias["key"] = key
+        aliases.append(alias)
+    }
+
+    mutating func add(
+        _ service: String, _ type: String, _ resource: String, _ setting: String = "KmsKeyId", by name: String? = nil,
+        follows: Bool = false, key: String? = arn("k-1"), standing: String = "known", account: String = account,
+        bucketKey: Bool? = nil
+    ) {
+        var reference: [String: Any] = [
+            "kind": "reference", "service": service, "type": type, "resource": resource, "setting": setting,
+            "account": account, "region": Self.here, "form": name == nil ? "key-arn" : "alias", "followsAlias": follows,
+            "standing": standing, "names": name ?? key ?? "?",
+        ]
+        reference["key"] = key
+        reference["bucketKey"] = bucketKey
+        references.append(reference)
+    }
+
+    mutating func addBucket(
+        _ name: String, by alias: String? = nil, account: String = account, bucketKey: Bool = false
+    ) {
+        add(
+            "s3", "AWS::S3::Bucket", "arn:aws:s3:::\(name)", "KMSMasterKeyID", by: alias, follows: alias != nil,
+            account: account, bucketKey: bucketKey)
+    }
+
+    mutating func addTable(_ name: String, by alias: String? = nil) {
+        add("dynamodb", "AWS::DynamoDB::Table", name, "SSEDescription.KMSMasterKeyArn", by: alias)
+    }
+
+    mutating func addUnread(_ service: String, _ operation: String, region: String = here) {
+        unread.append([
+            "kind": "unread", "service": service, "account": Self.account, "region": region, "operation": operation,
+            "reason": "denied",
+        ])
+    }
+
+    func snapshot() throws -> InventorySnapshot {
+        func lines(_ things: [[String: Any]], by names: String...) throws -> [String] {
+            let sorted = things.sorted { one, other in
+                names.map { one[$0] as? String ?? "" }.lexicographicallyPrecedes(
+                    names.map { other[$0] as? String ?? "" })
+            }
+            return try sorted.map { thing in
+                let data = try JSONSerialization.data(
+                    withJSONObject: thing, options: [.sortedKeys, .withoutEscapingSlashes])
+                return String(decoding: data, as: UTF8.self)
+            }
+        }
+        let all =
+            try [Self.header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
+            + lines(references, by: "service", "region", "type", "resource", "setting")
+            + lines(unread, by: "service", "region", "operation")
+        return try InventorySnapshot(Array(all.map { $0 + "\n" }.joined().utf8), from: "snapshot")
+    }
+
+    func report(
+        on keys: [String] = [], strategies: [ImpactStrategy] = ImpactStrategy.allCases, prices: String? = nil,
+        quantities: String? = nil
+    ) throws -> ImpactReport {
+        let prices = try prices.map { try PriceList(Array($0.utf8), from: "prices", at: Self.now) }
+        let quantities = try quantities.map { try QuantityList(Array($0.utf8), from: "quantities") }
+        return try Impact(of: try snapshot(), prices: prices, quantities: quantities, at: Self.now)
+            .report(on: keys, strategies: strategies)
+    }
+}

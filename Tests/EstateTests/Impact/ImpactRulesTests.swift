@@ -1,0 +1,143 @@
+import AWS
+import Estate
+import Evidence
+import Testing
+
+/// Services that have one of each thing that can name a key.
+private struct EverythingCaller: ServiceCaller {
+    let endpoint: Endpoint
+    let region: String
+
+    func answer<Output>(to call: ServiceCall<Output>) async throws -> Output {
+        guard let body = Self.answers[call.operation] else {
+            throw AWSError.service(
+                ServiceError(operation: call.operation, code: .init(rawValue: "AccessDenied"), message: "", status: 400)
+            )
+        }
+        return try call.output(from: Array(body.utf8))
+    }
+
+    private static let key = "arn:aws:kms:eu-central-1:111122223333:key/k-1"
+
+    private static let answers: [String: String] = {
+        var answers = [
+            "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
+            "ListTables": #"{"TableNames":["t"]}"#,
+            "DescribeTable": """
+            {"Table":{"SSEDescription":{"KMSMasterKeyArn":"\(key)"},\
+            "Replicas":[{"RegionName":"us-east-1","KMSMasterKeyId":"\(key)"}]}}
+            """,
+            "ListBackups": #"{"BackupSummaries":[{"BackupArn":"b"}]}"#,
+            "DescribeBackup": """
+            {"BackupDescription":{"SourceTableFeatureDetails":{"SSEDescription":{"KMSMasterKeyArn":"\(key)"}}}}
+            """,
+            "ListSecrets": #"{"SecretList":[{"ARN":"s","KmsKeyId":"\#(key)"}]}"#,
+            "DescribeLogGroups": #"{"logGroups":[{"logGroupName":"g","kmsKeyId":"\#(key)"}]}"#,
+            "ListQueues": #"{"QueueUrls":["https://q/q"]}"#,
+            "GetQueueAttributes": #"{"Attributes":{"KmsMasterKeyId":"\#(key)"}}"#,
+            "DescribeFileSystems": #"{"FileSystems":[{"FileSystemId":"f","KmsKeyId":"\#(key)"}]}"#,
+            "ListTopics": """
+            <ListTopicsResponse><ListTopicsResult><Topics><member><TopicArn>t</TopicArn></member></Topics>\
+            </ListTopicsResult></ListTopicsResponse>
+            """,
+            "GetTopicAttributes": """
+            <GetTopicAttributesResponse><GetTopicAttributesResult><Attributes><entry><key>KmsMasterKeyId</key>\
+            <value>\(key)</value></entry></Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>
+            """,
+            "DescribeVolumes": """
+            <DescribeVolumesResponse><volumeSet><item><volumeId>v</volumeId><kmsKeyId>\(key)</kmsKeyId></item>\
+            </volumeSet></DescribeVolumesResponse>
+            """,
+            "DescribeSnapshots": """
+            <DescribeSnapshotsResponse><snapshotSet><item><snapshotId>s</snapshotId><kmsKeyId>\(key)</kmsKeyId></item>\
+            </snapshotSet></DescribeSnapshotsResponse>
+            """,
+            "ListBuckets": """
+            <ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name><BucketRegion>eu-central-1</BucketRegion></Bucket>\
+            </Buckets></ListAllMyBucketsResult>
+            """,
+            "GetBucketEncryption": """
+            <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms\
+            </SSEAlgorithm><KMSMasterKeyID>\(key)</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>\
+            </ServerSideEncryptionConfiguration>
+            """,
+        ]
+        for (element, arn) in [
+            ("DBInstance", "DBInstanceArn"), ("DBCluster", "DBClusterArn"), ("DBSnapshot", "DBSnapshotArn"),
+            ("DBClusterSnapshot", "DBClusterSnapshotArn"),
+            ("DBInstanceAutomatedBackup", "DBInstanceAutomatedBackupsArn"),
+            ("DBClusterAutomatedBackup", "DBClusterAutomatedBackupsArn"),
+        ] {
+            let name = "Describe\(element)s"
+            answers[name] = """
+                <\(name)Response><\(name)Result><\(element)s><\(element)><\(arn)>\(element)</\(arn)>\
+                <KmsKeyId>\(key)</KmsKeyId><PerformanceInsightsKMSKeyId>\(key)</PerformanceInsightsKMSKeyId>\
+                <ActivityStreamKmsKeyId>\(key)</ActivityStreamKmsKeyId>\
+                <MasterUserSecret><KmsKeyId>\(key)</KmsKeyId></MasterUserSecret>\
+                </\(element)></\(element)s></\(name)Result></\(name)Response>
+                """
+        }
+        return answers
+    }()
+}
+
+@Suite("The rules of impact")
+struct ImpactRulesTests {
+    @Test("every kind of setting that an inventory can have has a rule, and every rule has such a setting")
+    func everyKind() async throws {
+        let endpoint = try Endpoint("https://example.com")
+        let inventory = Inventory(
+            partition: "aws", accounts: [InventoryAccount(ImpactEstate.account, in: [ImpactEstate.here])]
+        ) { _, place in EverythingCaller(endpoint: endpoint, region: place.region) }
+        let snapshot = try await inventory.read(at: ImpactEstate.now)
+        #expect(snapshot.unread.isEmpty)
+        // A service that is added has to be answered for here, too.
+        #expect(Set(snapshot.references.map(\.service)) == Set(ReferenceSource.all.map(\.service.name)))
+        #expect(snapshot.references.count == 35)
+
+        let report = try Impact(of: snapshot, at: ImpactEstate.now).report(on: [])
+        let groups = report.keys.flatMap(\.groups)
+        #expect(groups.flatMap(\.resources).count == snapshot.references.count)
+        let without = groups.filter { $0.rule == nil }.flatMap(\.resources).map(\.reference)
+        #expect(without.isEmpty)
+        #expect(Set(groups.compactMap(\.rule?.id)) == Set(ImpactRule.all.map(\.id)))
+    }
+
+    @Test("a kind of setting without a rule is named, counts as of unknown risk, and limits what is said")
+    func noRule() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.add("sagemaker", "AWS::SageMaker::Domain", "domain")
+        estate.addTable("table")
+        let report = try estate.report()
+        let key = try #require(report.keys.first)
+        #expect(key.groups.map(\.rule?.id) == ["dynamodb.table", nil])
+        #expect(key.sides[.rotate]?.grade == .unknown && key.sides[.replace]?.grade == .unknown)
+        #expect(report.isLimited)
+    }
+
+    @Test("each rule has an id of its own, AWS's page and a day, and says how to get what it is billed by")
+    func sources() throws {
+        #expect(Set(ImpactRule.all.map(\.id)).count == ImpactRule.all.count)
+        for rule in ImpactRule.all {
+            let effects = ImpactStrategy.allCases.flatMap { strategy in
+                [true, false].flatMap { follows in
+                    [true, false].map { rule.effect(of: strategy, follows: follows, isAcrossAccounts: $0) }
+                }
+            }
+            for effect in effects {
+                #expect(!effect.happens.isEmpty && !effect.sources.isEmpty, "\(rule.id)")
+                for source in effect.sources {
+                    #expect(source.page.hasPrefix("https://docs.aws.amazon.com/"), "\(source.page)")
+                    #expect(Timestamp("\(source.checked)T00:00:00Z") != nil, "\(source.checked)")
+                }
+                #expect((effect.grade == .none) == effect.steps.isEmpty, "\(rule.id)")
+                #expect((effect.downtime == .cutOver) == (effect.grade == .high), "\(rule.id)")
+                for quantity in effect.charges.compactMap(\.quantity) {
+                    #expect(rule.quantities[quantity] != nil, "\(rule.id) \(quantity)")
+                }
+            }
+            #expect(rule.rotate.grade == .none && rule.rotate.stays != nil, "\(rule.id)")
+        }
+    }
+}

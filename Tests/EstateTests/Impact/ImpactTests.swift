@@ -1,0 +1,286 @@
+import Estate
+import Evidence
+import Testing
+
+@Suite("What a change of keys would do")
+struct ImpactTests {
+    private static let key = ImpactEstate.arn("k-1")
+
+    /// A bucket that follows, one that is pinned, a table and an instance that were given an alias, and a snapshot.
+    private static func estate() -> ImpactEstate {
+        var estate = ImpactEstate()
+        estate.addKey("k-1", ["aliases": ["alias/payments"]])
+        estate.addAlias("alias/payments", key)
+        estate.addBucket("follows", by: "alias/payments")
+        estate.addBucket("pinned")
+        estate.addTable("table", by: "alias/payments")
+        estate.add("rds", "AWS::RDS::DBInstance", "instance", by: "alias/payments")
+        estate.add("ec2", "AWS::EC2::Snapshot", "snapshot")
+        return estate
+    }
+
+    @Test("a rotation touches nothing; a replacement takes steps, a cut-over of the database, and keeps the old key")
+    func sideBySide() throws {
+        let report = try Self.estate().report()
+        let key = try #require(report.keys.first)
+        let (rotate, replace) = (try #require(key.sides[.rotate]), try #require(key.sides[.replace]))
+        #expect((rotate.verdict, rotate.grade, rotate.changed, rotate.untouched) == (.possible, .none, 0, 5))
+        #expect(rotate.downtimes == [.none: 5] && rotate.staying == 5 && rotate.aliases.isEmpty)
+        #expect((replace.verdict, replace.grade, replace.changed, replace.untouched) == (.possible, .high, 5, 0))
+        #expect(replace.downtimes == [.none: 4, .cutOver: 1] && replace.aliases.map(\.text) == ["alias/payments"])
+        #expect(key.recommendation?.choice == .rotate)
+        #expect(key.recommendation?.why.contains("5 of 5 settings, 1 of them with a cut-over") == true)
+        let groups = key.groups.map { [$0.rule?.id ?? "-", $0.follows ? "follows" : "pinned"] }
+        #expect(
+            groups == [
+                ["s3.bucket", "follows"], ["s3.bucket", "pinned"], ["dynamodb.table", "pinned"],
+                ["rds.instance", "pinned"], ["ebs.snapshot", "pinned"],
+            ])
+        #expect(
+            key.traps.map(\.name) == [
+                "any-material-stops-the-key", "rotation-budget", "dynamodb-does-not-follow", "rds-does-not-follow",
+                "s3-alias-of-the-requester", "policy-and-grants-stay",
+            ])
+        #expect(key.isWhole && !report.isLimited)
+        let one = try Self.estate().report(strategies: [.rotate])
+        #expect(one.keys[0].sides.count == 1 && one.keys[0].recommendation == nil)
+        #expect(one.keys[0].groups.allSatisfy { $0.effects.count == 1 })
+    }
+
+    /// What is otherwise about the key, and what stands against rotating it.
+    static let obstacles: [([String: String], [String], StrategyImpact.Verdict, Recommendation.Choice)] = [
+        ([:], [], .possible, .rotate),
+        (["origin": "AWS_KMS"], [], .possible, .rotate),
+        (["spec": "HMAC_256"], ["hmac"], .never, .replace),
+        (["spec": "RSA_4096"], ["asymmetric"], .never, .replace),
+        (["origin": "AWS_CLOUDHSM"], ["key-store"], .never, .replace),
+        (["manager": "AWS"], ["aws-managed"], .never, .neither),
+        (["multiRegion": "PRIMARY"], ["multi-region"], .notNow, .rotate),
+        (["multiRegion": "REPLICA"], ["multi-region-replica"], .notNow, .rotate),
+        (["state": "Disabled"], ["state"], .notNow, .rotate),
+        (["state": "PendingImport"], ["state"], .notNow, .rotate),
+        (["state": "PendingDeletion"], ["state"], .notNow, .neither),
+        (["state": "Unavailable", "origin": "EXTERNAL_KEY_STORE"], ["key-store", "state"], .never, .replace),
+        (["state": "Dreaming"], ["state"], .unknown, .unknown),
+        (["used": "25"], ["rotations-spent"], .never, .replace),
+        (["used": "24"], [], .possible, .rotate),
+        (["used": "unread"], ["rotations-not-read"], .unknown, .unknown),
+        (["pending": "PENDING_ROTATION"], ["pending-material"], .notNow, .rotate),
+        (["pending": "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"], ["pending-material"], .notNow, .rotate),
+        (["pending": "NON_CURRENT"], [], .possible, .rotate),
+    ]
+
+    @Test("a key's kind, state, budget and pending material forbid a rotation, each by name", arguments: obstacles)
+    func obstacle(
+        _ about: [String: String], _ names: [String], _ verdict: StrategyImpact.Verdict,
+        _ choice: Recommendation.Choice
+    ) throws {
+        var otherwise: [String: Any?] = about.filter { !["used", "pending"].contains($0.key) }.mapValues { $0 }
+        if let used = about["used"] {
+            otherwise.updateValue(Int(used), forKey: "rotationsUsed")
+            if used == "unread" { otherwise["materials"] = Optional<Any>.none }
+        }
+        if about["spec"] != nil || about["origin"]?.hasSuffix("STORE") == true || about["origin"] == "AWS_CLOUDHSM" {
+            otherwise["rotationsUsed"] = Optional<Any>.none
+            otherwise["materials"] = Optional<Any>.none
+        }
+        if let pending = about["pending"] {
+            otherwise["materials"] = [["id": "m1", "state": "CURRENT"], ["id": "m2", "state": pending]]
+        }
+        var estate = ImpactEstate()
+        estate.addKey("k-1", otherwise)
+        estate.addTable("table")
+        let key = try #require(try estate.report(on: ["k-1"]).keys.first)
+        let side = try #require(key.sides[.rotate])
+        #expect(side.obstacles.map(\.name) == names)
+        #expect(side.verdict == verdict)
+        #expect(key.recommendation?.choice == choice)
+        #expect(side.obstacles.allSatisfy { !$0.words.isEmpty && !$0.remedy.isEmpty })
+    }
+
+    @Test("the first expiry of any material is said, and that it is over where it is")
+    func expiry() throws {
+        func words(_ expires: String?) throws -> String {
+            var estate = ImpactEstate()
+            let old: [String: Any] = ["id": "m0", "state": "NON_CURRENT"].merging(
+                expires.map { ["expires": $0] } ?? [:]
+            ) { $1 }
+            estate.addKey(
+                "k-1", ["materials": [old, ["id": "m1", "state": "CURRENT", "expires": "2027-05-01T00:00:00Z"]]])
+            return try #require(try estate.report().keys[0].traps.first { $0.name == "any-material-stops-the-key" })
+                .words
+        }
+        #expect(try words("2027-01-01T00:00:00Z").contains("The first expires 2027-01-01T00:00:00Z."))
+        #expect(try words("2026-07-31T00:00:00Z").contains("The first expired 2026-07-31T00:00:00Z."))
+        #expect(try words(nil).contains("The first expires 2027-05-01T00:00:00Z."))
+    }
+
+    @Test("a bucket of another account than the key is named, and its objects are copied")
+    func acrossAccounts() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.addBucket("own")
+        estate.addBucket("foreign", account: ImpactEstate.other)
+        let key = try #require(try estate.report().keys.first)
+        #expect(key.traps.contains { $0.name == "s3-key-of-another-account" && $0.words.hasPrefix("1 bucket is") })
+        let steps = key.groups.map { $0.effects[.replace]?.steps.joined() ?? "" }
+        #expect(steps.count == 2 && steps[0].contains("UpdateObjectEncryption") && !steps[0].contains("onto itself"))
+        #expect(steps[1].contains("with Copy onto itself") && !steps[1].contains("with UpdateObjectEncryption"))
+    }
+
+    // MARK: What is looked at
+
+    @Test("a key is found by ARN, id, alias and alias's ARN; one that is not there, or there twice, is refused")
+    func selection() throws {
+        var estate = Self.estate()
+        estate.addKey("mrk-1", ["multiRegion": "PRIMARY"])
+        estate.addKey("mrk-1", region: "us-east-1", ["multiRegion": "REPLICA"])
+        estate.addKey("k-2", region: "us-east-1")
+        estate.addAlias("alias/payments", ImpactEstate.arn("k-2", "us-east-1"), region: "us-east-1")
+        estate.addAlias("alias/nowhere", nil)
+        for name in [Self.key, "k-1", "arn:aws:kms:eu-central-1:111122223333:alias/payments"] {
+            #expect(try estate.report(on: [name]).keys.map(\.arn.text) == [Self.key])
+        }
+        #expect(try Self.estate().report(on: ["alias/payments", "k-1"]).keys.map(\.arn.text) == [Self.key])
+        let wrong = [
+            ("alias/payments", "more than one key; give one's ARN: arn:aws:kms:eu-central-1:111122223333:key/k-1, "),
+            ("mrk-1", "more than one key"), ("alias/nowhere", "leads to no key"), ("alias/none", "no such alias"),
+            ("k-9", "no such key"), (Self.key + "0", "no such key"), ("payments", "an alias's name begins with alias/"),
+            ("", "no such key"), ("1", "no such key"),
+        ]
+        for (name, words) in wrong {
+            let error = #expect(throws: EstateError.self, "\(name)") { try estate.report(on: [name]) }
+            #expect(error?.description.contains(words) == true, "\(name): \(error?.description ?? "-")")
+        }
+        #expect(try estate.report().keys.count == 4)
+    }
+
+    @Test("a key of another account that was not read is looked at by what names it, and is not known")
+    func unreadKey() throws {
+        let foreign = ImpactEstate.arn("k-7", ImpactEstate.here, ImpactEstate.other)
+        var estate = Self.estate()
+        estate.add(
+            "s3", "AWS::S3::Bucket", "arn:aws:s3:::b", "KMSMasterKeyID", key: foreign, standing: "other-account",
+            bucketKey: true)
+        let report = try estate.report(on: [foreign])
+        let key = try #require(report.keys.first)
+        #expect(key.key == nil && !key.isWhole && report.isLimited)
+        #expect(key.sides.values.allSatisfy { $0.verdict == .unknown && $0.obstacles.map(\.name) == ["key-not-read"] })
+        #expect(key.recommendation?.choice == .unknown)
+        #expect(key.traps.map(\.name) == ["s3-key-of-another-account"])
+        #expect(try estate.report().keys.map(\.arn.text) == [Self.key, foreign])
+    }
+
+    @Test("what was not read in a key's Region, and what names a key that nobody knows, stands in the report")
+    func limits() throws {
+        var estate = Self.estate()
+        estate.addUnread("sns", "ListTopics")
+        estate.addUnread("sns", "ListTopics", region: "us-east-1")
+        estate.add(
+            "sqs", "AWS::SQS::Queue", "q1", "KmsMasterKeyId", by: "alias/a", follows: true, key: nil,
+            standing: "not-read")
+        estate.add(
+            "sqs", "AWS::SQS::Queue", "q2", "KmsMasterKeyId", by: "alias/b", follows: true, key: nil,
+            standing: "no-alias")
+        let one = try estate.report(on: ["k-1"])
+        #expect(one.unread.map(\.region) == [ImpactEstate.here] && !one.keys[0].isWhole && one.isLimited)
+        #expect(one.unresolved.map(\.resource.text) == ["q1"])
+        #expect(try estate.report().unresolved.map(\.resource.text) == ["q1", "q2"])
+    }
+
+    // MARK: Costs
+
+    private static let prices = """
+        {"schema":"keyrite.prices/1","region":"eu-central-1","currency":"EUR","validUntil":"2026-08-01","prices":{\
+        "kms-key":{"amount":"1","per":"key and month"},"kms-rotation":{"amount":"1","per":"rotation and month"},\
+        "kms-requests":{"amount":"0.03","per":"10000 requests"},\
+        "s3-update-object-encryption":{"amount":"0.01","per":"1000 requests"},\
+        "s3-copy-object":{"amount":"0.005","per":"1000 requests"},"s3-batch-job":{"amount":"0.25","per":"job"},\
+        "s3-batch-objects":{"amount":"1","per":"1000000 objects"},"s3-storage":{"amount":"0.023","per":"GB and month"},\
+        "rds-snapshot":{"amount":"0.10","per":"GB and month"},"rds-instance":{"amount":"0.35","per":"hour"},\
+        "ebs-snapshot":{"amount":"0.05","per":"GB and month"}}}
+        """
+
+    @Test("costs are those that are reckoned by hand, once and a month, and what is missing for the rest is named")
+    func costs() throws {
+        let quantities = """
+            {"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::follows":{"objects":2500000},\
+            "arn:aws:s3:::pinned":{"objects":0},"instance":{"gigabytes":100,"hours":6},"snapshot":{"gigabytes":8}}}
+            """
+        let key = try #require(try Self.estate().report(prices: Self.prices, quantities: quantities).keys.first)
+        let replace = try #require(key.sides[.replace]?.cost)
+        // 2.5 million objects: 25.00 for requests, 2.50 and 0.25 for the job; 6 h at 0.35. No job for no objects.
+        #expect(replace.once.text == "29.85" && replace.onceIsWhole)
+        // The second key; twice 100 GB of snapshots at 0.10; 8 GB at 0.05.
+        #expect(replace.monthly.text == "21.40" && replace.monthlyIsWhole)
+        let rotate = try #require(key.sides[.rotate]?.cost)
+        #expect((rotate.once.text, rotate.monthly.text, rotate.isWhole) == ("0.00", "1.00", true))
+        let bucket = try #require(key.groups.first?.resources.first?.costs[.replace])
+        #expect(
+            bucket.lines.map { "\($0.item.rawValue) \($0.count) \($0.amount.text)" } == [
+                "s3-update-object-encryption 2500000 25.00", "s3-batch-objects 2500000 2.50", "s3-batch-job 1 0.25",
+            ])
+
+        let less = try #require(try Self.estate().report(prices: Self.prices).keys.first?.sides[.replace]?.cost)
+        #expect((less.once.text, less.onceIsWhole) == ("0.00", false))
+        #expect((less.monthly.text, less.monthlyIsWhole) == ("1.00", false))
+        #expect(less.missingQuantities == [.objects: 2, .gigabytes: 2, .hours: 1] && less.missingPrices.isEmpty)
+        let none = try #require(try Self.estate().report(quantities: quantities).keys.first?.sides[.replace]?.cost)
+        #expect(none.lines.isEmpty)
+    }
+
+    @Test("objects that are copied cost their requests to KMS, two each; with a Bucket Key nobody can tell")
+    func copies() throws {
+        func cost(_ bucketKey: Bool) throws -> ImpactCost {
+            var estate = ImpactEstate()
+            estate.addKey()
+            estate.addBucket("foreign", account: ImpactEstate.other, bucketKey: bucketKey)
+            let quantities = """
+                {"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::foreign":{"objects":1000,"gigabytes":10}}}
+                """
+            let key = try #require(try estate.report(prices: Self.prices, quantities: quantities).keys.first)
+            return try #require(key.groups.first?.resources.first?.costs[.replace])
+        }
+        // 0.005 to copy, 2,000 requests at 0.03 for 10,000, 0.001 for a thousand objects, 0.25 for the job.
+        let plain = try cost(false)
+        #expect((plain.once.text, plain.monthly.text, plain.isWhole) == ("0.262", "0.23", true))
+        let bucketKey = try cost(true)
+        #expect((bucketKey.once.text, bucketKey.onceIsWhole, bucketKey.monthlyIsWhole) == ("0.256", false, true))
+        #expect(bucketKey.unpriced == ["how many requests to KMS a Bucket Key saves"])
+    }
+
+    @Test("a rotation past those that are charged costs nothing; prices of another Region are not used")
+    func otherPrices() throws {
+        func rotation(_ prices: String, rotations: Int?) throws -> ImpactCost {
+            var estate = ImpactEstate()
+            let materials = rotations.map { count in
+                (0...count).map { number -> [String: Any] in
+                    number == 0 ? ["id": "m0"] : ["id": "m\(number)", "rotated": "2026-01-0\(number)T00:00:00Z"]
+                }
+            }
+            estate.addKey("k-1", ["materials": materials])
+            return try #require(try estate.report(prices: prices).keys.first?.sides[.rotate]?.cost)
+        }
+        let two = Self.prices.replacing(#""prices":{"#, with: #""chargedRotations":2,"prices":{"#)
+        #expect(try rotation(two, rotations: 1).monthly.text == "1.00")
+        let third = try rotation(two, rotations: 2)
+        #expect(third.monthly.text == "0.00" && third.isWhole)
+        #expect(try rotation(Self.prices, rotations: 2).monthly.text == "1.00")
+        #expect(try rotation(two, rotations: nil).isWhole == false)
+        let elsewhere = try rotation(Self.prices.replacing("eu-central-1", with: "us-east-1"), rotations: 1)
+        #expect(elsewhere.lines.isEmpty && elsewhere.unpriced == ["prices of eu-central-1: these are of us-east-1"])
+        let without = try rotation(
+            Self.prices.replacing(#""kms-rotation":{"amount":"1","per":"rotation and month"},"#, with: ""), rotations: 1
+        )
+        #expect(without.missingPrices == [.kmsRotation] && !without.isWhole)
+    }
+
+    @Test("a quantity of what is not in the snapshot is refused, not forgotten")
+    func strayQuantity() throws {
+        let error = #expect(throws: EstateError.self) {
+            try Self.estate().report(
+                quantities: #"{"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::typo":{}}}"#)
+        }
+        #expect(error?.description.contains("arn:aws:s3:::typo is no resource of the snapshot") == true)
+    }
+}

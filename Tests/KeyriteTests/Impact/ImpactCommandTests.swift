@@ -1,0 +1,222 @@
+import Estate
+import Evidence
+import Foundation
+import KeyriteCommands
+import Room
+import TestSupport
+import Testing
+
+@Suite("keyrite impact, on an inventory of an estate in moto", .timeLimit(.minutes(30)))
+struct ImpactCommandTests {
+    @Test("says of each resource in the estate what happens, with costs as reckoned by hand, and what was not read")
+    func estate() async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try await Self.inventory(folder)
+        let prices = try folder.write(Array(Self.prices(until: "9999-12-31").utf8), to: "prices.json")
+        let quantities = try folder.write(Array(Self.quantities.utf8), to: "quantities.json")
+        let figures = ["--prices", prices, "--quantities", quantities]
+        func impact(_ arguments: String...) async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(["impact", "--snapshot", snapshot] + arguments)
+        }
+        let outcome = try await CeremonyRoom.keyrite(
+            ["impact", "--snapshot", snapshot, "--key", "alias/payments", "--format", "json"] + figures)
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        try Self.expectPayments(try JSONDecoder().decode(Report.self, from: Data(outcome.stdout)))
+
+        let all = try await impact("--strict", "--strategy", "replace", "--format", "json")
+        #expect(all.status == 5, "\(all.stderrText)")
+        try Self.expectAll(try JSONDecoder().decode(Report.self, from: Data(all.stdout)))
+
+        try Self.expectText(try folder.read("snapshot"), figures: (prices, quantities))
+        for (arguments, words) in [
+            (["--key", "alias/nowhere"], "the snapshot has no such alias"),
+            (
+                ["--prices", try folder.write(Array(Self.prices(until: "2026-01-01").utf8), to: "old.json")],
+                "held until"
+            ),
+            (["--quantities", prices], "schema: it is keyrite.prices/1"),
+        ] {
+            let refused = try await CeremonyRoom.keyrite(["impact", "--snapshot", snapshot] + arguments)
+            #expect(refused.status == 2 && refused.stdout.isEmpty, "\(arguments)")
+            #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
+        }
+        let other = String(decoding: try folder.read("snapshot"), as: UTF8.self)
+            .replacing("keyrite.inventory/", with: "keyrite.inventory/9")
+        let newer = try folder.write(Array(other.utf8), to: "newer")
+        let refused = try await CeremonyRoom.keyrite(["impact", "--snapshot", newer])
+        #expect(refused.status == 2 && refused.stderrText.contains("its schema is keyrite.inventory/9"))
+    }
+
+    // MARK: What is expected
+
+    private static func expectPayments(_ report: Report) throws {
+        #expect(report.schema == "keyrite.impact/1" && report.limited)
+        #expect(Set(report.unread.map(\.operation)).contains("DescribeDBClusterAutomatedBackups"))
+        let key = try #require(report.keys.first)
+        #expect(report.keys.count == 1 && key.aliases == ["alias/payments"] && key.whole == false)
+        // 3 buckets, 35 tables and a backup, a cluster and the snapshots of its deletion and by hand, a volume and its
+        // snapshot, a file system, 11 log groups, 69 secrets, 26 topics, 2 queues.
+        let rules = Dictionary(grouping: key.resources) { $0.rule ?? "-" }.mapValues(\.count)
+        #expect(rules["s3.bucket"] == 3 && rules["dynamodb.table"] == 35 && rules["rds.cluster"] == 1)
+        #expect(rules["logs.group"] == 11 && rules["secretsmanager.secret"] == 69 && rules["sns.topic"] == 26)
+        #expect(rules["sqs.queue"] == 2 && rules["ebs.volume"] == 1 && rules["efs.file-system"] == 1)
+        #expect(rules["-"] == nil)
+        let rotate = try #require(key.rotate)
+        #expect((rotate.verdict, rotate.grade, rotate.changed, rotate.cutOvers) == ("possible", "none", 0, 0))
+        #expect((rotate.cost?.once, rotate.cost?.monthly, rotate.cost?.onceWhole) == ("0.00", "1.00", true))
+        let replace = try #require(key.replace)
+        #expect((replace.verdict, replace.grade, replace.cutOvers) == ("possible", "high", 3))
+        #expect(replace.changed == key.resources.count && replace.aliases == ["alias/payments"])
+        // 1,234,567 objects: 12.34567 for requests, 1.234567 for objects, 0.25 for the job. The rest is not known.
+        #expect((replace.cost?.once, replace.cost?.onceWhole) == ("13.830237", false))
+        #expect(replace.cost?.missingQuantities["objects"] == 2)
+        #expect(key.recommendation?.choice == "rotate")
+        let bucket = try #require(key.resources.first { $0.reference.resource == "arn:aws:s3:::bucket-0" })
+        #expect(bucket.replace == "s3.bucket/replace/follows" && bucket.quantities == ["objects": 1_234_567])
+        #expect(bucket.costs?["replace"]?.onceWhole == true && bucket.unknown.isEmpty)
+        for resource in key.resources {
+            for id in [resource.rotate, resource.replace] {
+                let effect = try #require(report.effects[id ?? "-"])
+                #expect(effect.sources.allSatisfy { $0.page.hasPrefix("https://docs.aws.amazon.com/") })
+            }
+        }
+    }
+
+    private static func expectAll(_ report: Report) throws {
+        // Two of the estate, the one of another account, and one that a bucket names and that is not there.
+        #expect(report.keys.count == 4)
+        #expect(report.keys.allSatisfy { $0.rotate == nil && $0.recommendation == nil && $0.replace?.cost == nil })
+        let unknown = report.keys.filter { $0.replace?.verdict == "unknown" }
+        #expect(Set(unknown.map { $0.resources.map(\.reference.standing) }) == [["missing"], ["other-account"]])
+        #expect(unknown.flatMap(\.traps).contains { $0.name == "s3-key-of-another-account" })
+        #expect(report.unresolved.map(\.standing) == ["no-alias", "no-alias"])
+    }
+
+    /// At the widths of narrow terminals.
+    private static func expectText(_ snapshot: [UInt8], figures: (prices: String, quantities: String)) throws {
+        func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+        let now = Timestamp(epochSeconds: 1_785_600_000)
+        let impact = Impact(
+            of: try InventorySnapshot(snapshot, from: "snapshot"),
+            prices: try PriceList(try bytes(figures.prices), from: "prices", at: now),
+            quantities: try QuantityList(try bytes(figures.quantities), from: "quantities"), at: now)
+        for width in [60, 80] {
+            let text = ImpactWords(try impact.report(on: [])).text(width: width)
+            for line in text.split(separator: "\n") where !line.hasPrefix("    https://docs.aws.amazon.com/") {
+                #expect(ShownText.columns(line) <= width, "\(line)")
+                #expect(line.unicodeScalars.allSatisfy(ShownText.isShown), "\(line)")
+            }
+            let summary = """
+                                      ROTATE    REPLACE
+                possible              yes       yes
+                highest risk          none      high
+                """
+            #expect(text.contains(summary) && text.contains("\nBETTER ROTATE. The key stays the key"))
+            let title = "\n1. S3 buckets' default encryption (1), follows alias/payments\n"
+            #expect(text.contains(title) == (width == 80))
+            #expect(text.contains("NOT READ in the Regions of these keys") && text.contains("there is no such alias"))
+        }
+    }
+
+    // MARK: The estate
+
+    /// - Returns: The path of a snapshot of the estate.
+    private static func inventory(_ folder: TemporaryFolder) async throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Inventory/estate.py")
+            .standardized.path
+        let python = try BotoTests.interpreter()
+        let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path, "LC_ALL": "C.UTF-8"]
+        try await LoopbackServer.running(
+            [python, "-B", script, "serve", "moto"], environment: environment, in: URL(filePath: folder.path)
+        ) { server, port in
+            let url = "http://127.0.0.1:\(port)"
+            let built = try await runProcess(
+                "/usr/bin/timeout", ["--kill-after=5", "240", python, "-B", script, "build", "moto", url],
+                environment: environment)
+            try #require(built.status == 0, "\(built.stderrText)\(server.lastWords)")
+            let site = """
+                schema: keyrite.site/1
+                mode: rehearsal
+                gap:
+                  side: connected
+                  host: office
+                  key: \(folder.path)/host-key
+                aws:
+                  region: eu-central-1
+                  endpoint: "\(url)"
+                memory: \(folder.path)/memory
+                """
+            let read = try await CeremonyRoom.keyrite([
+                "inventory", "--site", try folder.write(Array(site.utf8), to: "site.yaml"), "--out",
+                folder.path + "/snapshot",
+            ])
+            try #require(read.status == 0, "\(read.stderrText)")
+        }
+        return folder.path + "/snapshot"
+    }
+
+    private static func prices(until day: String) -> String {
+        """
+        {"schema":"keyrite.prices/1","region":"eu-central-1","currency":"EUR","validUntil":"\(day)","prices":{\
+        "kms-key":{"amount":"1","per":"key and month"},"kms-rotation":{"amount":"1","per":"rotation and month"},\
+        "s3-update-object-encryption":{"amount":"0.01","per":"1000 requests"},\
+        "s3-batch-job":{"amount":"0.25","per":"job"},"s3-batch-objects":{"amount":"1","per":"1000000 objects"}}}
+        """
+    }
+
+    private static let quantities = """
+        {"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::bucket-0":{"objects":1234567}}}
+        """
+
+    // MARK: The report
+
+    private struct Report: Decodable {
+        struct Named: Decodable { let name: String }
+        struct Gap: Decodable { let operation: String }
+        struct Reference: Decodable {
+            let resource: String?
+            let standing: String
+        }
+        struct Choice: Decodable { let choice: String }
+        struct Source: Decodable { let page: String }
+        struct Effect: Decodable { let sources: [Source] }
+        struct Cost: Decodable {
+            let once: String
+            let monthly: String
+            let onceWhole: Bool
+            let missingQuantities: [String: Int]
+        }
+        struct Side: Decodable {
+            let verdict: String
+            let grade: String
+            let changed: Int
+            let cutOvers: Int
+            let aliases: [String]
+            let cost: Cost?
+        }
+        struct Resource: Decodable {
+            let reference: Reference
+            let rule: String?
+            let rotate: String?
+            let replace: String?
+            let quantities: [String: Int]
+            let unknown: [String]
+            let costs: [String: Cost]?
+        }
+        struct Key: Decodable {
+            let aliases: [String]?
+            let whole: Bool
+            let traps: [Named]
+            let rotate: Side?
+            let replace: Side?
+            let recommendation: Choice?
+            let resources: [Resource]
+        }
+        let schema: String
+        let keys: [Key]
+        let effects: [String: Effect]
+        let unresolved: [Reference]
+        let unread: [Gap]
+        let limited: Bool
+    }
+}
