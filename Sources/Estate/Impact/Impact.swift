@@ -9,6 +9,10 @@ package struct Impact: Sendable {
     private let prices: PriceList?
     private let quantities: QuantityList?
     private let now: Timestamp
+    /// Names, by the key they lead to.
+    private let aliases: [OutsideText: [OutsideText]]
+    /// Where not everything was read.
+    private let unreadRegions: Set<String>
 
     /// - Parameters:
     ///   - rules: Which are asked, in their order.
@@ -21,6 +25,9 @@ package struct Impact: Sendable {
     ) {
         (self.snapshot, self.rules) = (snapshot, rules)
         (self.prices, self.quantities, self.now) = (prices, quantities, now)
+        aliases = Dictionary(
+            snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
+        unreadRegions = Set(snapshot.unread.map(\.region))
     }
 
     /// - Parameters:
@@ -53,13 +60,16 @@ package struct Impact: Sendable {
     ) -> KeyImpact {
         var (region, owner): (String?, String?) = (key?.region, key?.account)
         if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
+        let isMissing = key == nil && references.contains { $0.standing == .missing }
         let groups = groups(of: references, owner, region, strategies)
         let sides = Dictionary(
-            uniqueKeysWithValues: strategies.map { ($0, side($0, key, groups, region)) })
-        let names = snapshot.aliases.filter { $0.key == arn }.map(\.name)
+            uniqueKeysWithValues: strategies.map { strategy in
+                let obstacles = KeyObstacle.all(of: key, isMissing: isMissing, against: strategy)
+                return (strategy, side(strategy, key, obstacles, groups, region))
+            })
         return KeyImpact(
-            arn: arn, region: region, key: key, aliases: key == nil ? (names.isEmpty ? nil : names) : key?.aliases,
-            isWhole: key != nil && !snapshot.unread.contains { $0.region == region },
+            arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
+            isWhole: key != nil && !unreadRegions.contains(region ?? ""),
             traps: KeyTrap.all(of: key, references, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, groups), groups: groups)
     }
@@ -167,9 +177,9 @@ package struct Impact: Sendable {
     // MARK: Sides
 
     private func side(
-        _ strategy: ImpactStrategy, _ key: InventoryKey?, _ groups: [ResourceGroup], _ region: String?
+        _ strategy: ImpactStrategy, _ key: InventoryKey?, _ obstacles: [KeyObstacle], _ groups: [ResourceGroup],
+        _ region: String?
     ) -> StrategyImpact {
-        let obstacles = KeyObstacle.all(of: key, against: strategy)
         let verdict: StrategyImpact.Verdict =
             switch obstacles.map(\.kind).max() {
             case nil: .possible

@@ -25,7 +25,7 @@ package struct ImpactReport: Hashable, Sendable {
     package var isLimited: Bool {
         !unread.isEmpty || unresolved.contains { [.notRead, .otherAccount].contains($0.standing) }
             || keys.contains { key in
-                key.key == nil || key.groups.contains { $0.rule == nil }
+                key.sides.values.contains { $0.verdict == .unknown } || key.groups.contains { $0.rule == nil }
             }
     }
 }

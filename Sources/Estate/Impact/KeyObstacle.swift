@@ -35,9 +35,20 @@ extension KeyObstacle {
 
     /// All that stands against a strategy for a key.
     ///
-    /// - Parameter key: nil where the snapshot has it not.
-    static func all(of key: InventoryKey?, against strategy: ImpactStrategy) -> [KeyObstacle] {
+    /// - Parameters:
+    ///   - key: nil where the snapshot has it not.
+    ///   - isMissing: Whether its account and Region were read, and it was not there.
+    static func all(of key: InventoryKey?, isMissing: Bool, against strategy: ImpactStrategy) -> [KeyObstacle] {
         guard let key else {
+            if isMissing {
+                return [
+                    Self(
+                        name: "key-missing", kind: .never,
+                        words: "It is not among the keys of its account and Region: what is under it can be read no "
+                            + "more.",
+                        remedy: "Give what names it another key, for what comes.", source: nil)
+                ]
+            }
             return [
                 Self(
                     name: "key-not-read", kind: .unknown, words: "The key itself is not in the snapshot.",

@@ -24,7 +24,6 @@ extension KeyTrap {
         [
             expiry(key, references, now), ownMaterial(key), budget(key), pinned("dynamodb", "DynamoDB", references),
             pinned("rds", "RDS", references), otherAccount(references, owner), requester(references), policy(key),
-            missing(key, references),
         ].compactMap { $0 }
     }
 
@@ -108,14 +107,6 @@ extension KeyTrap {
             name: "policy-and-grants-stay",
             words: "A new key has neither the old one's policy nor \(grants): who uses it needs both keys until all "
                 + "is moved.",
-            source: nil)
-    }
-
-    private static func missing(_ key: InventoryKey?, _ references: [KeyReference]) -> KeyTrap? {
-        guard key == nil, references.contains(where: { $0.standing == .missing }) else { return nil }
-        return KeyTrap(
-            name: "key-is-missing",
-            words: "It is not among the keys of its account and Region: what names it can no longer be read under it.",
             source: nil)
     }
 }

@@ -13,7 +13,8 @@ extension Recommendation {
                     + "Rotating does "
                     + "not take old material out of use: where that must go, replace, and move the data.")
         case (.never, .never):
-            self.init(choice: .neither, why: Self.words(rotate.obstacles, .never))
+            let never = rotate.obstacles.filter { $0.kind == .never }
+            self.init(choice: .neither, why: never.map { "\($0.words) \($0.remedy)" }.joined(separator: " "))
         case (.never, _):
             self.init(
                 choice: .replace,

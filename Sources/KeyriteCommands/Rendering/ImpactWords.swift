@@ -26,6 +26,7 @@ package struct ImpactWords {
     /// - Parameter width: In columns. Addresses of pages alone may be longer.
     package func text(width: Int) -> String {
         var parts = report.keys.map { key in keyText(key, width) }
+        if report.keys.count > 1 { parts.insert(overview(width), at: 0) }
         if report.keys.isEmpty {
             parts.append(
                 "The snapshot has no key that is not AWS's, and nothing that names "
@@ -41,6 +42,30 @@ package struct ImpactWords {
         paragraphs.flatMap { $0.lines(width: width) }.map(\.text).joined(separator: "\n")
     }
 
+    /// A line a key.
+    private func overview(_ width: Int) -> String {
+        let isChoice = report.strategies.count > 1
+        let rows = report.keys.map { key in
+            let side = key.sides[report.strategies.last ?? .replace]
+            let choice = key.recommendation?.choice.rawValue ?? side.map { Self.verdict($0.verdict) } ?? "-"
+            let count = key.groups.reduce(0) { $0 + $1.resources.count }
+            return [choice, String(count), side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-"].map {
+                Self.padded($0, 9)
+            }.joined()
+                + Self.shown((key.aliases ?? []).first ?? key.arn)
+        }
+        let heading = [isChoice ? "BETTER" : "POSSIBLE", "USES", "RISK"].map { Self.padded($0, 9) }.joined() + "KEY"
+        let lines = ([heading] + rows).flatMap { line in
+            Paragraph(String(line.dropFirst(27)), lead: String(line.prefix(27))).lines(width: width).map(\.text)
+        }
+        let which = isChoice ? "The risk is that of replacing." : ""
+        return (lines + (which.isEmpty ? [] : [which])).joined(separator: "\n")
+    }
+
+    private static func padded(_ text: String, _ columns: Int) -> String {
+        text + Wrap.blank(max(1, columns - text.count))
+    }
+
     // MARK: A key
 
     private func keyText(_ key: KeyImpact, _ width: Int) -> String {
@@ -53,7 +78,7 @@ package struct ImpactWords {
         }
         if !key.traps.isEmpty { parts.append(Self.wrapped([Paragraph("TRAPS")] + key.traps.map(trap), width)) }
         for (number, group) in key.groups.enumerated() {
-            parts.append(self.group(group, number + 1, width))
+            parts.append(self.group(group, number + 1, of: key, width))
         }
         return parts.joined(separator: "\n\n")
     }
@@ -120,22 +145,39 @@ package struct ImpactWords {
 
     /// What stands against a strategy, and what its figures leave out.
     private func remarks(_ key: KeyImpact) -> [Paragraph] {
-        report.strategies.flatMap { strategy -> [Paragraph] in
-            guard let side = key.sides[strategy] else { return [] }
-            let word = strategy == .rotate ? "rotating" : "replacing"
-            var remarks = side.obstacles.map { obstacle in
-                Paragraph(
-                    "Against \(word): \(Self.shown("\(obstacle.words) \(obstacle.remedy)"))"
-                        + cited([obstacle.source].compactMap { $0 }))
+        obstacles(key)
+            + report.strategies.flatMap { strategy -> [Paragraph] in
+                guard let side = key.sides[strategy] else { return [] }
+                let word = strategy == .rotate ? "rotating" : "replacing"
+                var remarks: [Paragraph] = []
+                if !side.aliases.isEmpty {
+                    let names = side.aliases.map(Self.shown).joined(separator: ", ")
+                    remarks.append(Paragraph("Moved by \(word), since something follows it: \(names)."))
+                }
+                if report.prices != nil, side.verdict != .never, !side.cost.isWhole {
+                    remarks.append(Paragraph("Not in the cost of \(word): \(Self.missing(side.cost))"))
+                }
+                return remarks
             }
-            if !side.aliases.isEmpty {
-                let names = side.aliases.map(Self.shown).joined(separator: ", ")
-                remarks.append(Paragraph("Moved by \(word), since something follows it: \(names)."))
+    }
+
+    /// What stands against all that was asked for is said once.
+    private func obstacles(_ key: KeyImpact) -> [Paragraph] {
+        var against: [(obstacle: KeyObstacle, strategies: [ImpactStrategy])] = []
+        for strategy in report.strategies {
+            for obstacle in key.sides[strategy]?.obstacles ?? [] {
+                if let index = against.firstIndex(where: { $0.obstacle == obstacle }) {
+                    against[index].strategies.append(strategy)
+                } else {
+                    against.append((obstacle, [strategy]))
+                }
             }
-            if report.prices != nil, side.verdict != .never, !side.cost.isWhole {
-                remarks.append(Paragraph("Not in the cost of \(word): \(Self.missing(side.cost))"))
-            }
-            return remarks
+        }
+        return against.map { obstacle, strategies in
+            let words = strategies.map { $0 == .rotate ? "rotating" : "replacing" }.joined(separator: " and ")
+            return Paragraph(
+                "Against \(words): \(Self.shown("\(obstacle.words) \(obstacle.remedy)"))"
+                    + cited([obstacle.source].compactMap { $0 }))
         }
     }
 
@@ -153,7 +195,9 @@ package struct ImpactWords {
 
     // MARK: Resources
 
-    private func group(_ group: ResourceGroup, _ number: Int, _ width: Int) -> String {
+    /// Without what a strategy would do that does not go with the key at all.
+    private func group(_ group: ResourceGroup, _ number: Int, of key: KeyImpact, _ width: Int) -> String {
+        let strategies = report.strategies.filter { key.sides[$0]?.verdict != .never }
         let count = group.resources.count
         guard let rule = group.rule else {
             let lines = group.resources.flatMap {
@@ -165,10 +209,10 @@ package struct ImpactWords {
         let how = group.follows ? "follows \(followed.count == 1 ? followed.map(Self.shown)[0] : "an alias")" : "pinned"
         let foreign = group.isAcrossAccounts ? ", of another account than the key" : ""
         var lines = [Paragraph("\(rule.title) (\(count)), \(how)\(foreign)", lead: "\(number). ")]
-        for strategy in report.strategies {
+        for strategy in strategies {
             if let effect = group.effects[strategy] { lines += self.effect(effect, strategy) }
         }
-        let charges = report.strategies.flatMap { group.effects[$0]?.charges ?? [] }
+        let charges = strategies.flatMap { group.effects[$0]?.charges ?? [] }
         let counted = Quantity.allCases.filter { quantity in charges.contains { $0.quantity == quantity } }
         let unknown = counted.filter { quantity in group.resources.contains { $0.quantities[quantity] == nil } }
         for quantity in unknown {

@@ -1,5 +1,6 @@
 import Estate
 import Evidence
+import Foundation
 import Testing
 
 @Suite("Prices and quantities that people give")
@@ -97,6 +98,22 @@ struct ImpactInputTests {
             let error = #expect(throws: EstateError.self) { try read(resources) }
             #expect(error?.description.contains(words) == true, "\(error?.description ?? "-")")
         }
+    }
+
+    @Test(
+        "the examples in ceremony/impact.md are taken as they stand, and every item is in its table with what it is of")
+    func documented() throws {
+        let path = URL(filePath: #filePath).appending(path: "../../../../ceremony/impact.md").standardized
+        let text = try String(contentsOf: path, encoding: .utf8)
+        let examples = text.components(separatedBy: "```\n").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        #expect(examples.count == 2)
+        _ = try QuantityList(Array(try #require(examples.first).utf8), from: "example")
+        #expect(try prices(try #require(examples.last)).chargedRotations == 2)
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        for item in PriceItem.allCases {
+            #expect(rows.contains { $0.contains("`\(item.rawValue)`") && $0.contains("| `\(item.per)` |") }, "\(item)")
+        }
+        for grade in RiskGrade.allCases { #expect(rows.contains { $0.hasPrefix("| `\(grade.rawValue)` |") }) }
     }
 
     @Test("amounts are exact to a billionth, and half of one counts")

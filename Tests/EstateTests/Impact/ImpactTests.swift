@@ -171,6 +171,16 @@ struct ImpactTests {
         #expect(try estate.report().keys.map(\.arn.text) == [Self.key, foreign])
     }
 
+    @Test("a key that something names and that is not there is neither rotated nor replaced")
+    func missingKey() throws {
+        var estate = Self.estate()
+        estate.add(
+            "sqs", "AWS::SQS::Queue", "queue", "KmsMasterKeyId", key: ImpactEstate.arn("k-0"), standing: "missing")
+        let key = try #require(try estate.report(on: ["k-0"]).keys.first)
+        #expect(key.sides.values.allSatisfy { $0.verdict == .never && $0.obstacles.map(\.name) == ["key-missing"] })
+        #expect(key.recommendation?.choice == .neither && key.traps.isEmpty)
+    }
+
     @Test("what was not read in a key's Region, and what names a key that nobody knows, stands in the report")
     func limits() throws {
         var estate = Self.estate()
