@@ -28,6 +28,7 @@ struct ImpactCommandTests {
         try Self.expectAll(try JSONDecoder().decode(Report.self, from: Data(all.stdout)))
 
         try Self.expectText(try folder.read("snapshot"), figures: (prices, quantities))
+        try Self.expectHarmless(try folder.read("snapshot"))
         for (arguments, words) in [
             (["--key", "alias/nowhere"], "the snapshot has no such alias"),
             (
@@ -118,6 +119,18 @@ struct ImpactCommandTests {
             #expect(text.contains(title) == (width == 80))
             #expect(text.contains("NOT READ in the Regions of these keys") && text.contains("there is no such alias"))
         }
+    }
+
+    /// A bucket whose name would paint the screen and turn the line round.
+    private static func expectHarmless(_ snapshot: [UInt8]) throws {
+        let hostile = String(decoding: snapshot, as: UTF8.self)
+            .replacing(#"arn:aws:s3:::bucket-0""#, with: #"arn:aws:s3:::bucket-%1B[31m%E2%80%AE""#)
+        let impact = Impact(
+            of: try InventorySnapshot(Array(hostile.utf8), from: "snapshot"), at: Timestamp(epochSeconds: 1_785_600_000)
+        )
+        let text = ImpactWords(try impact.report(on: ["alias/payments"])).text(width: 80)
+        #expect(text.contains("arn:aws:s3:::bucket- [31m "))
+        for line in text.split(separator: "\n") { #expect(line.unicodeScalars.allSatisfy(ShownText.isShown)) }
     }
 
     // MARK: The estate
