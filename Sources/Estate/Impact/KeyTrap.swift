@@ -5,7 +5,7 @@ package struct KeyTrap: Hashable, Sendable {
     /// `rds-does-not-follow`.
     package let name: String
     package let words: String
-    package let source: RuleSource?
+    package let sources: [RuleSource]
 }
 
 extension KeyTrap {
@@ -22,29 +22,43 @@ extension KeyTrap {
         of key: InventoryKey?, _ references: [KeyReference], owner: String?, at now: Timestamp
     ) -> [KeyTrap] {
         [
-            expiry(key, references, now), ownMaterial(key), budget(key), pinned("dynamodb", "DynamoDB", references),
+            expiry(key, now), sevenDays(key, references), ownMaterial(key), budget(key),
+            pinned("dynamodb", "DynamoDB", references),
             pinned("rds", "RDS", references), otherAccount(references, owner), requester(references), policy(key),
         ].compactMap { $0 }
     }
 
-    private static func expiry(_ key: InventoryKey?, _ references: [KeyReference], _ now: Timestamp) -> KeyTrap? {
+    private static func expiry(_ key: InventoryKey?, _ now: Timestamp) -> KeyTrap? {
         guard let key, key.origin?.text == "EXTERNAL", key.manager?.text != "AWS" else { return nil }
+        let isSymmetric = key.spec?.text == "SYMMETRIC_DEFAULT"
         let ends = (key.materials ?? []).compactMap(\.expires) + (key.expires.map { [$0] } ?? [])
         var words =
-            "Any material that the key ever used stops the whole key when it expires or is deleted, the old "
-            + "no less "
-        words += "than the current. After a rotation there is one more of them."
+            isSymmetric
+            ? "Any material that the key ever used stops the whole key when it expires or is deleted, the old no less "
+                + "than "
+                + "the current. After a rotation there is one more of them."
+            : "The key stops when its one material expires or is deleted."
         if let first = ends.min() {
             words += first < now ? " The first expired \(first)." : " The first expires \(first)."
-        } else if key.materials == nil, key.spec?.text == "SYMMETRIC_DEFAULT" {
-            words += " Their expiry was not read."
         } else {
-            words += " None of them expires."
+            words += isSymmetric && key.materials == nil ? " Their expiry was not read." : " Nothing of it expires."
         }
-        if references.contains(where: { ["rds", "dynamodb"].contains($0.service) }) {
-            words += " After 7 days without the key RDS databases are lost in place, and DynamoDB archives tables."
+        return KeyTrap(name: "any-material-stops-the-key", words: words, sources: [deleting])
+    }
+
+    private static func sevenDays(_ key: InventoryKey?, _ references: [KeyReference]) -> KeyTrap? {
+        guard key?.manager?.text != "AWS", references.contains(where: { ["rds", "dynamodb"].contains($0.service) })
+        else {
+            return nil
         }
-        return KeyTrap(name: "any-material-stops-the-key", words: words, source: deleting)
+        return KeyTrap(
+            name: "seven-days-without-the-key",
+            words: "Whatever stops the key, after 7 days RDS databases are lost in place, and DynamoDB archives "
+                + "tables.",
+            sources: [
+                .documented("AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html"),
+                .documented("amazondynamodb/latest/APIReference/API_SSEDescription.html"),
+            ])
     }
 
     private static func ownMaterial(_ key: InventoryKey?) -> KeyTrap? {
@@ -53,7 +67,7 @@ extension KeyTrap {
         return KeyTrap(
             name: "material-of-kms",
             words: "KMS made its material, and makes the next: RotateKeyOnDemand alone rotates it, without an import.",
-            source: onDemand)
+            sources: [onDemand])
     }
 
     private static func budget(_ key: InventoryKey?) -> KeyTrap? {
@@ -63,7 +77,7 @@ extension KeyTrap {
             name: "rotation-budget",
             words: "\(used) of the \(all) rotations that a key has for ever are used; \(left) are left, and none "
                 + "comes back.",
-            source: onDemand)
+            sources: [onDemand])
     }
 
     private static func pinned(_ service: String, _ name: String, _ references: [KeyReference]) -> KeyTrap? {
@@ -74,7 +88,7 @@ extension KeyTrap {
             words: "\(name) does not follow an alias: it took the key once, and "
                 + "\(own.count == 1 ? "this one stays" : "these \(own.count) stay") "
                 + "on the old key when the alias is moved.",
-            source: (ImpactRule.rule(for: own[0])?.replacePinned.sources ?? []).first)
+            sources: Array((ImpactRule.rule(for: own[0])?.replacePinned.sources ?? []).prefix(1)))
     }
 
     private static func otherAccount(_ references: [KeyReference], _ owner: String?) -> KeyTrap? {
@@ -85,7 +99,7 @@ extension KeyTrap {
             words: "\(foreign.count) \(foreign.count == 1 ? "bucket is" : "buckets are") of another account than the "
                 + "key: "
                 + "S3's UpdateObjectEncryption does not take such a key, so that their objects have to be copied.",
-            source: .documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html"))
+            sources: [.documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html")])
     }
 
     private static func requester(_ references: [KeyReference]) -> KeyTrap? {
@@ -95,18 +109,22 @@ extension KeyTrap {
             words: "S3 looks an alias up in the account of whoever writes the object: writers of other accounts need "
                 + "one of "
                 + "that name, and use their own key.",
-            source: .documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html"))
+            sources: [.documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html")])
     }
 
     private static func policy(_ key: InventoryKey?) -> KeyTrap? {
         guard let key, key.manager?.text != "AWS" else { return nil }
         let grants =
-            key.grants.map { "its \($0.count) \($0.count == 1 ? "grant" : "grants")" } ?? "its grants (not "
-            + "read)"
+            switch key.grants?.count {
+            case nil: "nor its grants (not read)"
+            case 0?: "nor grants (it has none now)"
+            case 1?: "nor its 1 grant"
+            case let count?: "nor its \(count) grants"
+            }
         return KeyTrap(
             name: "policy-and-grants-stay",
-            words: "A new key has neither the old one's policy nor \(grants): who uses it needs both keys until all "
-                + "is moved.",
-            source: nil)
+            words: "A new key has neither the old one's policy \(grants): who uses it needs both keys until all is "
+                + "moved.",
+            sources: [])
     }
 }

@@ -55,7 +55,7 @@ struct ImpactData: Encodable {
     struct Trap: Encodable {
         let name: String
         let words: String
-        let source: Source?
+        let sources: [Source]
     }
     struct Obstacle: Encodable {
         let name: String
@@ -92,7 +92,7 @@ extension ImpactData {
             (state, origin, spec) = (key.key?.state, key.key?.origin, key.key?.spec)
             (multiRegion, rotationsUsed) = (key.key?.multiRegion, key.key?.rotationsUsed)
             traps = key.traps.map {
-                Trap(name: $0.name, words: ImpactData.shown($0.words), source: $0.source.map(Source.init))
+                Trap(name: $0.name, words: ImpactData.shown($0.words), sources: $0.sources.map(Source.init))
             }
             rotate = key.sides[.rotate].map { Side($0, hasPrices: hasPrices) }
             replace = key.sides[.replace].map { Side($0, hasPrices: hasPrices) }

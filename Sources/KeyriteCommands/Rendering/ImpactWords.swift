@@ -16,7 +16,7 @@ package struct ImpactWords {
             let effects = key.groups.flatMap { group in
                 report.strategies.flatMap { group.effects[$0]?.sources ?? [] }
             }
-            for source in obstacles + key.traps.compactMap(\.source) + effects where !sources.contains(source) {
+            for source in obstacles + key.traps.flatMap(\.sources) + effects where !sources.contains(source) {
                 sources.append(source)
             }
         }
@@ -190,7 +190,7 @@ package struct ImpactWords {
 
     private func trap(_ trap: KeyTrap) -> Paragraph {
         Paragraph(
-            "\(trap.name): \(Self.shown(trap.words))" + cited([trap.source].compactMap { $0 }), lead: "  - ")
+            "\(trap.name): \(Self.shown(trap.words))" + cited(trap.sources), lead: "  - ")
     }
 
     // MARK: Resources

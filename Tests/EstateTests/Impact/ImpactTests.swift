@@ -38,7 +38,8 @@ struct ImpactTests {
             ])
         #expect(
             key.traps.map(\.name) == [
-                "any-material-stops-the-key", "rotation-budget", "dynamodb-does-not-follow", "rds-does-not-follow",
+                "any-material-stops-the-key", "seven-days-without-the-key", "rotation-budget",
+                "dynamodb-does-not-follow", "rds-does-not-follow",
                 "s3-alias-of-the-requester", "policy-and-grants-stay",
             ])
         #expect(key.isWhole && !report.isLimited)
@@ -113,6 +114,16 @@ struct ImpactTests {
         #expect(try words("2027-01-01T00:00:00Z").contains("The first expires 2027-01-01T00:00:00Z."))
         #expect(try words("2026-07-31T00:00:00Z").contains("The first expired 2026-07-31T00:00:00Z."))
         #expect(try words(nil).contains("The first expires 2027-05-01T00:00:00Z."))
+    }
+
+    @Test("of a key that has one material for ever, nothing is said of old ones")
+    func oneMaterial() throws {
+        var estate = ImpactEstate()
+        estate.addKey("k-1", ["spec": "HMAC_256", "materials": nil, "rotationsUsed": nil])
+        let traps = try estate.report().keys[0].traps
+        #expect(traps.map(\.name) == ["any-material-stops-the-key", "policy-and-grants-stay"])
+        #expect(traps[0].words == "The key stops when its one material expires or is deleted. Nothing of it expires.")
+        #expect(traps[1].words.contains("nor grants (it has none now)"))
     }
 
     @Test("a bucket of another account than the key is named, and its objects are copied")
