@@ -39,13 +39,14 @@ package struct Inventory: Sendable {
     ///   - time: When it began.
     ///   - unread: What is known not to be read: of accounts that nobody could enter.
     ///   - width: How many units at a time.
+    ///   - callers: Who calls KMS, counted for these accounts and Regions; nil where nobody counted.
     ///   - parts: What was read before, and is not read again; nil where nothing is kept.
     ///   - progress: Is told of each unit that was read.
     /// - Returns: The same of the same estate, in whatever order it was read.
     /// - Throws: What `caller` and `parts` throw; `CancellationError`.
     package func read(
         at time: Evidence.Timestamp, unread: [InventoryGap] = [], width: Int = width,
-        parts: (any InventoryParts)? = nil,
+        callers: CallerTally? = nil, parts: (any InventoryParts)? = nil,
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
     ) async throws -> InventorySnapshot {
         let units = units
@@ -56,7 +57,7 @@ package struct Inventory: Sendable {
             progress(unit)
             return finding
         }
-        return snapshot(Array(zip(units, findings)), at: time, unread: unread)
+        return snapshot(Array(zip(units, findings)), callers, at: time, unread: unread)
     }
 
     private func read(_ unit: InventoryUnit) async throws -> InventoryFinding {
@@ -81,7 +82,8 @@ package struct Inventory: Sendable {
     // MARK: What it comes to
 
     private func snapshot(
-        _ read: [(unit: InventoryUnit, finding: InventoryFinding)], at time: Evidence.Timestamp, unread: [InventoryGap]
+        _ read: [(unit: InventoryUnit, finding: InventoryFinding)], _ callers: CallerTally?,
+        at time: Evidence.Timestamp, unread: [InventoryGap]
     ) -> InventorySnapshot {
         var found: [InventoryPlace: KeyReader.Found] = [:]
         for (unit, finding) in read { if let keys = finding.keys { found[place(of: unit)] = keys } }
@@ -96,8 +98,9 @@ package struct Inventory: Sendable {
         return InventorySnapshot(
             header: .init(
                 schema: InventorySnapshot.schema, accounts: accounts.map(\.id), partition: partition, regions: regions,
-                at: time),
+                at: time, events: callers?.seen),
             keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
+            callers: Set((callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) }),
             unread: Set(unread + read.flatMap(\.finding.gaps)))
     }
 

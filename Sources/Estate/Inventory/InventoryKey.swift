@@ -61,6 +61,11 @@ package struct InventoryKey: Codable, Hashable, Sendable {
     package var grants: [Grant]?
     /// By key.
     package var tags: [KeyTag]?
+    /// When it last served a cryptographic operation, and which; absent where it did not since `tracked`.
+    package var lastUsed: Timestamp?
+    package var lastOperation: OutsideText?
+    /// Since when KMS keeps track of its use.
+    package var tracked: Timestamp?
 
     package static let rotationBudget = 25
 }

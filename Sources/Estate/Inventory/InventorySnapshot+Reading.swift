@@ -17,6 +17,7 @@ extension InventorySnapshot {
         var keys: Set<InventoryKey> = []
         var aliases: Set<KeyAlias> = []
         var references: Set<KeyReference> = []
+        var callers: Set<InventoryCaller> = []
         var unread: Set<InventoryGap> = []
         func value<Value: Codable>(_ line: [UInt8]) throws -> Value {
             try CanonicalJSON.decode(Line<Value>.self, from: line).value
@@ -29,6 +30,7 @@ extension InventorySnapshot {
                 case "key": keys.insert(try value(line))
                 case "alias": aliases.insert(try value(line))
                 case "reference": references.insert(try value(line))
+                case "caller": callers.insert(try value(line))
                 case "unread": unread.insert(try value(line))
                 default: throw refusal(number + 1, "is of no kind that \(Self.schema) has")
                 }
@@ -36,7 +38,8 @@ extension InventorySnapshot {
                 throw refusal(number + 1, "is none of a snapshot: \(error)")
             }
         }
-        self.init(header: header, keys: keys, aliases: aliases, references: references, unread: unread)
+        self.init(
+            header: header, keys: keys, aliases: aliases, references: references, callers: callers, unread: unread)
         guard try self.lines() == bytes else {
             throw EstateError(file, "its lines are not in the order in which Keyrite writes them, or stand twice")
         }

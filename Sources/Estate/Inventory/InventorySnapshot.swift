@@ -14,6 +14,8 @@ package struct InventorySnapshot: Hashable, Sendable {
         package let regions: [String]
         /// When the reading began, by this machine's clock.
         package let at: Timestamp
+        /// The events in which callers were looked for; absent where none were given.
+        package let events: EventsSeen?
     }
 
     package let header: Header
@@ -23,12 +25,14 @@ package struct InventorySnapshot: Hashable, Sendable {
     package let aliases: [KeyAlias]
     /// By service, account, Region, resource and setting.
     package let references: [KeyReference]
+    /// By caller, account, Region and name of the key.
+    package let callers: [InventoryCaller]
     /// By service, account, Region, operation and resource.
     package let unread: [InventoryGap]
 
     init(
         header: Header, keys: Set<InventoryKey>, aliases: Set<KeyAlias>, references: Set<KeyReference>,
-        unread: Set<InventoryGap>
+        callers: Set<InventoryCaller> = [], unread: Set<InventoryGap>
     ) {
         self.header = header
         // What two pages brought stands once; of two that differ, both stand.
@@ -37,6 +41,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         self.references = Self.sorted(references) {
             [$0.service, $0.account, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
         }
+        self.callers = Self.sorted(callers) { [$0.caller.text, $0.account, $0.region, $0.names.text] }
         self.unread = Self.sorted(unread) {
             [$0.service, $0.account, $0.region, $0.operation, $0.resource?.text ?? "", $0.reason.rawValue]
                 + [$0.code?.text ?? "", $0.message?.text ?? ""]
@@ -79,7 +84,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         }
     }
 
-    /// JSON Lines, each canonical: the header, then keys, aliases, references, and what could not be read.
+    /// JSON Lines, each canonical: the header, then keys, aliases, references, callers, and what could not be read.
     ///
     /// - Throws: `CanonicalJSONError`.
     package func lines() throws -> [UInt8] {
@@ -93,6 +98,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         try add("key", keys)
         try add("alias", aliases)
         try add("reference", references)
+        try add("caller", callers)
         try add("unread", unread)
         return bytes
     }
@@ -103,9 +109,11 @@ package struct InventorySnapshot: Hashable, Sendable {
         let partition: String
         let regions: [String]
         let at: Timestamp
+        let events: EventsSeen?
         let keys: [InventoryKey]
         let aliases: [KeyAlias]
         let references: [KeyReference]
+        let callers: [InventoryCaller]
         let unread: [InventoryGap]
     }
 
@@ -116,7 +124,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         try CanonicalJSON.encode(
             Whole(
                 schema: header.schema, accounts: header.accounts, partition: header.partition,
-                regions: header.regions, at: header.at, keys: keys, aliases: aliases, references: references,
-                unread: unread))
+                regions: header.regions, at: header.at, events: header.events, keys: keys, aliases: aliases,
+                references: references, callers: callers, unread: unread))
     }
 }

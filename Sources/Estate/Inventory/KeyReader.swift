@@ -7,7 +7,7 @@ struct KeyReader {
     /// Within what KMS takes a second, with room for others.
     static let service = Service(
         KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"), callsPerSecond: 200,
-        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50, ListResourceTags.name: 50])
+        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50, ListResourceTags.name: 50, GetKeyLastUsage.name: 50])
 
     private var look: ServiceLook
 
@@ -39,8 +39,9 @@ struct KeyReader {
         let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
             .mapValues { $0.map { OutsideText($0.aliasName) }.sorted() }
         let areNamed = found.aliasesAreWhole
+        let ignorance = Ignorance()
         let keys = try await look.each(listed.entries) { key, look in
-            try await Self.key(key.keyARN, areNamed ? names[key.keyID] ?? [] : nil, &look)
+            try await Self.key(key.keyARN, areNamed ? names[key.keyID] ?? [] : nil, ignorance, &look)
         }
         found.keys = keys.compactMap { $0 }
         // What could not be read is there all the same, and what leads to it does not lead nowhere.
@@ -55,9 +56,11 @@ struct KeyReader {
         ServiceCall(service, operation.name, parameters)
     }
 
-    /// - Parameter aliases: Its names; nil where not all could be read.
+    /// - Parameters:
+    ///   - aliases: Its names; nil where not all could be read.
+    ///   - ignorance: Whether this KMS cannot tell when keys were used.
     private static func key(
-        _ arn: String, _ aliases: [OutsideText]?, _ look: inout ServiceLook
+        _ arn: String, _ aliases: [OutsideText]?, _ ignorance: Ignorance, _ look: inout ServiceLook
     ) async throws -> InventoryKey? {
         let call = call(DescribeKey.self, ["KeyId": .text(arn)])
         guard let found = try await look.ask(call, of: arn)?.keyMetadata else { return nil }
@@ -71,6 +74,12 @@ struct KeyReader {
         // Asymmetric and HMAC keys, and those in stores of others, have one material for ever.
         if found.keySpec == .symmetricDefault, found.origin == .awsKMS || found.origin == .external {
             try await readMaterials(of: &key, arn, &look)
+        }
+        let usage = Self.call(GetKeyLastUsage.self, ["KeyId": .text(arn)])
+        if let told = try await look.ask(usage, of: arn, sparing: ignorance) {
+            key.lastUsed = told.usage?.timestamp.map(Evidence.Timestamp.init)
+            key.lastOperation = told.usage?.operation.map(OutsideText.init)
+            key.tracked = told.trackingStartDate.map(Evidence.Timestamp.init)
         }
         return key
     }

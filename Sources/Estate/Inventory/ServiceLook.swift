@@ -77,6 +77,23 @@ package struct ServiceLook: Sendable {
         }
     }
 
+    /// The same, which is not asked again once the service did not know the operation.
+    mutating func ask<Output>(
+        _ call: ServiceCall<Output>, of resource: String, sparing ignorance: Ignorance
+    ) async throws -> Output? {
+        if let error = ignorance.error {
+            gaps.append(gap(error, call.operation, resource))
+            return nil
+        }
+        do {
+            return try await caller.answer(to: call)
+        } catch let error as AWSError {
+            ignorance.take(error)
+            gaps.append(gap(error, call.operation, resource))
+            return nil
+        }
+    }
+
     private func gap(_ error: AWSError, _ operation: String, _ resource: String?) -> InventoryGap {
         InventoryGap(error, operation, of: resource, service, in: place)
     }

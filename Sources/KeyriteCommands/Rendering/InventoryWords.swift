@@ -14,6 +14,7 @@ struct InventoryWords {
         let astray = snapshot.aliases.filter { $0.standing == .missing }
         if !astray.isEmpty { parts.append(astray.map(Self.sentence).joined(separator: "\n")) }
         if !snapshot.references.isEmpty { parts.append(referenceTable) }
+        if !snapshot.callers.isEmpty { parts.append(callerTable) }
         if !snapshot.unread.isEmpty { parts.append(unreadTable) }
         return (parts + [summary]).joined(separator: "\n\n")
     }
@@ -22,13 +23,14 @@ struct InventoryWords {
     private var keys: [InventoryKey] { snapshot.keys.filter { $0.manager?.text != "AWS" } }
 
     private var keyTable: String {
-        var table = table("KEY", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "ALIASES")
+        var table = table("KEY", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "LAST USED", "ALIASES")
         for key in keys {
             table.add(
                 Self.shown(key.id), place(key.account, key.region), Self.shown(key.state), Self.shown(key.origin),
                 key.materials.map { String($0.count) } ?? "-",
                 key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" } ?? "-",
-                key.expires?.description ?? "-", key.aliases.map { $0.map(Self.shown).joined(separator: ", ") } ?? "-")
+                key.expires?.description ?? "-", Self.use(of: key),
+                key.aliases.map { $0.map(Self.shown).joined(separator: ", ") } ?? "-")
         }
         return table.text
     }
@@ -63,6 +65,21 @@ struct InventoryWords {
         case .otherAccount: "\(name): of another account, which was not read"
         case .notRead: "\(name): not among what was read"
         }
+    }
+
+    private static func use(of key: InventoryKey) -> String {
+        key.lastUsed?.description ?? key.tracked.map { "not since \($0)" } ?? "-"
+    }
+
+    private var callerTable: String {
+        var table = table("CALLS BY KEY ID", "CALLS", "FIRST", "LAST", "OPERATIONS", "KEY")
+        for caller in snapshot.callers {
+            table.add(
+                Self.shown(caller.caller), place(caller.account, caller.region), String(caller.calls),
+                caller.first.description, caller.last.description,
+                caller.operations.map(Self.shown).joined(separator: ", "), Self.shown(caller.key))
+        }
+        return table.text
     }
 
     private static func sentence(_ alias: KeyAlias) -> String {

@@ -38,7 +38,7 @@ struct CannedCaller: ServiceCaller {
     private static let empty: [String: String] = {
         var empty = [
             "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
-            "ListTables": #"{"TableNames":[]}"#, "ListBackups": #"{"BackupSummaries":[]}"#,
+            "GetKeyLastUsage": "{}", "ListTables": #"{"TableNames":[]}"#, "ListBackups": #"{"BackupSummaries":[]}"#,
             "ListSecrets": #"{"SecretList":[]}"#, "DescribeLogGroups": #"{"logGroups":[]}"#, "ListQueues": "{}",
             "DescribeFileSystems": #"{"FileSystems":[]}"#,
             "ListTopics": "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",

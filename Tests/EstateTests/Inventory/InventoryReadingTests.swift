@@ -1,6 +1,7 @@
 import AWS
 import Estate
 import Evidence
+import Synchronization
 import Testing
 
 @Suite("Reading an inventory")
@@ -13,7 +14,7 @@ struct InventoryReadingTests {
     }
 
     private func read(
-        _ regions: [String] = [here],
+        _ regions: [String] = [here], width: Int = Inventory.width,
         _ answer: @escaping @Sendable (String, String, [String: CallValue]) throws -> String?
     ) async throws -> InventorySnapshot {
         let endpoint = try Endpoint("https://example.com")
@@ -21,7 +22,7 @@ struct InventoryReadingTests {
         let inventory = Inventory(partition: "aws", accounts: [account]) { _, place in
             CannedCaller(endpoint: endpoint, region: place.region, answer: answer)
         }
-        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200))
+        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200), width: width)
     }
 
     @Test("an account that has nothing gives a header alone, and nothing unread")
@@ -64,10 +65,17 @@ struct InventoryReadingTests {
                 {"KeyMaterialId":"m2","KeyMaterialState":"CURRENT","RotationType":"ON_DEMAND","RotationDate":1780000000,\
                 "ValidTo":1798761600},{"KeyMaterialId":"m3","KeyMaterialState":"PENDING_ROTATION"}],"Truncated":false}
                 """
+            case "GetKeyLastUsage":
+                """
+                {"KeyId":"k-1","KeyLastUsage":{"Operation":"Decrypt","Timestamp":1780000000.25,"CloudTrailEventId":"e",\
+                "KmsRequestId":"r"},"TrackingStartDate":1770000000,"KeyCreationDate":1760000000}
+                """
             default: nil
             }
         }
         let key = try #require(snapshot.keys.first)
+        #expect(key.lastUsed?.description == "2026-05-28T20:26:40Z" && key.lastOperation?.text == "Decrypt")
+        #expect(key.tracked?.description == "2026-02-02T02:40:00Z")
         #expect(key.materials?.map(\.id?.text) == ["m1", "m2", "m3"])
         #expect(key.rotationsUsed == 1)
         #expect(key.expires?.description == "2027-01-01T00:00:00Z")
@@ -120,6 +128,33 @@ struct InventoryReadingTests {
         let closed = snapshot.unread.filter { $0.region == "me-south-1" }
         #expect(Set(closed.map(\.reason)) == [.notEnabled])
         #expect(Set(closed.map(\.service)) == Set(Inventory.services.map(\.name)))
+    }
+
+    @Test(
+        "when keys were last used stands there as unread, where KMS denies it to each or does not know the call, which is made once",
+        arguments: [("AccessDeniedException", 40...40), ("UnknownOperationException", 1...8)])
+    func lastUsage(_ code: String, _ asked: ClosedRange<Int>) async throws {
+        let calls = Mutex(0)
+        let snapshot = try await read(width: 1) { _, operation, parameters in
+            switch operation {
+            case "ListKeys":
+                let keys = (10..<50).map { #"{"KeyId":"k-\#($0)","KeyArn":"\#(Self.arn("k-\($0)"))"}"# }
+                return #"{"Keys":[\#(keys.joined(separator: ","))],"Truncated":false}"#
+            case "DescribeKey":
+                guard case .text(let arn) = parameters["KeyId"] else { return nil }
+                return #"{"KeyMetadata":{"KeyId":"k","Arn":"\#(arn)","KeyState":"Enabled","KeySpec":"HMAC_256"}}"#
+            case "GetKeyPolicy": return #"{"Policy":"{}"}"#
+            case "ListGrants": return #"{"Grants":[],"Truncated":false}"#
+            case "ListResourceTags": return #"{"Tags":[],"Truncated":false}"#
+            case "GetKeyLastUsage":
+                calls.withLock { $0 += 1 }
+                throw CannedCaller.refusal(code, operation)
+            default: return nil
+            }
+        }
+        #expect(snapshot.keys.count == 40 && snapshot.keys.allSatisfy { $0.lastUsed == nil && $0.tracked == nil })
+        #expect(snapshot.unread.map(\.resource?.text) == (10..<50).map { Self.arn("k-\($0)") })
+        #expect(asked.contains(calls.withLock { $0 }))
     }
 
     @Test("of a key that could not be read, or a Region that was not, nobody says that it is missing")

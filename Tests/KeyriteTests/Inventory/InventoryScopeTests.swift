@@ -29,14 +29,26 @@ struct InventoryScopeTests {
         defer { emulator.stop() }
         let site = try Self.site("\(emulator.endpoint)", folder)
         let closed = "arn:aws:iam::999988887777:role/reader"
+        let event = """
+            {"eventID":"e","eventName":"Sign","eventSource":"kms.amazonaws.com","eventTime":"2026-07-01T12:00:00Z",\
+            "awsRegion":"eu-central-1","recipientAccountId":"111122223333",\
+            "userIdentity":{"arn":"arn:aws:iam::1:user/a\\u001b"},\
+            "requestParameters":{"keyId":"1234abcd"}}
+            """
+        let events = try folder.write(Array(event.utf8), to: "events.json")
         func inventory(_ roles: String...) async throws -> ProcessOutcome {
             try await CeremonyRoom.keyrite(
-                ["inventory", "--site", site, "--out", folder.path + "/out"] + roles.flatMap { ["--role", $0] })
+                ["inventory", "--site", site, "--out", folder.path + "/out", "--events", events] + roles.flatMap { ["--role", $0] })
         }
         let outcome = try await inventory(closed, "arn:aws:iam::111122223333:role/reader")
         #expect(outcome.status == 0, "\(outcome.stderrText)")
         let text = String(decoding: try folder.read("out"), as: UTF8.self)
         #expect(text.hasPrefix(#"{"accounts":["111122223333"],"#))
+        #expect(outcome.stdoutText.contains("arn:aws:iam::1:user/a") && !outcome.stdoutText.contains("\u{1B}"))
+        let callers = text.split(separator: "\n").filter { $0.contains(#""kind":"caller""#) }
+        #expect(callers.count == 1)
+        let start = #"{"account":"111122223333","caller":"arn:aws:iam::1:user/a%1B","calls":1,"#
+        #expect(callers.first?.hasPrefix(start) == true)
         let unread = text.split(separator: "\n").filter { $0.contains("999988887777") }
         #expect(unread.count == 1)
         #expect(unread.first?.contains(#""operation":"AssumeRole","reason":"denied""#) == true, "\(unread)")

@@ -15,6 +15,13 @@ extension InventoryGap {
         Self(error, EnabledRegions.operation, of: nil, EnabledRegions.service.name, in: place)
     }
 
+    /// Events that could not be read.
+    package static func events(_ error: EstateError, in place: InventoryPlace) -> Self {
+        Self(
+            service: "cloudtrail", account: place.account, region: place.region, operation: "Records",
+            resource: OutsideText(error.path), reason: .unusable, code: nil, message: OutsideText(error.reason))
+    }
+
     /// An account of the organization that is not active, and so was not entered.
     package static func inactive(_ account: Organization.Account, in place: InventoryPlace) -> Self {
         Self(

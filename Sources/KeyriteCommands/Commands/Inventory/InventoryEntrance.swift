@@ -148,7 +148,8 @@ struct InventoryEntrance {
         try ServiceClient(service, access.configuration(for: service.name, in: region, with: credentials))
     }
 
-    private func place(_ account: String) -> InventoryPlace {
+    /// An account, in the site's Region.
+    func place(_ account: String) -> InventoryPlace {
         InventoryPlace(partition: partition, account: account, region: access.region.name)
     }
 

@@ -28,6 +28,11 @@ struct InventoryReadCommand: AsyncParsableCommand {
     var width = Inventory.width
     @Option(help: ArgumentHelp("Write a snapshot (JSON Lines) here.", valueName: "file"))
     var out: String?
+    @Option(
+        help: ArgumentHelp(
+            "CloudTrail's events, in which to look who calls KMS by key ids: a file or a folder. May be repeated.",
+            valueName: "path"))
+    var events: [String] = []
     @Flag(help: "Read all of it again, though parts of a reading that ended too early are beside --out.")
     var afresh = false
     @Flag(
@@ -52,7 +57,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
         }
         if let out { try Self.requireWritable(out) }
         let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
-        let reading = InventoryReading(scope: scope, access: access, width: width, out: out, wish: wish)
+        let reading = InventoryReading(scope: scope, access: access, width: width, out: out, wish: wish, events: events)
         let (snapshot, parts) = try await reading.read()
         if let out { try Self.write(try snapshot.lines(), to: out) }
         try parts?.remove()

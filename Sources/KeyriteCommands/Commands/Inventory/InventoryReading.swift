@@ -14,6 +14,8 @@ struct InventoryReading {
     /// Beside which snapshot parts are kept; nil for nowhere.
     let out: String?
     let wish: PartsFolder.Wish
+    /// Where CloudTrail's events lie.
+    let events: [String]
 
     /// The snapshot, and the parts that it is made of, which are of no more use once it is written.
     ///
@@ -21,6 +23,8 @@ struct InventoryReading {
     func read() async throws -> (snapshot: InventorySnapshot, parts: PartsFolder?) {
         let clock = SystemClock()
         let began = clock.now()
+        // Before minutes are spent on reading.
+        let files = events.isEmpty ? nil : try EventFiles(at: events)
         let entrance = try await InventoryEntrance(scope, by: access)
         let inventory = Inventory(
             partition: access.region.partition?.rawValue ?? "aws",
@@ -41,9 +45,20 @@ struct InventoryReading {
             progress.end()
             ending.cancel()
         }
+        let callers = try files.map { try tally($0, entrance) }
+        let home = entrance.place(entrance.own)
         let snapshot = try await inventory.read(
-            at: parts?.began ?? began, unread: entrance.unread, width: width, parts: parts, progress: progress.did)
+            at: parts?.began ?? began,
+            unread: entrance.unread + (callers?.unread ?? []).map { .events($0, in: home) }, width: width,
+            callers: callers, parts: parts, progress: progress.did)
         return (snapshot, parts)
+    }
+
+    private func tally(_ files: EventFiles, _ entrance: InventoryEntrance) throws -> CallerTally {
+        var tally = CallerTally(
+            accounts: entrance.accounts.map(\.id), regions: entrance.accounts.flatMap(\.regions))
+        try tally.read(files)
+        return tally
     }
 
     private func question(at entrance: InventoryEntrance) -> PartsQuestion {
