@@ -92,8 +92,8 @@ struct ImpactEstate {
         }
         let all =
             try [Self.header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
-            + lines(references, by: "service", "region", "type", "resource", "setting")
-            + lines(unread, by: "service", "region", "operation")
+            + lines(references, by: "service", "account", "region", "type", "resource", "setting")
+            + lines(unread, by: "service", "account", "region", "operation")
         return try InventorySnapshot(Array(all.map { $0 + "\n" }.joined().utf8), from: "snapshot")
     }
 

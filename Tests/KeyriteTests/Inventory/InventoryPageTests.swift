@@ -76,6 +76,13 @@ struct InventoryPageTests {
                     14, ["names": gone, "key": gone, "form": "key-arn", "followsAlias": false, "standing": "missing"])))
         lines.append(
             try line([
+                "kind": "caller", "caller": "arn:aws:iam::444455556666:role/" + encoded(names[0]),
+                "account": "111122223333", "region": "eu-central-1", "names": key, "form": "key-arn", "key": key,
+                "standing": "known", "operations": ["Decrypt", "Encrypt"], "calls": 3,
+                "first": "2026-11-01T00:00:00Z", "last": "2026-11-02T00:00:00Z",
+            ]))
+        lines.append(
+            try line([
                 "kind": "unread", "service": "sns", "account": "111122223333", "region": "eu-central-1",
                 "operation": "ListTopics", "reason": "denied", "code": "AccessDenied", "message": encoded(names[2]),
             ]))
@@ -100,7 +107,8 @@ struct InventoryPageTests {
         #expect(page.keys == [Self.key, Self.gone])
         let named = (0..<15).map { String(format: "%02d ", $0) + Self.names[$0 % Self.names.count] }
         #expect(page.aliases == named.prefix(14).map { "alias/" + $0 })
-        let uses = named.enumerated().map { [$0 % 2 == 0 && $0 < 14 ? "follows" : "pinned", "arn:aws:s3:::" + $1] }
+        var uses = named.enumerated().map { [$0 % 2 == 0 && $0 < 14 ? "follows" : "pinned", "arn:aws:s3:::" + $1] }
+        uses.insert(["pinned", "arn:aws:iam::444455556666:role/" + Self.names[0]], at: 14)
         #expect(page.uses == uses)
         #expect(page.cells.contains(Self.names[2]))
         // Two pages of the same snapshot are the same, and another snapshot's is another.

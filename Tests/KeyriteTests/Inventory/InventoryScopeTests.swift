@@ -38,7 +38,8 @@ struct InventoryScopeTests {
         let events = try folder.write(Array(event.utf8), to: "events.json")
         func inventory(_ roles: String...) async throws -> ProcessOutcome {
             try await CeremonyRoom.keyrite(
-                ["inventory", "--site", site, "--out", folder.path + "/out", "--events", events] + roles.flatMap { ["--role", $0] })
+                ["inventory", "--site", site, "--out", folder.path + "/out", "--events", events]
+                    + roles.flatMap { ["--role", $0] })
         }
         let outcome = try await inventory(closed, "arn:aws:iam::111122223333:role/reader")
         #expect(outcome.status == 0, "\(outcome.stderrText)")

@@ -56,18 +56,20 @@ struct InventoryPage {
 
     private var header: Markup {
         let own = snapshot.keys.count { $0.manager?.text != "AWS" }
-        let pinned = snapshot.references.count { !$0.followsAlias && $0.form != .serviceDefault }
-        let follow = snapshot.references.count(where: \.followsAlias)
+        let uses = cards.flatMap(\.uses)
+        let follow = uses.count { $0.how == .follows }
+        let pinned = uses.count { $0.how == .pinned }
         return """
             <header>
             <h1>KMS keys and what uses them</h1>
             <p>\(accounts), \(snapshot.header.regions.joined(separator: ", ")), as read from \("\(snapshot.header.at)") on. \
+            \(snapshot.header.events == nil ? "No events were looked through for who calls KMS. " : "")\
             The snapshot's SHA-256: <code>\(digest)</code></p>
             <ul class="counts">
-            <li><b>\(own)</b> own keys</li>
-            <li><b>\(snapshot.references.count)</b> uses</li>
-            <li class="follows"><b>\(follow)</b> follow an alias</li>
-            <li class="pinned"><b>\(pinned)</b> are pinned to a key</li>
+            <li><b>\(own)</b> own \(own == 1 ? "key" : "keys")</li>
+            <li><b>\(uses.count)</b> \(uses.count == 1 ? "use" : "uses")</li>
+            <li class="follows"><b>\(follow)</b> \(follow == 1 ? "follows" : "follow") an alias</li>
+            <li class="pinned"><b>\(pinned)</b> \(pinned == 1 ? "is" : "are") pinned to a key</li>
             <li class="\(snapshot.unread.isEmpty ? "" : "gap")"><b>\(snapshot.unread.count)</b> \
             \(snapshot.unread.count == 1 ? "thing" : "things") could not be read</li>
             </ul>
@@ -88,7 +90,7 @@ struct InventoryPage {
             \(options(snapshot.header.accounts))</select></label>
             <label>Region <select id="region"><option value="">all</option>\(options(snapshot.header.regions))</select></label>
             <label>Service <select id="service"><option value="">all</option>\
-            \(options(snapshot.references.map(\.service)))</select></label>
+            \(options(snapshot.references.map(\.service) + (snapshot.callers.isEmpty ? [] : ["kms"])))</select></label>
             <label>Use <select id="how"><option value="">all</option><option value="follows">follows an alias</option>\
             <option value="pinned">pinned to the key</option><option value="default">the service's own key</option></select></label>
             <label><input id="look" type="checkbox"> only what stands out</label>

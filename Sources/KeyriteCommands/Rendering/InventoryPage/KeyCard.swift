@@ -11,36 +11,39 @@ struct KeyCard {
 
     let subject: Subject
     let aliases: [String]
-    let uses: [KeyReference]
+    let uses: [KeyUse]
 
     /// The account's own keys by alias, then what leads to no key, then AWS's keys so far as something uses them.
     static func all(of snapshot: InventorySnapshot) -> [KeyCard] {
-        let uses = Dictionary(grouping: snapshot.references) { $0.standing == .known ? $0.key : nil }
-        let keys = snapshot.keys.map { key in
-            KeyCard(
-                subject: .key(key), aliases: (key.aliases ?? []).map(\.text), uses: uses[key.arn] ?? [])
+        var uses: [OutsideText: [KeyUse]] = [:]
+        var astray: [Name: [KeyUse]] = [:]
+        func add(_ use: KeyUse, _ key: OutsideText?, _ name: OutsideText?, _ standing: KeyReference.Standing) {
+            guard standing == .known, let key else {
+                let text = (key ?? name)?.text ?? "the key that AWS manages for \(use.service)"
+                return astray[Name(text: text, standing: standing, region: use.region), default: []].append(use)
+            }
+            uses[key, default: []].append(use)
         }
-        let own = keys.filter { !$0.isAWSManaged }.sorted(by: precedes)
-        return own + astray(uses[nil] ?? []) + keys.filter { $0.isAWSManaged && !$0.uses.isEmpty }
+        for reference in snapshot.references {
+            add(KeyUse(reference), reference.key, reference.names, reference.standing)
+        }
+        for caller in snapshot.callers { add(KeyUse(caller), caller.key, caller.names, caller.standing) }
+        let keys = snapshot.keys.map { key in
+            KeyCard(subject: .key(key), aliases: (key.aliases ?? []).map(\.text), uses: uses[key.arn] ?? [])
+        }
+        return keys.filter { !$0.isAWSManaged }.sorted(by: precedes)
+            + astray.sorted { $0.key.order < $1.key.order }.map { name, uses in
+                KeyCard(subject: .name(name.text, name.standing, region: name.region), aliases: [], uses: uses)
+            } + keys.filter { $0.isAWSManaged && !$0.uses.isEmpty }
     }
 
-    private static func astray(_ references: [KeyReference]) -> [KeyCard] {
-        struct Name: Hashable {
-            let text: String
-            let standing: KeyReference.Standing
-            let region: String
-        }
-        let named = Dictionary(grouping: references) { reference in
-            Name(
-                text: (reference.key ?? reference.names)?.text ?? "the key that AWS manages for \(reference.service)",
-                standing: reference.standing, region: reference.region)
-        }
-        return named.sorted {
-            "\($0.key.standing) \($0.key.text) \($0.key.region)" < "\($1.key.standing) \($1.key.text) \($1.key.region)"
-        }
-        .map { name, uses in
-            KeyCard(subject: .name(name.text, name.standing, region: name.region), aliases: [], uses: uses)
-        }
+    /// What leads to no key that was read.
+    private struct Name: Hashable {
+        let text: String
+        let standing: KeyReference.Standing
+        let region: String
+
+        var order: String { "\(standing) \(text) \(region)" }
     }
 
     private static func precedes(_ one: KeyCard, _ other: KeyCard) -> Bool {

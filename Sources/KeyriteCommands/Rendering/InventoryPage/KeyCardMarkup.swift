@@ -20,7 +20,7 @@ struct KeyCardMarkup {
             <ul class="aliases">\(Array(aliases.prefix(drawn)))</ul>
             \(Self.lines(Array(repeating: "alias", count: drawn), from: .left))
             <div class="subject">\(subject)</div>
-            \(Self.lines(card.uses.prefix(Self.drawn).map(Self.how), from: .right))
+            \(Self.lines(card.uses.prefix(Self.drawn).map(\.how.rawValue), from: .right))
             <ul class="uses">\(Array(uses.prefix(Self.drawn)))</ul>
             </div>
             \(Self.others(Array(aliases.dropFirst(drawn)), of: "aliases", "more aliases"))\
@@ -58,6 +58,7 @@ struct KeyCardMarkup {
             let facts = [
                 key.region, key.account, key.manager?.text == "AWS" ? "managed by AWS" : key.origin?.text,
                 key.spec?.text, key.multiRegion.map { "multi-Region \($0.text.lowercased())" }, materials, rotations,
+                key.lastUsed.map { "last used \($0)" },
             ].compactMap(\.self)
             return """
                 <h2 title="\(key.arn.text)">\(key.id.text)</h2>\
@@ -70,33 +71,17 @@ struct KeyCardMarkup {
 
     // MARK: What uses it
 
-    private static func how(_ use: KeyReference) -> String {
-        use.form == .serviceDefault ? "default" : use.followsAlias ? "follows" : "pinned"
-    }
-
-    private func use(_ use: KeyReference) -> Markup {
-        let how = Self.how(use)
-        let words =
-            switch how {
-            case "default": "the service's own"
-            case "follows": "follows \(use.names?.text ?? "")"
-            default: "pinned"
-            }
+    private func use(_ use: KeyUse) -> Markup {
         var from: Markup = .empty
         if case .key(let key) = card.subject, key.account != use.account {
             from = "<span class=\"account\">of \(use.account)</span> "
         }
         return """
-            <li class="\(how)" data-account="\(use.account)" data-service="\(use.service)" data-region="\(use.region)" title="\(use.resource.text)">\
-            <span class="service">\(use.service)</span> <span class="name">\(Self.name(of: use))</span> \
-            <span class="how">\(words)</span> \(from)<span class="setting">\(use.setting)</span></li>
+            <li class="\(use.how.rawValue)" data-account="\(use.account)" data-service="\(use.service)" \
+            data-region="\(use.region)" title="\(use.arn)">\
+            <span class="service">\(use.service)</span> <span class="name">\(use.name)</span> \
+            <span class="how">\(use.words)</span> \(from)<span class="setting">\(use.detail)</span></li>
             """
-    }
-
-    /// What is left of its ARN without what stands beside it anyway.
-    private static func name(of use: KeyReference) -> String {
-        let parts = use.resource.text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        return parts.count == 6 && parts[0] == "arn" ? String(parts[5]) : use.resource.text
     }
 
     // MARK: Lines
