@@ -38,7 +38,10 @@ main() {
     [ ! -f reconciliation.jsonl ] || width=12
     row STANDING 'WHAT HOLDS' AGAINST
     check_names
+    take_digests
     check_anchor
+    look_at_documents
+    read_signatures
     check_rosters
     check_allowed_signers
     check_plan
@@ -91,7 +94,7 @@ row() {
 
 # What nobody signed and nothing in the folder can contradict.
 assert_what_is_left() {
-    if [ -z "$has_gap" ] && [ ! -s "$scratch/machines" ]; then
+    if [ -z "$has_gap" ] && [ ! -s "$scratch/facts-machine" ]; then
         held 'times and hosts of the lines' "one host's clock and name" asserted
         held 'program and module digests' 'what that host saw of itself' asserted
         held "the HSM's answers" 'what its module told that host' asserted
@@ -114,7 +117,7 @@ conclude() {
         exit 4
     fi
     printf '\nVERIFIED: the ceremony %s was held\nby the roster that you named, and is closed.\n' "$ceremony"
-    texts aborted
+    cat "$scratch/facts-aborted"
     [ -z "$findings" ] || printf "FINDINGS: AWS's own record does not agree with it: %s\n" "$findings"
     cat << 'BOUNDS'
 
@@ -156,7 +159,7 @@ read_arguments() {
 }
 
 require_tools() {
-    for tool in sha256sum jq ssh-keygen base64 cat cmp comm cp cut date find grep head mkdir mktemp od rm sed sort split \
+    for tool in sha256sum jq ssh-keygen base64 cat cmp comm cp cut date find grep head mkdir mktemp mv od rm sed sort split \
         tail tr wc; do
         command -v "$tool" > "/dev/null" || usage "$tool is not installed"
     done
@@ -210,8 +213,13 @@ is_digest() {
 
 # Every later use of a name rests on this: no links, no devices, no byte that means something to a shell or a tool.
 check_names() {
-    find . > "$scratch/all" 2> "$scratch/error" \
+    find . -type f ! -readable -o ! -type d ! -type f -o ! -name '.' -name '*[!A-Za-z0-9._+-]*' \
+        -o -path './*/*/*/*/*/*/*/*' > "$scratch/strange" 2> "$scratch/error" \
         || refuse . "it cannot be looked through: $(sed -n 1p "$scratch/error")"
+    [ ! -s "$scratch/strange" ] || name_strange
+}
+
+name_strange() {
     strange=$(find . -type f ! -readable | sed -n 1p)
     [ -z "$strange" ] || refuse "${strange#./}" 'it cannot be read; see who may'
     strange=$(find . ! -type d ! -type f | sed -n 1p)
@@ -223,22 +231,52 @@ check_names() {
     fi
     strange=$(find . -mindepth 8 -type d | sed -n 1p)
     [ -z "$strange" ] || refuse "${strange#./}" 'it lies too deep for evidence'
+}
+
+# Every file, and DIGEST  PATH of each but the one that may be large: one sha256sum does them all.
+take_digests() {
     find . -type f | sed 's|^\./||' | sort > "$scratch/files"
+    digests=$(find . -type f ! -path ./reconciliation.jsonl -exec sha256sum {} + | sed 's|  \./|  |' | sort -k 2)
+    printf '%s\n' "$digests" > "$scratch/sums"
+    digests="$line_feed$digests$line_feed"
+}
+
+# The SHA-256 of a file of the folder, in $digest; nothing of one that is missing.
+look_up() {
+    digest=${digests%%"  $1$line_feed"*}
+    digest=${digest##*"$line_feed"}
 }
 
 require_file() {
     [ -f "$1" ] || refuse "$1" 'it is missing'
 }
 
-digest() {
-    sum=$(sha256sum < "$1")
-    printf '%s\n' "${sum%% *}"
+# All JSON that there may be at once, since each start of jq takes its time. What all of it has need not be looked for one by one;
+# where it does not, the first that lacks it is named when its turn comes.
+look_at_documents() {
+    is_canonical=''
+    set --
+    for path in roster.json plan.json attestation.json rosters/*.json approvals/*/*.json handovers/*.json; do
+        [ ! -f "$path" ] || set -- "$@" "$path"
+    done
+    [ -f transcript.jsonl ] && [ "$(cat "$@" | tr -d ' -~' | wc -c)" -eq 0 ] || return 0
+    # A line for each, which none of them ends by itself.
+    grep -h '' "$@" > "$scratch/documents" || :
+    [ "$(wc -l < "$scratch/documents")" -eq $# ] && cat transcript.jsonl >> "$scratch/documents" \
+        && are_canonical "$scratch/documents" || return 0
+    is_canonical=true
 }
 
-# One JSON document in its one form: printable ASCII, what jq -cS writes, no line feed at the end, and no escape in it
-# but \" and \\.
+# Lines, each of them JSON in its one form: printable ASCII, what jq -cS writes, and no escape in it but \" and \\.
+are_canonical() {
+    [ "$(tr -d ' -~\n' < "$1" | wc -c)" -eq 0 ] && ! has_escapes "$1" \
+        && jq -cS . "$1" 2> "$scratch/error" | cmp -s - "$1"
+}
+
+# One JSON document in its one form, with no line feed at the end.
 require_canonical() {
     require_file "$1"
+    [ -z "$is_canonical" ] || return 0
     [ "$(tr -d ' -~' < "$1" | wc -c)" -eq 0 ] || refuse "$1" 'it has other bytes than printable ASCII'
     jq -cSjs 'if length == 1 then .[0] else error("not one document") end' "$1" \
         > "$scratch/canonical" 2> "$scratch/error" || refuse "$1" 'it is not one JSON document'
@@ -246,54 +284,89 @@ require_canonical() {
     ! has_escapes "$1" || refuse "$1" 'it is not in canonical form: a string has an escape'
 }
 
-# The same for all that exist of a list of files: at once, and one by one only to name the one that is not.
+# Whether it is one: what it is not stands there when its turn comes.
+is_canonical_document() (
+    exec 3> "$scratch/ignored"
+    require_canonical "$1"
+)
+
+# The same for all that exist of a list of files.
 require_canonical_all() {
-    while IFS= read -r path; do
-        [ ! -f "$path" ] || { cat "$path" && echo; }
-    done < "$1" > "$scratch/documents"
-    [ "$(tr -d ' -~\n' < "$scratch/documents" | wc -c)" -eq 0 ] && ! has_escapes "$scratch/documents" \
-        && jq -cS . "$scratch/documents" 2> "$scratch/error" | cmp -s - "$scratch/documents" && return 0
     while IFS= read -r path; do
         [ ! -f "$path" ] || require_canonical "$path"
     done < "$1"
 }
 
 has_escapes() {
-    sed 's/\\[\\"]//g' "$1" | grep -q '\\'
+    grep -q '\\' "$1" && sed 's/\\[\\"]//g' "$1" | grep -q '\\'
 }
 
-# The rules as far as a rule needs them, which is to the end of its own part, and the rule: jq reads them all each time.
+# What one of the rules answers, a line each: a word, a tab and more. It is given the parts that it rests on, and no others: jq
+# reads all of them each time.
+#   ask RULE 'PART...' FILE [jq arguments]
+ask() {
+    rule=$1 parts=$2 file=$3
+    shift 3
+    write_filter "$rule" "$parts"
+    jq -r "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/failure"
+}
+
 write_filter() {
-    sed "/^def $1:/,\$ { /^# --- /q }" "$scratch/rules.jq" > "$scratch/filter.jq"
+    wanted=''
+    for part in words $2; do wanted="$wanted/^# --- $part\$/,/^# --- /p;"; done
+    sed -n "$wanted" "$scratch/rules.jq" > "$scratch/filter.jq"
     printf '%s\n' "$1" >> "$scratch/filter.jq"
 }
 
-# Runs one of the rules over some input; what the rule refuses goes to the person who reads.
-#   judge PLACE FILTER FILE [jq arguments]
+# The same of a rule that refuses, or else says what it has to say; what it refuses goes to the person who reads.
+#   judge PLACE RULE 'PART...' FILE [jq arguments]
 judge() {
-    place=$1 filter=$2 file=$3
-    shift 3
-    write_filter "$filter"
-    jq -c "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/error" \
-        || refuse "$place" "it is not as the rules have it: $(head -c 300 "$scratch/error")"
-    case $(head -c 10 "$scratch/verdict") in
-        '{"refused"')
-            at=$(jq -r '.refused | if type == "object" then .place // "" else "" end' "$scratch/verdict")
-            refuse "${at:-$place}" "$(jq -r '.refused | if type == "object" then .reason else . end' "$scratch/verdict")"
-            ;;
-    esac
+    place=$1 rule=$2
+    shift 2
+    ask "$rule | answer" "$@" || refuse_failure "$place"
+    IFS=$tab read -r word at reason < "$scratch/verdict" || return 0
+    [ "$word" = REFUSED ] || return 0
+    [ "$at" != - ] || at=$place
+    refuse "$at" "$reason"
+}
+
+refuse_failure() {
+    refuse "$1" "it is not as the rules have it: $(head -c 300 "$scratch/failure")"
+}
+
+# What a rule said under one name.
+said() {
+    sed -n "s/^$1$tab//p" "$scratch/verdict"
+}
+
+# The SHA-256 of the lines of a file, without their line feeds, as printf makes something of each: a file for each, so that one
+# sha256sum does them all.
+#   text_digests NAME FORMAT FILE
+text_digests() {
+    [ -s "$3" ] || return 0
+    [ -d "$scratch/pieces" ] || mkdir "$scratch/pieces"
+    number=10000000
+    while IFS= read -r text; do
+        number=$((number + 1))
+        # The format is the caller's.
+        # shellcheck disable=SC2059
+        printf "$2" "$text" > "$scratch/pieces/$1-$number"
+    done < "$3"
+    (cd "$scratch/pieces" && sha256sum -- "$1"-*)
 }
 
 # --- roster and plan
 
 check_anchor() {
     require_file roster.json
-    roster_digest=$(digest roster.json)
+    look_up roster.json
+    roster_digest=$digest
     [ -n "$anchor" ] || return 0
     [ "$roster_digest" != "$anchor" ] || return 0
     earlier=1
     while [ -f "rosters/$earlier.json" ]; do
-        [ "$(digest "rosters/$earlier.json")" != "$anchor" ] || return 0
+        look_up "rosters/$earlier.json"
+        [ "$digest" != "$anchor" ] || return 0
         earlier=$((earlier + 1))
     done
     refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor, and no roster before it has that"
@@ -301,68 +374,111 @@ check_anchor() {
 
 # From the first roster, which all its members accepted, to the one that the ceremony is held by: each is signed by the
 # quorum of the one before it, with the keys that are listed there, and by its newcomers.
+#
+# The rules answer with what is to be done, in its order; $scratch/steps goes on with the plan, and the transcript's lines.
 check_rosters() {
-    read_roster roster.json
-    [ -z "$expected_mode" ] || [ "$mode" = "$expected_mode" ] \
-        || refuse roster.json "it is a $mode roster, not a $expected_mode one"
-    roster_count=$(jq .sequence roster.json)
-    anchored='' number=1
-    echo null > "$scratch/before"
+    require_canonical roster.json
+    number_rosters
+    ask_about_documents
+    exec 4< "$scratch/steps"
+    anchored=''
     : > "$scratch/roster-files"
-    while [ "$number" -lt "$roster_count" ]; do
-        read_roster "rosters/$number.json"
-        check_edition "$number" "rosters/$number.json" "rosters/$number"
-        number=$((number + 1))
+    while next_step roster.json; do
+        case $step in
+            roster) begin_roster "$a" "$b" ;;
+            member) printf '%s\t%s\t%s\t%s\n' "$a" "$b" "$c" "$d" >> "$scratch/members" ;;
+            signer) printf '%s\n' "$a" >> "$scratch/allowed_signers" ;;
+            keys)
+                fingerprints "$a" > "$scratch/fingerprints"
+                check_mode "$a"
+                ;;
+            accepts) require_consent "$a" "$b" "$c" "$d" '' ;;
+            consents) require_consent "$a" "$b" "$c" "$d" -before ;;
+            edition) end_edition "$a" "$b" ;;
+        esac
     done
-    [ "$roster_count" -eq 1 ] || read_roster roster.json
-    check_edition "$roster_count" roster.json roster
+    [ -z "$unfit" ] || require_canonical "$unfit"
     hold_rosters
 }
 
-# Leaves what a roster amounts to in $scratch.
-read_roster() {
-    require_canonical "$1"
-    judge "$1" roster_facts "$1"
-    jq -r '"mode\t\(.mode)", "member\t\(.members[])", "signer\t\(.allowedSigners[])"' "$scratch/verdict" \
-        > "$scratch/texts"
-    mode=$(texts mode)
-    texts member > "$scratch/members"
-    texts signer > "$scratch/allowed_signers"
-    fingerprints "$1" > "$scratch/fingerprints"
+# The next of the steps, up to the last one of a document.
+next_step() {
+    IFS=$tab read -r step a b c d <&4 || refuse_failure "$1"
+    [ "$step" != REFUSED ] || refuse "$a" "$b"
+    [ "$step" != 'done' ]
 }
 
-# Checks the roster that was read last against the one before it, and who signed it.
-#   check_edition NUMBER FILE FOLDER
-check_edition() {
-    edition=$1 roster_file=$2 roster_folder=$3
-    judge "$roster_file" edition_facts "$roster_file" --argjson number "$edition" --slurpfile before "$scratch/before"
-    jq -r '"accepting\t\(.accepting[])", "consenting\t\(.consenting[])"' "$scratch/verdict" > "$scratch/texts"
-    texts accepting > "$scratch/accepting"
-    texts consenting > "$scratch/consenting"
-    echo "$roster_file" >> "$scratch/roster-files"
-    while IFS=$tab read -r name time; do
-        require_consent "$roster_folder/$name.sig" ''
-    done < "$scratch/accepting"
-    : > "$scratch/consented"
-    while IFS=$tab read -r name time; do
-        [ -f "$roster_folder/change/$name.sig" ] || continue
-        require_consent "$roster_folder/change/$name.sig" -before
-        echo "$name" >> "$scratch/consented"
-    done < "$scratch/consenting"
-    judge "$roster_file" quorum_facts "$roster_file" --slurpfile before "$scratch/before" --rawfile consented "$scratch/consented"
-    this=$(digest "$roster_file")
-    [ "$this" != "$anchor" ] || anchored=$edition
-    [ "$edition" -ne 1 ] || first_members=$(wc -l < "$scratch/members")
-    jq -c --arg digest "$this" '{roster: ., digest: $digest}' "$roster_file" > "$scratch/before"
-    cp "$scratch/allowed_signers" "$scratch/allowed_signers-before"
-    cp "$scratch/members" "$scratch/members-before"
+# The rosters from the first on, each with where it stands, up to the first that cannot be read: $unfit.
+number_rosters() {
+    IFS= read -r text < roster.json || :
+    roster_count=${text##*'"sequence":'}
+    roster_count=${roster_count%\}}
+    case $roster_count in '' | *[!0-9]* | ?????????????????*) roster_count=1 ;; esac
+    unfit='' number=1
+    : > "$scratch/rosters"
+    while [ "$number" -lt "$roster_count" ] && [ -z "$unfit" ]; do
+        add_roster "rosters/$number"
+        number=$((number + 1))
+    done
+    [ -n "$unfit" ] || add_roster roster
 }
 
-# A signature of $name over the roster at hand, by the key that it lists, or that the one before it lists.
-#   require_consent SIGNATURE [-before]
+add_roster() {
+    if ! is_canonical_document "$1.json"; then
+        unfit=$1.json
+        return 0
+    fi
+    IFS= read -r text < "$1.json" || :
+    printf '{"file":"%s.json","folder":"%s","roster":%s}\n' "$1" "$1" "$text" >> "$scratch/rosters"
+}
+
+# The plan is not looked at before it can be read, and no more is the transcript.
+ask_about_documents() {
+    asked=document_steps lines=/dev/null
+    : > "$scratch/plan"
+    if [ -z "$unfit" ] && is_canonical_document plan.json; then cp plan.json "$scratch/plan"; fi
+    : > "$scratch/digests"
+    if [ -n "$is_canonical" ]; then
+        line_digests > "$scratch/digests"
+        asked="$asked, line_steps" lines=transcript.jsonl
+    fi
+    ask_for_steps "$asked" 'kinds shapes signatures roster.json terms plan.json transcript.jsonl' "$lines"
+}
+
+# What fails on the way is told where its answer is missing.
+ask_for_steps() {
+    ask "until_refused($1)" "$2" "$3" -n --slurpfile roster roster.json --slurpfile rosters "$scratch/rosters" \
+        --slurpfile plan "$scratch/plan" --arg rosterDigest "$roster_digest" --rawfile sums "$scratch/sums" \
+        --rawfile armors "$scratch/armors" --rawfile digests "$scratch/digests" || :
+    mv "$scratch/verdict" "$scratch/steps"
+}
+
+#   begin_roster FILE MODE
+begin_roster() {
+    roster_file=$1 mode=$2
+    : > "$scratch/members"
+    : > "$scratch/allowed_signers"
+}
+
+check_mode() {
+    [ "$1" = roster.json ] && [ -n "$expected_mode" ] && [ "$mode" != "$expected_mode" ] || return 0
+    refuse roster.json "it is a $mode roster, not a $expected_mode one"
+}
+
+# A signature of somebody over the roster at hand, by the key that it lists, or that the one before it lists.
+#   require_consent SIGNATURE NAME TIME FAULT [-before]
 require_consent() {
-    require_signature "$1" "$roster_file" "$name" "keyrite.roster.v1.$mode" "$time" "$1" "$2"
+    require_signature "$1" "$roster_file" "$2" "keyrite.roster.v1.$mode" "$3" "$1" "$4" "$5"
     echo "$1" >> "$scratch/roster-files"
+}
+
+#   end_edition NUMBER FILE
+end_edition() {
+    echo "$2" >> "$scratch/roster-files"
+    look_up "$2"
+    [ "$digest" != "$anchor" ] || anchored=$1
+    [ "$1" -ne 1 ] || first_members=$(wc -l < "$scratch/members")
+    cp "$scratch/allowed_signers" "$scratch/allowed_signers-before"
 }
 
 hold_rosters() {
@@ -381,15 +497,23 @@ hold_rosters() {
     held "$changes of the roster" "the quorum before each, and newcomers' keys" signed
 }
 
-# NAME FINGERPRINT; ssh-keygen refuses a key that is no point of its curve.
+# NAME FINGERPRINT; ssh-keygen refuses a key that is no point of its curve, or leaves it out among others.
 fingerprints() {
+    cut -f 4 "$scratch/members" > "$scratch/keys.pub"
+    ssh-keygen -l -E sha256 -f "$scratch/keys.pub" > "$scratch/shown" 2> "$scratch/error" || :
+    [ "$(wc -l < "$scratch/shown")" -eq "$(wc -l < "$scratch/members")" ] || refuse_key "$1"
+    exec 5< "$scratch/shown"
+    while IFS=$tab read -r name _ && read -r _ shown _ <&5; do
+        printf '%s %s\n' "$name" "$shown"
+    done < "$scratch/members"
+}
+
+refuse_key() {
     while IFS=$tab read -r name _ _ key; do
         printf '%s\n' "$key" > "$scratch/key.pub"
-        shown=$(ssh-keygen -l -E sha256 -f "$scratch/key.pub" 2> "$scratch/error") \
-            || refuse "$1" "$name's key is none"
-        shown=${shown#* }
-        printf '%s %s\n' "$name" "${shown%% *}"
+        ssh-keygen -l -f "$scratch/key.pub" > "$scratch/ignored" 2>&1 || refuse "$1" "$name's key is none"
     done < "$scratch/members"
+    refuse "$1" 'a key in it is none'
 }
 
 check_allowed_signers() {
@@ -400,11 +524,23 @@ check_allowed_signers() {
 
 check_plan() {
     require_canonical plan.json
-    plan_digest=$(digest plan.json)
+    look_up plan.json
+    plan_digest=$digest
     [ -z "$expected_plan" ] || [ "$plan_digest" = "$expected_plan" ] \
         || refuse plan.json "its SHA-256 is $plan_digest, not the expected $expected_plan"
-    judge plan.json 'plan_facts' plan.json --arg rosterDigest "$roster_digest" --arg mode "$mode" \
-        --slurpfile roster roster.json
+    : > "$scratch/policies"
+    : > "$scratch/policy-digests"
+    : > "$scratch/members-hosts"
+    while next_step plan.json; do
+        case $step in
+            policy)
+                printf '%s\n' "$a" >> "$scratch/policy-digests"
+                printf '%s\n' "$b" >> "$scratch/policies"
+                ;;
+            host) printf '%s\t%s\t%s\t%s\n' "$a" "$b" "$c" "$d" >> "$scratch/members-hosts" ;;
+            sealing) printf '%s' "$a" | base64 -d > "$scratch/sealing" ;;
+        esac
+    done
     check_policies
     read_hosts
     [ -z "$expected_plan" ] || held plan.json 'the SHA-256 that you gave' consistent
@@ -412,18 +548,13 @@ check_plan() {
 
 # Every key policy that stands in the plan, percent-encoded, is the text of the digest beside it.
 check_policies() {
-    jq -r '"policy\t\(.policies[] | "\(.digest)\t\(.text)")", "host\t\(.hosts[])"' "$scratch/verdict" > "$scratch/texts"
-    texts policy > "$scratch/policies"
-    while IFS=$tab read -r expected text; do
-        made=$(printf '%b' "$text" | sha256sum)
-        [ "${made%% *}" = "$expected" ] || refuse plan.json 'a key has a policy of another digest'
-    done < "$scratch/policies"
+    text_digests policy %b "$scratch/policies" | cut -c 1-64 | cmp -s - "$scratch/policy-digests" \
+        || refuse plan.json 'a key has a policy of another digest'
 }
 
 # The two hosts of an air gap, by their sides, and the certificate to which blobs are sealed. They sign with keys of the
 # plan, under a namespace of their own and at any time: what they hand over says when.
 read_hosts() {
-    texts host > "$scratch/members-hosts"
     has_gap='' sealing_digest=''
     [ -s "$scratch/members-hosts" ] || return 0
     has_gap=true
@@ -433,9 +564,9 @@ read_hosts() {
             || refuse plan.json "its hosts' keys are not two plain keys"
         printf '%s namespaces="keyrite.handover.v1.%s" %s\n' "$side" "$mode" "$key"
     done < "$scratch/members-hosts" > "$scratch/allowed_signers-hosts"
-    jq -j .gap.sealing plan.json | base64 -d > "$scratch/sealing"
     ! has_openssl || is_sealing_certificate "$scratch/sealing" || refuse plan.json 'its sealing certificate is none'
-    sealing_digest=$(digest "$scratch/sealing")
+    sealing_digest=$(sha256sum < "$scratch/sealing")
+    sealing_digest=${sealing_digest%% *}
 }
 
 # One certificate in DER's one form, of an RSA key of 3072 bits that signed it itself.
@@ -451,123 +582,58 @@ is_sealing_certificate() {
 
 # --- signatures
 
-# Accepts what ssh-keygen accepts, in the one form in which it writes it.
-#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE [-before|-hosts]
+# PATH BASE64 of every signature in its canonical armor; what is in none has no line.
+read_signatures() {
+    : > "$scratch/armors"
+    set --
+    for path in $(grep '\.sig$' "$scratch/files"); do set -- "$@" "$path"; done
+    [ $# -gt 0 ] || return 0
+    # The shell would not see a NUL.
+    strange=$(cat "$@" | tr -d ' -~\n' | wc -c)
+    for path; do
+        [ "$strange" -eq 0 ] || [ "$(tr -d ' -~\n' < "$path" | wc -c)" -eq 0 ] || continue
+        ! read_armor < "$path" || printf '%s %s\n' "$path" "$armor"
+    done > "$scratch/armors"
+}
+
+# At most 4096 bytes, lines of 70, nothing before BEGIN, nothing after END and its line feed. Leaves what is between in $armor.
+read_armor() {
+    armor='' filled=70 size=58
+    IFS= read -r text && [ "$text" = '-----BEGIN SSH SIGNATURE-----' ] || return 1
+    while IFS= read -r text && [ "$size" -le 4096 ]; do
+        if [ "$text" = '-----END SSH SIGNATURE-----' ]; then
+            ! IFS= read -r text && [ -z "$text" ]
+            return
+        fi
+        [ "$filled" -eq 70 ] && [ -n "$text" ] && [ ${#text} -le 70 ] || return 1
+        filled=${#text} size=$((size + ${#text} + 1)) armor=$armor$text
+    done
+    return 1
+}
+
+# Accepts what ssh-keygen accepts, in the one form in which it writes it: what the rules found wrong with it is told where
+# that is not what makes ssh-keygen refuse it.
+#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE FAULT [-before|-hosts]
 require_signature() {
     require_file "$1"
-    is_canonical_armor "$1" || refuse "$6" 'its signature does not hold: the armor is not as ssh-keygen writes it'
-    ssh-keygen -Y verify -q -f "$scratch/allowed_signers${7-}" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
+    case $7 in *' the armor is '*) refuse "$6" "$7" ;; esac
+    ssh-keygen -Y verify -q -f "$scratch/allowed_signers${8-}" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
         < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" 'its signature does not hold: ssh-keygen refuses it'
-    require_form "$3" "$4" "$6" "${7-}"
-}
-
-# ssh-keygen takes numbers that are not in their shortest form, signatures that an authenticator made for a web site, and
-# whatever an authenticator saw of its owner, nothing too. Looks at the decoded signature that was just verified.
-#   require_form NAME NAMESPACE PLACE [-before|-hosts]
-require_form() {
-    member=$(sed -n "s/^$1$tab[^$tab]*$tab//p" "$scratch/members$4")
-    presence=${member%%"$tab"*} line=${member#*"$tab"}
-    type=${line%% *}
-    key=$(printf '%s' "${line#* }" | base64 -d | in_hex)
-    unread=$(in_hex < "$scratch/blob")
-    [ "$2" = "$namespace" ] || namespace=$2 namespace_in_hex=$(printf '%s' "$2" | in_hex)
-    # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature, which begins
-    # with the key's type, as the key does.
-    skip "53534853494700000001$(wire "$key")$(wire "$namespace_in_hex")00000000" \
-        && { skip "$(wire 736861353132)" || skip "$(wire 736861323536)"; } \
-        && take 4 && [ $((${#unread} / 2)) -eq $((0x$taken)) ] && skip "$(printf "%.$((8 + 2 * ${#type}))s" "$key")" \
-        && take 4 && take $((0x$taken)) && is_value "$type" "$taken" \
-        || refuse "$3" 'its signature does not hold: it is not in its one form'
-    [ "$presence" = - ] || require_presence "$1" "$presence" "$3"
-    [ -z "$unread" ] || refuse "$3" 'its signature does not hold: it is not in its one form'
-}
-
-# An authenticator's flags, of which two have a meaning here, 01 (touched) and 04 (verified), and its counter.
-require_presence() {
-    take 5 || refuse "$3" 'its signature does not hold: it is not in its one form'
-    case $taken in
-        0[0145]????????) ;;
-        *) refuse "$3" 'its signature does not hold: the authenticator set other flags than presence and verification' ;;
-    esac
-    case $2$taken in
-        none* | touched0[15]* | verified05*) ;;
-        *) refuse "$3" "no user presence: $1 signed without what the roster demands of the authenticator, $2" ;;
-    esac
-}
-
-# r and s as positive numbers in their shortest form, or the 64 bytes of an Ed25519 signature.
-is_value() (
-    unread=$2
-    case $1 in
-        *ecdsa-*) is_number && is_number && [ -z "$unread" ] ;;
-        *) [ ${#unread} -eq 128 ] && skip "$(printf %.64s "$unread")" && is_below_order "$unread" ;;
-    esac
-)
-
-# The S of an Ed25519 signature, little-endian: OpenSSH takes S plus the order of the group for S.
-is_below_order() {
-    order=1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed
-    {
-        printf %s "$1" | sed 's/../&\n/g' | sed '1!G;h;$!d' | tr -d '\n'
-        printf '\n%s\n' "$order"
-    } | sort -c -u 2> "$scratch/error"
-}
-
-is_number() {
-    take 4 && [ $((0x$taken)) -le 33 ] && take $((0x$taken)) || return 1
-    case $taken in
-        00[89a-f]* | 0[1-9a-f]* | [1-7]*) ;;
-        *) return 1 ;;
-    esac
-}
-
-in_hex() {
-    # Not quoted: the words without what is between them.
-    # shellcheck disable=SC2046
-    printf %s $(od -An -v -tx1)
-}
-
-# A string of the SSH protocol, in hex as it is given.
-wire() {
-    printf '%08x%s' $((${#1} / 2)) "$1"
-}
-
-# Takes what is given off the beginning of $unread.
-skip() {
-    case $unread in "$1"*) ;; *) return 1 ;; esac
-    unread=${unread#"$1"}
-}
-
-# Takes so many bytes off it, into $taken.
-take() {
-    [ "$1" -le $((${#unread} / 2)) ] || return 1
-    taken=$(printf "%.$(($1 * 2))s" "$unread")
-    unread=${unread#"$taken"}
-}
-
-# At most 4096 bytes, lines of 70, nothing before BEGIN, nothing after END and its line feed, base64 in its one form.
-is_canonical_armor() {
-    [ "$(wc -c < "$1")" -le 4096 ] || return 1
-    sed '1d;$d' "$1" | base64 -d > "$scratch/blob" 2> "$scratch/error" || return 1
-    {
-        echo '-----BEGIN SSH SIGNATURE-----'
-        base64 -w 70 "$scratch/blob"
-        echo '-----END SSH SIGNATURE-----'
-    } | cmp -s - "$1"
+    [ "$7" = - ] || refuse "$6" "$7"
 }
 
 # The approvals that the transcript records, over the very bytes that were journaled.
 check_signatures() {
-    while IFS=$tab read -r path name time; do
-        require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path"
-    done < "$scratch/approvals"
-    [ ! -s "$scratch/passed" ] || held plan.json 'the statements of the gates' signed
+    while IFS=$tab read -r path name time fault; do
+        require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path" "$fault"
+    done < "$scratch/facts-approval"
+    [ ! -s "$scratch/facts-passed" ] || held plan.json 'the statements of the gates' signed
     while IFS=$tab read -r gate quorum; do
         held "$gate" "$quorum" signed
-    done < "$scratch/passed"
+    done < "$scratch/facts-passed"
     while IFS=$tab read -r gate person; do
         held "$gate" "$person" signed
-    done < "$scratch/refused"
+    done < "$scratch/facts-refused"
     hold_machines
     check_handovers
 }
@@ -579,14 +645,14 @@ hold_machines() {
             signed) held "not in the plan: $host" "the exception of line $line, which a quorum signed" signed ;;
             *) held "not in the plan: $host" "the exception of line $line, which no quorum signed yet" consistent ;;
         esac
-    done < "$scratch/machines"
+    done < "$scratch/facts-machine"
 }
 
 # What each host of an air gap handed over; one that nobody received yet, too, once it is signed.
 check_handovers() {
-    while IFS=$tab read -r path side time; do
-        require_signature "$path.sig" "$path" "$side" "keyrite.handover.v1.$mode" "$time" "$path.sig" -hosts
-    done < "$scratch/handovers"
+    while IFS=$tab read -r path side time fault; do
+        require_signature "$path.sig" "$path" "$side" "keyrite.handover.v1.$mode" "$time" "$path.sig" "$fault" -hosts
+    done < "$scratch/facts-handover"
     case $received in
         0) ;;
         1) held '1 hand-over' "the keys of the plan's two hosts" signed ;;
@@ -598,9 +664,18 @@ check_handovers() {
 
 # Canonical lines, each with its number and the SHA-256 of the line before it.
 check_chain() {
-    check_lines transcript.jsonl
-    line_digests > "$scratch/digests"
-    judge transcript.jsonl chain_facts transcript.jsonl -n --rawfile digests "$scratch/digests"
+    if [ -z "$is_canonical" ]; then
+        check_lines transcript.jsonl
+        line_digests > "$scratch/digests"
+        ask_for_steps line_steps 'kinds shapes transcript.jsonl' transcript.jsonl
+        exec 4< "$scratch/steps"
+    fi
+    for name in statement environment approval handed public-key; do : > "$scratch/lines-$name"; done
+    while next_step transcript.jsonl; do
+        printf '%s\n' "$a" >> "$scratch/lines-$step"
+    done
+    head=$(tail -n 1 "$scratch/digests")
+    head=${head%% *}
     held transcript.jsonl "its hash chain, $(wc -l < transcript.jsonl) lines" consistent
 }
 
@@ -641,67 +716,47 @@ line_digests() {
     [ -s transcript.jsonl ] || return 0
     mkdir "$scratch/lines"
     split -l 1 -a 8 -d transcript.jsonl "$scratch/lines/"
-    (cd "$scratch/lines" && sha256sum -- *) | cut -c 1-64
-    rm -rf "$scratch/lines"
-}
-
-# Prints the SHA-256 of each line of standard input, its line feed not included.
-digest_each() {
-    while IFS= read -r text; do
-        printf '%s' "$text" | sha256sum | cut -c 1-64
-    done
+    (cd "$scratch/lines" && sha256sum -- *)
 }
 
 # What may follow what: everything a quorum's signature means. The digests that jq cannot make are made beforehand.
 check_rules() {
-    jq -cS 'select(.kind == "gate-opened") | .body' transcript.jsonl > "$scratch/statements"
-    digest_each < "$scratch/statements" > "$scratch/statement-digests"
-    jq -cS 'select(.kind == "run-started") | .body.environment' transcript.jsonl > "$scratch/environments"
-    digest_each < "$scratch/environments" > "$scratch/environment-digests"
+    text_digests statement %s "$scratch/lines-statement" > "$scratch/said"
+    text_digests environment %s "$scratch/lines-environment" >> "$scratch/said"
     recorded_approvals > "$scratch/recorded"
-    exhibits > "$scratch/exhibits"
     public_keys > "$scratch/public-keys"
     : > "$scratch/handed"
-    : > "$scratch/sums"
-    if [ -n "$has_gap" ]; then
-        handed_over > "$scratch/handed"
-        find . -type f -exec sha256sum {} + | sed 's|  \./|  |' > "$scratch/sums"
-    fi
-    judge transcript.jsonl record_facts transcript.jsonl -n \
+    [ -z "$has_gap" ] || handed_over > "$scratch/handed"
+    judge transcript.jsonl record_facts 'kinds shapes signatures terms ceremony' transcript.jsonl -n \
         --slurpfile plan plan.json --slurpfile roster roster.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" \
         --rawfile digests "$scratch/digests" --rawfile fingerprints "$scratch/fingerprints" \
-        --rawfile statements "$scratch/statement-digests" --rawfile environments "$scratch/environment-digests" \
-        --slurpfile recorded "$scratch/recorded" --rawfile exhibits "$scratch/exhibits" \
+        --rawfile said "$scratch/said" --slurpfile recorded "$scratch/recorded" \
         --rawfile publicKeys "$scratch/public-keys" --slurpfile handed "$scratch/handed" \
-        --rawfile sums "$scratch/sums" --arg sealing "$sealing_digest"
-    cp "$scratch/verdict" "$scratch/facts"
-    jq -r '.texts[]' "$scratch/facts" > "$scratch/texts"
-    closed=$(texts closed)
-    ceremony=$(texts ceremony)
-    close_attempt=$(texts close-attempt)
-    close_lines=$(texts close-lines)
-    close_manifest=$(texts close-manifest)
-    texts approval > "$scratch/approvals"
-    texts passed > "$scratch/passed"
-    texts refused > "$scratch/refused"
-    texts handover > "$scratch/handovers"
-    texts machine > "$scratch/machines"
-    received=$(texts received)
-    texts statement > "$scratch/statement-paths"
+        --rawfile sums "$scratch/sums" --arg sealing "$sealing_digest" --rawfile armors "$scratch/armors" \
+        --rawfile files "$scratch/files" --rawfile rosterFiles "$scratch/roster-files"
+    for name in approval passed refused handover machine statement aborted; do : > "$scratch/facts-$name"; done
+    close_attempt='' close_lines='' close_manifest='' stray='' stranger=''
+    while IFS=$tab read -r name text; do
+        case $name in
+            closed) closed=$text ;;
+            ceremony) ceremony=$text ;;
+            close-attempt) close_attempt=$text ;;
+            close-lines) close_lines=$text ;;
+            close-manifest) close_manifest=$text ;;
+            received) received=$text ;;
+            stray) stray=$text ;;
+            stranger) stranger=$text ;;
+            *) printf '%s\n' "$text" >> "$scratch/facts-$name" ;;
+        esac
+    done < "$scratch/verdict"
     held 'every line' 'the rules of a ceremony' consistent
-}
-
-# The texts under one name that the rules handed over.
-texts() {
-    sed -n "s/^$1$tab//p" "$scratch/texts"
 }
 
 # Each approval that the transcript records: its file, and the digests of file and signature, or null for what is missing.
 # The chain's check has made sure that gate, attempt and name are fit for a path.
 recorded_approvals() {
-    jq -r 'select(.kind == "approval") | .body | "approvals/\(.gate)-\(.attempt)/\(.name).json"' transcript.jsonl \
-        | sort -u > "$scratch/recorded-paths"
+    sort -u "$scratch/lines-approval" > "$scratch/recorded-paths"
     require_canonical_all "$scratch/recorded-paths"
     recorded_files < "$scratch/recorded-paths"
 }
@@ -709,8 +764,7 @@ recorded_approvals() {
 # The same of what an air gap's hosts handed over: the chain's check has made sure that its number is one. What is not
 # signed was not handed over yet.
 handed_over() {
-    jq -r 'select(.kind == "handed-over") | "handovers/\(.body.number).json"' transcript.jsonl \
-        | sort -u > "$scratch/handed-paths"
+    sort -u "$scratch/lines-handed" > "$scratch/handed-paths"
     while IFS= read -r path; do
         [ ! -f "$path.sig" ] || echo "$path"
     done < "$scratch/handed-paths" > "$scratch/signed-paths"
@@ -720,56 +774,44 @@ handed_over() {
 
 recorded_files() {
     while IFS= read -r path; do
-        printf '{"path":"%s","digest":%s,"signature":%s,"body":' \
-            "$path" "$(quoted_digest "$path")" "$(quoted_digest "$path.sig")"
-        if [ -f "$path" ] && [ -f "$path.sig" ]; then cat "$path"; else printf null; fi
-        printf '}\n'
+        body=null
+        if [ -f "$path" ] && [ -f "$path.sig" ]; then IFS= read -r body < "$path" || :; fi
+        look_up "$path"
+        recorded=${digest:+\"$digest\"}
+        look_up "$path.sig"
+        signature=${digest:+\"$digest\"}
+        printf '{"path":"%s","digest":%s,"signature":%s,"body":%s}\n' \
+            "$path" "${recorded:-null}" "${signature:-null}" "$body"
     done
 }
 
 # DIGEST BASE64 of every public key that the transcript has in base64's one form.
 public_keys() {
-    jq -r 'select(.kind == "generated") | .body.publicKey // empty | select(test("\\A[A-Za-z0-9+/=]+\\z"))' \
-        transcript.jsonl > "$scratch/public-key-texts"
     while IFS= read -r text; do
         printf '%s' "$text" | base64 -d > "$scratch/blob" 2> "$scratch/error" || continue
         [ "$(base64 -w 0 "$scratch/blob")" = "$text" ] || continue
-        printf '%s %s\n' "$(digest "$scratch/blob")" "$text"
-    done < "$scratch/public-key-texts"
-}
-
-# DIGEST  PATH of every exhibit there is.
-exhibits() {
-    grep '^exhibits/' "$scratch/files" > "$scratch/exhibit-paths" || :
-    while IFS= read -r path; do
-        printf '%s  %s\n' "$(digest "$path")" "$path"
-    done < "$scratch/exhibit-paths"
-}
-
-quoted_digest() {
-    if [ -f "$1" ]; then printf '"%s"' "$(digest "$1")"; else printf null; fi
+        sum=$(sha256sum < "$scratch/blob")
+        printf '%s %s\n' "${sum%% *}" "$text"
+    done < "$scratch/lines-public-key"
 }
 
 # --- derived files and the seal
 
 # Every statement file is its line's body, and there is no other.
 check_statements() {
-    number=0
+    number=10000000
     while IFS= read -r path; do
         number=$((number + 1))
-        sed -n "${number}p" "$scratch/statements" | tr -d '\n' > "$scratch/statement"
         require_file "$path"
-        cmp -s "$scratch/statement" "$path" || refuse "$path" 'it is not the statement that the transcript carries'
-    done < "$scratch/statement-paths"
-    sort -u "$scratch/statement-paths" > "$scratch/derived"
-    grep '^statements/' "$scratch/files" > "$scratch/found" || :
-    stranger=$(comm -13 "$scratch/derived" "$scratch/found" | sed -n 1p)
-    [ -z "$stranger" ] || refuse "$stranger" 'the transcript carries no such statement'
+        cmp -s "$scratch/pieces/statement-$number" "$path" \
+            || refuse "$path" 'it is not the statement that the transcript carries'
+    done < "$scratch/facts-statement"
+    [ -z "$stray" ] || refuse "$stray" 'the transcript carries no such statement'
     held statements/ 'the lines of the transcript that carry them' consistent
 }
 
 check_known_files() {
-    judge . known_files "$scratch/files" -R -n --slurpfile facts "$scratch/facts" --rawfile rosters "$scratch/roster-files"
+    [ -z "$stranger" ] || refuse "$stranger" 'a ceremony has no such file'
     held 'every file' 'the layout of a ceremony folder' consistent
 }
 
@@ -777,21 +819,24 @@ check_known_files() {
 check_manifest() {
     [ -n "$close_manifest" ] || return 0
     require_file MANIFEST
-    [ "$(digest MANIFEST)" = "$close_manifest" ] || refuse MANIFEST 'it is not the manifest that was signed'
+    look_up MANIFEST
+    [ "$digest" = "$close_manifest" ] || refuse MANIFEST 'it is not the manifest that was signed'
     manifest > "$scratch/manifest"
     cmp -s "$scratch/manifest" MANIFEST || refuse "$(first_difference)" 'it is not as the manifest has it'
     held 'every other file' 'the manifest that the close signed' signed
 }
 
 manifest() {
-    while IFS= read -r path; do
+    while read -r sum path; do
         case $path in
-            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | attestation.json | reconciliation.jsonl | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
-            transcript.jsonl) sum=$(head -n "$close_lines" "$path" | sha256sum) ;;
-            *) sum=$(sha256sum < "$path") ;;
+            MANIFEST | minutes.html | timestamp.tsq | timestamp.tsr | attestation.json | "statements/close-$close_attempt.json" | "approvals/close-$close_attempt/"*) continue ;;
+            transcript.jsonl)
+                sum=$(head -n "$close_lines" "$path" | sha256sum)
+                sum=${sum%% *}
+                ;;
         esac
-        printf '%s  %s\n' "${sum%% *}" "$path"
-    done < "$scratch/files"
+        printf '%s  %s\n' "$sum" "$path"
+    done < "$scratch/sums"
 }
 
 # A file that is not as listed, or one that is listed and missing.
@@ -825,7 +870,6 @@ check_timestamp() {
 # The request's DER has one form: version 1, SHA-256 of the line, a nonce of 8 bytes, the certificate wanted.
 check_request() {
     require_file timestamp.tsq
-    head=$(tail -n 1 "$scratch/digests")
     asked=$(head -c 100 timestamp.tsq | od -An -v -tx1 | tr -d ' \n')
     rest=${asked#"3043020101${sha256_imprint}$head"0208}
     nonce=${rest%0101ff}
@@ -846,8 +890,8 @@ check_answer() {
         && openssl_alone ts -reply -in "$scratch/token" -token_in -token_out -text > "$scratch/stamp" \
         || refuse timestamp.tsr 'it has no time stamp'
     od -An -v -tu1 timestamp.tsr > "$scratch/octets"
-    judge timestamp.tsr timestamp_form "$scratch/octets" -s
-    cp "$scratch/verdict" "$scratch/form"
+    judge timestamp.tsr timestamp_form timestamp.tsr "$scratch/octets" -s
+    said other > "$scratch/others"
     check_signer_named
     check_stamp
     openssl_alone smime -verify -noverify -inform DER -in "$scratch/token" -out "$scratch/ignored" \
@@ -871,7 +915,7 @@ answer_part() {
 
 # The signed attributes name the signer's certificate by its digest, where they do that with more than SHA-1.
 check_signer_named() {
-    named=$(jq -r '.named // empty' "$scratch/form")
+    named=$(said named)
     [ -n "$named" ] || return 0
     case ${#named} in
         96) bits=384 ;;
@@ -879,7 +923,7 @@ check_signer_named() {
         *) bits=256 ;;
     esac
     # Two numbers, of which word splitting makes two arguments.
-    found=$(answer_part $(jq -r '.signer | "\(.[0]) \(.[1])"' "$scratch/form") | "sha${bits}sum")
+    found=$(answer_part $(said signer) | "sha${bits}sum")
     [ "${found%% *}" = "$named" ] || refuse timestamp.tsr "its signer's certificate is not the one that was signed with it"
 }
 
@@ -887,7 +931,6 @@ check_signer_named() {
 check_other_certificates() {
     openssl_alone pkcs7 -inform DER -in "$scratch/token" -print_certs -out "$scratch/certificates.pem" \
         || refuse timestamp.tsr 'a certificate in it cannot be read'
-    jq -r '.others[] | "\(.[0]) \(.[1])"' "$scratch/form" > "$scratch/others"
     while read -r at size; do
         answer_part "$at" "$size" > "$scratch/certificate"
         openssl_alone x509 -inform DER -in "$scratch/certificate" -out "$scratch/certificate.pem" \
@@ -926,12 +969,12 @@ stamp_field() {
 check_attestation() {
     [ "$closed" = true ] && [ -f attestation.json ] || return 0
     require_canonical attestation.json
-    judge attestation.json attestation_facts attestation.json --rawfile fingerprints "$scratch/fingerprints"
+    judge attestation.json attestation_facts 'shapes attestation.json' attestation.json --rawfile fingerprints "$scratch/fingerprints"
     jq -j '.payload' attestation.json > "$scratch/payload"
     ceremony_statement > "$scratch/statement"
     base64 -w 0 "$scratch/statement" | cmp -s - "$scratch/payload" \
         || refuse attestation.json 'it does not state what this ceremony was'
-    attester=$(jq -r '.name // empty' "$scratch/verdict")
+    attester=$(said name)
     key=$(sed -n "s/^$attester$tab[^$tab]*$tab[^$tab]*$tab//p" "$scratch/members")
     case $attester-$key in
         ?*-ecdsa-sha2-nistp256\ *) ;;
@@ -940,7 +983,7 @@ check_attestation() {
     [ -n "$(jq -r --arg name "$attester" --slurpfile statement "$scratch/statement" '
         .members[] | select(.name == $name and .validUntil >= $statement[0].predicate.closed).name' roster.json)" ] \
         || refuse attestation.json "$attester's key was not valid any more when the ceremony was closed"
-    jq -j '.sig' "$scratch/verdict" > "$scratch/sig"
+    said signature | tr -d '\n' > "$scratch/sig"
     base64 -d "$scratch/sig" > "$scratch/sig.der" 2> "$scratch/error" && base64 -w 0 "$scratch/sig.der" | cmp -s - "$scratch/sig" \
         || refuse attestation.json 'its signature does not hold'
     # openssl reads as many bytes as the longest signature has, and looks at nothing after them.
@@ -965,10 +1008,10 @@ check_attester() {
 
 # Every line of the manifest, the manifest, and what the ceremony was.
 ceremony_statement() {
-    write_filter ceremony_statement
+    write_filter ceremony_statement attestation.json
     tail -n 1 transcript.jsonl | jq -cSj -f "$scratch/filter.jq" --slurpfile plan plan.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" --rawfile manifest MANIFEST \
-        --arg manifestDigest "$close_manifest" --arg head "$(tail -n 1 "$scratch/digests")"
+        --arg manifestDigest "$close_manifest" --arg head "$head"
 }
 
 # What came of holding the transcript to AWS's own record: all of it is done again, with the events that are there.
@@ -978,17 +1021,18 @@ check_reconciliation() {
     check_record_limits
     check_lines reconciliation.jsonl
     [ -s reconciliation.jsonl ] || refuse reconciliation.jsonl:1 'the last line does not end: the file was cut off'
-    judge reconciliation.jsonl recorded_facts reconciliation.jsonl -n --slurpfile plan plan.json \
-        --arg planDigest "$plan_digest" --arg head "$(tail -n 1 "$scratch/digests")" \
+    parts="kinds shapes terms reconciliation.jsonl"
+    judge reconciliation.jsonl recorded_facts "$parts" reconciliation.jsonl -n --slurpfile plan plan.json \
+        --arg planDigest "$plan_digest" --arg head "$head" \
         --argjson lines "$(wc -l < transcript.jsonl)"
     record_digests > "$scratch/record-digests"
-    judge reconciliation.jsonl recorded_event_facts reconciliation.jsonl -n --rawfile digests "$scratch/record-digests"
+    judge reconciliation.jsonl recorded_event_facts "$parts" reconciliation.jsonl -n \
+        --rawfile digests "$scratch/record-digests"
     check_unique_names
-    judge reconciliation.jsonl reconciled_facts transcript.jsonl -n --slurpfile plan plan.json \
+    judge reconciliation.jsonl reconciled_facts "$parts" transcript.jsonl -n --slurpfile plan plan.json \
         --slurpfile recorded reconciliation.jsonl
-    jq -r '"row\t\(.row)", "words\t\(.words)"' "$scratch/verdict" > "$scratch/texts"
-    findings=$(texts words)
-    held reconciliation.jsonl "$(texts row)" "AWS's record"
+    findings=$(said words)
+    held reconciliation.jsonl "$(said row)" "AWS's record"
 }
 
 # What is larger is no record that anybody would look at.
@@ -1003,22 +1047,14 @@ check_record_limits() {
 # What one of the rules makes of each event's line.
 #   event_lines FILTER FILE
 event_lines() {
-    write_filter "$1"
+    write_filter "$1" 'shapes reconciliation.jsonl'
     jq -nr -f "$scratch/filter.jq" "$2"
 }
 
-# The SHA-256 of each event as AWS wrote it: a file for each, so that one sha256sum does them all.
+# The SHA-256 of each event as AWS wrote it.
 record_digests() {
     event_lines recorded_texts reconciliation.jsonl > "$scratch/record-texts"
-    [ -s "$scratch/record-texts" ] || return 0
-    mkdir "$scratch/records"
-    number=10000000
-    while IFS= read -r text; do
-        number=$((number + 1))
-        printf '%b' "$text" > "$scratch/records/$number"
-    done < "$scratch/record-texts"
-    (cd "$scratch/records" && sha256sum -- *) | cut -c 1-64
-    rm -rf "$scratch/records"
+    text_digests record %b "$scratch/record-texts" | cut -c 1-64
 }
 
 # Of two values under one name jq takes the last, whatever others do: no object of an event may have a name twice. Read piece
@@ -1039,6 +1075,8 @@ check_unique_names() {
 
 write_rules() {
     cat << 'RULES'
+# --- words
+
 def demand(holds; otherwise): if holds then . else error(otherwise) end;
 # The same, of a file instead of the line at hand.
 def demand_of($path; holds; otherwise): if holds then . else error({place: $path, reason: otherwise}) end;
@@ -1050,7 +1088,7 @@ def list: split("\n")[:-1];
 def is_time:
   test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\z") and . >= "1970"
   and (try (fromdateiso8601 | todateiso8601) catch null) == .;
-def ssh_time: gsub("[-T:]"; "");
+def ssh_time: explode - ("-T:" | explode) | implode;
 # Percent-encoded text in its one form: "%" and bytes outside 0x20-0x7E, and no others, written %XX; together UTF-8.
 def is_said:
   "%[89AB][0-9A-F]" as $next
@@ -1058,28 +1096,33 @@ def is_said:
       + "|%(E[1-9A-CEF])(\($next)){2}|%ED%[89][0-9A-F]\($next)|%F0%[9AB][0-9A-F](\($next)){2}"
       + "|%F[1-3](\($next)){3}|%F4%8[0-9A-F](\($next)){2})+\\z");
 def is_name: test("\\A[a-z0-9][a-z0-9-]{0,31}\\z");
+def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
+def hex: "0123456789abcdef" as $digits | map($digits[. / 16 | floor:][:1] + $digits[. % 16:][:1]) | add // "";
 
-# Whether a value has a shape: fixed keys ("?" after the optional ones), lists of one kind, and these words.
-def fits($shape):
-  . as $value
-  | if ($shape | type) == "object" then
-      type == "object" and keys - ($shape | keys | map(rtrimstr("?"))) == []
-      and all($shape | to_entries[];
-        . as $entry | (.key | rtrimstr("?")) as $key
-        | if ($value | has($key)) then ($value[$key] | fits($entry.value)) else (.key | endswith("?")) end)
-    elif ($shape | type) == "array" then type == "array" and all(.[]; fits($shape[0]))
-    elif $shape == "any" then true
-    elif $shape == "flag" then type == "boolean"
-    elif $shape == "integer" then
-      type == "number" and (tostring | test("\\A(0|-?[1-9][0-9]{0,15})\\z")) and fabs <= 9007199254740991
-    elif type != "string" then false
-    elif $shape == "text" then true
-    elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
-    elif $shape == "time" then is_time
-    elif $shape == "said" then is_said
-    elif $shape == "expiry" then . == "never" or is_time
-    else [$shape | splits("[|]")] | any(.[]; . == $value)
-    end;
+# What a rule has for the shell, a line each: a word, a tab, and more. What it refuses goes to the person who reads.
+def told: map(tostring) | join("\t");
+def refusal($place): ["REFUSED", .place // $place, .reason];
+def answer:
+  if .refused then (.refused | if type == "object" then . else {reason: .} end | refusal("-")) else .texts // [] | .[] end
+  | told;
+
+# Files with their digests, and signatures with their base64.
+def by_path($sums): [$sums | list[] | {key: .[66:], value: .[:64]}] | from_entries;
+def by_signature($armors): [$armors | list[] | split(" ") | {key: .[0], value: .[1]}] | from_entries;
+
+# What printf %b makes the bytes of a percent-encoded text of.
+# What stands for each byte, by the two digits that encode it.
+def by_digits(text):
+  ("0123456789ABCDEF" | split("")) as $digits
+  | [range(256) | {key: ($digits[. / 16 | floor] + $digits[. % 16]), value: text}] | from_entries;
+def octals: by_digits("\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)");
+def characters: by_digits([.] | implode);
+# A percent-encoded text with that in place of each byte that is.
+def with_bytes($table): split("%") | .[0] + ([.[1:][] | $table[.[0:2]] + .[2:]] | add // "");
+def for_printf($octals): if . == "" then . else split("\\") | join("\\\\") | with_bytes($octals) end;
+def for_printf: for_printf(octals);
+
+# --- kinds
 
 # The kinds of key that can be made and imported, by KMS's names.
 def secret_bytes: {SYMMETRIC_DEFAULT: 32, HMAC_224: 28, HMAC_256: 32, HMAC_384: 48, HMAC_512: 64};
@@ -1107,175 +1150,237 @@ def algorithm: if is_secret then "RSAES_OAEP_SHA_256" else "RSA_AES_KEY_WRAP_SHA
 def ways: if is_secret then ["direct"] else ["by token", "composed"] end;
 def proofs: if keeps_materials then ["none", "second import"] else ["commitment"] end;
 
-def gate_shape: gates | join("|");
-def purpose_shape: purposes | join("|");
-def attribute_shape: {name: "text", value: "text"};
-def validity_shape: {from: "time", until: "time"};
-def aws_shape:
-  {partition: "text", account: "text", region: "text", endpoint: "text", stsEndpoint: "text", authorities: "text",
-    proxy: "text", caller: "text",
-    "callers?": {"create?": "text", fetch: "text", import: "text", activate: "text"}};
-def token_shape: {label: "text", manufacturer: "text", model: "text", serial: "text"};
-def environment_shape:
-  {aws: aws_shape, token: token_shape, module: "sha256", programs: [{host: "text", program: "sha256"}]};
-# What one host sees of it: across an air gap, its side's.
-def observed_shape:
-  environment_shape | with_entries(if .key == "programs" then . else .key += "?" end);
-def retention_shape: "retain|lock|destroy";
-def wrapping_shape: {keySpec: "text"};
-def algorithm_shape: "RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_256";
-def profile_shape:
-  {keySpec: key_specs | join("|"), algorithm: algorithm_shape, way: "direct|by token|composed",
-    attributes: [attribute_shape]};
-def settings_shape:
-  {description: "text", multiRegion: "flag", policy: "text", policyDigest: "sha256",
-    tags: [{key: "text", value: "text"}]};
-def grant_shape:
-  {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"};
-# KMS wants all material that a key ever used.
-def effect_shape: "the whole key is unusable until every missing material, this one too, is imported again";
-# What is imported again, and what becomes of the key.
-def reimported_shape:
-  {material: "text", state: "CURRENT|NON_CURRENT", importState: "IMPORTED|PENDING_IMPORT", "expiryBefore?": "expiry",
-    "descriptionBefore?": "said", expiry: "expiry",
-    effect: ("the key is usable: it has all the material that it ever used"
-      + "|the key stays unusable until the other material that it lacks is imported again, too")};
-def slot_shape:
-  {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: key_specs | join("|"),
-    keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
-    "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
-    "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|imported as existing|commitment", trustedWrapping: "flag",
-    retention: retention_shape, "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": settings_shape,
-    "old?": settings_shape, "grants?": [grant_shape],
-    "revoked?": {material: "text", state: "CURRENT|NON_CURRENT", effect: effect_shape}, "reimported?": reimported_shape};
-def requirement_shape: {role: "administrator|custodian|witness|auditor", count: "integer"};
-def policy_shape:
-  {rules: [{gate: gate_shape, requirements: [requirement_shape]}], separate: [{one: gate_shape, other: gate_shape}],
-    "approvalHours?": "integer", foldsActivate: "flag"};
-def host_shape: {host: "text", key: "text"};
-def gap_shape: {hsm: host_shape, connected: host_shape, sealing: "text"};
-def plan_shape:
-  {schema: "keyrite.plan/1|keyrite.plan/2", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
-    window: validity_shape, roster: "sha256", policy: policy_shape, environment: environment_shape, "gap?": gap_shape,
-    wrapping: wrapping_shape, profiles: [profile_shape], slots: [slot_shape]};
-def handover_shape:
-  {schema: "keyrite.handover/1", mode: "live|rehearsal", ceremony: "text", number: "integer", from: "text", to: "text",
-    seq: "integer", head: "text", at: "time", files: [{path: "text", sha256: "sha256"}]};
-def roster_shape:
-  {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
-    members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
-      "userPresence?": "none|touched|verified", validFrom: "time", validUntil: "time"}],
-    rules: {authorize: [requirement_shape], release: [requirement_shape], activate: [requirement_shape],
-      close: [requirement_shape], change: [requirement_shape]}};
-def approval_shape:
-  {schema: "keyrite.approval/1", mode: "live|rehearsal", ceremony: "text", gate: gate_shape, attempt: "integer",
-    plan: "sha256", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor", key: "text",
-    decision: "approve|refuse", "reason?": "text", at: "time"};
+# --- shapes
+#
+# Each by its name, and bodies by the kind of their line. They are constants: jq reads those once, and everything else again for
+# each of its own definitions.
 
-def note_shape: {by: "text", text: "said"};
-def deviation_shape:
-  {by: "text", what: "said", why: "said", remedy: "said",
-    "machine?": {host: "text", program: "sha256", "unsettled?": {seq: "integer", kind: "text"}}};
-def aborted_shape: {by: "text", reason: "said"};
-def target_shape: {spki: "sha256", token: "sha256"};
-def finding_shape: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"};
-def difference_shape: {slot: "text", what: "text", planned: "text", observed: "text"};
-def folded_shape:
-  {slot: "text", key: "text", commitment: "text", "alias?": "text", "aliasTargetBefore?": "text",
-    "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
-    retention: retention_shape, "backup?": "sha256"};
-def subject_shapes:
-  {authorize: {title: "text", policy: policy_shape, aws: aws_shape, token: token_shape, "gap?": gap_shape,
-      "wrapping?": wrapping_shape, profiles: [profile_shape], slots: [slot_shape], differences: [difference_shape]},
-    release: {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
-      warnings: [finding_shape], differences: [difference_shape],
-      slots: [{slot: "text", key: "text", algorithm: algorithm_shape, commitment: "text",
-        takesEffect: "at import|at activation", expiry: "text", "reimported?": reimported_shape, "intendedBefore?": "integer", "import?": target_shape, "proof?": target_shape}],
-      "activations?": [folded_shape]},
-    activate: {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
-      "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
-      "rotationsUsed?": "integer", retention: retention_shape, "backup?": "sha256"}],
-      "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "CURRENT|NON_CURRENT",
-        currentMaterial: "text", effect: effect_shape, "intendedBefore?": "integer"}]},
-    close: {head: "text", lines: "integer", "aborted?": aborted_shape, "unsettled?": {seq: "integer", kind: "text"},
-      exceptions: ["sha256"], manifest: "sha256"}};
-def statement_shape:
-  {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: gate_shape,
-    attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
-    anchor: {seq: "integer", head: "text"},
-    earlier: [{gate: gate_shape, attempt: "integer", statement: "sha256"}],
-    decisions: [{gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256"}],
-    exceptions: [{seq: "integer", exception: deviation_shape}],
-    subject: (subject_shapes | with_entries(.key += "?")), validity: validity_shape};
-
-def learned_shape: {"request?": "text"};
-def blob_shape($more): {slot: "text", purpose: purpose_shape} + $more;
+def shapes:
+  {gate: "authorize|release|activate|close",
+    purpose: "import|proof",
+    "key spec": ("SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|"
+      + "ECC_NIST_P521|ECC_SECG_P256K1"),
+    attribute: {name: "text", value: "text"},
+    validity: {from: "time", until: "time"},
+    aws: {partition: "text", account: "text", region: "text", endpoint: "text", stsEndpoint: "text", authorities: "text",
+      proxy: "text", caller: "text",
+      "callers?": {"create?": "text", fetch: "text", import: "text", activate: "text"}},
+    token: {label: "text", manufacturer: "text", model: "text", serial: "text"},
+    environment: {aws: "aws", token: "token", module: "sha256", programs: [{host: "text", program: "sha256"}]},
+    # What one host sees of it: across an air gap, its side's.
+    observed: {"aws?": "aws", "token?": "token", "module?": "sha256", programs: [{host: "text", program: "sha256"}]},
+    retention: "retain|lock|destroy",
+    wrapping: {keySpec: "text"},
+    algorithm: "RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_256",
+    profile: {keySpec: "key spec", algorithm: "algorithm", way: "direct|by token|composed",
+      attributes: ["attribute"]},
+    settings: {description: "text", multiRegion: "flag", policy: "text", policyDigest: "sha256",
+      tags: [{key: "text", value: "text"}]},
+    grant: {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"},
+    # KMS wants all material that a key ever used.
+    effect: "the whole key is unusable until every missing material, this one too, is imported again",
+    # What is imported again, and what becomes of the key.
+    reimported: {material: "text", state: "CURRENT|NON_CURRENT", importState: "IMPORTED|PENDING_IMPORT", "expiryBefore?": "expiry",
+      "descriptionBefore?": "said", expiry: "expiry",
+      effect: ("the key is usable: it has all the material that it ever used"
+        + "|the key stays unusable until the other material that it lacks is imported again, too")},
+    slot: {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: "key spec",
+      keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
+      "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
+      "rotationsUsed?": "integer", policy: "sha256", proof: "none|second import|imported as existing|commitment", trustedWrapping: "flag",
+      retention: "retention", "backup?": "text", "probe?": {ciphertext: "text", plaintext: "sha256"}, "new?": "settings",
+      "old?": "settings", "grants?": ["grant"],
+      "revoked?": {material: "text", state: "CURRENT|NON_CURRENT", effect: "effect"}, "reimported?": "reimported"},
+    requirement: {role: "administrator|custodian|witness|auditor", count: "integer"},
+    policy: {rules: [{gate: "gate", requirements: ["requirement"]}], separate: [{one: "gate", other: "gate"}],
+      "approvalHours?": "integer", foldsActivate: "flag"},
+    host: {host: "text", key: "text"},
+    gap: {hsm: "host", connected: "host", sealing: "text"},
+    plan: {schema: "keyrite.plan/1|keyrite.plan/2", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
+      window: "validity", roster: "sha256", policy: "policy", environment: "environment", "gap?": "gap",
+      wrapping: "wrapping", profiles: ["profile"], slots: ["slot"]},
+    handover: {schema: "keyrite.handover/1", mode: "live|rehearsal", ceremony: "text", number: "integer", from: "text", to: "text",
+      seq: "integer", head: "text", at: "time", files: [{path: "text", sha256: "sha256"}]},
+    roster: {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
+      members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
+        "userPresence?": "none|touched|verified", validFrom: "time", validUntil: "time"}],
+      rules: {authorize: ["requirement"], release: ["requirement"], activate: ["requirement"],
+        close: ["requirement"], change: ["requirement"]}},
+    approval: {schema: "keyrite.approval/1", mode: "live|rehearsal", ceremony: "text", gate: "gate", attempt: "integer",
+      plan: "sha256", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor", key: "text",
+      decision: "approve|refuse", "reason?": "text", at: "time"},
+    note: {by: "text", text: "said"},
+    deviation: {by: "text", what: "said", why: "said", remedy: "said",
+      "machine?": {host: "text", program: "sha256", "unsettled?": {seq: "integer", kind: "text"}}},
+    abort: {by: "text", reason: "said"},
+    target: {spki: "sha256", token: "sha256"},
+    finding: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"},
+    difference: {slot: "text", what: "text", planned: "text", observed: "text"},
+    folded: {slot: "text", key: "text", commitment: "text", "alias?": "text", "aliasTargetBefore?": "text",
+      "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
+      retention: "retention", "backup?": "sha256"},
+    subject: {"authorize?": {title: "text", policy: "policy", aws: "aws", token: "token", "gap?": "gap",
+        "wrapping?": "wrapping", profiles: ["profile"], slots: ["slot"], differences: ["difference"]},
+      "release?": {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
+        warnings: ["finding"], differences: ["difference"],
+        slots: [{slot: "text", key: "text", algorithm: "algorithm", commitment: "text",
+          takesEffect: "at import|at activation", expiry: "text", "reimported?": "reimported",
+          "intendedBefore?": "integer", "import?": "target", "proof?": "target"}],
+        "activations?": ["folded"]},
+      "activate?": {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
+        "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
+        "rotationsUsed?": "integer", retention: "retention", "backup?": "sha256"}],
+        "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "CURRENT|NON_CURRENT",
+          currentMaterial: "text", effect: "effect", "intendedBefore?": "integer"}]},
+      "close?": {head: "text", lines: "integer", "aborted?": "abort", "unsettled?": {seq: "integer", kind: "text"},
+        exceptions: ["sha256"], manifest: "sha256"}},
+    statement: {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: "gate",
+      attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
+      anchor: {seq: "integer", head: "text"},
+      earlier: [{gate: "gate", attempt: "integer", statement: "sha256"}],
+      decisions: [{gate: "gate", attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256"}],
+      exceptions: [{seq: "integer", exception: "deviation"}],
+      subject: "subject", validity: "validity"},
+    learned: {"request?": "text"},
+    line: {seq: "integer", prev: "text", at: "time", host: "text", kind: "text", body: "any"}};
 def body_shapes:
-  {"run-started": {ceremony: "text", plan: "sha256", roster: "sha256", environment: observed_shape},
-    "gate-opened": statement_shape,
-    approval: {gate: gate_shape, attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256",
+  {"run-started": {ceremony: "text", plan: "sha256", roster: "sha256", environment: "observed"},
+    "gate-opened": "statement",
+    approval: {gate: "gate", attempt: "integer", name: "text", decision: "approve|refuse", approval: "sha256",
       signature: "sha256"},
-    "gate-passed": {gate: gate_shape, attempt: "integer",
+    "gate-passed": {gate: "gate", attempt: "integer",
       counted: [{name: "text", approval: "sha256", signature: "sha256"}]},
     "self-test-intended": {token: "text"},
-    "self-tested": {token: "text", held: ["text"], findings: [finding_shape]},
+    "self-tested": {token: "text", held: ["text"], findings: ["finding"]},
     "generate-intended": {slot: "text", label: "text", id: "text"},
-    generated: {slot: "text", attributes: [attribute_shape], commitment: "text",
+    generated: {slot: "text", attributes: ["attribute"], commitment: "text",
       "checkValues?": {cmac: "text", ecb: "text"}, "publicKey?": "text"},
     "create-intended": {slot: "text", label: "text", policy: "sha256", "caller?": "text"},
-    created: {slot: "text", key: "text", policy: "sha256", learned: learned_shape},
-    "fetch-intended": blob_shape({"caller?": "text"}),
-    fetched: blob_shape({spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"}),
-    "wrap-intended": {release: "integer", orders: [blob_shape({spki: "sha256"})]},
-    wrapped: {blobs: [blob_shape({blob: "sha256", trusted: "flag"})]},
+    created: {slot: "text", key: "text", policy: "sha256", learned: "learned"},
+    "fetch-intended": {slot: "text", purpose: "purpose", "caller?": "text"},
+    fetched: {slot: "text", purpose: "purpose", spki: "sha256", token: "sha256", validUntil: "time", request: "text", "tlsLeaf?": "sha256"},
+    "wrap-intended": {release: "integer", orders: [{slot: "text", purpose: "purpose", spki: "sha256"}]},
+    wrapped: {blobs: [{slot: "text", purpose: "purpose", blob: "sha256", trusted: "flag"}]},
     "wrap-abandoned": {release: "integer"},
     "import-intended": {slot: "text", key: "text", blob: "sha256", token: "sha256", "description?": "text",
       "caller?": "text"},
-    imported: {slot: "text", material: "text", learned: learned_shape},
+    imported: {slot: "text", material: "text", learned: "learned"},
     "import-abandoned": {slot: "text", material: "text"},
     "prove-intended": {slot: "text", material: "text", blob: "sha256", token: "sha256", description: "text",
       "caller?": "text"},
-    proved: {slot: "text", material: "text", learned: learned_shape},
+    proved: {slot: "text", material: "text", learned: "learned"},
     "rotate-intended": {slot: "text", key: "text", from: "text", to: "text", "caller?": "text"},
-    rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: learned_shape},
+    rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: "learned"},
     "alias-intended": {slot: "text", alias: "text", from: "text", to: "text", "caller?": "text"},
-    "alias-set": {slot: "text", alias: "text", target: "text", learned: learned_shape},
+    "alias-set": {slot: "text", alias: "text", target: "text", learned: "learned"},
     "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
       newMaterial: "text"},
     "revoke-intended": {slot: "text", key: "text", material: "text", "caller?": "text"},
-    revoked: {slot: "text", material: "text", learned: learned_shape},
+    revoked: {slot: "text", material: "text", learned: "learned"},
     "revoke-abandoned": {slot: "text", material: "text"},
     "revocation-verified": {slot: "text", material: "text", keyState: "text"},
     "reimport-verified": {slot: "text", material: "text", state: "CURRENT|NON_CURRENT", expiry: "expiry", keyState: "text"},
-    "settle-intended": {slot: "text", retention: retention_shape},
-    settled: {slot: "text", attributes: [attribute_shape]},
-    note: note_shape,
-    exception: deviation_shape,
+    "settle-intended": {slot: "text", retention: "retention"},
+    settled: {slot: "text", attributes: ["attribute"]},
+    note: "note",
+    exception: "deviation",
     exhibit: {by: "text", name: "text", what: "said", file: "sha256"},
-    aborted: aborted_shape,
+    aborted: "abort",
     refused: {code: "text", "request?": "text"},
     "handed-over": {number: "integer", to: "text"},
     received: {number: "integer", handover: "sha256", signature: "sha256"},
     "sealing-destroy-intended": {certificate: "sha256"},
     "sealing-destroyed": {certificate: "sha256"},
     closed: {manifest: "sha256"}};
-def line_shape: {seq: "integer", prev: "text", at: "time", host: "text", kind: "text", body: "any"};
 
-# --- roster.json
+# Whether a value has a shape: fixed keys ("?" after the optional ones), lists of one kind, and these words or the shapes' names.
+def fits($shape):
+  . as $value
+  | if ($shape | type) == "object" then
+      type == "object" and keys - ($shape | keys | map(rtrimstr("?"))) == []
+      and all($shape | to_entries[];
+        . as $entry | (.key | rtrimstr("?")) as $key
+        | if ($value | has($key)) then ($value[$key] | fits($entry.value)) else (.key | endswith("?")) end)
+    elif ($shape | type) == "array" then type == "array" and all(.[]; fits($shape[0]))
+    elif $shape == "any" then true
+    elif $shape == "flag" then type == "boolean"
+    elif $shape == "integer" then
+      type == "number" and (tostring | test("\\A(0|-?[1-9][0-9]{0,15})\\z")) and fabs <= 9007199254740991
+    elif shapes | has($shape) then fits(shapes[$shape])
+    elif type != "string" then false
+    elif $shape == "text" then true
+    elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
+    elif $shape == "time" then is_time
+    elif $shape == "said" then is_said
+    elif $shape == "expiry" then . == "never" or is_time
+    else any($shape | split("|")[]; . == $value)
+    end;
+
+# --- signatures
 
 # Base64 in its one form, in hex.
 def is_base64: test("\\A([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\z");
-def hex: "0123456789abcdef" as $digits | map($digits[. / 16 | floor:][:1] + $digits[. % 16:][:1]) | add // "";
 def base64_hex:
   (rtrimstr("=") | rtrimstr("=") | explode
     | map(if . >= 97 then . - 71 elif . >= 65 then . - 65 elif . >= 48 then . + 4 elif . == 47 then 63 else 62 end)) as $digits
-  | [range(0; $digits | length; 4) as $at
-      | $digits[$at:$at + 4] as $four
-      | ($four + [0, 0, 0]) as [$a, $b, $c, $d]
-      | [$a * 4 + ($b / 16 | floor), $b % 16 * 16 + ($c / 4 | floor), $c % 4 * 64 + $d][:($four | length) - 1][]]
-  | hex;
+  # Two of its digits are three of the others.
+  | [range(0; $digits | length; 2) as $at
+      | $digits[$at] * 64 + ($digits[$at + 1] // 0)
+      | (. / 256 | floor), (. / 16 | floor) % 16, . % 16
+      | if . < 10 then . + 48 else . + 87 end]
+  | implode[:($digits | length) * 6 / 8 | floor * 2];
 # A text as a string of the SSH protocol, in hex.
 def wire: explode | [0, 0, 0, length] + . | hex;
+# A string of the SSH protocol, in hex as it is given.
+def hex_string: ([0, 0, 0, length / 2] | hex) + .;
+def hex_number: explode | reduce .[] as $digit (0; . * 16 + if $digit >= 97 then $digit - 87 else $digit - 48 end);
+# The string with which that begins, and what follows it; nothing where it is not whole.
+def parted: (.[:8] | hex_number * 2) as $size | select(length >= 8 + $size) | [.[8:8 + $size], .[8 + $size:]];
+def after($words): select(startswith($words)) | .[($words | length):];
+
+# A positive number in its shortest form.
+def is_number: test("\\A(00[89a-f]|0[1-9a-f]|[1-7])") and length <= 66;
+# The S of an Ed25519 signature, little-endian: OpenSSH takes S plus the order of the group for S.
+def is_below_order:
+  . as $bytes | [range(62; -2; -2) | $bytes[.:. + 2]] | add
+  | . < "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed";
+# r and s, or the 64 bytes of an Ed25519 signature.
+def is_value($type):
+  if $type | contains("ecdsa-") then
+    [parted | select(.[0] | is_number) | .[1] | parted | select(.[0] | is_number) | .[1] == ""] == [true]
+  else length == 128 and (.[64:] | is_below_order) end;
+
+# An authenticator's flags, of which two have a meaning here, 01 (touched) and 04 (verified), and its counter.
+def presence_fault($name; $presence; $otherwise):
+  if length < 10 then $otherwise
+  elif test("\\A0[0145]") | not then
+    "its signature does not hold: the authenticator set other flags than presence and verification"
+  elif test({none: "", touched: "\\A0[15]", verified: "\\A05"}[$presence]) | not then
+    "no user presence: \($name) signed without what the roster demands of the authenticator, \($presence)"
+  elif length > 10 then $otherwise
+  else "-" end;
+
+# What is wrong with a signature, given in base64, that ssh-keygen may take all the same: numbers that are not in their shortest
+# form, what an authenticator signed for a web site, and whatever it saw of its owner, nothing too. "-" for nothing.
+def signature_fault($name; $key; $presence; $namespace):
+  "its signature does not hold: it is not in its one form" as $otherwise
+  | ($key | split(" ")) as [$type, $base64]
+  | if . == null or (is_base64 | not) then "its signature does not hold: the armor is not as ssh-keygen writes it" else
+      ($base64 | base64_hex) as $key
+      # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature, which begins
+      # with the key's type, as the key does. What follows is an authenticator's.
+      | [base64_hex
+          | after("53534853494700000001\($key | hex_string)\($namespace | wire)00000000")
+          | after(("736861353132", "736861323536") | hex_string)
+          | parted | select(.[1] == "") | .[0]
+          | after($key[:8 + 2 * ($type | length)])
+          | parted | select(.[0] | is_value($type)) | .[1]][0] as $seen
+      | if $seen == null then $otherwise
+        elif $presence == "-" then if $seen == "" then "-" else $otherwise end
+        else $seen | presence_fault($name; $presence; $otherwise) end
+    end;
+
+# --- roster.json
 
 # The kinds of key that count: how they begin, and how long in hex is what makes one key out of all names for it. Those
 # on a FIDO2 authenticator have their application after that.
@@ -1344,7 +1449,7 @@ def allowed_signers:
 
 def roster_facts:
   try (
-    demand(fits(roster_shape); "it is not shaped as a roster")
+    demand(fits("roster"); "it is not shaped as a roster")
     | demand(.sequence >= 1; "its sequence is \(.sequence)")
     | demand(has("previous") == (.sequence > 1); "it names one before the first, or is another and names none")
     | reduce .members[] as $member (.; . as $roster | ($member | check_member) | $roster)
@@ -1358,33 +1463,95 @@ def roster_facts:
         members: (.members | map([.name, (.validFrom | ssh_time), .userPresence // "-", .key] | @tsv))}
   ) catch {refused: {reason: .}};
 
-# Whether it follows the roster before it, whose keys must agree, and who must accept it with a key of its own:
-# everybody in the first, later whoever is new, or has another key or role than before.
-def edition_facts:
-  def signers: map([.name, (.validFrom | ssh_time)] | @tsv);
-  $before[0] as $last
-  | ($last.roster.members // []) as $old
-  | try (
-    demand(.sequence == $number; "it is number \(.sequence) where number \($number) belongs")
-    | demand($last == null or .mode == $last.roster.mode; "it is for \(.mode), and the roster before it is not")
-    | demand($last == null or .previous == $last.digest; "it follows another roster than number \($number - 1)")
-    | {accepting: (.members
-          | map(select(. as $new | any($old[]; .name == $new.name and .key == $new.key and .role == $new.role) | not))
-          | signers),
-        consenting: ($old | map(select(.role | IN($last.roster.rules.change[]?.role))) | signers)}
-  ) catch {refused: {reason: .}};
+# What the shell has to do about a roster. First what it amounts to.
+def reading($edition):
+  $edition.roster | roster_facts
+  | if .refused then .refused | refusal($edition.file) else
+      ["roster", $edition.file, .mode], (.members[] | ["member", .]), (.allowedSigners[] | ["signer", .]),
+      ["keys", $edition.file]
+    end;
 
-def quorum_facts:
-  $before[0].roster as $last
-  | ($consented | list) as $names
-  | [$last.rules.change[]? | . as $rule
-      | (.count - ([$last.members[] | select(.role == $rule.role and (.name | IN($names[])))] | length)) as $missing
-      | select($missing > 0) | "its change misses \($missing) of role \(.role) in roster \($last.sequence)"]
-  | if . == [] then {} else {refused: {reason: first}} end;
+# A person's signature over a roster, in a file, with what is wrong with it.
+def signature($word; $edition; $file; $armors):
+  . as $member
+  | [$word, $file, .name, (.validFrom | ssh_time),
+    ($armors[$file] | signature_fault($member.name; $member.key; $member.userPresence // "-";
+      "keyrite.roster.v1.\($edition.roster.mode)"))];
+
+# Then whether it follows the one before it, whose keys must agree, and who must accept it with a key of its own: everybody in
+# the first, later whoever is new, or has another key or role than before.
+def following($edition; $last; $armors; $sums):
+  $edition.roster as $new
+  | ($last.roster.members // []) as $old
+  | ((try ($new
+      | demand(.sequence == $edition.number; "it is number \(.sequence) where number \($edition.number) belongs")
+      | demand($last == null or .mode == $last.roster.mode; "it is for \(.mode), and the roster before it is not")
+      | demand($last == null or .previous == $sums[$last.file];
+          "it follows another roster than number \($edition.number - 1)")
+      | null) catch .) | values | ["REFUSED", $edition.file, .]),
+    ($new.members[]
+      | select(. as $member | any($old[]; .name == $member.name and .key == $member.key and .role == $member.role) | not)
+      | signature("accepts"; $edition; "\($edition.folder)/\(.name).sig"; $armors)),
+    ([$old[] | select(.role | IN($last.roster.rules.change[]?.role))
+        | . + {file: "\($edition.folder)/change/\(.name).sig"} | select($sums[.file] != null)] as $consenting
+      | ($consenting[] | signature("consents"; $edition; .file; $armors)),
+        ($last.roster.rules.change[]?
+          | . as $rule | (.count - ([$consenting[] | select(.role == $rule.role)] | length)) as $missing
+          | select($missing > 0)
+          | ["REFUSED", $edition.file, "its change misses \($missing) of role \(.role) in roster \($last.roster.sequence)"])),
+    ["edition", $edition.number, $edition.file];
+
+# Of the rosters from the first on; each but the only one is read when its turn comes, and the last before all others.
+def roster_steps($armors; $sums):
+  {file: "roster.json", roster: $roster[0]} as $current
+  | reading($current),
+    (range($rosters | length) as $i
+      | ($rosters[$i] | .number = $i + 1) as $edition
+      | (if $edition.file == "roster.json" and $i == 0 then empty else reading($edition) end),
+        following($edition; if $i == 0 then null else $rosters[$i - 1] end; $armors; $sums)),
+    ["done"];
+
+# --- terms
+
+def distinct(f): map(f) | (unique | length) == length;
+
+# What deletes material makes none, and releases none.
+def imports_material: .strategy != "revoke";
+def is_revocation: any(.slots[]; .strategy == "revoke");
+# What is imported again takes effect at the import: nothing is left to activate.
+def is_reimport: any(.slots[]; .strategy == "reimport");
+
+# What the plan asks of the quorum beyond the roster, and what a gate then needs: of each role the larger count.
+def place: . as $gate | gates | index($gate);
+def raised($more):
+  . as $rules
+  | map(. as $rule | .count = ([.count, ($more[] | select(.role == $rule.role) | .count)] | max))
+    + ($more | map(select(.role | IN($rules[].role) | not)));
+def own_requirements($policy; $gate):
+  reduce ($policy.rules[] | select(.gate == $gate)) as $rule ($roster[0].rules[$gate]; raised($rule.requirements));
+# A release that is signed for the activation too needs what both gates need.
+def requirements($policy; $gate):
+  own_requirements($policy; $gate)
+  | if $policy.foldsActivate and $gate == "release" then raised(own_requirements($policy; "activate")) else . end;
+def gates_of($policy): gates - if $policy.foldsActivate then ["activate"] else [] end;
+# The gates that open: what deletes material releases none, and what imports it again activates none.
+def gates_opened:
+  gates_of($plan[0].policy) - if $plan[0] | is_revocation then ["release"] else [] end
+    - if $plan[0] | is_reimport then ["activate"] else [] end;
+def gates_apart($policy; $gate):
+  gates | map(select(. as $other
+    | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
+def members($role): [$roster[0].members[] | select(.role == $role)] | length;
+
+# Who calls KMS for an effect that is intended: the plan's one caller, or that of the role. The format before this one did not
+# say so.
+def role: {"create-intended": "create", "fetch-intended": "fetch", "import-intended": "import", "prove-intended": "import",
+    "rotate-intended": "activate", "alias-intended": "activate", "revoke-intended": "activate"};
+def caller_of($plan; $role): $plan.environment.aws | if has("callers") then .callers[$role] else .caller end;
+def planned_caller($kind): if $plan[0].schema == "keyrite.plan/1" then null else caller_of($plan[0]; role[$kind]) end;
 
 # --- plan.json
 
-def distinct(f): map(f) | (unique | length) == length;
 def hours($window): ($window.until | fromdateiso8601) - ($window.from | fromdateiso8601) | . / 3600 | floor;
 # What the HSM's key of a kind must be: of a key pair, its private half.
 def template:
@@ -1402,14 +1569,6 @@ def template:
       + kept + settings(["CKA_DECRYPT", "CKA_SIGN", "CKA_UNWRAP", "CKA_DERIVE"]; "false")
     end
   | map({name: .[0], value: .[1]});
-
-def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
-
-# What deletes material makes none, and releases none.
-def imports_material: .strategy != "revoke";
-def is_revocation: any(.slots[]; .strategy == "revoke");
-# What is imported again takes effect at the import: nothing is left to activate.
-def is_reimport: any(.slots[]; .strategy == "reimport");
 
 # Each strategy has its fields, and no others.
 def has_its_fields:
@@ -1477,28 +1636,6 @@ def check_slot:
   | demand(.retention == "retain" or .new.multiRegion != true; "\(.slot) is multi-Region, and its HSM key is not retained")
   | if .strategy == "replace" then check_replacement else . end;
 
-# What the plan asks of the quorum beyond the roster, and what a gate then needs: of each role the larger count.
-def place: . as $gate | gates | index($gate);
-def raised($more):
-  . as $rules
-  | map(. as $rule | .count = ([.count, ($more[] | select(.role == $rule.role) | .count)] | max))
-    + ($more | map(select(.role | IN($rules[].role) | not)));
-def own_requirements($policy; $gate):
-  reduce ($policy.rules[] | select(.gate == $gate)) as $rule ($roster[0].rules[$gate]; raised($rule.requirements));
-# A release that is signed for the activation too needs what both gates need.
-def requirements($policy; $gate):
-  own_requirements($policy; $gate)
-  | if $policy.foldsActivate and $gate == "release" then raised(own_requirements($policy; "activate")) else . end;
-def gates_of($policy): gates - if $policy.foldsActivate then ["activate"] else [] end;
-# The gates that open: what deletes material releases none, and what imports it again activates none.
-def gates_opened:
-  gates_of($plan[0].policy) - if $plan[0] | is_revocation then ["release"] else [] end
-    - if $plan[0] | is_reimport then ["activate"] else [] end;
-def gates_apart($policy; $gate):
-  gates | map(select(. as $other
-    | any($policy.separate[]; (.one == $gate and .other == $other) or (.one == $other and .other == $gate))));
-def members($role): [$roster[0].members[] | select(.role == $role)] | length;
-
 def check_raised($rule):
   $rule.gate as $gate
   | demand($rule.requirements != []; "the rule of \($gate) names no role")
@@ -1552,13 +1689,6 @@ def check_gap:
           "the key of the host \($host.host) is a person's on the roster"))
     end;
 
-# Who calls KMS for an effect that is intended: the plan's one caller, or that of the role. The format before this one did not
-# say so.
-def role: {"create-intended": "create", "fetch-intended": "fetch", "import-intended": "import", "prove-intended": "import",
-    "rotate-intended": "activate", "alias-intended": "activate", "revoke-intended": "activate"};
-def caller_of($plan; $role): $plan.environment.aws | if has("callers") then .callers[$role] else .caller end;
-def planned_caller($kind): if $plan[0].schema == "keyrite.plan/1" then null else caller_of($plan[0]; role[$kind]) end;
-
 # Each is one of the account; where roles are apart, no two are one user, or sessions of one IAM role.
 def check_callers:
   . as $read | .environment.aws as $aws
@@ -1573,22 +1703,10 @@ def check_callers:
           "it makes a key, and none of its roles does")
     end;
 
-# What printf %b makes the bytes of a percent-encoded text of.
-# What stands for each byte, by the two digits that encode it.
-def by_digits(text):
-  ("0123456789ABCDEF" | split("")) as $digits
-  | [range(256) | {key: ($digits[. / 16 | floor] + $digits[. % 16]), value: text}] | from_entries;
-def octals: by_digits("\\0\(. / 64 | floor)\(. % 64 / 8 | floor)\(. % 8)");
-def characters: by_digits([.] | implode);
-# A percent-encoded text with that in place of each byte that is.
-def with_bytes($table): split("%") | .[0] + ([.[1:][] | $table[.[0:2]] + .[2:]] | add // "");
-def for_printf($octals): if . == "" then . else split("\\") | join("\\\\") | with_bytes($octals) end;
-def for_printf: for_printf(octals);
-
 def plan_facts:
   try (
-    demand(fits(plan_shape); "it is not shaped as a plan")
-    | demand(.roster == $rosterDigest and .mode == $mode; "it was made for another roster: put that one back, or freeze a new plan for this one")
+    demand(fits("plan"); "it is not shaped as a plan")
+    | demand(.roster == $rosterDigest and .mode == $roster[0].mode; "it was made for another roster: put that one back, or freeze a new plan for this one")
     | demand(.ceremony | test("\\A[a-z0-9][a-z0-9-]{0,63}\\z"); "its ceremony's name is fit for no file")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
     | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")
@@ -1625,14 +1743,18 @@ def plan_facts:
           and .attributes == (.keySpec | template));
         "it makes or wraps a kind of key otherwise than one to be imported")
     | .policy as $policy | check_quorum_policy($policy)
-    | {policies: [.slots[] | .new, .old | select(. != null) | {digest: .policyDigest, text: (.policy | for_printf)}],
-        hosts: [.gap // {} | del(.sealing) | to_entries[] | [.key, "-", "-", .value.key] | @tsv]}
+    | {texts: [(.slots[] | .new, .old | select(. != null) | ["policy", .policyDigest, (.policy | for_printf)]),
+        (.gap // {} | del(.sealing) | to_entries[] | ["host", .key, "-", "-", .value.key]),
+        (.gap // empty | ["sealing", .sealing])]}
   ) catch {refused: {reason: .}};
 
-# --- transcript.jsonl: what stands where
+def plan_steps:
+  $plan[0] | plan_facts | if .refused then .refused | refusal("plan.json") else .texts[] end, ["done"];
+
+# --- transcript.jsonl
 
 def check_line($number; $previous):
-  demand(fits(line_shape); "it is not shaped as a line")
+  demand(fits("line"); "it is not shaped as a line")
   | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
   | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
   | demand(.kind != "approval" or (.body.name | is_name); "no name")
@@ -1641,20 +1763,32 @@ def check_line($number; $previous):
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
   | demand(.prev == $previous; "it does not follow from the line before it");
 
-def chain_facts:
-  ($digests | list) as $digests
-  | reduce inputs as $line ({count: 0};
-      if .refused then . else
-        .count as $count
-        | try (
-            ($line | check_line($count + 1; if $count == 0 then "0" * 64 else $digests[$count - 1] end))
-            | {count: ($count + 1)}
-          ) catch {refused: {place: "transcript.jsonl:\($count + 1)", reason: .}}
-      end);
+# What a line has that the shell makes digests of, or compares with a file.
+def line_texts:
+  if .kind == "gate-opened" then ["statement", (.body | tojson)]
+  elif .kind == "run-started" then ["environment", (.body.environment | tojson)]
+  elif .kind == "approval" then ["approval", (.body | "approvals/\(.gate)-\(.attempt)/\(.name).json")]
+  elif .kind == "handed-over" then ["handed", "handovers/\(.body.number).json"]
+  elif .kind == "generated" then
+    .body.publicKey // empty | select(test("\\A[A-Za-z0-9+/=]+\\z")) | ["public-key", .]
+  else empty end;
+def line_steps:
+  ($digests | list | map(.[:64])) as $digests
+  | (foreach inputs as $line ({count: 0};
+      .count as $count
+      | {count: ($count + 1),
+        fault: (try ($line | check_line($count + 1; if $count == 0 then "0" * 64 else $digests[$count - 1] end) | null) catch .)};
+      if .fault then ["REFUSED", "transcript.jsonl:\(.count)", .fault] else $line | line_texts end)),
+    ["done"];
 
-# --- transcript.jsonl: what may follow what
+# One document after the other, up to what does not hold: what follows it is not looked at.
+def until_refused(steps): label $refused | steps | told, if .[0] == "REFUSED" then break $refused else empty end;
+def document_steps:
+  roster_steps(by_signature($armors); by_path($sums)), if $plan == [] then empty else plan_steps end;
+
+# --- ceremony
 #
-# The state is what the lines amount to so far: the open attempt, the gates passed, each slot's progress.
+# What may follow what in transcript.jsonl. The state is what the lines amount to so far: the open attempt, the gates passed, each slot's progress.
 
 def slot($name): .slots[$name] // error("no slot \($name) in the plan");
 def is_passed($gate): any(.passed[]; .statement.gate == $gate);
@@ -1759,7 +1893,7 @@ def may_be_handed($statements):
 # What was handed over, but for its signature, which the shell has checked.
 def check_handover($path; $said; $facts):
   .carried as $carried
-  | demand_of($path; $said | fits(handover_shape); "it is no hand-over in canonical form")
+  | demand_of($path; $said | fits("handover"); "it is no hand-over in canonical form")
   | demand_of($path; $said.mode == $plan[0].mode and $said.ceremony == $plan[0].ceremony; "it is of another ceremony")
   | demand_of($path; $said.number == $carried.number; "it is another hand-over")
   | demand_of($path; $said.from == $carried.from and $said.to == $carried.to; "it goes from or to another host")
@@ -2038,7 +2172,7 @@ def check_approval($path; $file; $body; $at; $fingerprints):
   | demand_of("\($path).sig"; $file.signature != null; "it is missing")
   | demand_of($path; $file.digest == $body.approval; "it is not the file that the transcript recorded")
   | demand_of("\($path).sig"; $file.signature == $body.signature; "it is not the file that the transcript recorded")
-  | demand_of($path; $file.body | fits(approval_shape); "it is no approval in canonical form")
+  | demand_of($path; $file.body | fits("approval"); "it is no approval in canonical form")
   | $file.body as $said
   | check_purpose($path; $said; $open)
   | ([$roster[0].members[] | select(.name == $said.name)] | first // null) as $member
@@ -2433,10 +2567,19 @@ def admit($line; $facts):
   | .seq = $line.seq
   | .last = {at: $line.at, host: $line.host};
 
-# What the shell goes on with: a name, a tab, a text.
-def texts($close):
+# What the shell goes on with.
+def approval_fault($armors):
+  .path as $path | .name as $name
+  | first($roster[0].members[] | select(.name == $name)) as $member
+  | $armors["\($path).sig"]
+  | signature_fault($name; $member.key; $member.userPresence // "-"; "keyrite.gate.v1.\($plan[0].mode)");
+def handover_fault($armors):
+  .path as $path | .side as $side
+  | $armors["\($path).sig"]
+  | signature_fault($side; $plan[0].gap[$side].key; "-"; "keyrite.handover.v1.\($plan[0].mode)");
+def texts($close; $armors):
   ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
-  (.approvals[] | ["approval", .path, .name, .verifyTime]),
+  (.approvals[] | ["approval", .path, .name, .verifyTime, approval_fault($armors)]),
   (.passed[] | ["passed", "\(.statement.gate), attempt \(.statement.attempt)", "the signatures of \(.counted | join(", "))"]),
   (.decisions[] | select(.decision == "refuse")
     | ["refused", "\(.gate), attempt \(.attempt)", "the refusal that \(.name) signed"]),
@@ -2444,39 +2587,17 @@ def texts($close):
   ([.passed[].statement.exceptions[].seq] as $signed
     | .exceptions[] | select(.exception | has("machine"))
     | ["machine", if .seq | IN($signed[]) then "signed" else "consistent" end, .seq, .exception.machine.host]),
-  (.handovers[] | ["handover", .path, .side, .verifyTime]),
+  (.handovers[] | ["handover", .path, .side, .verifyTime, handover_fault($armors)]),
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],
     ["close-manifest", $close.subject.close.manifest] end),
   (.aborted // empty | ["aborted", "It was ended early by \(.by): \(.reason)"]),
-  (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."])
-  | map(tostring) | join("\t");
+  (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."]);
 
-def record_facts:
-  {environments: ($environments | list), statements: ($statements | list), digests: ($digests | list),
-    files: ($recorded | map({key: .path, value: .}) | from_entries),
-    publicKeys: ($publicKeys | list | map(split(" ") | {key: .[1], value: .[0]}) | from_entries),
-    exhibits: ($exhibits | list | map({key: .[66:], value: .[:64]}) | from_entries),
-    handed: ($handed | map({key: .path, value: .}) | from_entries), sealing: $sealing,
-    sums: ($sums | list | map({key: .[66:], value: .[:64]}) | from_entries),
-    fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
-  | reduce inputs as $line (initial | .head = "0" * 64;
-      if .refused then . else
-        try (admit($line; $facts) | .head = $facts.digests[$line.seq - 1])
-        catch {refused: (if type == "object" then . else {place: "transcript.jsonl:\($line.seq)", reason: .} end)}
-      end)
-  | if .refused then . else try check_carried($facts) catch {refused: .} end
-  | if .refused then . else
-      (statement("close") as $close
-        | {statements, exhibits, closed, handovers: (.received + if .carried == null then 0 else 1 end), approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
-            close: (if $close == null then null else "close-\($close.attempt)" end), texts: [texts($close)]})
-    end;
-
-# --- every file of the folder
-
+# Every file of the folder, but for those that are nowhere named.
 def is_known($facts):
   . as $path
-  | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosters | list)[])
+  | IN("plan.json", "allowed_signers", "transcript.jsonl", "MANIFEST", $facts.statements[], ($rosterFiles | list)[])
   or IN(range(1; $facts.handovers + 1) | handover_path | ., "\(.).sig")
   or ($facts.closed and IN("timestamp.tsq", "timestamp.tsr", "attestation.json", "reconciliation.jsonl"))
   or (split("/") as $names
@@ -2487,10 +2608,31 @@ def is_known($facts):
       and ($names[2] | IN($facts.members[] + (".json", ".json.sig")))
       and ($names[1] != $facts.close or ($path | rtrimstr(".sig") | IN($facts.approvals[]))))
     or (($names[0] | IN("wrapped", "tokens")) and ($names | length) == 2 and $facts.close == null));
+def strangers($close):
+  {statements, exhibits, closed, handovers: (.received + if .carried == null then 0 else 1 end),
+    approvals: (.approvals | map(.path)), members: ($roster[0].members | map(.name)),
+    close: (if $close == null then null else "close-\($close.attempt)" end)} as $facts
+  | [$files | list[] | select(is_known($facts) | not)]
+  | (first(.[] | select(startswith("statements/"))) | ["stray", .]), (first(.[]) | ["stranger", .]);
 
-def known_files:
-  $facts[0] as $facts
-  | first(inputs | select(is_known($facts) | not) | {refused: {place: ., reason: "a ceremony has no such file"}}) // {};
+def record_facts:
+  by_path($sums) as $sumOf
+  | by_signature($armors) as $armors
+  | ($said | list | map(split("  "))) as $digestsOf
+  | {environments: [$digestsOf[] | select(.[1] | startswith("environment")) | .[0]],
+    statements: [$digestsOf[] | select(.[1] | startswith("statement")) | .[0]],
+    digests: ($digests | list | map(.[:64])),
+    files: ($recorded | map({key: .path, value: .}) | from_entries),
+    publicKeys: ($publicKeys | list | map(split(" ") | {key: .[1], value: .[0]}) | from_entries),
+    exhibits: $sumOf, sums: $sumOf, handed: ($handed | map({key: .path, value: .}) | from_entries), sealing: $sealing,
+    fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
+  | reduce inputs as $line (initial | .head = "0" * 64;
+      if .refused then . else
+        try (admit($line; $facts) | .head = $facts.digests[$line.seq - 1])
+        catch {refused: (if type == "object" then . else {place: "transcript.jsonl:\($line.seq)", reason: .} end)}
+      end)
+  | if .refused then . else try check_carried($facts) catch {refused: .} end
+  | if .refused then . else statement("close") as $close | {texts: [texts($close; $armors), strangers($close)]} end;
 
 # --- timestamp.tsr
 
@@ -2564,9 +2706,9 @@ def timestamp_form:
       "its signer has not exactly one certificate in it, or one is there twice")
     | demand(IN($signers[0].type | algorithms_of($digest); $info[4].whole);
       "its signature algorithm is not that of the signer's key and digest")
-    | {named: ($info[3] | named_of($octets)), signer: $signers[0].whole,
-      others: ($certificates | map(.whole | select(. != $signers[0].whole)))}
-    | (.signer, .others[]) |= [.at, .end - .at]
+    | [$signers[0].whole, ($certificates[].whole | select(. != $signers[0].whole))]
+    | {texts: [["signer", .[0].at, .[0].end - .[0].at], (.[1:][] | ["other", .at, .end - .at]),
+        ($info[3] | named_of($octets) | values | ["named", .])]}
   ) catch {refused: {reason: .}};
 
 # --- attestation.json
@@ -2580,7 +2722,8 @@ def attestation_facts:
     | demand(.signatures | length == 1; "it has not exactly one signature")
     | .signatures[0]
     | .keyid as $key
-    | {sig, name: (first($fingerprints | list[] | split(" ") | select(.[1] == $key) | .[0]) // null)}
+    | {texts: [["signature", .sig],
+        (first($fingerprints | list[] | split(" ") | select(.[1] == $key)) // empty | ["name", .[0]])]}
   ) catch {refused: {reason: .}};
 
 # An in-toto Statement, from the transcript's last line.
@@ -2598,7 +2741,7 @@ def finding_kinds:
 def recorded_shape:
   {schema: "keyrite.reconciliation/1", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
     lines: "integer", account: "text", region: "text", source: "exported|looked-up", records: "integer", asOf: "time",
-    window: validity_shape, "clockOffset?": "integer",
+    window: "validity", "clockOffset?": "integer",
     calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
       "request?": "text", standing: "matched|differs|missing|not-yet|not-seen", "id?": "text", "event?": "sha256"}],
     findings: [{kind: finding_kinds | join("|"), "line?": "integer", operation: "text", "id?": "text",
@@ -2983,16 +3126,16 @@ def reconciled_facts:
         "its result, time, account or Region is not what follows")
     | ([finding_kinds[] as $kind | [$findings[] | select(.kind == $kind)] | length | select(. > 0) | "\(.) \($kind)"]
         | join(", ")) as $words
-    | {words: $words,
-      row: ((if $findings == [] then "AGREED: " else "NOT AGREED: " end)
+    | {texts: [["words", $words], ["row", ((if $findings == [] then "AGREED: " else "NOT AGREED: " end)
         + "\([$calls[] | select(.standing == "matched")] | length) of \($calls | length) calls have their event, up to \($said.asOf)"
-        + if $words == "" then "" else "; \($words)" end)}
+        + if $words == "" then "" else "; \($words)" end)]]}
   ) catch {refused: .};
 RULES
 }
 
 tab=$(printf '\t')
-namespace=''
+line_feed='
+'
 # MessageImprint (RFC 3161, 2.4.1) of a SHA-256, up to its digest.
 sha256_imprint=3031300d060960864801650304020105000420
 zeros=0000000000000000000000000000000000000000000000000000000000000000
