@@ -125,6 +125,33 @@ struct AssumedRoleTests {
         }
     }
 
+    @Test("that has begun is used, and begun again before it ends; one that is refused is told so in STS's own words")
+    func begun() async throws {
+        let second = Self.answer.replacing("ASIAIOSFODNN7EXAMPLE", with: "ASIASECOND7EXAMPLE00")
+            .replacing("2026-07-01T13:00:00Z", with: "2026-07-01T14:00:00Z")
+        let denial = """
+            <ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>
+            <RequestId>r-1</RequestId></ErrorResponse>
+            """
+        try await ScriptedServer.playing([.answer(Self.answer), .answer(second), .answer(status: 403, denial)]) {
+            server in
+            let sts = try AWSClient.Configuration.example(server.endpoint)
+            let role = try await AssumedRole.begun(
+                Self.role(), from: Credentials.example(), by: sts, at: TestTime.start)
+            for (seconds, key) in [
+                (0.0, "ASIAIOSFODNN7EXAMPLE"), (2_600, "ASIAIOSFODNN7EXAMPLE"), (2_800, "ASIASECOND7EXAMPLE00"),
+            ] {
+                let held = try await role.credentials(at: TestTime.start.addingTimeInterval(seconds))
+                #expect(held.accessKeyID == key)
+            }
+            let error = try await failure {
+                _ = try await AssumedRole.begun(
+                    Self.role(), from: Credentials.example(), by: sts, at: TestTime.start)
+            }
+            #expect(error.code == .init(rawValue: "AccessDenied"))
+        }
+    }
+
     @Test("that is refused is told as such, and is no refusal of the call that was to be signed")
     func refused() async throws {
         let denial = """

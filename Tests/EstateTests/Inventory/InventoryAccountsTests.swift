@@ -119,6 +119,22 @@ struct InventoryAccountsTests {
         #expect(try InventorySnapshot(try snapshot.lines(), from: "a") == snapshot)
     }
 
+    @Test("the Regions of an account are those that are enabled in it, sorted, and none that is off")
+    func regions() async throws {
+        let caller = CannedCaller(endpoint: try Endpoint("https://example.com"), region: Self.here) { _, operation, _ in
+            guard operation == "DescribeRegions" else { return nil }
+            return """
+                <DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><regionInfo>\
+                <item><regionName>us-east-1</regionName><regionEndpoint>e</regionEndpoint>\
+                <optInStatus>opt-in-not-required</optInStatus></item>\
+                <item><regionName>me-south-1</regionName><optInStatus>not-opted-in</optInStatus></item>\
+                <item><regionName>af-south-1</regionName><optInStatus>opted-in</optInStatus></item>\
+                </regionInfo></DescribeRegionsResponse>
+                """
+        }
+        #expect(try await EnabledRegions.names(by: caller) == ["af-south-1", "us-east-1"])
+    }
+
     @Test("two snapshots are compared in the accounts that both have, and what one hid hides nothing of another")
     func difference() async throws {
         let names = [Self.one: [Self.arn(Self.other)], Self.other: ["alias/a"]]
