@@ -102,14 +102,27 @@ extension Tampering {
         @Test("a close that was stripped leaves a ceremony that is not closed")
         func closeStripped() async throws {
             try await withCopy { copy in
-                let opened = try copy.line(.gateOpened) { line in
-                    if case .gateOpened(let statement) = line.event { statement.gate == .close } else { false }
-                }
-                try copy.changeLines { $0.removeSubrange((opened - 1)...) }
-                for path in try copy.folder.files() where path.contains("close-1") || path == Manifest.path {
-                    try copy.folder.remove(path)
-                }
+                try copy.stripClose()
                 try await copy.expectVerdict("NOT CLOSED")
+            }
+        }
+
+        @Test("what lies beside the recorded approvals may be anything until the close")
+        func besideApprovals() async throws {
+            try await withCopy { copy in
+                try copy.stripClose()
+                try copy.folder.write(Array("no".utf8), to: "approvals/authorize-1/dan.json")
+                try await copy.expectVerdict("NOT CLOSED")
+            }
+        }
+
+        @Test(
+            "a recorded approval that is none, or two documents, is refused where it lies",
+            arguments: ["{}\n{}", "", "no"])
+        func misshapenApproval(text: String) async throws {
+            try await withCopy { copy in
+                try copy.folder.write(Array(text.utf8), to: "approvals/release-1/ben.json")
+                try await copy.expectRefusal(at: "approvals/release-1/ben.json")
             }
         }
 
@@ -339,6 +352,19 @@ extension Tampering {
                 String(base64[$0..<min($0 + width, base64.count)])
             }
             return ([String(lines[0])] + wrapped + [String(lines[lines.count - 1])]).map { $0 + "\n" }.joined()
+        }
+    }
+}
+
+extension TamperedFolder {
+    /// Takes away everything that was made for the close.
+    fileprivate func stripClose() throws {
+        let opened = try line(.gateOpened) { line in
+            if case .gateOpened(let statement) = line.event { statement.gate == .close } else { false }
+        }
+        try changeLines { $0.removeSubrange((opened - 1)...) }
+        for path in try folder.files() where path.contains("close-1") || path == Manifest.path {
+            try folder.remove(path)
         }
     }
 }
