@@ -670,10 +670,16 @@ check_chain() {
         ask_for_steps line_steps 'kinds shapes transcript.jsonl' transcript.jsonl
         exec 4< "$scratch/steps"
     fi
-    for name in statement environment approval handed public-key; do : > "$scratch/lines-$name"; done
-    while next_step transcript.jsonl; do
-        printf '%s\n' "$a" >> "$scratch/lines-$step"
-    done
+    cat <&4 > "$scratch/line-steps"
+    tail -n 1 "$scratch/line-steps" > "$scratch/last-step"
+    exec 4< "$scratch/last-step"
+    ! next_step transcript.jsonl || refuse_failure transcript.jsonl
+    # The shell reads byte by byte, and these may be long.
+    sed -n "s/^statement$tab//w $scratch/lines-statement
+        s/^environment$tab//w $scratch/lines-environment
+        s/^approval$tab//w $scratch/lines-approval
+        s/^handed$tab//w $scratch/lines-handed
+        s/^public-key$tab//w $scratch/lines-public-key" "$scratch/line-steps"
     head=$(tail -n 1 "$scratch/digests")
     head=${head%% *}
     held transcript.jsonl "its hash chain, $(wc -l < transcript.jsonl) lines" consistent
