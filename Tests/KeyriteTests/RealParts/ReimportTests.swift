@@ -105,7 +105,7 @@ struct ReimportTests {
         }
     }
 
-    /// Who imports may, with no later an expiry than the plan's; who looks tries nothing, and nobody activates.
+    /// Who imports may, with no other expiry than the plan's; who looks tries nothing, and nobody activates.
     private func expectPolicies(of plan: Plan, until expiry: Evidence.Timestamp) throws {
         var access = CeremonyAccess(of: plan)
         for role in CeremonyRole.allCases {
@@ -114,6 +114,7 @@ struct ReimportTests {
         let conditions = [
             PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
             PolicyCondition(.numericLessThanEquals, "kms:ValidTo", "\(expiry.epochSeconds).0"),
+            PolicyCondition(.numericGreaterThanEquals, "kms:ValidTo", "\(expiry.epochSeconds).0"),
         ]
         let (roles, key) = (try RolePolicies(access), plan.slots[0].key)
         func statements(_ role: CeremonyRole) throws -> [PolicyStatement] {

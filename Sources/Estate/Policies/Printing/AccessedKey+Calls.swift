@@ -34,8 +34,9 @@ extension AccessedKey {
         case .at(let time):
             [
                 PolicyCondition(.stringEquals, "kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
-                // In the form that KMS documents for this key.
+                // In the form that KMS documents for this key. Neither later than planned, nor earlier.
                 PolicyCondition(.numericLessThanEquals, "kms:ValidTo", "\(time.epochSeconds).0"),
+                PolicyCondition(.numericGreaterThanEquals, "kms:ValidTo", "\(time.epochSeconds).0"),
             ]
         case nil: []
         }
