@@ -1185,11 +1185,13 @@ def shapes:
     grant: {id: "text", "name?": "text", grantee: "text", "retiring?": "text", operations: ["text"], "constraints?": "text"},
     # KMS wants all material that a key ever used.
     effect: "the whole key is unusable until every missing material, this one too, is imported again",
+    "check values": {cmac: "text", ecb: "text"},
     # What is imported again, and what becomes of the key.
     reimported: {material: "text", state: "CURRENT|NON_CURRENT", importState: "IMPORTED|PENDING_IMPORT", "expiryBefore?": "expiry",
       "descriptionBefore?": "said", expiry: "expiry",
       effect: ("the key is usable: it has all the material that it ever used"
-        + "|the key stays unusable until the other material that it lacks is imported again, too")},
+        + "|the key stays unusable until the other material that it lacks is imported again, too"),
+      "checkValues?": "check values"},
     slot: {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: "key spec",
       keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
       "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
@@ -1231,7 +1233,7 @@ def shapes:
         warnings: ["finding"], differences: ["difference"],
         slots: [{slot: "text", key: "text", algorithm: "algorithm", commitment: "text",
           takesEffect: "at import|at activation", expiry: "text", "reimported?": "reimported",
-          "intendedBefore?": "integer", "import?": "target", "proof?": "target"}],
+          "hsmKey?": {label: "text", id: "text", checkValues: "check values"}, "intendedBefore?": "integer", "import?": "target", "proof?": "target"}],
         "activations?": ["folded"]},
       "activate?": {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
         "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
@@ -1260,7 +1262,7 @@ def body_shapes:
     "self-tested": {token: "text", held: ["text"], findings: ["finding"]},
     "generate-intended": {slot: "text", label: "text", id: "text"},
     generated: {slot: "text", attributes: ["attribute"], commitment: "text",
-      "checkValues?": {cmac: "text", ecb: "text"}, "publicKey?": "text"},
+      "checkValues?": "check values", "publicKey?": "text"},
     "create-intended": {slot: "text", label: "text", policy: "sha256", "caller?": "text"},
     created: {slot: "text", key: "text", policy: "sha256", learned: "learned"},
     "fetch-intended": {slot: "text", purpose: "purpose", "caller?": "text"},
@@ -1612,7 +1614,9 @@ def check_reimported:
   | demand((.reimported.material == .currentMaterial) == (.reimported.state == "CURRENT");
       "the material of \(.slot) to import again is current, and is not, or the other way round")
   | demand(.reimported | has("expiryBefore") == (.importState == "IMPORTED");
-      "the material of \(.slot) to import again is there and has no expiry, or the other way round");
+      "the material of \(.slot) to import again is there and has no expiry, or the other way round")
+  | demand(all(.reimported.checkValues // {} | .[]; test("\\A[0-9a-f]{6}\\z"));
+      "the HSM key of \(.slot) to import again has check values that are not 3 bytes in hex");
 
 def check_settings($whose):
   demand(.policy == "" or (.policy | is_said); "\($whose) has a policy that is not percent-encoded in its one form")
@@ -2086,7 +2090,10 @@ def check_release($subject; $validity; $facts):
   | demand($subject.slots == [$plan[0].slots[] | $state.slots[.slot] | select(outstanding != [])
         | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: (.plan.reimported.expiry // "never"),
             takesEffect: (if .plan.strategy | IN("import", "reimport") then "at import" else "at activation" end)}
-          + (.plan.slot as $name | .plan | if has("reimported") then {reimported} + before("import-intended"; $name; $state) else {} end)
+          + (if .plan | has("reimported") then
+              {reimported: .plan.reimported, hsmKey: {label: .plan.label, id: .plan.id, checkValues: .generated.checkValues}}
+                + before("import-intended"; .plan.slot; $state)
+            else {} end)
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
       "it releases other keys, or one is missing")
   | check_folded($subject.activations; $facts)
@@ -2377,6 +2384,8 @@ def admit_result($kind; $body; $facts):
       slot($body.slot).plan as $planned
       | demand($body.attributes | has_attributes(($planned | held) + provenance); "the key is not what the plan demands")
       | demand($body | check_identity($planned.keySpec; $facts) | true; "")
+      | demand($planned.reimported.checkValues | . == null or . == $body.checkValues;
+          "a key with other check values than the plan has")
       | demand(.commitments | has($body.commitment) | not; "one commitment for two keys")
       | .commitments[$body.commitment] = true
       | .slots[$body.slot].generated = $body

@@ -41,10 +41,11 @@ struct ReimportTests {
         /// - Parameter other: What the HSM holds under the key's name; nil for the key.
         func room(
             _ materials: [KMSMaterial]? = nil, expires: Expiry = .never, holding other: SecretBytes? = nil,
-            hours: Int = 1
+            hours: Int = 1, showing values: CheckValues? = nil
         ) async throws -> TestRoom {
             let (held, materials) = (other ?? key, materials ?? [entry()])
-            let definition = ReimportTests.definition(defined(expires: expires), hours: hours)
+            let named = NamedHSMKey(label: ReimportTests.label, id: nil, checkValues: values)
+            let definition = ReimportTests.definition(defined(named, expires: expires), hours: hours)
             let room = try await TestRoom.ready(definition) {
                 $0.materials = materials
             } keeping: {
@@ -359,6 +360,110 @@ struct ReimportTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("a key policy that is another one by then is a difference that they read at release, and holds nothing up")
+    func otherPolicy() async throws {
+        let room = try await Kept().room()
+        await room.kms.prepare { $0.policy = PolicyText("{}") }
+        try await room.advance(to: .release)
+        guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+            return _ = Issue.record("release is not open")
+        }
+        #expect(release.differences.contains { $0.what == "key policy" })
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.materials.map(\.isImported) == [true])
+        #expect(try room.verdict() == .verified)
+    }
+
+    @Test(
+        "other material that somebody brought meanwhile is a difference that they read at release, or in what they signed"
+    )
+    func madeWhole() async throws {
+        let kept = try Kept()
+        for isSigned in [false, true] {
+            let room = try await kept.room([kept.entry(), Self.old.forgotten])
+            let both = [kept.entry(), Self.old]
+            if isSigned { try await room.advance(until: .wrap) }
+            await room.kms.prepare { $0.materials = both }
+            if !isSigned {
+                try await room.advance(to: .release)
+                guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+                    return _ = Issue.record("release is not open")
+                }
+                let (before, after) = (
+                    ReimportedMaterial.Effect.unusable.rawValue, ReimportedMaterial.Effect.usable.rawValue
+                )
+                #expect(
+                    release.differences.map { [$0.what, $0.planned, $0.observed] }
+                        == [["what becomes of the key", before, after]])
+            }
+            #expect(try await room.advance() == .closed)
+            #expect(try await room.record().slots["payments"]?.reimportVerified?.keyState == "Enabled")
+            try await room.expectBothSay("VERIFIED")
+        }
+    }
+
+    @Test(
+        "people read at release which HSM key it is, and what it showed; one that shows other than is on record is refused"
+    )
+    func checkValues() async throws {
+        let kept = try Kept()
+        let first = try await kept.room()
+        try await first.advance(to: .release)
+        let shown = try #require(try await first.record().slots["payments"]?.generated?.checkValues)
+        let other = CheckValues(cmac: shown.ecb, ecb: shown.cmac)
+        for values in [shown, other] {
+            let room = try await kept.room(showing: values)
+            #expect(try await room.record().plan.slots[0].reimported?.checkValues == values)
+            guard values == shown else {
+                let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+                #expect(error?.what.contains("CMAC \(shown.cmac), ECB \(shown.ecb), and the plan has") == true)
+                let left = try await room.hsm.find(label: Self.label, id: Self.id)
+                try await room.hsm.leave()
+                #expect(left.first?.attributes.contains(AttributeSetting("CKA_ENCRYPT", "false")) == true)
+                #expect(try await room.record().slots["payments"]?.generated == nil)
+                continue
+            }
+            try await room.advance(to: .release)
+            guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+                return _ = Issue.record("release is not open")
+            }
+            #expect(release.slots[0].hsmKey == ReleasedHSMKey(label: Self.label, id: Self.id, checkValues: shown))
+            #expect(try await room.advance() == .closed)
+            try await room.expectBothSay("VERIFIED")
+        }
+    }
+
+    @Test("a ceremony that is ended early leaves the HSM key as it was; where the token is gone, it says so and closes")
+    func usageTakenBack() async throws {
+        let kept = try Kept()
+        for gate in [Gate.authorize, .release] {
+            for isGone in gate == .release ? [false, true] : [false] {
+                let room = try await kept.room()
+                try await room.advance(to: gate)
+                if isGone {
+                    await room.hsm.prepare { $0.strangers = [HSMKey(label: "another", id: Self.id, attributes: [])] }
+                }
+                room.speakers.say(.abort(by: "ada", reason: "it is not wanted"))
+                let engine = try room.engine()
+                guard case .waiting(.close, _, _) = try await engine.run() else {
+                    return _ = Issue.record("close is not open")
+                }
+                #expect(await engine.leftUsage.count == (isGone ? 1 : 0))
+                #expect(
+                    await engine.leftUsage.allSatisfy {
+                        $0.contains("\(Self.label) (id \(Self.id)) may have the usage")
+                    })
+                #expect(try await room.advance() == .closed)
+                await room.hsm.prepare { $0.strangers = [] }
+                let left = try await room.hsm.find(label: Self.label, id: Self.id)
+                try await room.hsm.leave()
+                let isUsed = left.first?.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true"))
+                #expect(isUsed == isGone)
+                try await room.expectBothSay("VERIFIED")
+            }
+        }
+    }
+
     @Test("a key that lacks other material, too, stays unusable, as it was signed; or it was made whole meanwhile")
     func lacksMore() async throws {
         let kept = try Kept()
@@ -451,6 +556,10 @@ struct ReimportTests {
             (key(NamedHSMKey(label: nil, id: nil)), asIs, "has neither label nor id"),
             (key(NamedHSMKey(label: "a%b", id: nil)), asIs, "not printable ASCII"),
             (key(NamedHSMKey(label: nil, id: "07")), asIs, "not 16 bytes in lowercase hex"),
+            (
+                key(NamedHSMKey(label: Self.label, id: nil, checkValues: CheckValues(cmac: "0A1B2C", ecb: "3d4e5f"))),
+                asIs, "not 3 bytes each in lowercase hex"
+            ),
             (key(NamedHSMKey(label: "nobody's", id: nil)), asIs, "the token has 0 keys labelled nobody's"),
             (key(NamedHSMKey(label: Self.label, id: Hex.encode([UInt8](repeating: 8, count: 16)))), asIs, "has 0 keys"),
             (key(NamedHSMKey(label: Self.label, id: nil), nil), asIs, "expires: it is missing"),

@@ -26,9 +26,61 @@ extension Engine {
                     .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),
                     remedy: "It is not what the plan found, and was not changed. Have the token examined")
             }
-            return try await self.identify(
+            let identified = try await self.identify(
                 try await self.ports.hsm.giveCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec), slot)
+            try await self.requireCheckValues(of: identified, slot)
+            return identified
         }
+    }
+
+    /// What the plan says that the HSM key must show. One that shows others is left as it was.
+    private func requireCheckValues(of identified: Event, _ slot: PlanSlot) async throws {
+        guard let known = slot.reimported?.checkValues, case .generated(let key) = identified, key.checkValues != known
+        else { return }
+        _ = try await ports.hsm.removeCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec)
+        throw CeremonyError(
+            .state,
+            "The HSM key \(slot.label) (id \(slot.id)) shows the check values \(key.checkValues?.words ?? "none"), and the plan has "
+                + known.words,
+            remedy:
+                "It is not the key that the earlier ceremony has on record, and nothing was wrapped. End the ceremony. Find the "
+                + "right key, or what is wrong on record; then freeze a plan that names it")
+    }
+
+    /// Takes the usage that checks needed away again from HSM keys of a ceremony that was ended early.
+    ///
+    /// - Returns: What could not be done about it, for people: an HSM that is gone must not keep the evidence from its close.
+    func takeBackCheckUsage() async -> [String] {
+        guard ports.gap?.side != .connected else { return [] }
+        var left: [String] = []
+        for slot in record.plan.slots where slot.strategy == .reimport && wasTakenUp(slot) {
+            do { try await takeBackCheckUsage(of: slot) } catch {
+                left.append(
+                    "The HSM key \(slot.label) (id \(slot.id)) may have the usage CKA_ENCRYPT still, which this ceremony gave it: "
+                        + "\(error). Run again with the token there before the close is signed, or take it away by the vendor's "
+                        + "tool.")
+            }
+        }
+        try? await ports.hsm.leave()
+        return left
+    }
+
+    private func wasTakenUp(_ slot: PlanSlot) -> Bool {
+        record.slots[slot.slot]?.settled == nil
+            && record.transcript.lines.contains {
+                if case .generateIntended(let body) = $0.event { body.slot == slot.slot } else { false }
+            }
+    }
+
+    private func takeBackCheckUsage(of slot: PlanSlot) async throws {
+        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+        guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
+            throw CeremonyError(
+                .state, "the token has \(found.count) objects of that label or id", remedy: "Find out what became of it"
+            )
+        }
+        guard key.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) else { return }
+        _ = try await ports.hsm.removeCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec)
     }
 
     /// What became of the material since the plan. That it expired or was deleted meanwhile, or got another expiry, people may
@@ -37,15 +89,18 @@ extension Engine {
         guard let planned = slot.reimported, record.slots[slot.slot]?.imported == nil,
             try await !isImportedAgain(slot)
         else { return [] }
-        let found = try await requireReimportable(slot)
+        let (found, effect) = try await requireReimportable(slot)
         func difference(_ what: String, _ planned: String, _ observed: String) -> [Difference] {
             planned == observed
                 ? [] : [Difference(slot: slot.slot, what: what, planned: planned, observed: observed)]
         }
         let importState: ReimportedMaterial.ImportState = found.isImported ? .imported : .pendingImport
-        return difference("whether KMS has the material", planned.importState.rawValue, importState.rawValue)
-            + difference("expiry of the material", planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
+        return difference(Self.whetherThere, planned.importState.rawValue, importState.rawValue)
+            + difference(Self.whatExpiry, planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
+            + difference("what becomes of the key", planned.effect.rawValue, effect.rawValue)
     }
+
+    private static let (whetherThere, whatExpiry) = ("whether KMS has the material", "expiry of the material")
 
     /// Imports the material, or finds that an earlier call did.
     ///
@@ -126,8 +181,12 @@ extension Engine {
         guard case .release(let release)? = record.gates.statement(of: .release)?.subject else {
             throw CeremonyError(.state, "No release was signed for \(slot.slot)", remedy: "Verify the folder")
         }
-        let seen = try await differencesOfMaterial(of: slot)
-        guard seen != release.differences.filter({ $0.slot == slot.slot }) else { return }
+        // Of the material alone: that somebody brings the other material that the key lacks is in what was signed.
+        func compared(_ differences: [Difference]) -> [Difference] {
+            differences.filter { $0.slot == slot.slot && [Self.whetherThere, Self.whatExpiry].contains($0.what) }
+        }
+        let seen = compared(try await differencesOfMaterial(of: slot))
+        guard seen != compared(release.differences) else { return }
         let now = seen.map { "\($0.what): \($0.observed)" }.joined(separator: ", ")
         throw CeremonyError(
             .state,
@@ -180,7 +239,11 @@ extension Engine {
     }
 
     /// What was planned must still be so: the alias, what the material is to the key, and what else the key lacks.
-    private func requireReimportable(_ slot: PlanSlot) async throws -> KMSMaterial {
+    ///
+    /// - Returns: The material, and what becomes of the key as KMS has it now.
+    private func requireReimportable(
+        _ slot: PlanSlot
+    ) async throws -> (found: KMSMaterial, effect: ReimportedMaterial.Effect) {
         func refused(_ what: String, _ remedy: String) -> CeremonyError {
             CeremonyError(.state, what, remedy: "Nothing was imported for \(slot.slot). \(remedy)")
         }
@@ -213,14 +276,14 @@ extension Engine {
                 "The key of \(slot.slot) was rotated since the plan: the material is no longer what it was to it",
                 "Find out who rotated it; end the ceremony, and freeze a new plan")
         }
-        guard planned.effect == .unusable || ReimportedMaterial.effect(of: planned.material, in: materials) == .usable
-        else {
+        let effect = ReimportedMaterial.effect(of: planned.material, in: materials)
+        guard planned.effect == .unusable || effect == .usable else {
             throw refused(
                 "The key of \(slot.slot) lacks other material, too, since the plan: it would stay unusable",
                 "People signed that it becomes usable. Import that other material again first, or end the ceremony and freeze a "
                     + "new plan, which says so")
         }
-        return found
+        return (found, effect)
     }
 
     /// KMS must have the material as it was signed, and the key must be as people were told.

@@ -23,6 +23,8 @@ package enum Outcome: Hashable, Sendable {
 package final actor Engine {
     let ports: Ports
     package private(set) var record: Record
+    /// What this run could not take away from HSM keys that were there before, for people; nothing where it could.
+    package internal(set) var leftUsage: [String] = []
     private var observed: ObservedEnvironment?
     /// The slots of the keys that this run looked at, by what each makes of the zero block, or by its public key. It is
     /// written nowhere.

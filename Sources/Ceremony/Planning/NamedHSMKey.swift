@@ -1,4 +1,5 @@
 import CryptoPrimitives
+package import Evidence
 
 /// How a definition names a key that the HSM has already: by label, by id, or by both.
 package struct NamedHSMKey: Hashable, Sendable {
@@ -6,10 +7,13 @@ package struct NamedHSMKey: Hashable, Sendable {
     package let label: String?
     /// `CKA_ID`, 16 bytes in hex.
     package let id: String?
+    /// What the ceremony that made it has on record; nil where nobody says.
+    package let checkValues: CheckValues?
 
-    package init(label: String?, id: String?) {
+    package init(label: String?, id: String?, checkValues: CheckValues? = nil) {
         self.label = label
         self.id = id
+        self.checkValues = checkValues
     }
 
     /// Both, when people are spoken to.
@@ -35,6 +39,12 @@ package struct NamedHSMKey: Hashable, Sendable {
         if let id, Hex.decode(id)?.count != 16 || id != id.lowercased() {
             return (
                 "id", "it is not 16 bytes in lowercase hex", "Write the key's CKA_ID, as its ceremony has it on record"
+            )
+        }
+        if let checkValues, !checkValues.areWhole {
+            return (
+                "checkValues", "they are not 3 bytes each in lowercase hex",
+                "Write both as the ceremony that imported the key has them on record (generated)"
             )
         }
         return nil

@@ -86,7 +86,8 @@ extension Planner {
         let described = found.description.flatMap { $0.isEmpty ? nil : $0 }
         return ReimportedMaterial(
             material: found.id, state: state, expiryBefore: found.expiry, descriptionBefore: described,
-            expiry: expiry, effect: ReimportedMaterial.effect(of: found.id, in: materials))
+            expiry: expiry, effect: ReimportedMaterial.effect(of: found.id, in: materials),
+            checkValues: key.hsmKey?.checkValues)
     }
 
     /// The one key of the token that has the label, the id, or both where both are named, and is fit to be wrapped for KMS.

@@ -133,6 +133,8 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
     package let expiry: String
     /// Which material is imported again, and what there is of it; absent of new material.
     package let reimported: ReimportedMaterial?
+    /// The HSM key that it comes from, as the token shows it; absent of new material.
+    package let hsmKey: ReleasedHSMKey?
     /// The number of the line that intended to import it again before, when nobody knows whether KMS was asked then; absent of new
     /// material.
     package let intendedBefore: Int?
@@ -143,7 +145,8 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
 
     package init(
         slot: String, key: String, algorithm: WrappingAlgorithm, commitment: String, takesEffect: TakesEffect,
-        expiry: String, reimported: ReimportedMaterial? = nil, intendedBefore: Int? = nil,
+        expiry: String, reimported: ReimportedMaterial? = nil, hsmKey: ReleasedHSMKey? = nil,
+        intendedBefore: Int? = nil,
         import target: WrappingTarget?, proof: WrappingTarget?
     ) {
         self.slot = slot
@@ -153,6 +156,7 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
         self.takesEffect = takesEffect
         self.expiry = expiry
         self.reimported = reimported
+        self.hsmKey = hsmKey
         self.intendedBefore = intendedBefore
         self.import = target
         self.proof = proof
@@ -163,6 +167,22 @@ package struct ReleaseSlot: Codable, Hashable, Sendable {
         case .import: self.import
         case .proof: proof
         }
+    }
+}
+
+/// A key that an earlier ceremony left in the HSM.
+package struct ReleasedHSMKey: Codable, Hashable, Sendable {
+    /// `CKA_LABEL`.
+    package let label: String
+    /// `CKA_ID`, in hex.
+    package let id: String
+    /// What it showed when it was taken up: for people to hold to what an earlier ceremony has on record.
+    package let checkValues: CheckValues
+
+    package init(label: String, id: String, checkValues: CheckValues) {
+        self.label = label
+        self.id = id
+        self.checkValues = checkValues
     }
 }
 

@@ -86,7 +86,7 @@ package struct Generated: Codable, Hashable, Sendable {
     }
 }
 
-/// Three-byte check values: for people to compare, never for decisions.
+/// Three-byte check values: for people to compare. That they are the same decides nothing.
 package struct CheckValues: Codable, Hashable, Sendable {
     /// The first three bytes of AES-CMAC over a zero block, in hex (ANSI X9.24).
     package let cmac: String
@@ -97,6 +97,14 @@ package struct CheckValues: Codable, Hashable, Sendable {
         self.cmac = cmac
         self.ecb = ecb
     }
+
+    /// Whether each is three bytes in lowercase hex.
+    package var areWhole: Bool {
+        [cmac, ecb].allSatisfy { $0.wholeMatch(of: /[0-9a-f]{6}/) != nil }
+    }
+
+    /// Both, when people are spoken to.
+    package var words: String { "CMAC \(cmac), ECB \(ecb)" }
 }
 
 /// What a wrapping key was fetched for.

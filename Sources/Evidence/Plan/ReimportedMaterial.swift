@@ -27,13 +27,15 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
     /// Until when KMS is to keep it.
     package let expiry: Expiry
     package let effect: Effect
+    /// What the HSM key must show, by what an earlier ceremony has on record; absent where nobody says.
+    package let checkValues: CheckValues?
 
     /// - Parameters:
     ///   - expiryBefore: nil for material that KMS has not.
     ///   - descriptionBefore: In free text; nil for none.
     package init(
         material: String, state: RevokedMaterial.State, expiryBefore: Expiry?, descriptionBefore: String?,
-        expiry: Expiry, effect: Effect
+        expiry: Expiry, effect: Effect, checkValues: CheckValues? = nil
     ) {
         self.material = material
         self.state = state
@@ -42,6 +44,7 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
         self.descriptionBefore = descriptionBefore.map { PercentEncoding.encode($0) }
         self.expiry = expiry
         self.effect = effect
+        self.checkValues = checkValues
     }
 }
 

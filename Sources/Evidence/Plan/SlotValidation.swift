@@ -64,6 +64,9 @@ extension PlanSlot {
             return
                 "the material of \(slot) to import again has a description that is not percent-encoded in its one form"
         }
+        guard reimported.checkValues?.areWhole ?? true else {
+            return "the HSM key of \(slot) to import again has check values that are not 3 bytes in hex"
+        }
         return nil
     }
 

@@ -240,6 +240,8 @@ extension Record {
         let differences = KeyAttributes.differences(body.attributes, try attributes(of: body.slot))
         try demand(differences.isEmpty, "the key is not what the plan demands: " + differences.joined(separator: ", "))
         if let problem = body.problem(as: try planned(body.slot).keySpec) { throw RecordViolation(reason: problem) }
+        let known = try planned(body.slot).reimported?.checkValues
+        try demand(known == nil || known == body.checkValues, "a key with other check values than the plan has")
     }
 
     /// Of a key whose material KMS does not name, what KMS computed is the proof.

@@ -97,6 +97,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.waiting
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
+            for left in await engine?.leftUsage ?? [] { Output.toPeople(left) }
             if let why = await engine?.record.whySignedAgain { Output.toPeople(why) }
             if let refusal = await engine?.record.refusal(in: folder) { Output.toPeople(refusal.words) }
             if let engine { await Waiting.fetchAhead(engine) }

@@ -174,6 +174,14 @@ enum StatementWords {
         Field("expiryBefore", "Expires now", isOptional: true),
         Field("descriptionBefore", "Description now", .freeText, isOptional: true),
         Field("expiry", "Expires then"), Field("effect", "Once it is imported"),
+        Field("checkValues", "HSM key must show", .object(checkValues), isOptional: true),
+    ]
+
+    private static let checkValues = [Field("cmac", "Check value, CMAC"), Field("ecb", "Check value, ECB")]
+
+    private static let hsmKey = [
+        Field("label", "HSM label"), Field("id", "HSM id"),
+        Field("checkValues", "It showed", .object(checkValues)),
     ]
 
     private static let revoked = [
@@ -224,6 +232,7 @@ enum StatementWords {
         Field("commitment", "Commitment"),
         Field("takesEffect", "Takes effect"), Field("expiry", "Expires"),
         Field("reimported", "Imported again", .object(reimported), isOptional: true),
+        Field("hsmKey", "From the HSM key", .object(hsmKey), isOptional: true),
         Field(
             "intendedBefore", "It may have been imported before, and deleted since: that was intended in line", .number,
             isOptional: true),

@@ -1,7 +1,7 @@
 import AWS
 import Ceremony
 import CryptoPrimitives
-import Evidence
+package import Evidence
 
 /// A key as an earlier ceremony left it: kept in the HSM, imported into KMS, and deleted there since.
 package struct KeptKey: Sendable {
@@ -12,6 +12,7 @@ package struct KeptKey: Sendable {
     /// The HSM key's.
     package let label: String
     package let id: String
+    package let checkValues: CheckValues
     /// What KMS encrypted with it while it had it.
     package let ciphertext: [UInt8]
 }
@@ -37,6 +38,8 @@ extension RehearsalSite {
             HSMWrapRequest(
                 label: label, id: id, way: .direct, wrappingKey: try RSAPublicKey(spki: parameters.publicKey.bytes))
         ])
+        let ecb = try await hsm.encrypt(blocks: [UInt8](repeating: 0, count: 16), label: label, id: id)
+        let cmac = try await hsm.encrypt(blocks: ZeroBlockCMAC.block(afterZero: ecb), label: label, id: id)
         _ = try await hsm.removeCheckUsage(label: label, id: id, of: spec)
         try await hsm.leave()
         let imported = try await client.importKeyMaterial(
@@ -50,6 +53,8 @@ extension RehearsalSite {
         let ciphertext = try await client.encrypt(.init(keyID: alias, plaintext: Blob(Array("old data".utf8)))).output
         if isDeleted { _ = try await client.deleteImportedKeyMaterial(.init(keyID: key, keyMaterialID: material)) }
         return KeptKey(
-            key: key, material: material, label: label, id: id, ciphertext: ciphertext.ciphertextBlob.bytes)
+            key: key, material: material, label: label, id: id,
+            checkValues: CheckValues(cmac: Hex.encode(cmac.prefix(3)), ecb: Hex.encode(ecb.prefix(3))),
+            ciphertext: ciphertext.ciphertextBlob.bytes)
     }
 }

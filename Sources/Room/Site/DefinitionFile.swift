@@ -90,7 +90,8 @@ extension DefinedKey {
         case .import: all + ["key"]
         case .rotate: all
         case .replace: all + ["policyFile", "description", "tags", "multiRegion"]
-        case .reimport: ["alias", "key", "strategy", "material", "label", "id", "expires", "trustedWrapping"]
+        case .reimport:
+            ["alias", "key", "strategy", "material", "label", "id", "checkValues", "expires", "trustedWrapping"]
         case .revoke: ["alias", "key", "strategy", "material"]
         }
     }
@@ -122,8 +123,18 @@ extension DefinedKey {
                 retention: try Self.retention(yaml), backup: try yaml.optionalString("backup")),
             material: strategy == .revoke || strategy == .reimport ? try yaml.string("material") : nil,
             hsmKey: strategy == .reimport
-                ? NamedHSMKey(label: try yaml.optionalString("label"), id: try yaml.optionalString("id")) : nil,
+                ? NamedHSMKey(
+                    label: try yaml.optionalString("label"), id: try yaml.optionalString("id"),
+                    checkValues: try Self.checkValues(yaml)) : nil,
             expires: strategy == .reimport ? try Self.expiry(yaml) : nil)
+    }
+
+    private static func checkValues(_ yaml: StrictYAML) throws -> CheckValues? {
+        guard let values = try yaml.optionalTexts("checkValues") else { return nil }
+        guard values.count == 2, let cmac = values["cmac"], let ecb = values["ecb"] else {
+            throw yaml.error("checkValues", "does not have cmac and ecb, and nothing else", "Write both, in quotes")
+        }
+        return CheckValues(cmac: cmac, ecb: ecb)
     }
 
     private static func expiry(_ yaml: StrictYAML) throws -> Expiry {

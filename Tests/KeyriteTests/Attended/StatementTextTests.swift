@@ -235,7 +235,7 @@ struct StatementTextTests {
         "name", "gap", "machine", "unsettled", "callers", "create", "activator",
         "retiring", "constraints", "aliasTargetBefore", "aliasTargetAfter", "materialBefore",
         "label", "id", "revoked", "revocations", "intendedBefore", "wrapping", "reimported", "expiryBefore",
-        "descriptionBefore",
+        "descriptionBefore", "hsmKey", "checkValues",
     ]
 
     /// The document with each of its objects changed, one at a time.

@@ -1,5 +1,8 @@
+import Ceremony
 import Evidence
 import Foundation
+import Room
+import Synchronization
 import TestSupport
 import Testing
 
@@ -59,6 +62,39 @@ struct ReimportKillTests {
         }
     }
 
+    @Test(
+        "killed and then ended early, it leaves the token's key as it was",
+        arguments: ["before hsm.giveCheckUsage", "after hsm.giveCheckUsage", "after journal generated"])
+    func endedEarly(point: String) async throws {
+        try await KillRoom.with { room in
+            let ceremony = try await KillCeremony.freeze("ended", .reimport, in: room)
+            #expect(try await ceremony.run().status == 3)
+            for person in try #require(try ceremony.wanted()).people {
+                try await ceremony.approveHere(.authorize, as: person)
+            }
+            #expect(try await ceremony.run(["--kill-at", point]).status == -SIGKILL)
+            let ports = try room.site.site.ports(
+                folder: ceremony.disk, progress: Unwatched(), attendance: Ending(), program: room.program)
+            let slot = try ceremony.slots[0]
+            func isUsed() async throws -> Bool {
+                let found = try await ports.hsm.find(label: slot.label, id: slot.id)
+                try await ports.hsm.leave()
+                return try #require(found.first).attributes.contains(AttributeSetting("CKA_ENCRYPT", "true"))
+            }
+            #expect(try await isUsed() == (point != "before hsm.giveCheckUsage"))
+            // The test's own process is another program than the plan's.
+            let moved = Moved(by: "ada", why: "to end it")
+            guard case .waiting(.close, _, _) = try await Engine(opening: ports).run(moved: moved) else {
+                return _ = Issue.record("close is not open")
+            }
+            #expect(try await !isUsed())
+            for person in try #require(try ceremony.wanted()).people {
+                try await ceremony.approveHere(.close, as: person)
+            }
+            #expect(try await Engine(opening: ports).run() == .closed)
+        }
+    }
+
     /// The same of every checkpoint of every process: for `scripts/test --long`.
     @Test(
         "killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice",
@@ -87,4 +123,16 @@ struct ReimportKillTests {
     }
 
     private static let parts = 4
+}
+
+/// Ends the ceremony, once.
+private final class Ending: AttendancePort {
+    private let isSaid = Mutex(false)
+
+    func interjections() async throws -> [Interjection] {
+        isSaid.withLock { isSaid in
+            defer { isSaid = true }
+            return isSaid ? [] : [.abort(by: "ada", reason: "it is not wanted")]
+        }
+    }
 }

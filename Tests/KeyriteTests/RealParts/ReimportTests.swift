@@ -24,7 +24,14 @@ struct ReimportTests {
             }
             await #expect(throws: AWSError.self) { try await decrypted() }
             let expiry = SystemClock().now().advanced(bySeconds: 90 * 86_400)
-            try await room.plan(definition: try definition(of: kept, until: expiry, in: room))
+            let file = try definition(of: kept, until: expiry, in: room)
+            let values = (kept.checkValues.cmac, kept.checkValues.ecb)
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+                .replacing(
+                    #"# checkValues: {cmac: "0a1b2c", ecb: "3d4e5f"}"#,
+                    with: #"checkValues: {cmac: "\#(values.0)", ecb: "\#(values.1)"}"#)
+            try Data(text.utf8).write(to: URL(filePath: file))
+            try await room.plan(definition: file)
             for gate in [Gate.authorize, .release, .close] {
                 if gate == .close {
                     let killed = try await room.run("--kill-at", "after kms.importMaterial existing")
@@ -50,7 +57,7 @@ struct ReimportTests {
                     kept.material, expiry.description, "PENDING_IMPORT", kept.key,
                     ReimportedMaterial.Effect.usable.rawValue,
                 ]
-                for value in wanted + (gate == "authorize" ? [kept.label, kept.id] : []) {
+                for value in wanted + [kept.label, kept.id, values.0, values.1] {
                     #expect(shown.contains(value), "\(gate) \(value)")
                 }
             }
@@ -102,6 +109,26 @@ struct ReimportTests {
             let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony] + options)
             let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
             #expect(ours.status == 0 && script.stdoutText == ours.stdoutText, "\(ours.stdoutText)\(script.stdoutText)")
+        }
+    }
+
+    @Test("a token's key that shows other check values than the definition has is refused before anything is wrapped")
+    func otherCheckValues() async throws {
+        try await CeremonyRoom.with { room in
+            let kept = try await room.room.seedKeptKey(alias: "alias/claims-production")
+            let expiry = SystemClock().now().advanced(bySeconds: 90 * 86_400)
+            let file = try definition(of: kept, until: expiry, in: room)
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try #require(text.contains("# checkValues:"))
+            try Data(text.replacing("# checkValues:", with: "checkValues:").utf8).write(to: URL(filePath: file))
+            try await room.plan(definition: file)
+            #expect(try await room.run().status == 3)
+            let shown = try StatementText.paragraphs(try room.read("statements/authorize-1.json")).map(\.text)
+            #expect(shown.contains("0a1b2c") && shown.contains("3d4e5f"))
+            try await room.approve(.authorize)
+            let refused = try await room.run()
+            #expect(refused.status == 1 && refused.stderrText.contains("and the plan has CMAC 0a1b2c, ECB 3d4e5f"))
+            #expect(try room.record().slots.values.allSatisfy { $0.blobs.isEmpty })
         }
     }
 

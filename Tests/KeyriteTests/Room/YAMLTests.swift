@@ -114,8 +114,8 @@ struct YAMLTests {
     private static let quotes = "Put it in quotes if it looks like something else"
     private static let ofEach = "Known are alias, strategy, proof, trustedWrapping, retention, backup"
     private static let known =
-        "Known are alias, backup, description, expires, id, key, label, material, multiRegion, policyFile, proof, "
-        + "retention, strategy, tags, trustedWrapping"
+        "Known are alias, backup, checkValues, description, expires, id, key, label, material, multiRegion, policyFile, "
+        + "proof, retention, strategy, tags, trustedWrapping"
 
     @Test(
         "what a definition asks of the quorum, in mistakes",

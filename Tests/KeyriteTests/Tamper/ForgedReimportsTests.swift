@@ -59,7 +59,7 @@ private enum ReimportedKeys {
         return [
             DefinedKey(
                 alias: "alias/\(slot)", strategy: .reimport, proof: false, material: kept.material,
-                hsmKey: NamedHSMKey(label: nil, id: kept.id), expires: .never)
+                hsmKey: NamedHSMKey(label: nil, id: kept.id, checkValues: kept.checkValues), expires: .never)
         ]
     }
 }
@@ -72,6 +72,9 @@ extension ForgedPlan {
         slot(0, "has a proof that its kind of key cannot have") { $0["proof"] = "none" },
         slot(0, "is current, and is not") { $0["reimported"]["state"] = "NON_CURRENT" },
         slot(0, "is there and has no expiry") { $0["reimported"]["expiryBefore"] = "never" },
+        slot(0, "has check values that are not 3 bytes in hex") {
+            $0["reimported"]["checkValues"] = .object(["cmac": "0a1b2c", "ecb": "3D4E5F"])
+        },
         slot(0, "expires before the plan's window is over") { $0["reimported"]["expiry"] = "2001-01-01T00:00:00Z" },
         slot(0, "for longer than KMS keeps what expires") { $0["reimported"]["expiry"] = "2999-01-01T00:00:00Z" },
         ForgedPlan(reason: "it asks for people at *activate*") {
@@ -176,7 +179,13 @@ extension Forgery {
     static let ofReimports = abandonments + deviations
 
     private static let deviations = [
+        changing("another HSM key", "generated", "a key with other check values than the plan has") {
+            $0["checkValues"]["cmac"] = "000000"
+        },
         releasing("a release with another expiry") { $0["expiry"] = "2027-01-01T00:00:00Z" },
+        releasing("a release from another HSM key") { $0["hsmKey"]["label"] = "another" },
+        releasing("a release of other check values") { $0["hsmKey"]["checkValues"]["ecb"] = "000000" },
+        releasing("a release that does not say from which HSM key") { $0 = $0.without("hsmKey") },
         releasing("a release that leaves the material out") { $0 = $0.without("reimported") },
         releasing("a release that takes effect later") { $0["takesEffect"] = "at activation" },
         changing(
