@@ -2906,13 +2906,15 @@ def calls_of($line; $slots):
     elif $body.request != null then call($opened.operation; $body.request; {error: $body.code})
     else empty end;
 # What is intended and has no result was made or not.
+def uncertain_call($state; $until; $slots):
+  $slots[.line.body.slot] as $slot
+  | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended),
+      key: ($state["created \($slot.slot)"] // $slot.key), request: null,
+      isUncertain: true, first, from: .first, until: ([$until, .line.at] | max)};
 def uncertain_calls($slots):
   . as $state
   | [to_entries[] | select(.key | startswith("open ")) | .value | select(. != null)] | sort_by(.line.seq)[]
-  | $slots[.line.body.slot] as $slot
-  | {line: .line.seq, intent: .line.seq, operation, caller: (.line | caller_intended),
-      key: ($state["created \($slot.slot)"] // $slot.key), request: null,
-      isUncertain: true, first, from: .first, until: ([$state.last, .line.at] | max)};
+  | uncertain_call($state; $state.last; $slots);
 # Line by line, and at the end null. What is known then stands flat, under "open INTENT" and "created SLOT", and nothing here
 # has other answers to give: of what lies deeper, or is to be come back to, jq makes a copy each time.
 def step_of($line; $slots):
@@ -2921,16 +2923,26 @@ def step_of($line; $slots):
     | .latest = {$line, operation: $line.asked, $intent,
         first: (if .[$intent] == null then $line.at else .[$intent].first end)}
     | .[$intent] = .latest
+  # Nobody knows whether it was made, and people signed again.
+  elif .latest != null and $line.isAbandoned then
+    .["abandoned \(.latest.intent)"] += [.latest + {until: $line.at}] | .latest = null
   elif .latest != null and $line.isResult then
     if $line.kind == "created" then .["created \($line.body.slot)"] = $line.body.key else . end
-    | .calls = [calls_of($line; $slots)]
-    | if $line.kind == "refused" then . else .[.latest.intent] = null end
+    | . as $state | "abandoned \(.latest.intent)" as $earlier
+    # AWS answered the last one; what was found by looking may be of any.
+    | .calls = [
+        (if $line.kind != "refused" and ($line.body.learned.request // "unknown") != "unknown" then
+          .[$earlier][]? | uncertain_call($state; .until; $slots)
+        else empty end),
+        calls_of($line; $slots)]
+    | if $line.kind == "refused" then . else .[.latest.intent] = null | .[$earlier] = null end
     | .latest = null
   else . end;
 def transcript_calls:
   ($plan[0].slots | map({key: .slot, value: .}) | from_entries) as $slots
   | [foreach ((inputs | .asked = asked
-        | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "revoked", "refused"))),
+        | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "revoked", "refused"))
+        | .isAbandoned = (.kind | IN("import-abandoned", "revoke-abandoned"))),
         null) as $line ({};
       .calls = null
       | if $line == null then .isOver = true else

@@ -11,9 +11,11 @@ import Testing
 @Suite("What both verifiers make of AWS's record")
 struct ReconciledTests {
     enum Kind: String, CaseIterable {
-        case replaced, aborted, imported, refused, foundAgain
+        case replaced, aborted, broughtBack, shownLate, imported, refused, foundAgain
 
-        static var tried: [Kind] { ReconciledTests.seeds == nil ? [.replaced, .aborted] : allCases }
+        static var tried: [Kind] {
+            ReconciledTests.seeds == nil ? [.replaced, .aborted, .broughtBack, .shownLate] : allCases
+        }
     }
 
     private static let seeds = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"].flatMap(Int.init)
@@ -50,6 +52,8 @@ struct ReconciledTests {
             try await room.advance()
             return room
         case .foundAgain: return try await FoundAgainTests.ceremony()
+        case .broughtBack: return try await ReimportTests.broughtBack()
+        case .shownLate: return try await ReimportTests.shownLate()
         case .aborted:
             let room = try await TestRoom.ready()
             await room.kms.prepare { ($0.lost["import"], $0.blindCalls["import"]) = (.answer, 99) }
@@ -166,5 +170,24 @@ struct ReconciledTests {
             var random = Chance(state: seed)
             try await expectSame(room, record, garbled(events, &random), seed: seed)
         }
+    }
+
+    @Test("a call that was given up counts as one that may have been made: by its event it is unsettled, not another's")
+    func givenUp() async throws {
+        func findings(_ room: TestRoom, _ chosen: (CeremonyCall) -> Bool) async throws -> [ReconciliationFinding.Kind] {
+            let record = try await room.record()
+            var reconciliation = try #require(Reconciliation(of: record))
+            for (number, call) in reconciliation.calls.filter(chosen).enumerated() {
+                let event = Self.event(call, number, record)
+                try reconciliation.take(try AWSEvent([UInt8](JSONSerialization.data(withJSONObject: event))))
+            }
+            let end = try #require(record.transcript.lines.last).at
+            return reconciliation.report(asOf: end.advanced(bySeconds: 86_400)).findings.map(\.kind)
+        }
+        let broughtBack = try await ReimportTests.broughtBack()
+        #expect(try await findings(broughtBack) { _ in true } == [.unsettled])
+        #expect(try await findings(broughtBack) { !$0.isUncertain } == [])
+        let shownLate = try await ReimportTests.shownLate()
+        #expect(try await findings(shownLate) { _ in true } == [])
     }
 }

@@ -18,6 +18,8 @@ package struct CeremonyCalls: Sendable {
         keys = Set(record.plan.slots.map(\.key))
         aliases = Set(record.plan.slots.compactMap(\.alias))
         var open: [Intent: Opened] = [:]
+        // Nobody knows whether these were made, and people signed again.
+        var abandoned: [Intent: [(opened: Opened, until: Timestamp)]] = [:]
         var latest: Opened?
         for line in record.transcript.lines {
             if Self.isIntent(line.event) {
@@ -25,10 +27,20 @@ package struct CeremonyCalls: Sendable {
                 let opened = Opened(line: line, first: intent.flatMap { open[$0]?.first } ?? line.at)
                 if let intent { open[intent] = opened }
                 latest = opened
+            } else if let opened = latest, Self.isAbandonment(line.event) {
+                intent(of: opened.line.event).map { abandoned[$0, default: []].append((opened, line.at)) }
+                latest = nil
             } else if let opened = latest, let calls = calls(from: opened, to: line) {
-                self.calls += calls
                 // What was refused may have been done by an earlier call, whose answer was lost.
-                if line.event.kind != .refused { intent(of: opened.line.event).map { open[$0] = nil } }
+                if line.event.kind != .refused, let intent = intent(of: opened.line.event) {
+                    open[intent] = nil
+                    let earlier = abandoned.removeValue(forKey: intent) ?? []
+                    // AWS answered the last one; what was found by looking may be of any.
+                    if calls.contains(where: { $0.request != nil }) {
+                        self.calls += earlier.compactMap { uncertainCall($0.opened, until: $0.until) }
+                    }
+                }
+                self.calls += calls
                 latest = nil
             }
         }
@@ -55,6 +67,13 @@ package struct CeremonyCalls: Sendable {
         case .createIntended, .fetchIntended, .importIntended, .proveIntended, .rotateIntended, .aliasIntended,
             .revokeIntended:
             true
+        default: false
+        }
+    }
+
+    private static func isAbandonment(_ event: Event) -> Bool {
+        switch event {
+        case .importAbandoned, .revokeAbandoned: true
         default: false
         }
     }
