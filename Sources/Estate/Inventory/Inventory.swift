@@ -94,11 +94,8 @@ package struct Inventory: Sendable {
             let place = place(of: unit)
             references.formUnion(finding.references.map { reference($0, of: source, in: place, map) })
         }
-        let regions = Set(accounts.flatMap(\.regions)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return InventorySnapshot(
-            header: .init(
-                schema: InventorySnapshot.schema, accounts: accounts.map(\.id), partition: partition, regions: regions,
-                at: time, events: callers?.seen),
+            header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),
             keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
             callers: Set((callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) }),
             unread: Set(unread + read.flatMap(\.finding.gaps)))

@@ -31,7 +31,7 @@ package struct InventoryDiff: Sendable {
 
     /// By kind, Region, subject and setting.
     package let changes: [Change]
-    /// Accounts and Regions that only one of the two has.
+    /// Accounts and Regions that only one of the two has, and Regions that only one of the two looked at in an account.
     package let leftOut: [String]
     /// What stands in only one of the two, where the other could not read its service in its Region.
     package let untold: Int
@@ -46,13 +46,18 @@ package struct InventoryDiff: Sendable {
                     + "\(new.header.accounts.joined(separator: ", ")); give two that have an account in common")
         }
         let regions = Shared(old.header.regions, new.header.regions)
-        leftOut = accounts.one.sorted() + regions.one.sorted()
+        let narrower = accounts.both.sorted().flatMap { account in
+            regions.both.sorted().filter { region in
+                old.header.covers(account, region) != new.header.covers(account, region)
+            }.map { "\(account) in \($0)" }
+        }
+        leftOut = accounts.one.sorted() + regions.one.sorted() + narrower
         let sides = (old: try Self.things(old), new: try Self.things(new))
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         var changes: [Change] = []
         var untold = 0
         for identity in Set(sides.old.keys).union(sides.new.keys)
-        where accounts.both.contains(identity.account) && regions.both.contains(identity.region) {
+        where [old, new].allSatisfy({ $0.header.covers(identity.account, identity.region) }) {
             let (before, after) = (sides.old[identity], sides.new[identity])
             guard before != after else { continue }
             let isUnread = (old: identity.isAmong(gaps.old), new: identity.isAmong(gaps.new))
@@ -69,7 +74,8 @@ package struct InventoryDiff: Sendable {
 
     private static func gaps(_ snapshot: InventorySnapshot) -> Set<Gap> {
         Set(
-            snapshot.unread.map {
+            // Where an account was looked at is in the header.
+            snapshot.unread.filter { $0.operation != EnabledRegions.operation }.map {
                 Gap(service: $0.service, account: $0.account, region: $0.region, resource: $0.resource)
             })
     }

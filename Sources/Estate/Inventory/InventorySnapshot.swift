@@ -12,10 +12,41 @@ package struct InventorySnapshot: Hashable, Sendable {
         package let partition: String
         /// Sorted.
         package let regions: [String]
+        /// Accounts that were not looked at in all of these, sorted; absent where there are none.
+        package let narrower: [Narrower]?
         /// When the reading began, by this machine's clock.
         package let at: Timestamp
         /// The events in which callers were looked for; absent where none were given.
         package let events: EventsSeen?
+
+        /// - Parameter accounts: Each once, sorted by id.
+        init(
+            accounts: [InventoryAccount], partition: String, at time: Timestamp, events: EventsSeen?
+        ) {
+            schema = InventorySnapshot.schema
+            self.accounts = accounts.map(\.id)
+            self.partition = partition
+            let regions = Set(accounts.flatMap(\.regions)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            self.regions = regions
+            let narrower = accounts.filter { $0.regions != regions }
+                .map { Narrower(account: $0.id, regions: $0.regions) }
+            self.narrower = narrower.isEmpty ? nil : narrower
+            at = time
+            self.events = events
+        }
+
+        /// Whether an account was looked at in a Region, if only in part.
+        func covers(_ account: String, _ region: String) -> Bool {
+            accounts.contains(account)
+                && (narrower?.first { $0.account == account }?.regions ?? regions).contains(region)
+        }
+    }
+
+    /// Where an account was looked at that was not in all Regions.
+    package struct Narrower: Codable, Hashable, Sendable {
+        package let account: String
+        /// Sorted.
+        package let regions: [String]
     }
 
     package let header: Header
@@ -108,6 +139,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         let accounts: [String]
         let partition: String
         let regions: [String]
+        let narrower: [Narrower]?
         let at: Timestamp
         let events: EventsSeen?
         let keys: [InventoryKey]
@@ -124,7 +156,8 @@ package struct InventorySnapshot: Hashable, Sendable {
         try CanonicalJSON.encode(
             Whole(
                 schema: header.schema, accounts: header.accounts, partition: header.partition,
-                regions: header.regions, at: header.at, events: header.events, keys: keys, aliases: aliases,
+                regions: header.regions, narrower: header.narrower, at: header.at, events: header.events, keys: keys,
+                aliases: aliases,
                 references: references, callers: callers, unread: unread))
     }
 }

@@ -94,4 +94,17 @@ struct CallerTallyTests {
         #expect(snapshot.unread.first?.message?.text == "record 2: it has no eventTime")
         await #expect(throws: EstateError.self) { try await self.snapshot([Self.event()], tearing: true) }
     }
+
+    @Test("is one, of another account's role, whose sessions AWS names by ids alone")
+    func byIDs() async throws {
+        let events = (1...3).map { number in
+            Self.event(minute: number).replacing(
+                #""type":"AssumedRole","arn":"\#(Self.role)/s-1","#,
+                with: #""type":"AWSAccount","principalId":"AROAEXAMPLE:session-\#(number)","#)
+        }
+        try #require(events.allSatisfy { $0.contains("AROAEXAMPLE:session-") })
+        let snapshot = try await snapshot(events)
+        #expect(snapshot.callers.map(\.caller.text) == ["account 111122223333 AROAEXAMPLE"])
+        #expect(snapshot.callers.map(\.calls) == [3])
+    }
 }

@@ -14,11 +14,14 @@ struct InventoryAccountsTests {
 
     /// Each account has a key with an alias, and a queue for each of some names.
     private func read(
-        _ accounts: [String], names: [String: [String]] = [:], regions: [String] = [here], width: Int = Inventory.width,
+        _ accounts: [String], names: [String: [String]] = [:], regions: [String] = [here],
+        narrower: [String: [String]] = [:], width: Int = Inventory.width,
         unread: [InventoryGap] = [], dawdling: Bool = false, denying: String? = nil
     ) async throws -> InventorySnapshot {
         let endpoint = try Endpoint("https://example.com")
-        let inventory = Inventory(partition: "aws", accounts: accounts.map { InventoryAccount($0, in: regions) }) {
+        let inventory = Inventory(
+            partition: "aws", accounts: accounts.map { InventoryAccount($0, in: narrower[$0] ?? regions) }
+        ) {
             service, place in
             let arn = Self.arn(place.account, place.region)
             var caller = CannedCaller(endpoint: endpoint, region: place.region) { _, operation, parameters in
@@ -151,5 +154,26 @@ struct InventoryAccountsTests {
         let hidden = try InventoryDiff(from: both, to: try await read([Self.one, Self.other], denying: Self.other))
         #expect(hidden.changes.map(\.subject.text) == ["arn:aws:sqs:eu-central-1:\(Self.one):q0"])
         #expect(hidden.changes.map(\.what) == [.removed])
+    }
+
+    @Test(
+        "where an account's Regions were not known this time, nothing is said to be gone, and volumes are still compared"
+    )
+    func narrower() async throws {
+        let regions = [Self.here, "us-east-1"]
+        let wide = try await read([Self.one, Self.other], regions: regions)
+        #expect(wide.header.narrower == nil)
+        let gap = InventoryGap.regionsUnknown(
+            .configuration("x"), in: InventoryPlace(partition: "aws", account: Self.other, region: Self.here))
+        let narrow = try await read(
+            [Self.one, Self.other], regions: regions, narrower: [Self.other: [Self.here]], unread: [gap])
+        #expect(narrow.header.regions == regions)
+        #expect(narrow.header.narrower?.map(\.account) == [Self.other])
+        #expect(narrow.header.narrower?.map(\.regions) == [[Self.here]])
+        #expect(try InventorySnapshot(try narrow.lines(), from: "a") == narrow)
+        for (old, new) in [(wide, narrow), (narrow, wide)] {
+            let diff = try InventoryDiff(from: old, to: new)
+            #expect(diff.changes.isEmpty && diff.untold == 0 && diff.leftOut == ["\(Self.other) in us-east-1"])
+        }
     }
 }

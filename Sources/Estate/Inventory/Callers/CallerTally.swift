@@ -101,9 +101,10 @@ package struct CallerTally: Sendable {
         }
     }
 
-    /// Sessions of one role are one caller.
-    private static func person(_ caller: String) -> String {
+    /// Sessions of one role are one caller. Of another account's, AWS's record may have ids alone, the session's name last.
+    static func person(_ caller: String) -> String {
         let text = (try? PercentEncoding.decode(caller)) ?? caller
+        if text.hasPrefix("account "), let end = text.firstIndex(of: ":") { return String(text[..<end]) }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0].hasSuffix(":assumed-role") ? parts.dropLast().joined(separator: "/") : text
     }

@@ -13,12 +13,13 @@ extension InventoryFinding {
     /// In the names of errors that are the service's own, or of credentials that ended.
     private static let passing = ["Expired", "HTTP 5", "Internal", "Timeout", "Unavailable"]
 
-    /// Whether nothing in it comes of what passes: of the pace, the way there, or credentials that ended.
+    /// Whether nothing in it comes of what passes: of the pace, the way there, credentials that ended, or permissions, which
+    /// whoever begins again may have mended.
     var isLasting: Bool {
         gaps.allSatisfy { gap in
             switch gap.reason {
-            case .throttled, .unreachable, .unusable: false
-            case .denied, .notEnabled, .notActive, .gone: true
+            case .throttled, .unreachable, .unusable, .denied, .notEnabled: false
+            case .notActive, .gone: true
             case .refused: !Self.passing.contains { gap.code?.text.contains($0) == true }
             }
         }

@@ -3,7 +3,8 @@ package struct PartsQuestion: Codable, Hashable, Sendable {
     /// Where KMS is, and the site's Region.
     let endpoint: String
     let site: String
-    /// Whose the site's credentials are.
+    /// Whose the site's credentials are: an ARN, of sessions of a role without their name. Another may see what was denied.
+    let caller: String
     let account: String
     /// ARNs, sorted; without what their trust policies ask for.
     let roles: [String]
@@ -12,10 +13,12 @@ package struct PartsQuestion: Codable, Hashable, Sendable {
     let regions: [String]
 
     package init(
-        endpoint: String, site: String, account: String, roles: [String], organization: String?, regions: [String]
+        endpoint: String, site: String, caller: String, account: String, roles: [String], organization: String?,
+        regions: [String]
     ) {
         self.endpoint = endpoint
         self.site = site
+        self.caller = CallerTally.person(caller)
         self.account = account
         self.roles = roles.sorted()
         self.organization = organization

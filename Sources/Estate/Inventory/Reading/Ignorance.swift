@@ -10,9 +10,14 @@ final class Ignorance: Sendable {
 
     /// Takes in what came of a call.
     func take(_ error: AWSError) {
-        guard let code = error.code, code == .unnamed || Self.codes.contains(code.rawValue) else { return }
+        guard case .service(let refusal) = error,
+            Self.codes.contains(refusal.code.rawValue)
+                || refusal.code == .unnamed && Self.statuses.contains(refusal.status)
+        else { return }
         said.withLock { $0 = $0 ?? error }
     }
 
+    /// Of a service that gives no code for what it does not know; a proxy's 502 is not one of these.
+    private static let statuses: Set = [400, 404, 501]
     private static let codes: Set = ["UnknownOperationException", "UnknownOperation", "InvalidAction"]
 }

@@ -33,8 +33,9 @@ struct InventoryEntrance {
     /// nil for every one that is enabled.
     private let regions: [Region]?
 
-    /// Whose the site's credentials are.
+    /// Whose the site's credentials are: the account, and the ARN.
     let own: String
+    let caller: String
     /// The ARNs of the roles that were named.
     let roles: [String]
     private(set) var accounts: [Entered] = []
@@ -49,7 +50,8 @@ struct InventoryEntrance {
         regions = try scope.namedRegions(of: access)
         let roles = try scope.namedRoles(in: partition)
         self.roles = roles.map(\.arn)
-        own = try await access.credentials.identified(at: Date()).output.account
+        let identity = try await access.credentials.identified(at: Date()).output
+        (own, caller) = (identity.account, identity.arn)
         guard Self.isAccount(own) else {
             throw CeremonyError(.state, "STS names no account of 12 digits", remedy: "Check the site's endpoints")
         }

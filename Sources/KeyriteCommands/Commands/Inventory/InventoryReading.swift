@@ -37,9 +37,9 @@ struct InventoryReading {
         let taken = inventory.units.filter { parts?.known[$0] != nil }
         if let parts { Self.tell(taken, parts, of: inventory.units.count, at: began) }
         let progress = ReadingProgress(of: inventory.units.count - taken.count)
-        let ending = EndingSignals { [out] in
+        let ending = EndingSignals { [out, wish] in
             progress.end()
-            Output.toPeople(Self.farewell(out))
+            Output.toPeople(Self.farewell(out, wish))
         }
         defer {
             progress.end()
@@ -63,7 +63,8 @@ struct InventoryReading {
 
     private func question(at entrance: InventoryEntrance) -> PartsQuestion {
         PartsQuestion(
-            endpoint: "\(access.endpoint)", site: access.region.name, account: entrance.own, roles: entrance.roles,
+            endpoint: "\(access.endpoint)", site: access.region.name, caller: entrance.caller, account: entrance.own,
+            roles: entrance.roles,
             organization: scope.organization, regions: scope.region.isEmpty ? [access.region.name] : scope.region)
     }
 
@@ -76,9 +77,10 @@ struct InventoryReading {
                 + "\(oldest), \(age) ago.")
     }
 
-    private static func farewell(_ out: String?) -> String {
+    private static func farewell(_ out: String?, _ wish: PartsFolder.Wish) -> String {
         guard let out else { return "Nothing was kept: with --out, a reading goes on where it ended." }
         let path = Printable.text(PartsFolder.path(beside: out))
-        return "Ended. What was read is in \(path); the same command again goes on there."
+        let again = wish == .afresh ? "the same command without --afresh" : "the same command again"
+        return "Ended. What was read is in \(path); \(again) goes on there."
     }
 }

@@ -24,6 +24,7 @@ enum InventoryPageScript {
               text: [subject, subject.querySelector('h2'), ...aliases].map(textOf).join(' '),
               look: article.hasAttribute('data-look'),
               account: article.dataset.account,
+              region: article.dataset.region,
               more: article.querySelector('details.uses'),
               drawn: article.querySelector('.map ul.uses'),
               others: article.querySelector('details ul.uses'),
@@ -56,7 +57,7 @@ enum InventoryPageScript {
 
           function apply() {
             const terms = fold(words.value).split(/\\s+/).filter(Boolean);
-            const byUse = region.value || service.value || how.value;
+            const byUse = service.value || how.value;
             let [keys, uses] = [0, 0];
             for (const card of cards) {
               const left = terms.filter((term) => !card.text.includes(term));
@@ -66,7 +67,7 @@ enum InventoryPageScript {
                 && (!service.value || use.service === service.value)
                 && (!how.value || use.how === how.value));
               const bare = card.uses.length === 0 && left.length === 0 && !byUse
-                && (!account.value || card.account === account.value);
+                && (!account.value || card.account === account.value) && (!region.value || card.region === region.value);
               card.article.hidden = !(shown.length > 0 || bare) || look.checked && !card.look;
               if (card.article.hidden) continue;
               keys += 1;

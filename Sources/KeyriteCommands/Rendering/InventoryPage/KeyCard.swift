@@ -6,7 +6,7 @@ struct KeyCard {
     enum Subject {
         case key(InventoryKey)
         /// What resources name, and what is known of that.
-        case name(String, KeyReference.Standing, region: String)
+        case name(String, KeyReference.Standing, account: String, region: String)
     }
 
     let subject: Subject
@@ -20,7 +20,9 @@ struct KeyCard {
         func add(_ use: KeyUse, _ key: OutsideText?, _ name: OutsideText?, _ standing: KeyReference.Standing) {
             guard standing == .known, let key else {
                 let text = (key ?? name)?.text ?? "the key that AWS manages for \(use.service)"
-                return astray[Name(text: text, standing: standing, region: use.region), default: []].append(use)
+                let account = text.hasPrefix("arn:") ? "" : use.account
+                let name = Name(text: text, standing: standing, account: account, region: use.region)
+                return astray[name, default: []].append(use)
             }
             uses[key, default: []].append(use)
         }
@@ -33,7 +35,9 @@ struct KeyCard {
         }
         return keys.filter { !$0.isAWSManaged }.sorted(by: precedes)
             + astray.sorted { $0.key.order < $1.key.order }.map { name, uses in
-                KeyCard(subject: .name(name.text, name.standing, region: name.region), aliases: [], uses: uses)
+                KeyCard(
+                    subject: .name(name.text, name.standing, account: name.account, region: name.region),
+                    aliases: [], uses: uses)
             } + keys.filter { $0.isAWSManaged && !$0.uses.isEmpty }
     }
 
@@ -41,9 +45,11 @@ struct KeyCard {
     private struct Name: Hashable {
         let text: String
         let standing: KeyReference.Standing
+        /// Of what uses it, where it is looked for; empty where the name has one itself.
+        let account: String
         let region: String
 
-        var order: String { "\(standing) \(text) \(region)" }
+        var order: String { "\(standing) \(text) \(account) \(region)" }
     }
 
     private static func precedes(_ one: KeyCard, _ other: KeyCard) -> Bool {
@@ -60,14 +66,14 @@ struct KeyCard {
     var title: String {
         switch subject {
         case .key(let key): key.id.text
-        case .name(let name, _, _): name
+        case .name(let name, _, _, _): name
         }
     }
 
     /// Why a person should look at it; empty where nothing stands out.
     var remarks: [String] {
         switch subject {
-        case .name(_, let standing, _): [standing.words]
+        case .name(_, let standing, _, _): [standing.words]
         case .key(let key):
             [
                 key.state.text == "Enabled" ? nil : key.state.text,
@@ -77,7 +83,8 @@ struct KeyCard {
                     return missing == 0 ? nil : "\(missing) of \(materials.count) materials missing"
                 },
                 key.materials.flatMap { materials in
-                    materials.contains { $0.state?.text == "PENDING_ROTATION" } ? "material waits for rotation" : nil
+                    materials.contains { $0.state?.text.hasPrefix("PENDING_") == true }
+                        ? "material waits for rotation" : nil
                 },
                 key.rotationsUsed.flatMap { $0 >= InventoryKey.rotationBudget ? "no rotation left" : nil },
             ].compactMap(\.self)

@@ -15,7 +15,8 @@ struct KeyCardMarkup {
         let uses = card.uses.map(use)
         let drawn = min(aliases.count, Self.drawn)
         return """
-            <article class="\(kind)" data-account="\(account)"\(card.remarks.isEmpty ? "" : " data-look")>
+            <article class="\(kind)" data-account="\(place.account)" data-region="\(place.region)"\
+            \(card.remarks.isEmpty ? "" : " data-look")>
             <div class="map">
             <ul class="aliases">\(Array(aliases.prefix(drawn)))</ul>
             \(Self.lines(Array(repeating: "alias", count: drawn), from: .left))
@@ -41,8 +42,11 @@ struct KeyCardMarkup {
         if case .name = card.subject { "astray" } else { card.isAWSManaged ? "aws" : "own" }
     }
 
-    private var account: String {
-        if case .key(let key) = card.subject { key.account } else { "" }
+    private var place: (account: String, region: String) {
+        switch card.subject {
+        case .key(let key): (key.account, key.region)
+        case .name(_, _, let account, let region): (account, region)
+        }
     }
 
     // MARK: What it is about
@@ -50,8 +54,12 @@ struct KeyCardMarkup {
     private var subject: Markup {
         let remarks = card.remarks.map { remark -> Markup in "<li class=\"remark\">\(remark)</li>" }
         switch card.subject {
-        case .name(let name, _, let region):
-            return "<h2 title=\"\(name)\">\(name)</h2><ul class=\"facts\">\(remarks)<li>\(region)</li></ul>"
+        case .name(let name, _, let account, let region):
+            let facts = [region] + (account.isEmpty ? [] : ["in account \(account)"])
+            return """
+                <h2 title="\(name)">\(name)</h2>\
+                <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>
+                """
         case .key(let key):
             let materials = key.materials.map { "\($0.count) \($0.count == 1 ? "material" : "materials")" }
             let rotations = key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget) rotations used" }
