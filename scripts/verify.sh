@@ -24,6 +24,8 @@ main() {
     read_arguments "$@"
     require_tools
     scratch=$(mktemp -d)
+    # TMPDIR may be relative, and the folder is gone into.
+    scratch=$(CDPATH='' cd -- "$scratch" && pwd)
     # jq reads definitions from ~/.jq: whatever stands there, it does the same here.
     export HOME="$scratch"
     disagrees=''
@@ -307,27 +309,28 @@ has_escapes() {
 ask() {
     rule=$1 parts=$2 file=$3
     shift 3
-    write_filter "$rule" "$parts"
-    jq -r "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/failure"
+    write_filter "$rule" "$parts" && jq -r "$@" -f "$scratch/filter.jq" "$file" > "$scratch/verdict" 2> "$scratch/failure"
 }
 
 write_filter() {
     wanted=''
     for part in words $2; do wanted="$wanted/^# --- $part\$/,/^# --- /p;"; done
-    sed -n "$wanted" "$scratch/rules.jq" > "$scratch/filter.jq"
-    printf '%s\n' "$1" >> "$scratch/filter.jq"
+    sed -n "$wanted" "$scratch/rules.jq" > "$scratch/filter.jq" && printf '%s\n' "$1" >> "$scratch/filter.jq"
 }
 
-# The same of a rule that refuses, or else says what it has to say; what it refuses goes to the person who reads.
+# The same of a rule that refuses, or else says what it has to say, and that it is done; what it refuses goes to the person who
+# reads.
 #   judge PLACE RULE 'PART...' FILE [jq arguments]
 judge() {
     place=$1 rule=$2
     shift 2
     ask "$rule | answer" "$@" || refuse_failure "$place"
-    IFS=$tab read -r word at reason < "$scratch/verdict" || return 0
-    [ "$word" = REFUSED ] || return 0
-    [ "$at" != - ] || at=$place
-    refuse "$at" "$reason"
+    IFS=$tab read -r word at reason < "$scratch/verdict" || refuse_failure "$place"
+    if [ "$word" = REFUSED ]; then
+        [ "$at" != - ] || at=$place
+        refuse "$at" "$reason"
+    fi
+    [ "$(tail -n 1 "$scratch/verdict")" = 'done' ] || refuse_failure "$place"
 }
 
 refuse_failure() {
@@ -352,7 +355,13 @@ text_digests() {
         # shellcheck disable=SC2059
         printf "$2" "$text" > "$scratch/pieces/$1-$number"
     done < "$3"
-    (cd "$scratch/pieces" && sha256sum -- "$1"-*)
+    digests_of "$scratch/pieces" "$1-*"
+}
+
+# sha256sum's lines of the files of a folder, in the order of their names: they may be too many to name them all to one program.
+#   digests_of FOLDER PATTERN
+digests_of() {
+    (cd "$1" && find . -name "$2" -type f -exec sha256sum {} + | sed 's|  \./|  |' | sort -k 2)
 }
 
 # --- roster and plan
@@ -369,6 +378,10 @@ check_anchor() {
         [ "$digest" != "$anchor" ] || return 0
         earlier=$((earlier + 1))
     done
+    refuse_anchor
+}
+
+refuse_anchor() {
     refuse roster.json "its SHA-256 is $roster_digest, not the expected $anchor, and no roster before it has that"
 }
 
@@ -483,6 +496,7 @@ end_edition() {
 
 hold_rosters() {
     if [ "$roster_count" -eq 1 ]; then
+        [ -z "$anchor" ] || [ -n "$anchored" ] || refuse_anchor
         [ -z "$anchor" ] || held roster.json 'the SHA-256 that you gave' signed
         held 'roster/*.sig' "the keys of all $first_members members" signed
         return 0
@@ -589,7 +603,7 @@ read_signatures() {
     for path in $(grep '\.sig$' "$scratch/files"); do set -- "$@" "$path"; done
     [ $# -gt 0 ] || return 0
     # The shell would not see a NUL.
-    strange=$(cat "$@" | tr -d ' -~\n' | wc -c)
+    strange=$(cat -- "$@" | tr -d ' -~\n' | wc -c)
     for path; do
         [ "$strange" -eq 0 ] || [ "$(tr -d ' -~\n' < "$path" | wc -c)" -eq 0 ] || continue
         ! read_armor < "$path" || printf '%s %s\n' "$path" "$armor"
@@ -605,6 +619,8 @@ read_armor() {
             ! IFS= read -r text && [ -z "$text" ]
             return
         fi
+        # ssh-keygen reads over blanks.
+        case $text in *[!A-Za-z0-9+/=]*) return 1 ;; esac
         [ "$filled" -eq 70 ] && [ -n "$text" ] && [ ${#text} -le 70 ] || return 1
         filled=${#text} size=$((size + ${#text} + 1)) armor=$armor$text
     done
@@ -722,7 +738,7 @@ line_digests() {
     [ -s transcript.jsonl ] || return 0
     mkdir "$scratch/lines"
     split -l 1 -a 8 -d transcript.jsonl "$scratch/lines/"
-    (cd "$scratch/lines" && sha256sum -- *)
+    digests_of "$scratch/lines" '*'
 }
 
 # What may follow what: everything a quorum's signature means. The digests that jq cannot make are made beforehand.
@@ -745,6 +761,7 @@ check_rules() {
     close_attempt='' close_lines='' close_manifest='' stray='' stranger=''
     while IFS=$tab read -r name text; do
         case $name in
+            done) ;;
             closed) closed=$text ;;
             ceremony) ceremony=$text ;;
             close-attempt) close_attempt=$text ;;
@@ -1109,12 +1126,13 @@ def hex: "0123456789abcdef" as $digits | map($digits[. / 16 | floor:][:1] + $dig
 def told: map(tostring) | join("\t");
 def refusal($place): ["REFUSED", .place // $place, .reason];
 def answer:
-  if .refused then (.refused | if type == "object" then . else {reason: .} end | refusal("-")) else .texts // [] | .[] end
+  if .refused then (.refused | if type == "object" then . else {reason: .} end | refusal("-")) else .texts // [] | .[], ["done"] end
   | told;
 
 # Files with their digests, and signatures with their base64.
 def by_path($sums): [$sums | list[] | {key: .[66:], value: .[:64]}] | from_entries;
-def by_signature($armors): [$armors | list[] | split(" ") | {key: .[0], value: .[1]}] | from_entries;
+def by_signature($armors):
+  [$armors | list[] | index(" ") as $blank | {key: .[:$blank], value: .[$blank + 1:]}] | from_entries;
 
 # What printf %b makes the bytes of a percent-encoded text of.
 # What stands for each byte, by the two digits that encode it.

@@ -59,6 +59,39 @@ extension Tampering {
             }
         }
 
+        @Test("a temporary folder that is named from where the auditor stands is no other once the folder is gone into")
+        func relativeTemporaryFolder() async throws {
+            try await withCopy { copy in
+                let run = try await verify(copy, folder: copy.folder.root, shell: "dash", adding: ["TMPDIR": "."])
+                #expect(run.status == 0, "\(run.stdoutText)\(run.stderrText)")
+                #expect(
+                    try FileManager.default.contentsOfDirectory(
+                        atPath: URL(filePath: copy.folder.root).deletingLastPathComponent().path
+                    ).allSatisfy { !$0.hasPrefix("tmp.") })
+            }
+        }
+
+        @Test("a file's name that looks like an option is a file's name")
+        func optionForName() async throws {
+            try await withCopy { copy in
+                try copy.folder.write([0], to: "-n.sig")
+                try await copy.expectRefusal(at: "-n.sig")
+                #expect(try await verify(copy, folder: copy.folder.root, shell: "dash", adding: [:]).stderrText == "")
+            }
+        }
+
+        @Test("a file that only has the expected roster's digest makes no other roster that roster")
+        func strayAnchor() async throws {
+            try await withCopy { copy in
+                var copy = copy
+                try copy.folder.write(Array("{}".utf8), to: "rosters/1.json")
+                copy.anchor = SHA256Digest(of: Array("{}".utf8))
+                try await copy.expectRefusal(at: "roster.json")
+                let said = try await verify(copy, folder: copy.folder.root, shell: "dash", adding: [:]).stdoutText
+                #expect(!said.contains("that you gave"), "\(said)")
+            }
+        }
+
         @Test("what the auditor may not read is named, and nothing is verified without it", arguments: [false, true])
         func unreadable(isFolder: Bool) async throws {
             try await withCopy { copy in

@@ -293,7 +293,7 @@ extension Tampering {
         case lineFeedAfterPlan, byteOrderMark, duplicateKey, unknownKey, fraction, escape, carriageReturn, emptyLine
         case exponent, negativeZero, leadingZero, byteOrderMarkInTranscript, carriageReturnInManifest, unknownPlanKey
         case duplicatePlanKey, twoDocuments, textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor,
-            uppercaseManifest
+            blankInArmor, uppercaseManifest
 
         var testDescription: String { rawValue }
 
@@ -304,7 +304,7 @@ extension Tampering {
             case .duplicateKey, .unknownKey, .fraction, .exponent, .negativeZero, .leadingZero, .carriageReturn,
                 .emptyLine, .byteOrderMarkInTranscript:
                 Transcript.path
-            case .textAfterEnd, .textBeforeBegin, .carriageReturnInArmor, .widerArmor: "roster/ada.sig"
+            case .textAfterEnd, .textBeforeBegin, .carriageReturnInArmor, .widerArmor, .blankInArmor: "roster/ada.sig"
             case .uppercaseManifest, .carriageReturnInManifest: "MANIFEST"
             }
         }
@@ -339,6 +339,7 @@ extension Tampering {
                 case .emptyLine: text.replacing("\n", with: "\n\n", maxReplacements: 1)
                 case .textBeforeBegin: "more\n" + text
                 case .carriageReturnInArmor, .carriageReturnInManifest: text.replacing("\n", with: "\r\n")
+                case .blankInArmor: text.replacing("\n-----END", with: " \n-----END")
                 case .widerArmor: Self.rewrapped(text, 76)
                 case .uppercaseManifest: text.prefix(64).uppercased() + text.dropFirst(64)
                 }
