@@ -42,36 +42,40 @@ package struct Impact: Sendable {
         for name in names { arns.append(try selection.key(named: name)) }
         try quantities?.requireAll(among: Set(snapshot.references.map(\.resource)))
         let references = Dictionary(grouping: snapshot.references.filter { $0.key != nil }) { $0.key }
+        let callers = Dictionary(grouping: snapshot.callers.filter { $0.key != nil }) { $0.key }
         let byARN = Dictionary(snapshot.keys.map { ($0.arn, $0) }) { first, _ in first }
         let keys = Set(arns).sorted().map { arn in
-            impact(on: arn, byARN[arn], references[arn] ?? [], strategies)
+            impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies)
         }
         let regions = Set(keys.compactMap(\.region))
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
-            snapshotAt: snapshot.header.at, regions: snapshot.header.regions, strategies: strategies, prices: prices,
-            keys: keys, unresolved: snapshot.references.filter { $0.key == nil && open.contains($0.standing) },
+            snapshotAt: snapshot.header.at, regions: snapshot.header.regions, events: snapshot.header.events,
+            strategies: strategies, prices: prices, keys: keys,
+            unresolved: snapshot.references.filter { $0.key == nil && open.contains($0.standing) },
             unread: snapshot.unread.filter { regions.contains($0.region) })
     }
 
     private func impact(
-        on arn: OutsideText, _ key: InventoryKey?, _ references: [KeyReference], _ strategies: [ImpactStrategy]
+        on arn: OutsideText, _ key: InventoryKey?, _ references: [KeyReference], _ callers: [InventoryCaller],
+        _ strategies: [ImpactStrategy]
     ) -> KeyImpact {
         var (region, owner): (String?, String?) = (key?.region, key?.account)
         if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
-        let isMissing = key == nil && references.contains { $0.standing == .missing }
+        let isMissing = key == nil && (references.map(\.standing) + callers.map(\.standing)).contains(.missing)
         let groups = groups(of: references, owner, region, strategies)
         let sides = Dictionary(
             uniqueKeysWithValues: strategies.map { strategy in
                 let obstacles = KeyObstacle.all(of: key, isMissing: isMissing, against: strategy)
-                return (strategy, side(strategy, key, obstacles, groups, region))
+                return (strategy, side(strategy, key, obstacles, groups, callers.count, region))
             })
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
             isWhole: key != nil && !unreadRegions.contains(region ?? ""),
             traps: KeyTrap.all(of: key, references, owner: owner, at: now), sides: sides,
-            recommendation: Recommendation(key, sides, groups), groups: groups)
+            recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
+            callers: callers)
     }
 
     // MARK: Resources
@@ -178,7 +182,7 @@ package struct Impact: Sendable {
 
     private func side(
         _ strategy: ImpactStrategy, _ key: InventoryKey?, _ obstacles: [KeyObstacle], _ groups: [ResourceGroup],
-        _ region: String?
+        _ callers: Int, _ region: String?
     ) -> StrategyImpact {
         let verdict: StrategyImpact.Verdict =
             switch obstacles.map(\.kind).max() {
@@ -191,18 +195,20 @@ package struct Impact: Sendable {
         var downtimes: [Downtime: Int] = [:]
         var (untouched, changed, staying) = (0, 0, 0)
         var grade = RiskGrade.none
-        for group in groups {
-            guard let effect = group.effects[strategy] else {
+        var uses = groups.map { (effect: $0.effects[strategy], count: $0.resources.count) }
+        if callers > 0 { uses.append((CallerRule.effect(of: strategy), callers)) }
+        for (effect, count) in uses {
+            guard let effect else {
                 grade = .unknown
                 continue
             }
             grade = max(grade, effect.grade)
-            downtimes[effect.downtime, default: 0] += group.resources.count
-            if effect.steps.isEmpty { untouched += group.resources.count } else { changed += group.resources.count }
-            if effect.stays != nil { staying += group.resources.count }
-            for resource in group.resources where verdict != .never {
-                cost.add(resource.costs[strategy] ?? ImpactCost())
-            }
+            downtimes[effect.downtime, default: 0] += count
+            if effect.steps.isEmpty { untouched += count } else { changed += count }
+            if effect.stays != nil { staying += count }
+        }
+        for resource in groups.flatMap(\.resources) where verdict != .never {
+            cost.add(resource.costs[strategy] ?? ImpactCost())
         }
         return StrategyImpact(
             verdict: verdict, obstacles: obstacles, grade: grade, downtimes: downtimes, untouched: untouched,

@@ -5,6 +5,8 @@ package struct ImpactReport: Hashable, Sendable {
     /// When the snapshot was begun.
     package let snapshotAt: Timestamp
     package let regions: [String]
+    /// Those in which callers were looked for; nil where there were none.
+    package let events: EventsSeen?
     package let strategies: [ImpactStrategy]
     package let prices: PriceList?
     /// By ARN.
@@ -14,12 +16,21 @@ package struct ImpactReport: Hashable, Sendable {
     /// What could not be read in the Regions of these keys.
     package let unread: [InventoryGap]
 
-    /// What no snapshot tells.
-    package static let untold = [
-        "objects that were written under another key than their bucket's default, in any bucket",
-        "programs that call KMS themselves, by key id, ARN or alias",
-        "services that the inventory does not read, and copies in other accounts",
-    ]
+    /// What the snapshot does not tell.
+    package var untold: [String] {
+        [
+            "objects that were written under another key than their bucket's default, in any bucket",
+            programs,
+            "services that the inventory does not read, and copies in other accounts",
+        ]
+    }
+
+    private var programs: String {
+        guard let events else { return "programs that call KMS themselves, by key id, ARN or alias" }
+        let when = events.first.map { "are from \($0) to \(events.last ?? $0)" } ?? "have none of KMS"
+        return "programs that call KMS by alias, and those that call it by key id or ARN and are not in the events "
+            + "that the inventory was given, which \(when)"
+    }
 
     /// Whether something limits what is said here.
     package var isLimited: Bool {
@@ -45,6 +56,8 @@ package struct KeyImpact: Hashable, Sendable {
     /// Where both strategies were asked for.
     package let recommendation: Recommendation?
     package let groups: [ResourceGroup]
+    /// Who calls KMS by its id or ARN, as the inventory's events have it; `CallerRule` says what becomes of them.
+    package let callers: [InventoryCaller]
 }
 
 /// What one strategy comes to for a key.
@@ -58,11 +71,11 @@ package struct StrategyImpact: Hashable, Sendable {
 
     package let verdict: Verdict
     package let obstacles: [KeyObstacle]
-    /// The highest of its resources.
+    /// The highest of its resources and callers.
     package let grade: RiskGrade
-    /// Settings of resources by what stops.
+    /// Settings of resources, and callers, by what stops.
     package let downtimes: [Downtime: Int]
-    /// Settings of resources by whether steps are needed.
+    /// Settings of resources, and callers, by whether steps are needed.
     package let untouched: Int
     package let changed: Int
     /// How many leave something under the old material, or key.

@@ -4,11 +4,12 @@ struct KeySelection {
 
     init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
 
-    /// ARNs, sorted: all keys that are not AWS's, and those that something names and that were not read.
+    /// ARNs, sorted: all keys that are not AWS's, and those that something or somebody names and that were not
+    /// read.
     var all: [OutsideText] {
         let aws = Set(snapshot.keys.filter { $0.manager?.text == "AWS" }.map(\.arn))
         let named = snapshot.references.filter { $0.form != .serviceDefault }.compactMap(\.key)
-        return Set(snapshot.keys.map(\.arn) + named).subtracting(aws).sorted()
+        return Set(snapshot.keys.map(\.arn) + named + called).subtracting(aws).sorted()
     }
 
     /// - Parameter name: A key's ARN or id, an alias's name or ARN.
@@ -45,8 +46,10 @@ struct KeySelection {
     }
 
     private var known: Set<OutsideText> {
-        Set(snapshot.keys.map(\.arn) + snapshot.references.compactMap(\.key))
+        Set(snapshot.keys.map(\.arn) + snapshot.references.compactMap(\.key) + called)
     }
+
+    private var called: [OutsideText] { snapshot.callers.compactMap(\.key) }
 
     private static func list(_ arns: [OutsideText]) -> String { arns.map(\.text).joined(separator: ", ") }
 }

@@ -1,8 +1,10 @@
 extension Recommendation {
     /// nil unless both strategies were looked at.
-    init?(_ key: InventoryKey?, _ sides: [ImpactStrategy: StrategyImpact], _ groups: [ResourceGroup]) {
+    ///
+    /// - Parameter callers: How many of what the sides count are callers, and no settings.
+    init?(_ key: InventoryKey?, _ sides: [ImpactStrategy: StrategyImpact], callers: Int) {
         guard let rotate = sides[.rotate], let replace = sides[.replace] else { return nil }
-        let comparison = Self.comparison(replace)
+        let comparison = Self.comparison(replace, callers: callers)
         switch (rotate.verdict, replace.verdict) {
         case (_, _) where key?.state.text.hasPrefix("Pending") == true && key?.state.text.hasSuffix("Deletion") == true:
             self.init(choice: .neither, why: "It is to be deleted. Decide that first: what names it stops with it.")
@@ -31,10 +33,11 @@ extension Recommendation {
         }
     }
 
-    private static func comparison(_ replace: StrategyImpact) -> String {
+    private static func comparison(_ replace: StrategyImpact, callers: Int) -> String {
         let (all, cutOvers) = (replace.untouched + replace.changed, replace.downtimes[.cutOver] ?? 0)
         guard all > 0 else { return "Nothing in the snapshot names it." }
-        return "Replacing it asks for steps at \(replace.changed) of \(all) settings, \(cutOvers) of them with a "
+        let uses = callers > 0 ? "settings and callers" : "settings"
+        return "Replacing it asks for steps at \(replace.changed) of \(all) \(uses), \(cutOvers) of them with a "
             + "cut-over, and "
             + "the old key has to be kept for what \(replace.staying) of them leave under it."
     }

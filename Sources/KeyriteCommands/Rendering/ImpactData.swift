@@ -13,7 +13,7 @@ struct ImpactData: Encodable {
     let effects: [String: Effect]
     let unresolved: [KeyReference]
     let unread: [InventoryGap]
-    let untold = ImpactReport.untold
+    let untold: [String]
     let limited: Bool
 
     init(_ report: ImpactReport) {
@@ -25,10 +25,16 @@ struct ImpactData: Encodable {
         for group in report.keys.flatMap(\.groups) {
             for (strategy, effect) in group.effects {
                 guard let rule = group.rule, let id = group.effectID(of: strategy) else { continue }
-                effects[id] = Effect(effect, rule)
+                effects[id] = Effect(effect, counted: rule.quantities)
+            }
+        }
+        if report.keys.contains(where: { !$0.callers.isEmpty }) {
+            for strategy in report.strategies {
+                effects[CallerRule.effectID(of: strategy)] = Effect(CallerRule.effect(of: strategy), counted: [:])
             }
         }
         self.effects = effects
+        untold = report.untold
         unresolved = report.unresolved
         unread = report.unread
         limited = report.isLimited
@@ -86,6 +92,7 @@ extension ImpactData {
         let replace: Side?
         let recommendation: Choice?
         let resources: [Resource]
+        let callers: [Caller]
 
         init(_ key: KeyImpact, hasPrices: Bool) {
             (arn, region, aliases, whole) = (key.arn, key.region, key.aliases, key.isWhole)
@@ -102,6 +109,7 @@ extension ImpactData {
             resources = key.groups.flatMap { group in
                 group.resources.map { Resource($0, group, hasPrices: hasPrices) }
             }
+            callers = key.callers.map { Caller($0, key.sides.keys) }
         }
     }
 
@@ -157,6 +165,18 @@ extension ImpactData {
         }
     }
 
+    struct Caller: Encodable {
+        let caller: InventoryCaller
+        let rotate: String?
+        let replace: String?
+
+        init(_ caller: InventoryCaller, _ strategies: some Collection<ImpactStrategy>) {
+            self.caller = caller
+            rotate = strategies.contains(.rotate) ? CallerRule.effectID(of: .rotate) : nil
+            replace = strategies.contains(.replace) ? CallerRule.effectID(of: .replace) : nil
+        }
+    }
+
     struct Cost: Encodable {
         struct Line: Encodable {
             let item: String
@@ -193,19 +213,25 @@ extension ImpactData {
         /// How to get what is not in a snapshot.
         let quantities: [String: String]
 
-        init(_ effect: ImpactEffect, _ rule: ImpactRule) {
+        /// - Parameter quantities: How to get each.
+        init(_ effect: ImpactEffect, counted quantities: [Quantity: String]) {
             (happens, stays, steps) = (effect.happens, effect.stays, effect.steps)
             (downtime, grade) = (effect.downtime.rawValue, effect.grade.rawValue)
             sources = effect.sources.map(Source.init)
             let needed = Set(effect.charges.compactMap(\.quantity))
-            quantities = Dictionary(
-                uniqueKeysWithValues: rule.quantities.filter { needed.contains($0.key) }.map {
+            self.quantities = Dictionary(
+                uniqueKeysWithValues: quantities.filter { needed.contains($0.key) }.map {
                     ($0.key.rawValue, $0.value)
                 })
         }
     }
 
     fileprivate static func shown(_ text: String) -> String { Printable.text(text, limit: 4_096) }
+}
+
+extension CallerRule {
+    /// `kms.caller/replace`.
+    fileprivate static func effectID(of strategy: ImpactStrategy) -> String { "\(id)/\(strategy.rawValue)" }
 }
 
 extension ResourceGroup {

@@ -16,7 +16,9 @@ package struct ImpactWords {
             let effects = key.groups.flatMap { group in
                 report.strategies.flatMap { group.effects[$0]?.sources ?? [] }
             }
-            for source in obstacles + key.traps.flatMap(\.sources) + effects where !sources.contains(source) {
+            let callers =
+                key.callers.isEmpty ? [] : report.strategies.flatMap { CallerRule.effect(of: $0).sources }
+            for source in obstacles + key.traps.flatMap(\.sources) + effects + callers where !sources.contains(source) {
                 sources.append(source)
             }
         }
@@ -48,7 +50,7 @@ package struct ImpactWords {
         let rows = report.keys.map { key in
             let side = key.sides[report.strategies.last ?? .replace]
             let choice = key.recommendation?.choice.rawValue ?? side.map { Self.verdict($0.verdict) } ?? "-"
-            let count = key.groups.reduce(0) { $0 + $1.resources.count }
+            let count = key.groups.reduce(key.callers.count) { $0 + $1.resources.count }
             return [choice, String(count), side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-"].map {
                 Self.padded($0, 9)
             }.joined()
@@ -80,6 +82,7 @@ package struct ImpactWords {
         for (number, group) in key.groups.enumerated() {
             parts.append(self.group(group, number + 1, of: key, width))
         }
+        if !key.callers.isEmpty { parts.append(callers(of: key, key.groups.count + 1, width)) }
         return parts.joined(separator: "\n\n")
     }
 
@@ -110,7 +113,10 @@ package struct ImpactWords {
         var rows = [[""] + report.strategies.map { $0.rawValue.uppercased() }]
         rows.append(["possible"] + sides.map { Self.verdict($0.verdict) })
         rows.append(row("highest risk") { $0.grade.rawValue })
-        rows.append(row("settings to change") { "\($0.changed) of \($0.changed + $0.untouched)" })
+        rows.append(
+            row("\(key.callers.isEmpty ? "settings" : "uses") to change") {
+                "\($0.changed) of \($0.changed + $0.untouched)"
+            })
         rows.append(row("with a cut-over") { "\($0.downtimes[.cutOver] ?? 0)" })
         rows.append(row("with a part stopping") { "\($0.downtimes[.part] ?? 0)" })
         rows.append(row("leave old data") { "\($0.staying)" })
@@ -223,6 +229,21 @@ package struct ImpactWords {
         return Self.wrapped(lines, width) + "\n" + resources.joined(separator: "\n")
     }
 
+    private func callers(of key: KeyImpact, _ number: Int, _ width: Int) -> String {
+        var lines = [Paragraph("\(CallerRule.title) (\(key.callers.count)), pinned", lead: "\(number). ")]
+        for strategy in report.strategies where key.sides[strategy]?.verdict != .never {
+            lines += effect(CallerRule.effect(of: strategy), strategy)
+        }
+        let callers = key.callers.flatMap { caller in
+            Self.indented(Self.shown(caller.caller), by: 2, width)
+                + Self.indented(
+                    "\(caller.calls) \(caller.calls == 1 ? "call" : "calls") in \(caller.account) \(caller.region), "
+                        + "\(caller.first) to \(caller.last): "
+                        + caller.operations.map(Self.shown).joined(separator: ", "), by: 4, width)
+        }
+        return Self.wrapped(lines, width) + "\n" + callers.joined(separator: "\n")
+    }
+
     private func effect(_ effect: ImpactEffect, _ strategy: ImpactStrategy) -> [Paragraph] {
         let stops =
             switch effect.downtime {
@@ -304,7 +325,7 @@ package struct ImpactWords {
 
     private var ending: [Paragraph] {
         var lines = [
-            Paragraph("No snapshot tells: \(ImpactReport.untold.joined(separator: "; ")).")
+            Paragraph("The snapshot does not tell: \(report.untold.joined(separator: "; ")).")
         ]
         if let prices = report.prices {
             lines.append(

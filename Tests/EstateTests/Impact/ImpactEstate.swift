@@ -9,14 +9,19 @@ struct ImpactEstate {
     static let here = "eu-central-1"
     static let now = Timestamp(epochSeconds: 1_785_600_000)  // 2026-08-01T16:00:00Z
 
-    private static let header = """
-        {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z","partition":"aws","regions":["eu-central-1","us-east-1"],\
-        "schema":"keyrite.inventory/1"}
+    private var header: String {
         """
+        {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z",\(events.map { "\"events\":\($0)," } ?? "")\
+        "partition":"aws","regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/1"}
+        """
+    }
 
+    /// The header's, as JSON; nil where callers were not looked for.
+    var events: String?
     var keys: [[String: Any]] = []
     var aliases: [[String: Any]] = []
     var references: [[String: Any]] = []
+    var callers: [[String: Any]] = []
     var unread: [[String: Any]] = []
 
     static func arn(_ id: String, _ region: String = here, _ account: String = account) -> String {
@@ -71,7 +76,19 @@ struct ImpactEstate {
         add("dynamodb", "AWS::DynamoDB::Table", name, "SSEDescription.KMSMasterKeyArn", by: alias)
     }
 
-    mutating func addUnread(_ service: String, _ operation: String, region: String = here) {
+    /// Somebody who calls KMS by a key's ARN.
+    mutating func addCaller(_ name: String, key: String = arn("k-1"), standing: String = "known") {
+        events = events ?? #"{"first":"2026-06-01T00:00:00Z","last":"2026-06-30T00:00:00Z","records":900}"#
+        callers.append([
+            "kind": "caller", "caller": "arn:aws:iam::\(Self.account):role/\(name)", "account": Self.account,
+            "region": Self.here, "names": key, "form": "key-arn", "key": key, "standing": standing,
+            "operations": ["Decrypt"], "calls": 7, "first": "2026-06-02T00:00:00Z", "last": "2026-06-03T00:00:00Z",
+        ])
+    }
+
+    mutating func addUnread(
+        _ service: String, _ operation: String, region: String = here
+    ) {
         unread.append([
             "kind": "unread", "service": service, "account": Self.account, "region": region, "operation": operation,
             "reason": "denied",
@@ -91,8 +108,9 @@ struct ImpactEstate {
             }
         }
         let all =
-            try [Self.header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
+            try [header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
             + lines(references, by: "service", "account", "region", "type", "resource", "setting")
+            + lines(callers, by: "caller", "account", "region", "names")
             + lines(unread, by: "service", "account", "region", "operation")
         return try InventorySnapshot(Array(all.map { $0 + "\n" }.joined().utf8), from: "snapshot")
     }

@@ -29,6 +29,7 @@ struct ImpactCommandTests {
 
         try Self.expectText(try folder.read("snapshot"), figures: (prices, quantities))
         try Self.expectHarmless(try folder.read("snapshot"))
+        try await Self.expectCaller(try Self.withCaller(try folder.read("snapshot")), folder)
         for (arguments, words) in [
             (["--key", "alias/nowhere"], "the snapshot has no such alias"),
             (
@@ -133,6 +134,46 @@ struct ImpactCommandTests {
         for line in text.split(separator: "\n") { #expect(line.unicodeScalars.allSatisfy(ShownText.isShown)) }
     }
 
+    /// In words, and as data.
+    private static func expectCaller(_ snapshot: [UInt8], _ folder: TemporaryFolder) async throws {
+        let impact = Impact(
+            of: try InventorySnapshot(snapshot, from: "snapshot"), at: Timestamp(epochSeconds: 1_785_600_000))
+        let text = ImpactWords(try impact.report(on: ["alias/payments"])).text(width: 200)
+        #expect(text.contains(". Callers of KMS by the key's id or ARN (1), pinned\n"))
+        #expect(text.contains("step 1: in these programs: name the alias, or the new key"))
+        #expect(
+            text.contains(
+                "  arn:aws:iam::123456789012:role/billing\n    7 calls in 123456789012 eu-central-1, "
+                    + "2026-06-02T00:00:00Z to 2026-06-03T00:00:00Z: Decrypt\n"))
+        #expect(text.contains("\nuses to change  ") && !text.contains("by key id, ARN or alias"))
+        let outcome = try await CeremonyRoom.keyrite([
+            "impact", "--snapshot", try folder.write(snapshot, to: "called"), "--key", "alias/payments", "--format",
+            "json",
+        ])
+        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout))
+        let caller = try #require(report.keys.first?.callers.first)
+        #expect(caller.caller.caller == "arn:aws:iam::123456789012:role/billing")
+        #expect(report.effects[caller.rotate ?? "-"] != nil && report.effects[caller.replace ?? "-"] != nil)
+        #expect(report.untold.contains { $0.contains("are from 2026-06-01T00:00:00Z to 2026-06-30T00:00:00Z") })
+    }
+
+    /// As if the inventory had been given events in which somebody calls KMS by a key's ARN.
+    private static func withCaller(_ snapshot: [UInt8]) throws -> [UInt8] {
+        let aliases = try InventorySnapshot(snapshot, from: "snapshot").aliases
+        let key = try #require(aliases.first { $0.name.text == "alias/payments" }?.key)
+        let caller = """
+            {"account":"123456789012","caller":"arn:aws:iam::123456789012:role/billing","calls":7,\
+            "first":"2026-06-02T00:00:00Z","form":"key-arn","key":"\(key.text)","kind":"caller",\
+            "last":"2026-06-03T00:00:00Z","names":"\(key.text)","operations":["Decrypt"],"region":"eu-central-1",\
+            "standing":"known"}
+            """
+        let events = #""events":{"first":"2026-06-01T00:00:00Z","last":"2026-06-30T00:00:00Z","records":900},"#
+        var lines = String(decoding: snapshot, as: UTF8.self).split(separator: "\n").map(String.init)
+        lines[0] = lines[0].replacing(#""partition""#, with: events + #""partition""#)
+        lines.insert(caller, at: lines.firstIndex { $0.contains(#""kind":"unread""#) } ?? lines.endIndex)
+        return Array(lines.map { $0 + "\n" }.joined().utf8)
+    }
+
     // MARK: The estate
 
     /// - Returns: The path of a snapshot of the estate.
@@ -218,6 +259,12 @@ struct ImpactCommandTests {
             let unknown: [String]
             let costs: [String: Cost]?
         }
+        struct Caller: Decodable {
+            struct Line: Decodable { let caller: String }
+            let caller: Line
+            let rotate: String?
+            let replace: String?
+        }
         struct Key: Decodable {
             let aliases: [String]?
             let whole: Bool
@@ -226,12 +273,14 @@ struct ImpactCommandTests {
             let replace: Side?
             let recommendation: Choice?
             let resources: [Resource]
+            let callers: [Caller]
         }
         let schema: String
         let keys: [Key]
         let effects: [String: Effect]
         let unresolved: [Reference]
         let unread: [Gap]
+        let untold: [String]
         let limited: Bool
     }
 }
