@@ -13,6 +13,7 @@ package struct Impact: Sendable {
     private let aliases: [OutsideText: [OutsideText]]
     /// Where not everything was read.
     private let unreadRegions: Set<String>
+    private let isUnreadEverywhere: Bool
 
     /// - Parameters:
     ///   - rules: Which are asked, in their order.
@@ -28,6 +29,7 @@ package struct Impact: Sendable {
         aliases = Dictionary(
             snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
         unreadRegions = Set(snapshot.unread.map(\.region))
+        isUnreadEverywhere = snapshot.unread.contains(where: \.isOfEveryRegion)
     }
 
     /// - Parameters:
@@ -54,7 +56,7 @@ package struct Impact: Sendable {
             snapshotAt: snapshot.header.at, regions: snapshot.header.regions, events: snapshot.header.events,
             strategies: strategies, prices: prices, keys: keys,
             unresolved: snapshot.references.filter { $0.key == nil && open.contains($0.standing) },
-            unread: snapshot.unread.filter { regions.contains($0.region) })
+            unread: snapshot.unread.filter { $0.isOfEveryRegion || regions.contains($0.region) })
     }
 
     private func impact(
@@ -72,7 +74,7 @@ package struct Impact: Sendable {
             })
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
-            isWhole: key != nil && !unreadRegions.contains(region ?? ""),
+            isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? ""),
             traps: KeyTrap.all(of: key, references, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
             callers: callers)

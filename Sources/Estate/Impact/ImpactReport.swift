@@ -13,7 +13,7 @@ package struct ImpactReport: Hashable, Sendable {
     package let keys: [KeyImpact]
     /// What names a key of which nobody knows which one it is: it may be one of these.
     package let unresolved: [KeyReference]
-    /// What could not be read in the Regions of these keys.
+    /// What could not be read in the Regions of these keys, and accounts that nobody entered.
     package let unread: [InventoryGap]
 
     /// What the snapshot does not tell.
@@ -49,7 +49,7 @@ package struct KeyImpact: Hashable, Sendable {
     package let key: InventoryKey?
     /// Names, sorted; nil where they were not read.
     package let aliases: [OutsideText]?
-    /// Whether all was read in its Region.
+    /// Whether all was read in its Region, and every account was entered.
     package let isWhole: Bool
     package let traps: [KeyTrap]
     package let sides: [ImpactStrategy: StrategyImpact]

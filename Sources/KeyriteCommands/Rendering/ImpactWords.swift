@@ -96,7 +96,7 @@ package struct ImpactWords {
         } else {
             lines.append("not in the snapshot; only what names it is")
         }
-        if !key.isWhole { lines.append("Not everything could be read where it is: more may use it.") }
+        if !key.isWhole { lines.append("Not everything that may use it could be read.") }
         return (["KEY"] + lines.flatMap { Self.indented($0, by: 4, width) }).joined(separator: "\n")
     }
 
@@ -304,7 +304,7 @@ package struct ImpactWords {
     }
 
     private var unread: [Paragraph] {
-        [Paragraph("NOT READ in the Regions of these keys; more may use them:")]
+        [Paragraph("NOT READ in the Regions of these keys, or of whole accounts; more may use them:")]
             + report.unread.map { gap in
                 let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
                 let code = gap.code.map { " (\(Self.shown($0)))" } ?? ""

@@ -87,10 +87,10 @@ struct ImpactEstate {
     }
 
     mutating func addUnread(
-        _ service: String, _ operation: String, region: String = here
+        _ service: String, _ operation: String, region: String = here, account: String = account
     ) {
         unread.append([
-            "kind": "unread", "service": service, "account": Self.account, "region": region, "operation": operation,
+            "kind": "unread", "service": service, "account": account, "region": region, "operation": operation,
             "reason": "denied",
         ])
     }

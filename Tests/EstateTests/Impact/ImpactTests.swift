@@ -209,6 +209,21 @@ struct ImpactTests {
         #expect(try estate.report().unresolved.map(\.resource.text) == ["q1", "q2"])
     }
 
+    @Test(
+        "an account that was not entered, or whose Regions nobody knows, may use any key, in whichever Region that is",
+        arguments: [
+            ("sts", "AssumeRole"), ("organizations", "ListAccounts"), ("ec2", "DescribeRegions"),
+            ("cloudtrail", "Records"),
+        ])
+    func closedAccount(_ service: String, _ operation: String) throws {
+        var estate = ImpactEstate()
+        estate.addKey("k-2", region: "us-east-1")
+        estate.addUnread(service, operation, account: ImpactEstate.other)
+        let report = try estate.report(on: ["k-2"])
+        #expect(report.unread.map(\.operation) == [operation])
+        #expect(report.isLimited && !report.keys[0].isWhole)
+    }
+
     // MARK: Callers
 
     @Test("who calls KMS by a key's id or ARN does not follow an alias: it is changed by a replacement alone")
