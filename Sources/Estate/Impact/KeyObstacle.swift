@@ -96,10 +96,22 @@ extension KeyObstacle {
         return found + multiRegion(key)
     }
 
+    /// Of symmetric keys alone: others are never rotated.
     private static func multiRegion(_ key: InventoryKey) -> [KeyObstacle] {
-        guard let role = key.multiRegion?.text else { return [] }
-        let primary =
-            role == "PRIMARY" ? "this key" : "the primary of \((key.related ?? []).map(\.text).joined(separator: ", "))"
+        guard let role = key.multiRegion?.text, key.spec?.text == "SYMMETRIC_DEFAULT" else { return [] }
+        let related = (key.related ?? []).map(\.text).joined(separator: ", ")
+        guard key.origin?.text == "EXTERNAL" else {
+            guard key.origin?.text == "AWS_KMS", role == "REPLICA" else { return [] }
+            return [
+                Self(
+                    name: "replica", kind: .notNow,
+                    words: "It is a replica, whose material is its primary's: KMS makes new material for the primary, "
+                        + "and gives it to every replica.",
+                    remedy: "Rotate its primary\(related.isEmpty ? "" : ", which is among \(related)").",
+                    source: onDemand)
+            ]
+        }
+        let primary = role == "PRIMARY" ? "this key" : "the primary of \(related)"
         return [
             Self(
                 name: role == "PRIMARY" ? "multi-region" : "multi-region-replica", kind: .notNow,

@@ -64,9 +64,10 @@ extension KeyTrap {
     private static func ownMaterial(_ key: InventoryKey?) -> KeyTrap? {
         guard let key, key.origin?.text == "AWS_KMS", key.manager?.text != "AWS", key.spec?.text == "SYMMETRIC_DEFAULT"
         else { return nil }
+        let which = key.multiRegion?.text == "REPLICA" ? "RotateKeyOnDemand of its primary" : "RotateKeyOnDemand"
         return KeyTrap(
             name: "material-of-kms",
-            words: "KMS made its material, and makes the next: RotateKeyOnDemand alone rotates it, without an import.",
+            words: "KMS made its material, and makes the next: \(which) alone rotates it, without an import.",
             sources: [onDemand])
     }
 
