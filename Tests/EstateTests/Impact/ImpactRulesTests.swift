@@ -140,4 +140,20 @@ struct ImpactRulesTests {
             #expect(rule.rotate.grade == .none && rule.rotate.stays != nil, "\(rule.id)")
         }
     }
+
+    private static func pinned(_ id: String) throws -> ImpactEffect {
+        try #require(ImpactRule.all.first { $0.id == id })
+            .effect(of: .replace, follows: false, isAcrossAccounts: false)
+    }
+
+    @Test("RDS deletes a master password's secret before there is one under the new key: nothing of it stays")
+    func masterSecret() throws {
+        let effect = try Self.pinned("rds.master-secret")
+        #expect(effect.stays == nil)
+        try #require(effect.steps.count == 3)
+        #expect(effect.steps[0].contains("ManageMasterUserPassword=false and a MasterUserPassword of your own"))
+        #expect(effect.steps[0].contains("RDS deletes the secret"))
+        #expect(effect.steps[1].contains("ManageMasterUserPassword=true and MasterUserSecretKmsKeyId"))
+        #expect(effect.steps[2].contains("new ARN"))
+    }
 }

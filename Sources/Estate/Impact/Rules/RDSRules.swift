@@ -114,14 +114,16 @@ extension ImpactRule {
             replaceFollowing: nil,
             replacePinned: ImpactEffect(
                 "The secret stays on the old key: RDS cannot change it while it manages the password.",
-                stays: "The secret's earlier versions.",
                 steps: [
-                    "set ManageMasterUserPassword to false, then to true with MasterUserSecretKmsKeyId: another "
-                        + "secret, "
-                        + "another password",
-                    "move whoever reads the secret by its ARN",
+                    "ModifyDBInstance, or ModifyDBCluster, with ManageMasterUserPassword=false and a "
+                        + "MasterUserPassword of your own: RDS deletes the secret, and who reads it by its ARN loses it "
+                        + "then",
+                    "the same with ManageMasterUserPassword=true and MasterUserSecretKmsKeyId, the new key: another "
+                        + "secret, another password",
+                    "give whoever reads it the new ARN, and the new key",
                 ], downtime: .part, grade: .medium,
-                sources: .documented("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html")),
+                sources: .documented("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"),
+                .documented("AmazonRDS/latest/APIReference/API_ModifyDBCluster.html")),
             quantities: [:]),
     ]
 }
