@@ -21,7 +21,8 @@ package struct ImpactReport: Hashable, Sendable {
         [
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
-            "services that the inventory does not read, and copies in other accounts",
+            "backups of AWS Backup, whose vaults have keys of their own",
+            "other services that the inventory does not read, and copies in other accounts",
         ]
     }
 

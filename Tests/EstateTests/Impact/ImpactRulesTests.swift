@@ -156,4 +156,12 @@ struct ImpactRulesTests {
         #expect(effect.steps[1].contains("ManageMasterUserPassword=true and MasterUserSecretKmsKeyId"))
         #expect(effect.steps[2].contains("new ARN"))
     }
+
+    @Test("backups of a file system are under their vault's key, not the file system's")
+    func fileSystemBackups() throws {
+        let effect = try Self.pinned("efs.file-system")
+        #expect(effect.stays == "The file system.")
+        #expect(effect.sources.contains { $0.page.hasSuffix("/aws-backup/latest/devguide/encryption.html") })
+        #expect(try ImpactEstate().report().untold.contains { $0.contains("AWS Backup") })
+    }
 }

@@ -9,13 +9,14 @@ extension ImpactRule {
         replaceFollowing: nil,
         replacePinned: ImpactEffect(
             "The file system stays on the old key: its encryption cannot be changed after it was made.",
-            stays: "The file system and its backups.",
+            stays: "The file system.",
             steps: [
                 "replicate it to a new file system with the new key (CreateReplicationConfiguration, KmsKeyId), or "
                     + "copy",
                 "cut over: end the replication, and mount the new one",
             ], downtime: .cutOver, grade: .high, charges: [Charge(.efsStorage, of: .gigabytes)],
             sources: .documented("efs/latest/ug/encryption-at-rest.html"),
-            .documented("efs/latest/ug/API_DestinationToCreate.html")),
+            .documented("efs/latest/ug/API_DestinationToCreate.html"),
+            .documented("aws-backup/latest/devguide/encryption.html")),
         quantities: [.gigabytes: "SizeInBytes of DescribeFileSystems"])
 }
