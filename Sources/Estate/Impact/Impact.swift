@@ -195,13 +195,14 @@ package struct Impact: Sendable {
             }
         var cost = verdict == .never ? ImpactCost() : cost(of: strategy, key, region)
         var downtimes: [Downtime: Int] = [:]
-        var (untouched, changed, staying) = (0, 0, 0)
+        var (untouched, changed, staying, withoutRule) = (0, 0, 0, 0)
         var grade = RiskGrade.none
         var uses = groups.map { (effect: $0.effects[strategy], count: $0.resources.count) }
         if callers > 0 { uses.append((CallerRule.effect(of: strategy), callers)) }
         for (effect, count) in uses {
             guard let effect else {
                 grade = .unknown
+                withoutRule += count
                 continue
             }
             grade = max(grade, effect.grade)
@@ -214,7 +215,8 @@ package struct Impact: Sendable {
         }
         return StrategyImpact(
             verdict: verdict, obstacles: obstacles, grade: grade, downtimes: downtimes, untouched: untouched,
-            changed: changed, staying: staying, aliases: strategy == .rotate ? [] : Self.followed(groups), cost: cost)
+            changed: changed, staying: staying, withoutRule: withoutRule,
+            aliases: strategy == .rotate ? [] : Self.followed(groups), cost: cost)
     }
 }
 

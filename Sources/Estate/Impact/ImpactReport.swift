@@ -81,6 +81,8 @@ package struct StrategyImpact: Hashable, Sendable {
     package let changed: Int
     /// How many leave something under the old material, or key.
     package let staying: Int
+    /// Settings that no rule is about: what becomes of them, nobody here knows.
+    package let withoutRule: Int
     /// The aliases that something follows, as it names them: they are moved to a new key.
     package let aliases: [OutsideText]
     package let cost: ImpactCost

@@ -1,18 +1,18 @@
 /// Why a strategy does not go with a key.
 package struct KeyObstacle: Hashable, Sendable {
     package enum Kind: String, Comparable, Sendable {
-        /// What was not read decides.
-        case unknown
         /// Something has to be put right before.
         case notNow = "not-now"
+        /// What was not read decides: whether it goes at all, nobody knows.
+        case unknown
         case never
 
         package static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
 
         private var rank: Int {
             switch self {
-            case .unknown: 0
-            case .notNow: 1
+            case .notNow: 0
+            case .unknown: 1
             case .never: 2
             }
         }

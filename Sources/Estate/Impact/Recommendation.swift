@@ -16,7 +16,12 @@ extension Recommendation {
                     + "not take old material out of use: where that must go, replace, and move the data.")
         case (.never, .never):
             let never = rotate.obstacles.filter { $0.kind == .never }
-            self.init(choice: .neither, why: never.map { "\($0.words) \($0.remedy)" }.joined(separator: " "))
+            self.init(choice: .neither, why: Self.all(never))
+        case (.never, .unknown):
+            self.init(
+                choice: .unknown,
+                why: "It cannot be rotated. \(Self.words(rotate.obstacles, .never)) Whether it can be replaced is not "
+                    + "known. \(Self.all(replace.obstacles))")
         case (.never, _):
             self.init(
                 choice: .replace,
@@ -29,21 +34,32 @@ extension Recommendation {
                     + "touched. "
                     + comparison)
         case (.unknown, _):
-            self.init(choice: .unknown, why: rotate.obstacles.map { "\($0.words) \($0.remedy)" }.joined(separator: " "))
+            self.init(choice: .unknown, why: Self.all(rotate.obstacles))
         }
     }
 
     private static func comparison(_ replace: StrategyImpact, callers: Int) -> String {
         let (all, cutOvers) = (replace.untouched + replace.changed, replace.downtimes[.cutOver] ?? 0)
-        guard all > 0 else { return "Nothing in the snapshot names it." }
+        let unknown = replace.withoutRule
+        guard all > 0 else {
+            guard unknown > 0 else { return "Nothing in the snapshot names it." }
+            let settings = unknown == 1 ? "setting that names" : "settings that name"
+            return "No rule says what becomes of \(unknown) \(settings) it."
+        }
         let uses = callers > 0 ? "settings and callers" : "settings"
         return "Replacing it asks for steps at \(replace.changed) of \(all) \(uses), \(cutOvers) of them with a "
             + "cut-over, and "
             + "the old key has to be kept for what \(replace.staying) of them leave under it."
+            + (unknown > 0
+                ? " No rule says what becomes of \(unknown) more that \(unknown == 1 ? "names" : "name") it." : "")
     }
 
     private static func words(_ obstacles: [KeyObstacle], _ kind: KeyObstacle.Kind) -> String {
         obstacles.filter { $0.kind == kind }.map(\.words).joined(separator: " ")
+    }
+
+    private static func all(_ obstacles: [KeyObstacle]) -> String {
+        obstacles.map { "\($0.words) \($0.remedy)" }.joined(separator: " ")
     }
 
     private static func remedies(_ obstacles: [KeyObstacle]) -> String {

@@ -122,6 +122,7 @@ extension ImpactData {
         let untouched: Int
         let changed: Int
         let staying: Int
+        let withoutRule: Int
         let aliases: [OutsideText]
         let cost: Cost?
 
@@ -135,6 +136,7 @@ extension ImpactData {
             grade = side.grade.rawValue
             (cutOvers, partsStopping) = (side.downtimes[.cutOver] ?? 0, side.downtimes[.part] ?? 0)
             (untouched, changed, staying) = (side.untouched, side.changed, side.staying)
+            withoutRule = side.withoutRule
             aliases = side.aliases
             cost = hasPrices && side.verdict != .never ? Cost(side.cost) : nil
         }

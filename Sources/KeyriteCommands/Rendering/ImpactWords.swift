@@ -116,6 +116,7 @@ package struct ImpactWords {
         rows.append(
             row("\(key.callers.isEmpty ? "settings" : "uses") to change") {
                 "\($0.changed) of \($0.changed + $0.untouched)"
+                    + ($0.withoutRule > 0 ? ", \($0.withoutRule) unknown" : "")
             })
         rows.append(row("with a cut-over") { "\($0.downtimes[.cutOver] ?? 0)" })
         rows.append(row("with a part stopping") { "\($0.downtimes[.part] ?? 0)" })

@@ -70,6 +70,9 @@ struct ImpactTests {
         (["used": "25"], ["rotations-spent"], .never, .replace),
         (["used": "24"], [], .possible, .rotate),
         (["used": "unread"], ["rotations-not-read"], .unknown, .unknown),
+        (["used": "unread", "state": "Disabled"], ["rotations-not-read", "state"], .unknown, .unknown),
+        (["used": "unread", "spec": "RSA_4096", "state": "Disabled"], ["asymmetric", "state"], .never, .replace),
+        (["spec": "RSA_4096", "state": "Dreaming"], ["asymmetric", "state"], .never, .unknown),
         (["pending": "PENDING_ROTATION"], ["pending-material"], .notNow, .rotate),
         (["pending": "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"], ["pending-material"], .notNow, .rotate),
         (["pending": "NON_CURRENT"], [], .possible, .rotate),
@@ -275,6 +278,21 @@ struct ImpactTests {
         #expect(key.sides.values.allSatisfy { $0.verdict == .unknown } && key.sides[.replace]?.changed == 1)
         let gone = try #require(try estate.report(on: ["k-0"]).keys.first)
         #expect(gone.sides.values.allSatisfy { $0.obstacles.map(\.name) == ["key-missing"] })
+    }
+
+    @Test("settings that have no rule are counted where the better way is said, and are never nothing")
+    func withoutRule() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.add("sagemaker", "AWS::SageMaker::Domain", "domain")
+        let alone = try #require(try estate.report().keys.first?.recommendation?.why)
+        #expect(alone.contains("No rule says what becomes of 1 setting that names it."))
+        #expect(!alone.contains("Nothing in the snapshot names it"))
+        estate.add("sagemaker", "AWS::SageMaker::Domain", "other")
+        estate.addTable("table")
+        let beside = try #require(try estate.report().keys.first?.recommendation?.why)
+        #expect(beside.contains("steps at 1 of 1 settings, "))
+        #expect(beside.contains("No rule says what becomes of 2 more that name it."))
     }
 
     // MARK: Costs
