@@ -55,7 +55,9 @@ package struct Impact: Sendable {
         return ImpactReport(
             snapshotAt: snapshot.header.at, regions: snapshot.header.regions, events: snapshot.header.events,
             strategies: strategies, prices: prices, keys: keys,
-            unresolved: snapshot.references.filter { $0.key == nil && open.contains($0.standing) },
+            unresolved: snapshot.references.filter {
+                $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
+            },
             unread: snapshot.unread.filter { $0.isOfEveryRegion || regions.contains($0.region) })
     }
 

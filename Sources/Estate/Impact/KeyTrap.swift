@@ -31,7 +31,9 @@ extension KeyTrap {
     private static func expiry(_ key: InventoryKey?, _ now: Timestamp) -> KeyTrap? {
         guard let key, key.origin?.text == "EXTERNAL", key.manager?.text != "AWS" else { return nil }
         let isSymmetric = key.spec?.text == "SYMMETRIC_DEFAULT"
-        let ends = (key.materials ?? []).compactMap(\.expires) + (key.expires.map { [$0] } ?? [])
+        // Until it is rotated to, pending material stops nothing.
+        let used = (key.materials ?? []).filter { $0.state?.text.hasPrefix("PENDING_") != true }
+        let ends = used.compactMap(\.expires) + (key.expires.map { [$0] } ?? [])
         var words =
             isSymmetric
             ? "Any material that the key ever used stops the whole key when it expires or is deleted, the old no less "

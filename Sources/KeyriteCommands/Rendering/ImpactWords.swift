@@ -292,7 +292,7 @@ package struct ImpactWords {
     private var unresolved: [Paragraph] {
         [Paragraph("WHICH KEY these name is not known; it may be one of the above:")]
             + report.unresolved.map { reference in
-                let names = reference.names.map(Self.shown) ?? "the service's own key"
+                let names = reference.names.map(Self.shown) ?? "-"
                 let why =
                     switch reference.standing {
                     case .noAlias: "there is no such alias"

@@ -64,6 +64,15 @@ struct ImpactEstate {
         references.append(reference)
     }
 
+    /// A secret under the key that AWS manages for the service.
+    mutating func addServiceDefault(_ resource: String, standing: String) {
+        references.append([
+            "kind": "reference", "service": "secretsmanager", "type": "AWS::SecretsManager::Secret",
+            "resource": resource, "setting": "KmsKeyId", "account": Self.account, "region": Self.here,
+            "form": "service-default", "followsAlias": false, "standing": standing,
+        ])
+    }
+
     mutating func addBucket(
         _ name: String, by alias: String? = nil, account: String = account, bucketKey: Bool = false
     ) {

@@ -108,9 +108,9 @@ struct ImpactTests {
 
     @Test("the first expiry of any material is said, and that it is over where it is")
     func expiry() throws {
-        func words(_ expires: String?) throws -> String {
+        func words(_ expires: String?, state: String = "NON_CURRENT") throws -> String {
             var estate = ImpactEstate()
-            let old: [String: Any] = ["id": "m0", "state": "NON_CURRENT"].merging(
+            let old: [String: Any] = ["id": "m0", "state": state].merging(
                 expires.map { ["expires": $0] } ?? [:]
             ) { $1 }
             estate.addKey(
@@ -121,6 +121,10 @@ struct ImpactTests {
         #expect(try words("2027-01-01T00:00:00Z").contains("The first expires 2027-01-01T00:00:00Z."))
         #expect(try words("2026-07-31T00:00:00Z").contains("The first expired 2026-07-31T00:00:00Z."))
         #expect(try words(nil).contains("The first expires 2027-05-01T00:00:00Z."))
+        // One that was never rotated to stops nothing.
+        #expect(
+            try words("2026-12-01T00:00:00Z", state: "PENDING_ROTATION").contains(
+                "The first expires 2027-05-01T00:00:00Z."))
     }
 
     @Test("of a key that has one material for ever, nothing is said of old ones")
@@ -229,6 +233,16 @@ struct ImpactTests {
         let report = try estate.report(on: ["k-2"])
         #expect(report.unread.map(\.operation) == [operation])
         #expect(report.isLimited && !report.keys[0].isWhole)
+    }
+
+    @Test("what takes the service's own key is never one of these, whether that key was read or not")
+    func serviceDefault() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.addServiceDefault("secret-1", standing: "not-read")
+        estate.addServiceDefault("secret-2", standing: "no-target")
+        let report = try estate.report()
+        #expect(report.unresolved.isEmpty && !report.isLimited && report.keys.map(\.arn.text) == [Self.key])
     }
 
     // MARK: Callers
