@@ -131,6 +131,12 @@ package struct Impact: Sendable {
             cost.missingQuantities[quantity] = 1
         }
         for charge in charges {
+            if case .untold(let quantity, let what) = charge.count {
+                guard known[quantity] != 0 else { continue }
+                cost.unpriced.insert(what)
+                cost.incomplete.insert(charge.item)
+                continue
+            }
             // How often S3 asks KMS with a Bucket Key, nobody can tell before.
             if charge.item == .kmsRequests, reference.bucketKey != false {
                 cost.unpriced.insert("how many requests to KMS a Bucket Key saves")
@@ -234,6 +240,7 @@ extension Charge {
         switch count {
         case .one: 1
         case .each(let quantity, let times): known[quantity].map { $0 * times }
+        case .untold: nil
         case .jobs(let quantity, let most): known[quantity].map { ($0 + most - 1) / most }
         }
     }

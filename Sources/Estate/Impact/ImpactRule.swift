@@ -54,6 +54,8 @@ package struct Charge: Hashable, Sendable {
         case each(Quantity, times: Int)
         /// Jobs, of which one takes so many at most.
         case jobs(Quantity, most: Int)
+        /// Nobody can tell how many, unless there is none of the quantity. In words, "how many requests …".
+        case untold(Quantity, String)
     }
 
     package let item: PriceItem
@@ -69,7 +71,7 @@ package struct Charge: Hashable, Sendable {
     package var quantity: Quantity? {
         switch count {
         case .one: nil
-        case .each(let quantity, _), .jobs(let quantity, _): quantity
+        case .each(let quantity, _), .jobs(let quantity, _), .untold(let quantity, _): quantity
         }
     }
 }

@@ -10,6 +10,7 @@ package enum PriceItem: String, CaseIterable, Sendable {
     case s3Storage = "s3-storage"
     case rdsSnapshot = "rds-snapshot"
     case rdsInstance = "rds-instance"
+    case rdsStorage = "rds-storage"
     case ebsSnapshot = "ebs-snapshot"
     case ebsVolume = "ebs-volume"
     case efsStorage = "efs-storage"
@@ -27,7 +28,8 @@ package enum PriceItem: String, CaseIterable, Sendable {
         case .s3BatchObjects: "1000000 objects"
         case .rdsInstance: "hour"
         case .dynamoDBRestore: "GB"
-        case .s3Storage, .rdsSnapshot, .ebsSnapshot, .ebsVolume, .efsStorage, .dynamoDBBackup: "GB and month"
+        case .s3Storage, .rdsSnapshot, .rdsStorage, .ebsSnapshot, .ebsVolume, .efsStorage, .dynamoDBBackup:
+            "GB and month"
         }
     }
 

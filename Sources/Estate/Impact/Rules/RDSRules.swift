@@ -8,7 +8,6 @@ extension ImpactRule {
         "AmazonRDS/latest/APIReference/API_RestoreDBClusterToPointInTime.html")
     private static let rotated = RuleSource.documented("kms/latest/developerguide/rotate-keys.html")
 
-    private static let allocated = "AllocatedStorage of DescribeDBInstances; of Aurora VolumeBytesUsed in CloudWatch"
     private static let sideBySide = "rehearse the restore on a copy, and measure"
 
     private static func storageRotated(_ what: String) -> ImpactEffect {
@@ -25,7 +24,8 @@ extension ImpactRule {
             setting: .named("KmsKeyId"), rotate: storageRotated("The instance's storage"), replaceFollowing: nil,
             replacePinned: ImpactEffect(
                 "The instance stays on the old key: RDS does not follow an alias, and the key of an instance cannot be "
-                    + "changed.", stays: "The instance, its backups and its replicas in the Region.",
+                    + "changed. An instance of a cluster is counted here, too, beside its cluster: no snapshot "
+                    + "tells which those are.", stays: "The instance, its backups and its replicas in the Region.",
                 steps: [
                     "stop writing; take a snapshot",
                     "copy the snapshot with the new key (CopyDBSnapshot, KmsKeyId)",
@@ -33,9 +33,14 @@ extension ImpactRule {
                     "make its replicas anew; of an Aurora cluster do this with the cluster, not the instance",
                     "cut over: rename, or move clients; keep the old one until that is proven",
                 ], downtime: .cutOver, grade: .high,
-                charges: [Charge(.rdsSnapshot, of: .gigabytes, times: 2), Charge(.rdsInstance, of: .hours)],
-                sources: encryption, copySnapshot),
-            quantities: [.gigabytes: allocated, .hours: sideBySide]),
+                charges: [
+                    Charge(.rdsSnapshot, of: .gigabytes, times: 2), Charge(.rdsStorage, of: .gigabytes),
+                    Charge(.rdsInstance, of: .hours),
+                ], sources: encryption, copySnapshot),
+            quantities: [
+                .gigabytes: "AllocatedStorage of DescribeDBInstances; 0 for an instance of a cluster, which has them",
+                .hours: sideBySide,
+            ]),
         ImpactRule(
             id: "rds.cluster", title: "Aurora and Multi-AZ clusters", service: "rds", type: "AWS::RDS::DBCluster",
             setting: .named("KmsKeyId"), rotate: storageRotated("The cluster's volume"), replaceFollowing: nil,
@@ -46,9 +51,13 @@ extension ImpactRule {
                     "stop writing; restore a cluster to this point in time, or from a snapshot, with the new key "
                         + "(KmsKeyId)",
                     "give it instances", "cut over: rename, or move clients; keep the old one until that is proven",
-                ], downtime: .cutOver, grade: .high, charges: [Charge(.rdsInstance, of: .hours)],
+                ], downtime: .cutOver, grade: .high,
+                charges: [Charge(.rdsStorage, of: .gigabytes), Charge(.rdsInstance, of: .hours)],
                 sources: aurora, restoreCluster),
-            quantities: [.gigabytes: allocated, .hours: sideBySide]),
+            quantities: [
+                .gigabytes: "AllocatedStorage of DescribeDBClusters; of Aurora VolumeBytesUsed in CloudWatch",
+                .hours: "0 where its instances have them; else \(sideBySide)",
+            ]),
     ]
 
     private static let copies: [ImpactRule] = [

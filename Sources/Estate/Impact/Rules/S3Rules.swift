@@ -33,7 +33,12 @@ extension ImpactRule {
                     "compare size and checksum of each object afterwards",
                 ], grade: .medium,
                 charges: [
-                    Charge(.s3Update, of: .objects), Charge(.s3BatchObjects, of: .objects),
+                    Charge(.s3Update, of: .objects),
+                    // AWS's pages do not say how often S3 asks KMS for it.
+                    Charge(
+                        .kmsRequests,
+                        .untold(.objects, "how many requests to KMS it takes to move objects in place")),
+                    Charge(.s3BatchObjects, of: .objects),
                     Charge(.s3BatchJob, .jobs(.objects, most: mostOfOneJob)),
                 ], sources: update, batch),
             moveAcrossAccounts: ImpactEffect(
