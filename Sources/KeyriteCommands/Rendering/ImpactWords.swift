@@ -310,7 +310,7 @@ package struct ImpactWords {
                 let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
                 let code = gap.code.map { " (\(Self.shown($0)))" } ?? ""
                 return Paragraph(
-                    "\(gap.service) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
+                    "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
                     lead: " "
                         + " - ")
             }

@@ -120,6 +120,7 @@ struct ImpactCommandTests {
             let title = "\n1. S3 buckets' default encryption (1), follows alias/payments\n"
             #expect(text.contains(title) == (width == 80))
             #expect(text.contains("NOT READ in the Regions of these keys") && text.contains("there is no such alias"))
+            #expect(text.contains("  - rds 123456789012 "))
         }
     }
 
