@@ -1,5 +1,6 @@
 import CP11Kit
 package import CryptoPrimitives
+import Glibc
 
 /// A slot of a module, with a token in it.
 package struct Slot: Sendable {
@@ -9,6 +10,12 @@ package struct Slot: Sendable {
 
     private var place: String { "slot \(id) of \(module.origin)" }
 
+    /// SoftHSM answers a general error where another process changes the token's flags just then, as each login does. Nothing
+    /// is done by asking again.
+    private static let looks = 5
+    /// In microseconds.
+    private static let pause: UInt32 = 50_000
+
     /// What the token says it is now; its PIN flags change with every login.
     package func tokenInfo() throws -> TokenInfo { TokenInfo(try readTokenInfo()) }
 
@@ -17,7 +24,14 @@ package struct Slot: Sendable {
 
     private func readTokenInfo() throws -> CK_TOKEN_INFO {
         var info = CK_TOKEN_INFO()
-        try checked("C_GetTokenInfo", at: place, module.functions.pointee.C_GetTokenInfo) { $0(id, &info) }
+        var value = ReturnValue.generalError
+        for look in 1...Self.looks where value == .generalError {
+            if look > 1 { usleep(Self.pause) }
+            value = try answer(of: "C_GetTokenInfo", at: place, module.functions.pointee.C_GetTokenInfo) {
+                $0(id, &info)
+            }
+        }
+        guard value == .ok else { throw PKCS11Error("C_GetTokenInfo", .returned(value), at: place) }
         return info
     }
 

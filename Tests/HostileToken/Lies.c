@@ -501,6 +501,17 @@ static CK_RV say_what_is_told(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     return CKR_OK;
 }
 
+// As a token whose flags another process writes just then.
+static CK_RV say_at_second_asking(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    static int asked;
+    return ++asked % 2 == 1 ? CKR_GENERAL_ERROR : honest->C_GetTokenInfo(slot, info);
+}
+
+static CK_RV say_nothing(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    (void)slot, (void)info;
+    return CKR_GENERAL_ERROR;
+}
+
 static const struct lie lies[] = {
     {"wraps-with-sha1", {.C_WrapKey = wrap_with_sha1}},
     {"wraps-with-sha1-in-mgf1", {.C_WrapKey = wrap_with_mgf1_sha1}},
@@ -530,6 +541,8 @@ static const struct lie lies[] = {
     {"takes-one-session",
      {.C_OpenSession = open_one_session, .C_CloseSession = close_one_session, .C_GetTokenInfo = say_one_session}},
     {"has-a-final-try", {.C_GetTokenInfo = say_final_try, .C_Login = log_in_and_warn_no_more}},
+    {"says-at-second-asking", {.C_GetTokenInfo = say_at_second_asking}},
+    {"says-nothing", {.C_GetTokenInfo = say_nothing}},
     {"has-a-keypad", {.C_GetTokenInfo = say_keypad, .C_Login = log_in_at_keypad}},
     {"is-removed", {.C_GenerateKey = generate_and_be_removed, UNLESS_LOST}},
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},

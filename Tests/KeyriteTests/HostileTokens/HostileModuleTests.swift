@@ -62,6 +62,21 @@ struct HostileModuleTests {
         "C_GetAttributeValue", "C_EncryptInit", "C_CreateObject", "C_WrapKey", "C_SetAttributeValue",
     ]
 
+    @Test("a token that fails to say what it is, is asked again, and not for ever")
+    func askedAgain() async throws {
+        try await CeremonyRoom.with { room in
+            let loaded = try LoadedRoom(room)
+            try await loaded.authorize()
+            let silent = try await loaded.keyrite("run", room.ceremony, lie: "says-nothing")
+            #expect(silent.status == 1)
+            #expect(
+                silent.stderrText.contains("C_GetTokenInfo at ") && silent.stderrText.contains("CKR_GENERAL_ERROR"),
+                "\(silent.stderrText)")
+            let run = try await loaded.keyrite("run", room.ceremony, lie: "says-at-second-asking")
+            #expect(run.status == 3, "\(run.stderrText)")
+        }
+    }
+
     @Test("a NULL in the function list is an error that names the function, and no key was generated")
     func holes() async throws {
         try await CeremonyRoom.with { room in

@@ -106,6 +106,8 @@ struct InventoryTests {
         ]
         var known = 0
         for (columns, ending) in [(80, SIGINT), (30, SIGKILL), (12, SIGKILL)] as [(UInt16, Int32)] {
+            // With fewer left, it may be done before it is ended.
+            guard known <= 10 else { break }
             let room = try Pseudoterminal(command, environment: ["PATH": "/usr/bin:/bin"], columns: columns)
             if known > 0 { try await room.expect("\(known) of 20 parts are taken over from \(out).parts") }
             // More are done than cannot be kept, for want of an answer of AWS's own.
