@@ -1785,7 +1785,6 @@ def check_line($number; $previous):
   demand(fits("line"); "it is not shaped as a line")
   | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
   | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
-  | demand(.kind != "approval" or (.body.name | is_name); "no name")
   | demand(.kind != "exhibit" or (.body.name | is_exhibit);
       "the name of the exhibit is not fit for a file")
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
@@ -1795,7 +1794,9 @@ def check_line($number; $previous):
 def line_texts:
   if .kind == "gate-opened" then ["statement", (.body | tojson)]
   elif .kind == "run-started" then ["environment", (.body.environment | tojson)]
-  elif .kind == "approval" then ["approval", (.body | "approvals/\(.gate)-\(.attempt)/\(.name).json")]
+  # Of a name that could be no file's, the rules say more.
+  elif .kind == "approval" then
+    .body | select(.name | is_name) | ["approval", "approvals/\(.gate)-\(.attempt)/\(.name).json"]
   elif .kind == "handed-over" then ["handed", "handovers/\(.body.number).json"]
   elif .kind == "generated" then
     .body.publicKey // empty | select(test("\\A[A-Za-z0-9+/=]+\\z")) | ["public-key", .]

@@ -49,6 +49,17 @@ extension Tampering {
             }
         }
 
+        @Test("a name that is none in an approval's line breaks the chain, as any other change of the line does")
+        func noName() async throws {
+            try await withCopy { copy in
+                let number = try copy.line(.approval)
+                try copy.changeLines { lines in
+                    lines[number - 1] = lines[number - 1].replacing(#""name":"ben""#, with: #""name":"b`n""#)
+                }
+                try await copy.expectRefusal(at: "transcript.jsonl:\(number + 1)")
+            }
+        }
+
         @Test("a statement of another schema is refused at its own line")
         func otherSchema() async throws {
             try await withCopy { copy in
