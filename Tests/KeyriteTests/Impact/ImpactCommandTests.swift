@@ -192,20 +192,8 @@ struct ImpactCommandTests {
                 "/usr/bin/timeout", ["--kill-after=5", "240", python, "-B", script, "build", "moto", url],
                 environment: environment)
             try #require(built.status == 0, "\(built.stderrText)\(server.lastWords)")
-            let site = """
-                schema: keyrite.site/1
-                mode: rehearsal
-                gap:
-                  side: connected
-                  host: office
-                  key: \(folder.path)/host-key
-                aws:
-                  region: eu-central-1
-                  endpoint: "\(url)"
-                memory: \(folder.path)/memory
-                """
             let read = try await CeremonyRoom.keyrite([
-                "inventory", "--site", try folder.write(Array(site.utf8), to: "site.yaml"), "--out",
+                "inventory", "--site", try ConnectedSite.write(url, to: folder), "--out",
                 folder.path + "/snapshot",
             ])
             try #require(read.status == 0, "\(read.stderrText)")

@@ -5,29 +5,13 @@ import Testing
 
 @Suite("Which accounts an inventory is of")
 struct InventoryScopeTests {
-    private static func site(_ url: String, _ folder: TemporaryFolder) throws -> String {
-        let text = """
-            schema: keyrite.site/1
-            mode: rehearsal
-            gap:
-              side: connected
-              host: office
-              key: \(folder.path)/host-key
-            aws:
-              region: eu-central-1
-              endpoint: "\(url)"
-            memory: \(folder.path)/memory
-            """
-        return try folder.write(Array(text.utf8), to: "site.yaml")
-    }
-
     @Test("an account whose role cannot be assumed is named with STS's reason, and the others are read")
     func closed() async throws {
         let folder = try TemporaryFolder()
         let emulator = try await EmulatorProcess.start(
             program: try CeremonyRoom.program(), log: folder.path + "/emulator.log", wrappingKeysAhead: nil)
         defer { emulator.stop() }
-        let site = try Self.site("\(emulator.endpoint)", folder)
+        let site = try ConnectedSite.write("\(emulator.endpoint)", to: folder)
         let closed = "arn:aws:iam::999988887777:role/reader"
         let event = """
             {"eventID":"e","eventName":"Sign","eventSource":"kms.amazonaws.com","eventTime":"2026-07-01T12:00:00Z",\
@@ -63,7 +47,7 @@ struct InventoryScopeTests {
     func refused() async throws {
         let folder = try TemporaryFolder()
         // Nobody listens there.
-        let site = try Self.site("http://127.0.0.1:9", folder)
+        let site = try ConnectedSite.write("http://127.0.0.1:9", to: folder)
         let role = "arn:aws:iam::222233334444:role/reader"
         func list(_ text: String) throws -> String { try folder.write(Array(text.utf8), to: "roles.yaml") }
         let cases: [([String], String)] = [

@@ -34,7 +34,7 @@ struct InventoryTests {
             }
             let built = try await boto("build", which, url)
             try #require(built.status == 0, "\(built.stderrText)\(server.lastWords)")
-            let site = try folder.write(Array(Self.site(url, folder).utf8), to: "site.yaml")
+            let site = try ConnectedSite.write(url, to: folder)
             func inventory(_ arguments: [String]) async throws -> ProcessOutcome {
                 try await CeremonyRoom.keyrite(
                     ["inventory", "--site", site, "--region", "eu-north-1", "--region", "eu-central-1"] + arguments)
@@ -89,7 +89,8 @@ struct InventoryTests {
             let keys = try await boto("deny", url)
             try #require(keys.status == 0, "\(keys.stderrText)")
             try await Self.expectSignatures(
-                try JSONDecoder().decode([String].self, from: Data(keys.stdout)), Self.site(url, folder), folder,
+                try JSONDecoder().decode([String].self, from: Data(keys.stdout)), ConnectedSite.text(url, folder),
+                folder,
                 all: references)
         }
     }
@@ -272,20 +273,5 @@ struct InventoryTests {
             try await Task.sleep(for: .milliseconds(100))
         }
         Issue.record("the server does not listen: \(server.lastWords)")
-    }
-
-    private static func site(_ url: String, _ folder: TemporaryFolder) -> String {
-        """
-        schema: keyrite.site/1
-        mode: rehearsal
-        gap:
-          side: connected
-          host: office
-          key: \(folder.path)/host-key
-        aws:
-          region: eu-central-1
-          endpoint: "\(url)"
-        memory: \(folder.path)/memory
-        """
     }
 }
