@@ -6,8 +6,11 @@
     estate.py organization URL          makes moto's account manage 24 others, one of them closed; prints their ids
     estate.py deny URL                  moto holds calls to signatures and policies from now on; prints a user's keys
     estate.py read URL REGION...        prints what refers to keys, as a list of lists
+    estate.py relay PORT FILE           prints a port that leads to another, where calls signed for the scope that stands
+                                        in a file (REGION/SERVICE) are never passed on
 """
 
+import asyncio
 import json
 import os
 import random
@@ -271,6 +274,41 @@ def read(url, region):
     return found
 
 
+async def relay(port, path):
+    async def back(reader, writer):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def serve(reader, writer):
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        returning = asyncio.create_task(back(far_reader, writer))
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+                body = await reader.readexactly(int(headers.get(b"content-length", b"0")))
+                with open(path, "rb") as file:
+                    scope = file.read()
+                if scope and b"/" + scope + b"/aws4_request" in head:
+                    await reader.read()
+                    return
+                far_writer.write(head + body)
+                await far_writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            returning.cancel()
+            far_writer.close()
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # However the test's process ends, this one does not outlive it by more than nine minutes.
+    await asyncio.wait([asyncio.create_task(server.serve_forever())], timeout=540)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve", which]:
@@ -283,5 +321,7 @@ if __name__ == "__main__":
             json.dump(organization(url), sys.stdout)
         case ["deny", url]:
             json.dump(deny(url), sys.stdout)
+        case ["relay", port, path]:
+            asyncio.run(relay(int(port), path))
         case ["read", url, *regions]:
             json.dump([reference for region in regions for reference in read(url, region)], sys.stdout)
