@@ -1118,6 +1118,16 @@ def is_said:
   | test("\\A([ -$&-~]|%(0[0-9A-F]|1[0-9A-F]|25|7F)|%(C[2-9A-F]|D[0-9A-F])\($next)|%E0%[AB][0-9A-F]\($next)"
       + "|%(E[1-9A-CEF])(\($next)){2}|%ED%[89][0-9A-F]\($next)|%F0%[9AB][0-9A-F](\($next)){2}"
       + "|%F[1-3](\($next)){3}|%F4%8[0-9A-F](\($next)){2})+\\z");
+# What is wrong with a text that people said, null where nothing is.
+def said_fault:
+  if . == "" then "it says nothing"
+  elif is_said then null
+  else
+    (match("\\A([ -$&-~]|%(0[0-9A-F]|1[0-9A-F]|25|7F|[89A-F][0-9A-F]))*") | .length) as $at
+    | "text is not percent-encoded in its one form (byte \(if $at == length then 0 else $at end)): \"%\" and bytes outside "
+      + "0x20-0x7E, and no others, are written %XX with uppercase digits, and the bytes are UTF-8"
+  end;
+def demand_text(text): (text | said_fault) as $fault | demand($fault == null; $fault);
 def is_name: test("\\A[a-z0-9][a-z0-9-]{0,31}\\z");
 def is_exhibit: test("\\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\\z");
 def hex: "0123456789abcdef" as $digits | map($digits[. / 16 | floor:][:1] + $digits[. % 16:][:1]) | add // "";
@@ -1206,7 +1216,7 @@ def shapes:
     "check values": {cmac: "text", ecb: "text"},
     # What is imported again, and what becomes of the key.
     reimported: {material: "text", state: "CURRENT|NON_CURRENT", importState: "IMPORTED|PENDING_IMPORT", "expiryBefore?": "expiry",
-      "descriptionBefore?": "said", expiry: "expiry",
+      "descriptionBefore?": "text", expiry: "expiry",
       effect: ("the key is usable: it has all the material that it ever used"
         + "|the key stays unusable until the other material that it lacks is imported again, too"),
       "checkValues?": "check values"},
@@ -1235,12 +1245,12 @@ def shapes:
     approval: {schema: "keyrite.approval/1", mode: "live|rehearsal", ceremony: "text", gate: "gate", attempt: "integer",
       plan: "sha256", statement: "sha256", name: "text", role: "administrator|custodian|witness|auditor", key: "text",
       decision: "approve|refuse", "reason?": "text", at: "time"},
-    note: {by: "text", text: "said"},
-    deviation: {by: "text", what: "said", why: "said", remedy: "said",
-      "machine?": {host: "text", program: "sha256", "unsettled?": {seq: "integer", kind: "text"}}},
-    abort: {by: "text", reason: "said"},
+    note: {by: "text", text: "text"},
+    deviation: {by: "text", what: "text", why: "text", remedy: "text",
+      "machine?": {host: "text", program: "sha256", "unsettled?": {seq: "integer", kind: "event kind"}}},
+    abort: {by: "text", reason: "text"},
     target: {spki: "sha256", token: "sha256"},
-    finding: {check: "said", result: "pass|warn|unknown|simulated|asserted", "detail?": "said"},
+    finding: {check: "text", result: "pass|warn|unknown|simulated|asserted", "detail?": "text"},
     difference: {slot: "text", what: "text", planned: "text", observed: "text"},
     folded: {slot: "text", key: "text", commitment: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
@@ -1258,7 +1268,7 @@ def shapes:
         "rotationsUsed?": "integer", retention: "retention", "backup?": "sha256"}],
         "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "CURRENT|NON_CURRENT",
           currentMaterial: "text", effect: "effect", "intendedBefore?": "integer"}]},
-      "close?": {head: "text", lines: "integer", "aborted?": "abort", "unsettled?": {seq: "integer", kind: "text"},
+      "close?": {head: "text", lines: "integer", "aborted?": "abort", "unsettled?": {seq: "integer", kind: "event kind"},
         exceptions: ["sha256"], manifest: "sha256"}},
     statement: {schema: "keyrite.statement/1", mode: "live|rehearsal", ceremony: "text", nonce: "text", gate: "gate",
       attempt: "integer", plan: "sha256", roster: "sha256", environment: "sha256",
@@ -1310,7 +1320,7 @@ def body_shapes:
     settled: {slot: "text", attributes: ["attribute"]},
     note: "note",
     exception: "deviation",
-    exhibit: {by: "text", name: "text", what: "said", file: "sha256"},
+    exhibit: {by: "text", name: "text", what: "text", file: "sha256"},
     aborted: "abort",
     refused: {code: "text", "request?": "text"},
     "handed-over": {number: "integer", to: "text"},
@@ -1338,6 +1348,7 @@ def fits($shape):
     elif $shape == "sha256" then test("\\A[0-9a-f]{64}\\z")
     elif $shape == "time" then is_time
     elif $shape == "said" then is_said
+    elif $shape == "event kind" then . as $kind | body_shapes | has($kind)
     elif $shape == "expiry" then . == "never" or is_time
     else any($shape | split("|")[]; . == $value)
     end;
@@ -1633,6 +1644,8 @@ def check_reimported:
       "the material of \(.slot) to import again is current, and is not, or the other way round")
   | demand(.reimported | has("expiryBefore") == (.importState == "IMPORTED");
       "the material of \(.slot) to import again is there and has no expiry, or the other way round")
+  | demand(all(.reimported.descriptionBefore // empty; said_fault == null);
+      "the material of \(.slot) to import again has a description that is not percent-encoded in its one form")
   | demand(all(.reimported.checkValues // {} | .[]; test("\\A[0-9a-f]{6}\\z"));
       "the HSM key of \(.slot) to import again has check values that are not 3 bytes in hex");
 
@@ -1785,8 +1798,6 @@ def check_line($number; $previous):
   demand(fits("line"); "it is not shaped as a line")
   | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
   | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
-  | demand(.kind != "exhibit" or (.body.name | is_exhibit);
-      "the name of the exhibit is not fit for a file")
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
   | demand(.prev == $previous; "it does not follow from the line before it");
 
@@ -2398,6 +2409,7 @@ def admit_result($kind; $body; $facts):
   | if $kind == "self-tested" then
       demand($body.held == required_self_tests; "a self-test in which not everything held")
       | demand($body.findings | distinct(.check); "one finding twice")
+      | reduce ($body.findings[] | .check, .detail // empty) as $text (.; demand_text($text))
       | .selfTested = $body
     elif $kind == "generated" then
       slot($body.slot).plan as $planned
@@ -2545,18 +2557,22 @@ def admit_machine($body; $host):
 
 def admit_said($kind; $body; $seq; $host; $facts):
   demand($body.by | IN($roster[0].members[].name); "it was said by nobody on the roster")
-  | if $kind == "note" then if .open.statement.gate == "close" then .open = null else . end
+  | if $kind == "note" then demand_text($body.text) | if .open.statement.gate == "close" then .open = null else . end
     elif $kind == "exception" then
-      if $body | has("machine") then admit_machine($body; $host) else . end
+      reduce ($body.what, $body.why, $body.remedy) as $text (.; demand_text($text))
+      | if $body | has("machine") then admit_machine($body; $host) else . end
       | .exceptions += [{seq: $seq, exception: $body, line: $facts.digests[$seq - 1]}] | .open = null
     elif $kind == "exhibit" then
-      "exhibits/\($body.name)" as $path
+      demand_text($body.what)
+      | demand($body.name | is_exhibit; "the exhibit's name is not fit for a file")
+      | "exhibits/\($body.name)" as $path
       | demand(all(.exhibits[]; . != $path); "a second exhibit named \($body.name)")
       | demand_of($path; $facts.exhibits[$path] != null; "it is missing")
       | demand_of($path; $facts.exhibits[$path] == $body.file; "it is not the file that the transcript recorded")
       | .exhibits += [$path] | .open = null
     else
-      demand(.aborted == null; "a second abort")
+      demand_text($body.reason)
+      | demand(.aborted == null; "a second abort")
       | .aborted = $body
       | .unsettled = unknown_effect
       | .intent = null | .open = null
