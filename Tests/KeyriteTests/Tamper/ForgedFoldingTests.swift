@@ -8,15 +8,17 @@ import Testing
 extension Tampering {
     @Suite(
         "A forged activation under a release that was signed for it too is refused by both verifiers",
-        .foldedCeremonyHeldOnce, .serialized)
+        .heldOnce {
+            try await .hold(
+                at: $0, policy: QuorumPolicy(foldsActivate: true), rolesApart: true, seed: FoldedKeys.seed)
+        }, .serialized)
     struct ForgedFoldingTests {
         @Test("forged as it was, it verifies")
         func control() async throws {
             try await withCopy { copy in
-                var forger = try Forger(copy)
-                #expect(!forger.lines.contains { $0.body["gate"] == "activate" })
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
+                try await copy.expectVerified { forger in
+                    #expect(!forger.lines.contains { $0.body["gate"] == "activate" })
+                }
             }
         }
 
@@ -137,20 +139,3 @@ extension Forgery {
 }
 
 /// Holds a ceremony whose release is signed for the activation too, by roles that are apart, and takes its room down after the last test.
-struct FoldedCeremonyHeldOnce: SuiteTrait, TestScoping {
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
-    ) async throws {
-        try await withTemporaryFolder { scratch in
-            let ceremony = try await RehearsedCeremony.hold(
-                at: scratch.appending(path: "f"), policy: QuorumPolicy(foldsActivate: true), rolesApart: true,
-                seed: FoldedKeys.seed)
-            defer { ceremony.room.stop() }
-            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
-        }
-    }
-}
-
-extension Trait where Self == FoldedCeremonyHeldOnce {
-    static var foldedCeremonyHeldOnce: Self { FoldedCeremonyHeldOnce() }
-}

@@ -9,15 +9,11 @@ import Testing
 extension Tampering {
     @Suite(
         "A forged transcript of a first import, a rotation and a replacement is refused by both verifiers",
-        .mixedCeremonyHeldOnce, .serialized)
+        .heldOnce { try await .hold(at: $0, seed: MixedKeys.seed) }, .serialized)
     struct ForgedKeysTests {
         @Test("forged as it was, it verifies")
         func control() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified(forged: { _ in }) }
         }
 
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofKeys)
@@ -29,19 +25,7 @@ extension Tampering {
             "a plan that does not hold together is refused for what it says, not for its digest",
             arguments: ForgedPlan.all)
         func plan(_ forged: ForgedPlan) async throws {
-            try await withCopy { copy in
-                try copy.change(Plan.path) { bytes in
-                    var plan = try CanonicalJSON.parse(bytes)
-                    forged.change(&plan)
-                    bytes = try CanonicalJSON.encode(plan)
-                }
-                let ours = try await copy.judged()
-                let script = try await copy.shellVerify()
-                #expect(ours.place == "plan.json")
-                for judgement in [ours, script] {
-                    #expect(judgement.reason.contains(forged.reason), "\(judgement)")
-                }
-            }
+            try await withCopy { try await $0.expectRefusal(of: forged) }
         }
     }
 }
@@ -242,21 +226,6 @@ extension Forgery {
 }
 
 /// Holds a ceremony with a slot of each strategy before the first test, and takes its room down after the last.
-struct MixedCeremonyHeldOnce: SuiteTrait, TestScoping {
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
-    ) async throws {
-        try await withTemporaryFolder { scratch in
-            let ceremony = try await RehearsedCeremony.hold(at: scratch.appending(path: "m"), seed: MixedKeys.seed)
-            defer { ceremony.room.stop() }
-            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
-        }
-    }
-}
-
-extension Trait where Self == MixedCeremonyHeldOnce {
-    static var mixedCeremonyHeldOnce: Self { MixedCeremonyHeldOnce() }
-}
 
 /// A key for each strategy; the one to be replaced has a policy, tags and a grant of its own.
 enum MixedKeys {

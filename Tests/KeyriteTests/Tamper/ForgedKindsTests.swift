@@ -9,15 +9,13 @@ import Testing
 extension Tampering {
     @Suite(
         "A forged transcript over keys of other kinds, and over keys that are locked or destroyed, is refused by both",
-        .otherKindsHeldOnce, .serialized)
+        .heldOnce {
+            try await .hold(at: $0, hostsModule: true, remarks: OtherKinds.remarks, seed: OtherKinds.seed)
+        }, .serialized)
     struct ForgedKindsTests {
         @Test("forged as it was, it verifies")
         func control() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified(forged: { _ in }) }
         }
 
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofKinds)
@@ -27,19 +25,7 @@ extension Tampering {
 
         @Test("a plan of what cannot be held so is refused for what it says", arguments: ForgedPlan.ofKinds)
         func plan(_ forged: ForgedPlan) async throws {
-            try await withCopy { copy in
-                try copy.change(Plan.path) { bytes in
-                    var plan = try CanonicalJSON.parse(bytes)
-                    forged.change(&plan)
-                    bytes = try CanonicalJSON.encode(plan)
-                }
-                let ours = try await copy.judged()
-                let script = try await copy.shellVerify()
-                #expect(ours.place == "plan.json")
-                for judgement in [ours, script] {
-                    #expect(judgement.reason.contains(forged.reason), "\(judgement)")
-                }
-            }
+            try await withCopy { try await $0.expectRefusal(of: forged) }
         }
     }
 }
@@ -417,20 +403,3 @@ extension Forgery {
 }
 
 /// Holds a ceremony over keys of several kinds before the first test, and takes its room down after the last.
-struct OtherKindsHeldOnce: SuiteTrait, TestScoping {
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
-    ) async throws {
-        try await withTemporaryFolder { scratch in
-            let ceremony = try await RehearsedCeremony.hold(
-                at: scratch.appending(path: "k"), hostsModule: true, remarks: OtherKinds.remarks,
-                seed: OtherKinds.seed)
-            defer { ceremony.room.stop() }
-            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
-        }
-    }
-}
-
-extension Trait where Self == OtherKindsHeldOnce {
-    static var otherKindsHeldOnce: Self { OtherKindsHeldOnce() }
-}

@@ -7,25 +7,17 @@ import Testing
 
 extension Tampering {
     @Suite(
-        "A forged transcript of material imported again is refused by both verifiers", .reimportHeldOnce, .serialized)
+        "A forged transcript of material imported again is refused by both verifiers",
+        .heldOnce { try await .hold(at: $0, seed: ReimportedKeys.seed) }, .serialized)
     struct ForgedReimportsTests {
         @Test("forged as it was, it verifies")
         func control() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified(forged: { _ in }) }
         }
 
         @Test("an import that was abandoned, and signed again, verifies")
         func abandoned() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                _ = try Forgery.abandonImport(in: &forger)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified { _ = try Forgery.abandonImport(in: &$0) } }
         }
 
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofReimports)
@@ -36,16 +28,7 @@ extension Tampering {
         @Test(
             "a plan of what cannot be imported again so is refused for what it says", arguments: ForgedPlan.ofReimports)
         func plan(_ forged: ForgedPlan) async throws {
-            try await withCopy { copy in
-                try copy.change(Plan.path) { bytes in
-                    var plan = try CanonicalJSON.parse(bytes)
-                    forged.change(&plan)
-                    bytes = try CanonicalJSON.encode(plan)
-                }
-                let ours = try await copy.judged(inTheSameWords: true)
-                #expect(ours.place == "plan.json")
-                #expect(ours.reason.contains(forged.reason), "\(ours)")
-            }
+            try await withCopy { try await $0.expectRefusal(of: forged) }
         }
     }
 }
@@ -220,20 +203,4 @@ extension Forgery {
             return .line(index)
         },
     ]
-}
-
-struct ReimportHeldOnce: SuiteTrait, TestScoping {
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
-    ) async throws {
-        try await withTemporaryFolder { scratch in
-            let ceremony = try await RehearsedCeremony.hold(at: scratch.appending(path: "i"), seed: ReimportedKeys.seed)
-            defer { ceremony.room.stop() }
-            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
-        }
-    }
-}
-
-extension Trait where Self == ReimportHeldOnce {
-    static var reimportHeldOnce: Self { ReimportHeldOnce() }
 }

@@ -7,35 +7,23 @@ import Testing
 
 extension Tampering {
     @Suite(
-        "A forged transcript of an emergency stop is refused by both verifiers", .revocationHeldOnce, .serialized)
+        "A forged transcript of an emergency stop is refused by both verifiers",
+        .heldOnce { try await .hold(at: $0, seed: RevokedKeys.seed) }, .serialized)
     struct ForgedRevocationsTests {
         @Test("forged as it was, it verifies")
         func control() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified(forged: { _ in }) }
         }
 
         @Test("a deletion that was abandoned, and signed again, verifies")
         func abandoned() async throws {
-            try await withCopy { copy in
-                var forger = try Forger(copy)
-                _ = try Forgery.abandon(in: &forger)
-                try await forger.write()
-                try await copy.expectVerdict("VERIFIED")
-            }
+            try await withCopy { try await $0.expectVerified { _ = try Forgery.abandon(in: &$0) } }
         }
 
         @Test("a plan that says of a deletion what no version does is none", arguments: ForgedPlan.misshapenRevocations)
         func misshapen(_ forged: ForgedPlan) async throws {
             try await withCopy { copy in
-                try copy.change(Plan.path) { bytes in
-                    var plan = try CanonicalJSON.parse(bytes)
-                    forged.change(&plan)
-                    bytes = try CanonicalJSON.encode(plan)
-                }
+                try copy.write(forged)
                 try await copy.expectRefusal(at: "plan.json")
                 #expect(try await copy.shellVerify().reason == forged.reason)
                 #expect(try !copy.keyriteVerify().reason.contains("another plan"))
@@ -49,16 +37,7 @@ extension Tampering {
 
         @Test("a plan of what cannot be deleted so is refused for what it says", arguments: ForgedPlan.ofRevocations)
         func plan(_ forged: ForgedPlan) async throws {
-            try await withCopy { copy in
-                try copy.change(Plan.path) { bytes in
-                    var plan = try CanonicalJSON.parse(bytes)
-                    forged.change(&plan)
-                    bytes = try CanonicalJSON.encode(plan)
-                }
-                let ours = try await copy.judged(inTheSameWords: true)
-                #expect(ours.place == "plan.json")
-                #expect(ours.reason.contains(forged.reason), "\(ours)")
-            }
+            try await withCopy { try await $0.expectRefusal(of: forged) }
         }
     }
 }
@@ -290,20 +269,4 @@ extension Forgery {
             return .object(["slot": .string(stopped), "purpose": "import", "caller": caller])
         },
     ]
-}
-
-struct RevocationHeldOnce: SuiteTrait, TestScoping {
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
-    ) async throws {
-        try await withTemporaryFolder { scratch in
-            let ceremony = try await RehearsedCeremony.hold(at: scratch.appending(path: "v"), seed: RevokedKeys.seed)
-            defer { ceremony.room.stop() }
-            try await Tampering.$ceremony.withValue(ceremony) { try await body() }
-        }
-    }
-}
-
-extension Trait where Self == RevocationHeldOnce {
-    static var revocationHeldOnce: Self { RevocationHeldOnce() }
 }

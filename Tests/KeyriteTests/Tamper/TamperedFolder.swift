@@ -66,6 +66,33 @@ struct TamperedFolder {
         #expect(judgement.place == place, "\(judgement)", sourceLocation: sourceLocation)
     }
 
+    /// Both verify the folder once it is forged so.
+    func expectVerified(
+        forged change: (inout Forger) throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        var forger = try Forger(self)
+        try change(&forger)
+        try await forger.write()
+        try await expectVerdict("VERIFIED", sourceLocation: sourceLocation)
+    }
+
+    /// Puts a forged plan in the place of the folder's.
+    func write(_ forged: ForgedPlan) throws {
+        try change(Plan.path) { bytes in
+            var plan = try CanonicalJSON.parse(bytes)
+            forged.change(&plan)
+            bytes = try CanonicalJSON.encode(plan)
+        }
+    }
+
+    /// Both refuse a forged plan for what it says, not for its digest, in the same words.
+    func expectRefusal(of forged: ForgedPlan, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try write(forged)
+        let judgement = try await judged(inTheSameWords: true, sourceLocation: sourceLocation)
+        #expect(judgement.place == Plan.path, sourceLocation: sourceLocation)
+        #expect(judgement.reason.contains(forged.reason), "\(judgement)", sourceLocation: sourceLocation)
+    }
+
     /// Both refuse the folder once it is forged so, where that shows, and say why.
     ///
     /// - Parameter inTheSameWords: Whether both must say the same.
