@@ -4,15 +4,15 @@ import Testing
 
 @Suite("A key policy held to what is intended")
 struct PolicyReviewTests {
-    private static let account = PolicyExamples.account
-    private static let root = "{\"AWS\":\"arn:aws:iam::\(account):root\"}"
-    private static let window = Validity(
+    static let account = PolicyExamples.account
+    static let root = "{\"AWS\":\"arn:aws:iam::\(account):root\"}"
+    static let window = Validity(
         from: Timestamp(epochSeconds: 1_796_112_000), until: Timestamp(epochSeconds: 1_796_148_000))
 
-    private static func principal(_ name: String) -> String { "{\"AWS\":\"\(name)\"}" }
+    static func principal(_ name: String) -> String { "{\"AWS\":\"\(name)\"}" }
 
     /// A policy with more statements than the printed one of a key that is rotated.
-    private func report(
+    func report(
         adding statements: [String] = [], people: PolicyPeople = PolicyExamples.people, grants: [KeyGrant]? = [],
         without sids: Set<String> = []
     ) throws -> PolicyReport {
@@ -27,13 +27,13 @@ struct PolicyReviewTests {
         ).report()
     }
 
-    private static func statement(
+    static func statement(
         _ principal: String, _ actions: String, _ more: String = "", effect: String = "Allow"
     ) -> String {
         "{\"Sid\":\"Added\",\"Effect\":\"\(effect)\",\"Principal\":\(principal),\"Action\":\(actions),\"Resource\":\"*\"\(more)}"
     }
 
-    private static func denial(_ principal: String, _ actions: String, _ more: String = "") -> String {
+    static func denial(_ principal: String, _ actions: String, _ more: String = "") -> String {
         statement(principal, actions, more, effect: "Deny")
     }
 
@@ -252,7 +252,7 @@ struct PolicyReviewTests {
         ),
     ]
 
-    private static func condition(_ comparison: String, _ key: String, _ value: String) -> String {
+    static func condition(_ comparison: String, _ key: String, _ value: String) -> String {
         ",\"Condition\":{\"\(comparison)\":{\"\(key)\":\"\(value)\"}}"
     }
 
@@ -270,25 +270,6 @@ struct PolicyReviewTests {
             // The printed ones are ten.
             #expect(at == 11, "\(finding)")
             #expect(!finding.remedy.isEmpty)
-        }
-    }
-
-    @Test("says by which Denies those are fewer whom it finds, where that is for what it does not know")
-    func narrowed() throws {
-        let allow = Self.statement("\"*\"", "\"kms:Decrypt\"")
-        func words(_ deny: String) throws -> [String] {
-            try report(adding: [allow, deny]).findings.filter { $0.kind == .anyone }.map(\.words)
-        }
-        let outside = Self.condition("StringNotEquals", "aws:PrincipalOrgID", "o-1")
-        for words in try words(Self.denial("\"*\"", "\"kms:D*\"", outside)) {
-            #expect(words.hasSuffix("can decrypt, but for what statement 12 denies on conditions"), "\(words)")
-        }
-        for deny in [
-            Self.denial("\"*\"", "\"kms:Encrypt\"", outside),
-            Self.denial("\"*\"", "\"kms:D*\"", Self.condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*")),
-        ] {
-            let found = try words(deny)
-            #expect(!found.isEmpty && found.allSatisfy { $0.hasSuffix("can decrypt") }, "\(found)")
         }
     }
 
@@ -394,22 +375,6 @@ struct PolicyReviewTests {
         #expect(try denying("ForAnyValue:StringLike", "aws:*") == [.condition])
     }
 
-    @Test(
-        "takes who may grant to AWS's services for that alone where nothing else passes, nor a call that leaves it out")
-    func grantsForServices() throws {
-        var people = PolicyExamples.people
-        people.users = [.aws(PolicyExamples.role("app"))]
-        people.usersGrant = true
-        for comparison in ["BoolIfExists", "StringNotEquals"] {
-            let value = comparison == "BoolIfExists" ? "true" : "false"
-            let statement = Self.statement(
-                Self.principal(PolicyExamples.role("app")), "\"kms:CreateGrant\"",
-                Self.condition(comparison, "kms:GrantIsForAWSResource", value))
-            let found = try report(adding: [statement], people: people).findings
-            #expect(found.map(\.kind) == [.condition], "\(comparison)")
-        }
-    }
-
     @Test("takes the own account for those whom its IAM lets, and not for everybody in it")
     func ownAccount() throws {
         var people = PolicyExamples.people
@@ -428,114 +393,6 @@ struct PolicyReviewTests {
         let only = Self.denial("\"*\"", "\"kms:Decrypt\"", Self.condition("ArnNotEquals", "aws:PrincipalArn", app))
         let found = try report(adding: [policy, only]).findings
         #expect(found.contains { $0.kind == .notIntended && $0.words.hasPrefix(app) }, "\(found)")
-    }
-
-    @Test("takes a Deny for what it certainly denies, and for nothing more")
-    func denies() throws {
-        let app = PolicyExamples.role("app")
-        let allow = Self.statement(Self.principal(app), "\"kms:Decrypt\"")
-        func isFound(_ deny: String) throws -> Bool {
-            try report(adding: [allow, deny]).findings.contains { $0.kind == .notIntended && $0.words.hasPrefix(app) }
-        }
-        for deny in [
-            Self.denial(Self.principal(app), "\"kms:*\""),
-            Self.denial(
-                "\"*\"", "\"kms:Decrypt\"",
-                Self.condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/keyrite/ap*")),
-            Self.denial("\"*\"", "\"kms:Dec*\"", Self.condition("StringEquals", "aws:PrincipalAccount", Self.account)),
-            Self.denial(Self.root, "\"kms:Decrypt\""),
-        ] { #expect(try !isFound(deny), "\(deny)") }
-        for deny in [
-            Self.denial(
-                Self.principal(app), "\"kms:Decrypt\"",
-                Self.condition("Bool", "aws:MultiFactorAuthPresent", "false")),
-            Self.denial(
-                "\"*\"", "\"kms:Decrypt\"",
-                Self.condition("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/keyrite/a*")),
-            Self.denial(Self.principal("444455556666"), "\"kms:Decrypt\""),
-            Self.denial("\"*\"", "\"kms:Decrypt\"", Self.condition("IpAddress", "aws:SourceIp", "0.0.0.0/0")),
-        ] { #expect(try isFound(deny), "\(deny)") }
-    }
-
-    /// Patterns of an Allow for the account's root and of a Deny for everybody; whom the finding is about, if anybody is left.
-    private static let spared: [(allowed: [String], denied: [String], left: String?)] = [
-        (["role/a*"], ["role/a", "role/ak*"], "arn:aws:iam::\(account):role/a*, if"),
-        (["role/a*"], ["role/a*"], nil), (["role/a*"], ["role/*"], nil), (["role/a?"], ["role/a*"], nil),
-        (["role/a*"], ["*/a*"], nil), (["role/a*", "role/b"], ["role/a*"], "arn:aws:iam::\(account):role/b, if"),
-        (["role/*a"], ["role/a*", "role/*aa", "role/?a"], "arn:aws:iam::\(account):role/*a, if"),
-        (["role/a?"], ["role/a?*"], nil), (["role/*"], ["role/?*"], nil),
-        // Others of the account: users, sessions of federated ones, the root itself.
-        ([], ["role/keyrite*"], "whoever an IAM policy of \(account) lets"),
-        ([], ["role/*"], "whoever an IAM policy"), ([], ["role/*", "user/*"], "whoever an IAM policy"),
-        ([], ["role/*", "user/*", "root"], "whoever an IAM policy"),
-        ([], ["*"], "whoever an IAM policy"), (["*"], ["role/*", "user/*"], "*, if"), (["*"], ["*"], nil),
-        (["root", "user/x"], ["root", "user/*"], nil),
-    ]
-
-    @Test("finds whom a Deny for some like them leaves, and nobody where it leaves nobody", arguments: spared.indices)
-    func spares(index: Int) throws {
-        let (allowed, denied, left) = Self.spared[index]
-        func condition(_ names: [String]) -> String {
-            let arns = names.map { "\"arn:aws:iam::\(Self.account):\($0)\"" }.joined(separator: ",")
-            return names.isEmpty ? "" : ",\"Condition\":{\"ArnLike\":{\"aws:PrincipalArn\":[\(arns)]}}"
-        }
-        let found = try report(adding: [
-            Self.statement(Self.root, "\"kms:ScheduleKeyDeletion\"", condition(allowed)),
-            Self.denial("\"*\"", "\"kms:ScheduleKeyDeletion\"", condition(denied)),
-        ]).findings.filter { $0.words.contains(KeyPower.delete.words) }
-        #expect(found.isEmpty == (left == nil), "\(found)")
-        if let left { #expect(found.contains { $0.words.contains(left) }, "\(found)") }
-    }
-
-    /// Allows of what the roles do, for more than the roles; whom a finding of it would be about.
-    private static let wide: [String] = [
-        statement(
-            root, "[\"kms:GetParametersForImport\",\"kms:ImportKeyMaterial\",\"kms:RotateKeyOnDemand\"]",
-            ",\"Condition\":{\"StringEquals\":{\"kms:WrappingAlgorithm\":[\"RSAES_OAEP_SHA_256\"]}}"),
-        statement(root, "\"kms:ImportKeyMaterial\""), statement(root, "\"kms:*\""),
-        statement("\"*\"", "\"kms:Import*\""),
-        statement(
-            root, "\"kms:ImportKeyMaterial\"",
-            condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::\(account):role/*")),
-    ]
-
-    @Test("takes a role that a Deny spares for itself, and not for its account", arguments: wide)
-    func sparesTheRole(allow: String) throws {
-        let words = [KeyPower.fetch, .import, .rotate].map(\.words)
-        let report = try report(adding: [allow])
-        let found = report.findings.filter { finding in
-            finding.kind != .condition && words.contains { finding.words.contains($0) }
-        }
-        #expect(found.isEmpty, "\(found)")
-        #expect(report.untold.contains { $0.contains("make one that is not there yet") })
-    }
-
-    @Test("finds whom else a Deny spares, there or not, and an account where it spares a pattern")
-    func sparesOthers() throws {
-        let meant = PolicyExamples.role("import")
-        let near = "arn:aws:iam::\(Self.account):role/keyrite/"
-        for (spared, kind, who) in [
-            (
-                near + "imported", PolicyFinding.Kind.notIntended,
-                near + "imported, if an IAM policy lets it, can import"
-            ),
-            (near + "import*", .throughIAM, "whoever an IAM policy of \(Self.account) lets can import"),
-            (near + "impor?", .throughIAM, "whoever an IAM policy of \(Self.account) lets can import"),
-            (
-                "arn:aws:iam::\(Self.account):root", .throughIAM,
-                "whoever an IAM policy of \(Self.account) lets can import"
-            ),
-        ] {
-            let condition = ",\"Condition\":{\"ArnNotLike\":{\"aws:PrincipalArn\":[\"\(meant)\",\"\(spared)\"]}}"
-            let found = try report(
-                adding: [
-                    Self.statement(Self.root, "\"kms:ImportKeyMaterial\""),
-                    Self.denial("\"*\"", "\"kms:ImportKeyMaterial\"", condition),
-                ], without: ["OnlyImportRole"]
-            ).findings.filter { $0.kind != .condition }
-            #expect(found.map(\.kind) == [kind], "\(spared): \(found)")
-            #expect(found.first?.words.contains(who) == true, "\(found)")
-        }
     }
 
     @Test("finds an account that a pattern means alone, also if somebody of it is named elsewhere")
@@ -605,59 +462,6 @@ struct PolicyReviewTests {
                 adding: [Self.statement(Self.principal(who), "\"kms:PutKeyPolicy\"")], without: ["AccountByIAM"]
             ).findings
             #expect(found.contains { $0.kind == .lockedOut }, "\(who)")
-        }
-    }
-
-    @Test("names grants by which somebody decrypts, signs or grants on, and what it does not understand of them")
-    func grants() throws {
-        let app = PolicySubject.named(PolicyExamples.role("app"))
-        func found(_ grantee: PolicySubject, _ operations: String..., users: [PolicyPrincipal] = []) throws -> [String]
-        {
-            var people = PolicyExamples.people
-            people.users = users
-            return try report(
-                people: people, grants: [KeyGrant(id: "g1", grantee: grantee, operations: operations)]
-            ).findings.map { finding in
-                #expect(finding.cause == .grant(id: "g1"))
-                return "\(finding.kind.rawValue): \(finding.words)"
-            }
-        }
-        #expect(try found(app, "Encrypt", "DescribeKey", "RetireGrant").isEmpty)
-        #expect(try found(app, "Decrypt", "Encrypt") == ["grant: \(app.name) can decrypt"])
-        #expect(try found(app, "Decrypt", users: [.aws(app.name)]).isEmpty)
-        #expect(try found(app, "CreateGrant", users: [.aws(app.name)]) == ["grant: \(app.name) can create grants"])
-        #expect(try found(.service("rds.amazonaws.com"), "ReEncryptFrom").count == 1)
-        let evil = PolicySubject.named("arn:aws:iam::999988887777:role/evil")
-        for (operation, power) in [("Encrypt", KeyPower.use), ("GenerateDataKey", .use), ("RetireGrant", .revoke)] {
-            #expect(try found(evil, operation) == ["grant: \(evil.name) can \(power.words)"])
-            #expect(try found(evil, operation, users: [.aws(evil.name)]).isEmpty)
-            #expect(try found(.service("rds.amazonaws.com"), operation).isEmpty)
-        }
-        #expect(try found(app, "Teleport") == ["not-understood: \(app.name) can Teleport, which is not understood"])
-        #expect(try report(grants: nil).untold.contains { $0.contains("grants") })
-        #expect(try !report(grants: []).untold.contains { $0.contains("grants") })
-    }
-
-    @Test("reads grants as the aws CLI prints them, and no list that goes on")
-    func grantLists() throws {
-        let text = """
-            {"Grants": [{"KeyId": "k", "GrantId": "g", "Name": "", "CreationDate": "2026-11-27T04:00:00+00:00",
-              "GranteePrincipal": "rds.eu-central-1.amazonaws.com", "Operations": ["Decrypt"],
-              "Constraints": {"EncryptionContextSubset": {"a": "b"}}}], "Truncated": false}
-            """
-        #expect(
-            try KeyGrant.list(Array(text.utf8), of: "k")
-                == [KeyGrant(id: "g", grantee: .service("rds.eu-central-1.amazonaws.com"), operations: ["Decrypt"])])
-        for (part, by) in [
-            ("false", "true"), ("\"Decrypt\"", "1"), ("\"GrantId\"", "\"Id\""), ("\"Grants\"", "\"Granted\""),
-            ("\"GranteePrincipal\"", "\"Grantee\""), ("\"KeyId\"", "\"Key\""), ("\"k\"", "\"other\""),
-            ("}}]", "}},{\"KeyId\":\"other\",\"GrantId\":\"h\",\"GranteePrincipal\":\"x\",\"Operations\":[]}]"),
-        ] {
-            #expect(text.contains(part))
-            let changed = Array(text.replacing(part, with: by).utf8)
-            #expect(throws: PolicyError.self, "\(by)") { try KeyGrant.list(changed, of: "k") }
-            // Without a key that is known all must be of one.
-            if part == "}}]" { #expect(throws: PolicyError.self) { try KeyGrant.list(changed, of: nil) } }
         }
     }
 
