@@ -2795,7 +2795,7 @@ def recorded_shape:
     calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
       "request?": "text", standing: "matched|differs|missing|not-yet|not-seen", "id?": "text", "event?": "sha256"}],
     findings: [{kind: finding_kinds | join("|"), "line?": "integer", operation: "text", "id?": "text",
-      "event?": "sha256", "in?": "operation|key|alias|material|outcome|caller|account|region|time|import-type"}],
+      "event?": "sha256", "in?": "operation|key|alias|material|expiry|outcome|caller|account|region|time|import-type"}],
     result: "agreed|not-agreed"};
 def recorded_place($line): "reconciliation.jsonl:\($line)";
 
@@ -2899,8 +2899,27 @@ def aws_event:
       request: aws_text("requestID"), caller: ($identity | aws_caller), invokedBy: ($identity | aws_text("invokedBy")),
       error: aws_text("errorCode"), subjects: ([$parts[] | aws_subjects[]] + aws_resources | unique),
       materials: ([$parts[] | aws_texts(["keyMaterialId", "currentKeyMaterialId"])[]] | unique),
-      importType: (.requestParameters | aws_text("importType"))}
+      importType: (.requestParameters | aws_text("importType")),
+      expirationModel: (.requestParameters | aws_text("expirationModel")),
+      validTo: (.requestParameters | aws_text("validTo"))}
   | demand(.at | is_time; "its eventTime is no time");
+
+# A moment as CloudTrail writes it among what was asked, such as "May 21, 2025, 5:47:45 AM", in UTC; or as events have their own.
+def aws_moment:
+  def padded: "0\(.)"[-2:];
+  ((capture("\\A(?<month>[A-Z][a-z]{2}) (?<day>[1-9][0-9]?), (?<year>[0-9]{4}),? (?<hour>[1-9][0-9]?):(?<rest>[0-9]{2}:[0-9]{2})(?: |%E2%80%AF)(?<half>AM|PM)\\z")
+      | .month as $month
+      | (["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] | index($month)) as $index
+      | (.hour | tonumber) as $hour
+      | if $index == null or $hour > 12 then "" else
+          "\(.year)-\($index + 1 | padded)-\(.day | padded)T\($hour % 12 + if .half == "PM" then 12 else 0 end | padded):\(.rest)Z"
+        end) // .)
+  | if is_time then . else null end;
+# Until when KMS was asked to keep the material; null where the event tells no such time.
+def aws_expiry:
+  if .expirationModel == "KEY_MATERIAL_DOES_NOT_EXPIRE" and .validTo == null then "never"
+  elif .expirationModel == "KEY_MATERIAL_EXPIRES" and .validTo != null then .validTo | aws_moment
+  else null end;
 
 # What the transcript says was asked of KMS: each call with its times, and what is known of its outcome.
 
@@ -2917,6 +2936,7 @@ def calls_of($line; $slots):
   .latest as $opened | $line.body as $body
   | $slots[$opened.line.body.slot] as $slot
   | (.["created \($slot.slot)"] // $slot.key) as $key
+  | ($slot.reimported.expiry // "never") as $expiry
   | def call($operation; $request; $more):
       (if $request == "unknown" then null else $request end) as $request
       | {line: $line.seq, intent: $opened.line.seq, operation: $operation, caller: ($opened.line | caller_intended),
@@ -2928,9 +2948,9 @@ def calls_of($line; $slots):
     elif $line.kind == "imported" then
       call("ImportKeyMaterial"; $body.learned.request; {
         material: (if $slot.keySpec | keeps_materials then $body.material else null end),
-        importType: {rotate: "NEW_KEY_MATERIAL", reimport: "EXISTING_KEY_MATERIAL"}[$slot.strategy]})
+        importType: {rotate: "NEW_KEY_MATERIAL", reimport: "EXISTING_KEY_MATERIAL"}[$slot.strategy], $expiry})
     elif $line.kind == "proved" then
-      call("ImportKeyMaterial"; $body.learned.request; {material: $body.material, importType: "EXISTING_KEY_MATERIAL"})
+      call("ImportKeyMaterial"; $body.learned.request; {material: $body.material, importType: "EXISTING_KEY_MATERIAL", $expiry})
     elif $line.kind == "rotated" then
       call("RotateKeyOnDemand"; $body.learned.request; {}),
       call("RotateKey"; null; {material: $body.material, isService: true})
@@ -3041,6 +3061,7 @@ def differences_from($call):
     (if $call.alias == null or any(.aliases[]; . == $call.alias) then empty else "alias" end),
     (if $call.material == null or any(.materials[]; . == $call.material) then empty else "material" end),
     (if $call.importType == null or .importType == $call.importType then empty else "import-type" end),
+    (if $call.expiry == null or aws_expiry == $call.expiry then empty else "expiry" end),
     (if (.error == null) == ($call.error == null) then empty else "outcome" end),
     (if is_own($call) then empty else "caller" end),
     (if .account == $plan[0].environment.aws.account then empty else "account" end),
@@ -3068,7 +3089,8 @@ def is_about($calls; $from; $until):
           | any($calls[]; . as $call | .isUncertain and .operation == "CreateKey" and ($event | is_own($call)))))
       and $from <= .time and (.time <= $until or .name == "RotateKey"));
 def what_it_says:
-  [.id, .name, .source, .at, .region, .account, .request, .caller, .invokedBy, .error, .subjects, .materials, .importType]
+  [.id, .name, .source, .at, .region, .account, .request, .caller, .invokedBy, .error, .subjects, .materials, .importType,
+    .expirationModel, .validTo]
   | tojson;
 
 # Each call with its event, of those with its request id, or, if it has none, of those of its kind; `.own` is where that

@@ -74,6 +74,10 @@ struct ReconciledTests {
         var request: [String: Any] = ["keyId": call.key.split(separator: "/").last.map(String.init) ?? ""]
         request["aliasName"] = call.alias
         request["importType"] = call.importType
+        if let expiry = call.expiry {
+            request["expirationModel"] = expiry == .never ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
+            if case .at(let time) = expiry { request["validTo"] = "\(time)" }
+        }
         var event: [String: Any] = [
             "eventID": "\(number)", "eventName": call.operation, "eventSource": AWSEvent.kms,
             "eventTime": "\(call.until)", "awsRegion": aws.region, "recipientAccountId": aws.account,
@@ -112,6 +116,10 @@ struct ReconciledTests {
                 event["requestParameters"] = others("requestParameters").compactMap { $0 as? [String: Any] }
                     .randomElement(using: &random)
             case 9: event["resources"] = nil
+            case 10:
+                var request = event["requestParameters"] as? [String: Any] ?? [:]
+                request["validTo"] = Bool.random(using: &random) ? "May 21, 2027, 5:47:45\u{202F}AM" : nil
+                event["requestParameters"] = request
             default: break
             }
             switch Int.random(in: 0..<4, using: &random) {

@@ -57,12 +57,12 @@ struct ExampleCeremony {
         }
         events += (bodies["imported"] ?? []).map {
             event(
-                "ImportKeyMaterial", $0, parameters: ["keyId": key, "importType": "NEW_KEY_MATERIAL"],
+                "ImportKeyMaterial", $0, parameters: imported("NEW_KEY_MATERIAL"),
                 answer: ["keyId": key, "keyMaterialId": $0["material"] ?? ""])
         }
         events += (bodies["proved"] ?? []).map {
             event(
-                "ImportKeyMaterial", $0, parameters: ["keyId": key, "importType": "EXISTING_KEY_MATERIAL"],
+                "ImportKeyMaterial", $0, parameters: imported("EXISTING_KEY_MATERIAL"),
                 answer: ["keyId": key, "keyMaterialId": $0["material"] ?? ""])
         }
         for body in bodies["rotated"] ?? [] {
@@ -78,6 +78,11 @@ struct ExampleCeremony {
             events.append(rotation)
         }
         return events
+    }
+
+    /// What an import asks for.
+    func imported(_ type: String) -> [String: Any] {
+        ["keyId": slot.key, "importType": type, "expirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"]
     }
 
     /// An event of a call that the transcript knows nothing of, in its midst.

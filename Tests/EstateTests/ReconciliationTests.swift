@@ -197,7 +197,7 @@ struct ReconciliationTests {
     @Test(
         "finds what an event says otherwise than the transcript",
         arguments: [
-            "eventName", "key", "material", "importType", "errorCode", "eventTime",
+            "eventName", "key", "material", "importType", "expirationModel", "validTo", "errorCode", "eventTime",
         ])
     func differs(member: String) throws {
         let found = try findings { events, ceremony in
@@ -205,19 +205,40 @@ struct ReconciliationTests {
             case "eventName": events[2]["eventName"] = "DeleteImportedKeyMaterial"
             case "key":
                 let other = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
-                events[2]["requestParameters"] = ["keyId": other, "importType": "NEW_KEY_MATERIAL"]
+                events[2]["requestParameters"] = ceremony.imported("NEW_KEY_MATERIAL").merging(["keyId": other]) { $1 }
                 events[2]["responseElements"] = [
                     "keyId": other, "keyMaterialId": ceremony.bodies["imported"]?[0]["material"] ?? "",
                 ]
                 events[2]["resources"] = nil
             case "material":
                 events[2]["responseElements"] = ["keyMaterialId": String(repeating: "0", count: 64)]
-            case "importType": events[2]["requestParameters"] = ["importType": "EXISTING_KEY_MATERIAL"]
+            case "importType": events[2]["requestParameters"] = ceremony.imported("EXISTING_KEY_MATERIAL")
+            case "expirationModel", "validTo":
+                var asked = ceremony.imported("NEW_KEY_MATERIAL")
+                asked[member] = member == "validTo" ? "May 21, 2027, 5:47:45 AM" : "KEY_MATERIAL_EXPIRES"
+                events[2]["requestParameters"] = asked
             case "errorCode": events[2]["errorCode"] = "AccessDenied"
             default: events[2]["eventTime"] = "2026-11-26T17:24:51Z"
             }
         }
         #expect(found.map(\.kind) == [.differs])
+    }
+
+    @Test("finds material that was imported with another expiry than was signed, and says with which")
+    func otherExpiry() throws {
+        let found = try findings { events, ceremony in
+            var asked = ceremony.imported("NEW_KEY_MATERIAL")
+            asked["expirationModel"] = "KEY_MATERIAL_EXPIRES"
+            asked["validTo"] = "May 21, 2027, 5:47:45 PM"
+            events[2]["requestParameters"] = asked
+            events[3]["requestParameters"] = ["importType": "EXISTING_KEY_MATERIAL", "validTo": "soon"]
+        }
+        #expect(found.map(\.aspect) == [.expiry, .expiry])
+        #expect(
+            found.map(\.words) == [
+                "AWS has it with the expiry 2027-05-21T17:47:45Z, and the transcript never",
+                "AWS has it with the expiration model none, valid to soon, and the transcript never",
+            ])
     }
 
     @Test("finds a request id, and an event's id, that a second event has")

@@ -46,7 +46,10 @@ extension AWSEvent {
             materials.formUnion(try part.texts(["keyMaterialId", "currentKeyMaterialId"]))
         }
         (self.subjects, self.materials) = (subjects, materials)
-        importType = try parts.first { $0.path == "requestParameters" }?.text("importType")
+        let asked = parts.first { $0.path == "requestParameters" }
+        importType = try asked?.text("importType")
+        expirationModel = try asked?.text("expirationModel")
+        validTo = try asked?.text("validTo")
         text = bytes
         digest = SHA256Digest(of: bytes)
     }

@@ -34,6 +34,9 @@ package struct AWSEvent: Hashable, Sendable {
     /// The key material that it names.
     package let materials: Set<String>
     package let importType: String?
+    /// Whether imported material was asked to expire, in KMS's words, and when, as it stands there.
+    package let expirationModel: String?
+    package let validTo: String?
     /// The event's own bytes, as AWS wrote them; not percent-encoded.
     package let text: [UInt8]
     /// Their SHA-256.
@@ -54,7 +57,9 @@ package struct AWSEvent: Hashable, Sendable {
 
     var told: Told {
         Told(
-            texts: [id, name, source, region, account, request, caller, invokedBy, error, importType], at: at,
-            subjects: subjects, materials: materials)
+            texts: [
+                id, name, source, region, account, request, caller, invokedBy, error, importType, expirationModel,
+                validTo,
+            ], at: at, subjects: subjects, materials: materials)
     }
 }

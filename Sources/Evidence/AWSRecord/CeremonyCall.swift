@@ -14,6 +14,8 @@ package struct CeremonyCall: Hashable, Sendable {
     /// KMS's id of the material, where the call is about one.
     package let material: String?
     package let importType: String?
+    /// Until when KMS was to keep the material, where some was imported.
+    package let expiry: Expiry?
     /// AWS's request id; nil where the outcome was found by looking, or a service acted by itself.
     package let request: String?
     /// Whether KMS did it by itself, because of a call.

@@ -90,7 +90,7 @@ package struct CeremonyCalls: Sendable {
             CeremonyCall(
                 line: opened.line.seq, intent: opened.line.seq, operation: asked.operation,
                 caller: caller(of: opened.line.event), key: key(of: asked.slot), alias: nil, material: nil,
-                importType: nil, request: nil, isServiceEvent: false, error: nil, isUncertain: true,
+                importType: nil, expiry: nil, request: nil, isServiceEvent: false, error: nil, isUncertain: true,
                 firstIntended: opened.first, from: opened.first, until: max(until, opened.line.at))
         }
     }
@@ -107,7 +107,8 @@ package struct CeremonyCalls: Sendable {
             return CeremonyCall(
                 line: result.seq, intent: intent.seq, operation: operation, caller: caller(of: intent.event),
                 key: key ?? self.key(of: slot), alias: alias, material: material, importType: importType,
-                request: request, isServiceEvent: byService,
+                expiry: operation == "ImportKeyMaterial" && error == nil ? expiry(in: slot) : nil, request: request,
+                isServiceEvent: byService,
                 error: error, isUncertain: false, firstIntended: opened.first,
                 from: request == nil ? opened.first : intent.at, until: result.at)
         }
@@ -190,6 +191,9 @@ package struct CeremonyCalls: Sendable {
         default: nil
         }
     }
+
+    /// Until when KMS is to keep what is imported for a slot.
+    private func expiry(in slot: String) -> Expiry { slots[slot]?.reimported?.expiry ?? .never }
 
     /// KMS's id of the material; nil where KMS has none for such a key.
     private func named(_ material: String, in slot: String) -> String? {

@@ -163,6 +163,10 @@ extension Reconciliation {
         if let type = call.importType {
             demand(event.importType == type, .importType, "AWS has it as another type of import")
         }
+        if let expiry = call.expiry {
+            demand(
+                event.expiry == expiry, .expiry, "AWS has it \(event.shownExpiry), and the transcript \(expiry.text)")
+        }
         demand(
             (event.error == nil) == (call.error == nil), .outcome,
             "by AWS's record it was \(event.error.map { "refused: \($0)" } ?? "not refused")")

@@ -62,7 +62,7 @@ package struct ReconciledCall: Sendable {
 /// One thing in which an event differs from a call.
 package struct CallDifference: Hashable, Sendable {
     package enum Aspect: String, Sendable, Codable {
-        case operation, key, alias, material, outcome, caller, account, region, time
+        case operation, key, alias, material, expiry, outcome, caller, account, region, time
         case importType = "import-type"
     }
     package let aspect: Aspect

@@ -189,5 +189,31 @@ struct ReimportTests {
         let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
         #expect(ours.status == 0 && ours.stdoutText.contains("AGREED: 2 of 2 calls"), "\(ours.stdoutText)")
         #expect(script.stdoutText == ours.stdoutText, "\(script.stdoutText)\(script.stderrText)")
+        try await expectOtherExpiryFound(room)
+    }
+
+    /// What AWS has of the import with another expiry than people signed is a finding, which both verifiers come to again.
+    private func expectOtherExpiryFound(_ room: CeremonyRoom) async throws {
+        let lines = try room.read(ReconciliationFile.path).split(separator: UInt8(ascii: "\n"))
+        let events = try lines.dropFirst().map {
+            try PercentEncoding.decode(try CanonicalJSON.parse(Array($0))["record"].text)
+        }
+        let changed = events.map { $0.replacing(/"validTo":"[^"]*"/, with: #""validTo":"May 21, 2027, 5:47:45 AM""#) }
+        try #require(changed != events)
+        let record = try room.record()
+        var reconciliation = try #require(Reconciliation(of: record))
+        for event in changed { try reconciliation.take(try AWSEvent(Array(event.utf8))) }
+        let end = try #require(record.transcript.lines.last).at
+        let report = reconciliation.report(asOf: end.advanced(bySeconds: 1500))
+        // That it was imported was found by looking: no event of another expiry is taken for its.
+        #expect(report.findings.map(\.kind) == [.missing, .unexpected])
+        let summary = try RecordedReconciliation(report, of: record, source: .exported, records: changed.count)
+        try Data(try ReconciliationFile.encode(summary, report)).write(
+            to: URL(filePath: "\(room.ceremony)/\(ReconciliationFile.path)"))
+        let options = ["--roster", room.rosterDigest, "--expect", "rehearsal"]
+        let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony] + options)
+        let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
+        #expect(ours.status == 5 && ours.stdoutText.contains("1 of 2 calls have their event"), "\(ours.stdoutText)")
+        #expect(script.status == 5 && script.stdoutText == ours.stdoutText, "\(script.stdoutText)\(script.stderrText)")
     }
 }

@@ -251,6 +251,12 @@ struct RecordedReconciliationTests {
         .lines("a rotation has a request id", at: 1, calls) {
             try rotate(&$0, #""eventName":"RotateKey""#, #""eventName":"RotateKey","requestID":"0""#)
         },
+        .event(
+            "it expires", at: 1, calls, of: 3, "KEY_MATERIAL_DOES_NOT_EXPIRE",
+            #"KEY_MATERIAL_EXPIRES","validTo":"May 21, 2027, 5:47:45 AM"#),
+        .event(
+            "its expiry is a number", at: 4, "validTo is of another type than AWS's", of: 3,
+            #""expirationModel":"#, #""validTo":1810000000,"expirationModel":"#),
         .event("it has another id", at: 1, calls, of: 3, #""eventID":""#, #""eventID":"0"#),
         .event(
             "it is of another account", at: 4, "it is not about this ceremony", of: 3, #""recipientAccountId":"1"#,
@@ -338,6 +344,7 @@ struct RecordedReconciliationTests {
         let isLong = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"] != nil
         let always = [
             "it was another caller", "it was another time", "it is of another Region", "it is of no account",
+            "it expires", "its expiry is a number",
             "somebody else rotated", "a rotation has a request id", "a finding was removed", "an event was repeated",
             "it has a name twice", "it is no JSON", "its month is none", "AWS's record was seen in no month",
             "it is too large", "it has too many events", "a line is too long",
