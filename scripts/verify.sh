@@ -1219,7 +1219,8 @@ def shapes:
       "descriptionBefore?": "text", expiry: "expiry",
       effect: ("the key is usable: it has all the material that it ever used"
         + "|the key stays unusable until the other material that it lacks is imported again, too"),
-      "checkValues?": "check values"},
+      "checkValues?": "check values",
+      "hsmKeyOrigin?": "restored or brought into this token, which need not show that it made it: only KMS tells that it is the right one"},
     slot: {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: "key spec",
       keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
       "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",
@@ -1261,7 +1262,8 @@ def shapes:
         warnings: ["finding"], differences: ["difference"],
         slots: [{slot: "text", key: "text", algorithm: "algorithm", commitment: "text",
           takesEffect: "at import|at activation", expiry: "text", "reimported?": "reimported",
-          "hsmKey?": {label: "text", id: "text", checkValues: "check values"}, "intendedBefore?": "integer", "import?": "target", "proof?": "target"}],
+          "hsmKey?": {label: "text", id: "text", checkValues: "check values", "attributes?": ["attribute"], "differences?": ["difference"]},
+          "intendedBefore?": "integer", "import?": "target", "proof?": "target"}],
         "activations?": ["folded"]},
       "activate?": {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
         "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
@@ -1865,6 +1867,15 @@ def orders:
     | (.import // empty | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
 def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIVE", value: "true"}];
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
+# The same, and that the token made the key itself; of one that the plan has as restored it may say that it did not.
+def has_attributes_of($planned; $wanted):
+  . as $read
+  | has_attributes($wanted + [provenance[]
+      | . as $own | select($planned.reimported.hsmKeyOrigin == null or ($read | any(. == $own + {value: "false"}) | not))]);
+def differences_of_origin($slot):
+  . as $read
+  | [provenance[] as $own | $read[] | select(.name == $own.name and .value != $own.value)
+    | {slot: $slot, what: .name, planned: $own.value, observed: .value}];
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, left: [], host: null,
@@ -2121,7 +2132,10 @@ def check_release($subject; $validity; $facts):
         | {slot: .plan.slot, key: key_of, algorithm: (.plan.keySpec | algorithm), commitment: .generated.commitment, expiry: (.plan.reimported.expiry // "never"),
             takesEffect: (if .plan.strategy | IN("import", "reimport") then "at import" else "at activation" end)}
           + (if .plan | has("reimported") then
-              {reimported: .plan.reimported, hsmKey: {label: .plan.label, id: .plan.id, checkValues: .generated.checkValues}}
+              {reimported: .plan.reimported, hsmKey: ({label: .plan.label, id: .plan.id, checkValues: .generated.checkValues}
+                  + if .plan.reimported | has("hsmKeyOrigin") then
+                      {attributes: .generated.attributes, differences: (.plan.slot as $name | .generated.attributes | differences_of_origin($name))}
+                    else {} end)}
                 + before("import-intended"; .plan.slot; $state)
             else {} end)
           + (. as $slot | outstanding | map({key: ., value: ($slot.fetched[.] | {spki, token})}) | from_entries)];
@@ -2413,7 +2427,7 @@ def admit_result($kind; $body; $facts):
       | .selfTested = $body
     elif $kind == "generated" then
       slot($body.slot).plan as $planned
-      | demand($body.attributes | has_attributes(($planned | held) + provenance); "the key is not what the plan demands")
+      | demand($body.attributes | has_attributes_of($planned; $planned | held); "the key is not what the plan demands")
       | demand($body | check_identity($planned.keySpec; $facts) | true; "")
       | demand($planned.reimported.checkValues | . == null or . == $body.checkValues;
           "a key with other check values than the plan has")
@@ -2461,7 +2475,7 @@ def admit_result($kind; $body; $facts):
       | if $planned.retention == "destroy" then
           demand($body.attributes == []; "the key was not destroyed, as the plan demands")
         else
-          demand($body.attributes | has_attributes(($planned | settled) + provenance);
+          demand($body.attributes | has_attributes_of($planned; $planned | settled);
             "the key was not left as the plan demands")
         end
       | .slots[$body.slot].settled = $body

@@ -34,11 +34,16 @@ extension Session {
     }
 
     private func create(_ attributes: [Attribute], modulusSize: Int) throws -> Object {
+        Object(handle: try create(attributes).handle, givenModulusSize: modulusSize)
+    }
+
+    /// Brings an object onto the token as it is given, of which the token must not say that it made it.
+    package func create(_ attributes: [Attribute]) throws -> Object {
         var object: CK_OBJECT_HANDLE = 0
         try Template(attributes).withPointer { entries, count in
             try call("C_CreateObject", functions.C_CreateObject) { $0(handle, entries, count, &object) }
         }
-        return Object(handle: try made(object, by: "C_CreateObject").handle, givenModulusSize: modulusSize)
+        return try made(object, by: "C_CreateObject")
     }
 
     /// Has the token wrap a key under an RSA public key with OAEP, SHA-256, no label.

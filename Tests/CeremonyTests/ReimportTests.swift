@@ -41,15 +41,18 @@ struct ReimportTests {
         /// - Parameter other: What the HSM holds under the key's name; nil for the key.
         func room(
             _ materials: [KMSMaterial]? = nil, expires: Expiry = .never, holding other: SecretBytes? = nil,
-            hours: Int = 1, showing values: CheckValues? = nil
+            hours: Int = 1, showing values: CheckValues? = nil, isRestored: Bool = false,
+            answering answers: [AttributeSetting] = []
         ) async throws -> TestRoom {
             let (held, materials) = (other ?? key, materials ?? [entry()])
-            let named = NamedHSMKey(label: ReimportTests.label, id: nil, checkValues: values)
+            let named = NamedHSMKey(
+                label: ReimportTests.label, id: nil, checkValues: values, isRestored: isRestored)
             let definition = ReimportTests.definition(defined(named, expires: expires), hours: hours)
             let room = try await TestRoom.ready(definition) {
                 $0.materials = materials
             } keeping: {
                 $0.keep(held, label: ReimportTests.label, id: ReimportTests.id)
+                for answer in answers { $0.change(answer) }
             }
             // Nothing is made, locked or destroyed.
             await room.hsm.prepare { $0.allowed = ["giveCheckUsage": 1, "wrap": 1, "removeCheckUsage": 1] }
@@ -442,7 +445,9 @@ struct ReimportTests {
             guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
                 return _ = Issue.record("release is not open")
             }
-            #expect(release.slots[0].hsmKey == ReleasedHSMKey(label: Self.label, id: Self.id, checkValues: shown))
+            let key = try #require(release.slots[0].hsmKey)
+            #expect(key.label == Self.label && key.id == Self.id && key.checkValues == shown)
+            #expect(key.attributes == nil && key.differences == nil)
             #expect(try await room.advance() == .closed)
             try await room.expectBothSay("VERIFIED")
         }
@@ -541,6 +546,49 @@ struct ReimportTests {
         }
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
         #expect(error?.what.contains("has 2 objects labelled") == true, "\(error?.what ?? "")")
+    }
+
+    @Test(
+        "a key of which the token says that it did not make it comes back only where the definition says that it was restored"
+    )
+    func restored() async throws {
+        let kept = try Kept()
+        let foreign = ["CKA_LOCAL", "CKA_ALWAYS_SENSITIVE"].map { AttributeSetting($0, "false") }
+        let refused = await #expect(throws: CeremonyError.self) { try await kept.room(answering: foreign) }
+        #expect(refused?.what.contains("CKA_LOCAL false for true, CKA_ALWAYS_SENSITIVE false for true") == true)
+        #expect(refused?.remedy.contains("restored: true") == true, "\(refused?.remedy ?? "")")
+        for answers in [foreign, [foreign[0]]] {
+            let room = try await kept.room(isRestored: true, answering: answers)
+            try await room.advance(to: .release)
+            guard case .release(let release)? = try await room.record().gates.open?.statement.subject else {
+                return _ = Issue.record("release is not open")
+            }
+            let key = try #require(release.slots.first?.hsmKey)
+            #expect(
+                key.differences
+                    == answers.map { Difference(slot: "payments", what: $0.name, planned: "true", observed: "false") })
+            #expect(key.attributes?.contains(AttributeSetting("CKA_SENSITIVE", "true")) == true)
+            #expect(try await room.advance() == .closed)
+            try await room.expectBothSay("VERIFIED")
+        }
+        for (answer, words) in [
+            (AttributeSetting("CKA_SENSITIVE", "false"), "CKA_SENSITIVE false for true"),
+            (AttributeSetting("CKA_EXTRACTABLE", "false"), "CKA_EXTRACTABLE false for true"),
+            (AttributeSetting("CKA_UNWRAP", "true"), "CKA_UNWRAP true for false"),
+            (AttributeSetting("CKA_LOCAL", "unavailable"), "CKA_LOCAL unavailable for true"),
+        ] {
+            let error = await #expect(throws: CeremonyError.self) {
+                try await kept.room(isRestored: true, answering: foreign + [answer])
+            }
+            #expect(error?.what.contains(words) == true, "\(error?.what ?? "")")
+        }
+        let made = await #expect(throws: CeremonyError.self) { try await kept.room(isRestored: true) }
+        #expect(made?.remedy == "Leave restored out")
+        // What becomes of it after the plan.
+        let room = try await kept.room()
+        await room.hsm.change(foreign[0])
+        let late = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(late?.remedy.contains("freeze a plan whose definition says so: restored: true") == true)
     }
 
     @Test("KMS that shows it late, or otherwise than it was signed, is looked at until it does, and not asked again")

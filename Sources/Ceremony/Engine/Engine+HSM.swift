@@ -58,7 +58,7 @@ extension Engine {
     }
 
     static func require(_ key: HSMKey, _ template: [AttributeSetting], of slot: PlanSlot) throws {
-        let differences = KeyAttributes.differences(key.attributes, template)
+        let differences = KeyAttributes.differences(key.attributes, template, isRestored: slot.isRestored)
         guard differences.isEmpty else {
             throw CeremonyError(
                 .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),

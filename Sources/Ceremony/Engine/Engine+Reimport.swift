@@ -20,17 +20,27 @@ extension Engine {
                         "No key was made or changed. Find out what became of it; a token into which a backup of it was "
                         + "restored takes a plan of its own")
             }
-            let differences = KeyAttributes.differencesOfKept(key.attributes, try self.attributes(of: slot))
-            guard differences.isEmpty else {
-                throw CeremonyError(
-                    .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),
-                    remedy: "It is not what the plan found, and was not changed. Have the token examined")
-            }
+            try self.requireFit(key, for: slot)
             let identified = try await self.identify(
                 try await self.ports.hsm.giveCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec), slot)
             try await self.requireCheckValues(of: identified, slot)
             return identified
         }
+    }
+
+    /// Holds the key to the template, and to where the plan has it from.
+    private func requireFit(_ key: HSMKey, for slot: PlanSlot) throws {
+        let template = try attributes(of: slot)
+        let differences = KeyAttributes.differencesOfKept(key.attributes, template, isRestored: slot.isRestored)
+        guard !differences.isEmpty else { return }
+        let isOnlyForeign =
+            KeyAttributes.differencesOfKept(key.attributes, template, isRestored: true).isEmpty
+        throw CeremonyError(
+            .state, "The HSM key for \(slot.slot) has " + differences.joined(separator: ", "),
+            remedy: isOnlyForeign
+                ? "The token says that it did not make it; nothing was changed. If it was restored from a backup, or brought over "
+                    + "from another HSM, end the ceremony, and freeze a plan whose definition says so: restored: true"
+                : "It is not what the plan found, and was not changed. Have the token examined")
     }
 
     /// What the plan says that the HSM key must show. One that shows others is left as it was.

@@ -50,13 +50,14 @@ extension Engine {
         guard slot.retention != .destroy else { return nil }
         let made = try attributes(of: slot)
         let wanted = KeyAttributes.settled(made, slot.retention)
-        if KeyAttributes.differences(key.attributes, wanted).isEmpty { return try settled(slot, key) }
+        func differs(from template: [AttributeSetting]) -> Bool {
+            !KeyAttributes.differences(key.attributes, template, isRestored: slot.isRestored).isEmpty
+        }
+        if !differs(from: wanted) { return try settled(slot, key) }
         // A token that failed in the middle: what is left to take away is taken away. The key cannot be asked any more which
         // it is; with this ceremony's label and id it is what was left under this intent.
         let untouched = made.filter(wanted.contains)
-        guard !KeyAttributes.differences(key.attributes, made).isEmpty,
-            KeyAttributes.differences(key.attributes, untouched).isEmpty
-        else { return nil }
+        guard differs(from: made), !differs(from: untouched) else { return nil }
         return try await settle(slot)
     }
 

@@ -9,8 +9,11 @@ package struct NamedHSMKey: Hashable, Sendable {
     package let id: String?
     /// What the ceremony that made it has on record; nil where nobody says.
     package let checkValues: CheckValues?
+    /// Whether it was restored from a backup, or brought over from another HSM, and the token need not say that it made it.
+    package let isRestored: Bool
 
-    package init(label: String?, id: String?, checkValues: CheckValues? = nil) {
+    package init(label: String?, id: String?, checkValues: CheckValues? = nil, isRestored: Bool = false) {
+        self.isRestored = isRestored
         self.label = label
         self.id = id
         self.checkValues = checkValues

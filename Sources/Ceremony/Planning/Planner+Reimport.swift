@@ -87,7 +87,7 @@ extension Planner {
         return ReimportedMaterial(
             material: found.id, state: state, expiryBefore: found.expiry, descriptionBefore: described,
             expiry: expiry, effect: ReimportedMaterial.effect(of: found.id, in: materials),
-            checkValues: key.hsmKey?.checkValues)
+            checkValues: key.hsmKey?.checkValues, hsmKeyOrigin: key.hsmKey?.isRestored == true ? .restored : nil)
     }
 
     /// The one key of the token that has the label, the id, or both where both are named, and is fit to be wrapped for KMS.
@@ -118,11 +118,13 @@ extension Planner {
                 "the token has other objects that share the label \(kept.label) or the id \(kept.id) of the key",
                 remedy: "It could be taken for another one. Find out whose they are, and give them other names")
         }
-        try Self.requireFit(kept, key, at: place)
+        try Self.requireFit(kept, key, at: place, isRestored: named.isRestored)
         return (kept.label, kept.id)
     }
 
-    private static func requireFit(_ kept: HSMKey, _ key: DefinedKey, at place: InputPlace) throws {
+    private static func requireFit(
+        _ kept: HSMKey, _ key: DefinedKey, at place: InputPlace, isRestored: Bool
+    ) throws {
         let trusted = AttributeSetting("CKA_WRAP_WITH_TRUSTED", "true")
         guard key.custody.trustedWrapping || !kept.attributes.contains(trusted) else {
             throw place.error(
@@ -136,13 +138,28 @@ extension Planner {
         }
         let template = KeyAttributes.held(
             KeyAttributes.template(of: .symmetric), trustedWrapping: key.custody.trustedWrapping)
-        let differences = KeyAttributes.differencesOfKept(kept.attributes, template)
-        guard differences.isEmpty else {
+        func differences(isRestored: Bool) -> [String] {
+            KeyAttributes.differencesOfKept(kept.attributes, template, isRestored: isRestored)
+        }
+        let (whole, others) = (differences(isRestored: false), differences(isRestored: true))
+        guard others.isEmpty else {
             throw place.error(
-                "the HSM key \(kept.label) has \(differences.joined(separator: ", "))",
+                "the HSM key \(kept.label) has \((isRestored ? others : whole).joined(separator: ", "))",
                 remedy:
-                    "Such a key cannot be imported: a key that was locked is never wrapped again, and one that was not made "
-                    + "on this token by a ceremony is no proof of anything. Name the right one, or restore its backup")
+                    "Such a key cannot be imported: a key that was locked is never wrapped again, and one that can do or show more "
+                    + "than a ceremony's is no proof of anything. Name the right one, or restore its backup")
+        }
+        guard isRestored || whole.isEmpty else {
+            throw place.error(
+                "the HSM key \(kept.label) has \(whole.joined(separator: ", ")): the token says that it did not make it",
+                remedy:
+                    "Find out where it came from. If it was restored from a backup, or brought over from another HSM, write "
+                    + "restored: true. People are shown that and sign it, and KMS takes it only if it is the very same material"
+            )
+        }
+        guard !isRestored || !whole.isEmpty else {
+            throw key.place["restored"].error(
+                "the token says that it made the HSM key \(kept.label) itself", remedy: "Leave restored out")
         }
     }
 }

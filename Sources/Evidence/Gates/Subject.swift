@@ -178,11 +178,22 @@ package struct ReleasedHSMKey: Codable, Hashable, Sendable {
     package let id: String
     /// What it showed when it was taken up: for people to hold to what an earlier ceremony has on record.
     package let checkValues: CheckValues
+    /// All that the token answered of it, and in what of that it is no key which the token made; absent of one that the plan has
+    /// as made by the token.
+    package let attributes: [AttributeSetting]?
+    package let differences: [Difference]?
 
-    package init(label: String, id: String, checkValues: CheckValues) {
-        self.label = label
-        self.id = id
+    /// - Parameter generated: What the token showed when the key was taken up.
+    /// - Returns: nil where it showed no check values.
+    init?(of planned: PlanSlot, as generated: Generated) {
+        guard let checkValues = generated.checkValues else { return nil }
+        label = planned.label
+        id = planned.id
         self.checkValues = checkValues
+        attributes = planned.isRestored ? generated.attributes : nil
+        differences =
+            planned.isRestored
+            ? KeyAttributes.differencesOfOrigin(generated.attributes, slot: planned.slot) : nil
     }
 }
 

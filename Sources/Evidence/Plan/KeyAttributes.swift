@@ -41,17 +41,39 @@ package enum KeyAttributes {
     /// - Parameters:
     ///   - read: What the token answered.
     ///   - template: What the plan demands; the provenance is added.
-    package static func differences(_ read: [AttributeSetting], _ template: [AttributeSetting]) -> [String] {
+    ///   - isRestored: Whether the token may answer that it did not make the key.
+    package static func differences(
+        _ read: [AttributeSetting], _ template: [AttributeSetting], isRestored: Bool = false
+    ) -> [String] {
         guard Set(read.map(\.name)).count == read.count else { return ["an attribute that was answered twice"] }
-        return (template + provenance).filter { !read.contains($0) }.map { wanted in
+        let foreign = isRestored ? read.filter { isForeign($0) }.map(\.name) : []
+        return (template + provenance.filter { !foreign.contains($0.name) }).filter { !read.contains($0) }.map {
+            wanted in
             "\(wanted.name) \(read.first { $0.name == wanted.name }?.value ?? "missing") for \(wanted.value)"
+        }
+    }
+
+    /// Whether it says that the token did not make a key, or let it be seen before.
+    private static func isForeign(_ answer: AttributeSetting) -> Bool {
+        provenance.contains { $0.name == answer.name } && answer.value == "false"
+    }
+
+    /// In what a token answered that it did not make a key itself, as people read it.
+    package static func differencesOfOrigin(_ read: [AttributeSetting], slot: String) -> [Difference] {
+        provenance.flatMap { wanted in
+            read.filter { $0.name == wanted.name && $0 != wanted }.map {
+                Difference(slot: slot, what: wanted.name, planned: wanted.value, observed: $0.value)
+            }
         }
     }
 
     /// What a token answered of a key that an earlier ceremony left, otherwise than it must: the usage that only checks need may
     /// be taken away from it or not.
-    package static func differencesOfKept(_ read: [AttributeSetting], _ template: [AttributeSetting]) -> [String] {
-        differences(read, template).isEmpty ? [] : differences(read, settled(template))
+    package static func differencesOfKept(
+        _ read: [AttributeSetting], _ template: [AttributeSetting], isRestored: Bool
+    ) -> [String] {
+        differences(read, template, isRestored: isRestored).isEmpty
+            ? [] : differences(read, settled(template), isRestored: isRestored)
     }
 
     /// The template of a key that is wrapped only under keys which the security officer trusts, if it is to be.

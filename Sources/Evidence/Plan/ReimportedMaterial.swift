@@ -16,6 +16,13 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
         case unusable = "the key stays unusable until the other material that it lacks is imported again, too"
     }
 
+    /// Where the HSM key came from, in the words that people sign.
+    package enum HSMKeyOrigin: String, Codable, Hashable, Sendable {
+        /// A backup was restored, or the key came over from another HSM: `CKA_LOCAL` and `CKA_ALWAYS_SENSITIVE` may be false.
+        case restored =
+            "restored or brought into this token, which need not show that it made it: only KMS tells that it is the right one"
+    }
+
     /// KMS's id of it, without which KMS takes no other material for it.
     package let material: String
     package let state: RevokedMaterial.State
@@ -29,13 +36,16 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
     package let effect: Effect
     /// What the HSM key must show, by what an earlier ceremony has on record; absent where nobody says.
     package let checkValues: CheckValues?
+    /// Absent of a key that the token made itself.
+    package let hsmKeyOrigin: HSMKeyOrigin?
 
     /// - Parameters:
     ///   - expiryBefore: nil for material that KMS has not.
     ///   - descriptionBefore: In free text; nil for none.
+    ///   - hsmKeyOrigin: nil for a key that the token made itself, and must say so of.
     package init(
         material: String, state: RevokedMaterial.State, expiryBefore: Expiry?, descriptionBefore: String?,
-        expiry: Expiry, effect: Effect, checkValues: CheckValues? = nil
+        expiry: Expiry, effect: Effect, checkValues: CheckValues? = nil, hsmKeyOrigin: HSMKeyOrigin? = nil
     ) {
         self.material = material
         self.state = state
@@ -45,6 +55,7 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
         self.expiry = expiry
         self.effect = effect
         self.checkValues = checkValues
+        self.hsmKeyOrigin = hsmKeyOrigin
     }
 }
 
@@ -58,6 +69,11 @@ extension ReimportedMaterial {
     package func allows(_ keyState: String) -> Bool {
         keyState == Self.usableState || effect == .unusable && keyState == RevokedMaterial.stopped
     }
+}
+
+extension PlanSlot {
+    /// Whether the token need not say that it made the HSM key itself.
+    package var isRestored: Bool { reimported?.hsmKeyOrigin == .restored }
 }
 
 extension QuorumPolicy {

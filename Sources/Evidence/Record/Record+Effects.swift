@@ -231,13 +231,15 @@ extension Record {
             return try demand(body.attributes.isEmpty, "the key was not destroyed, as the plan demands")
         }
         let differences = KeyAttributes.differences(
-            body.attributes, KeyAttributes.settled(try attributes(of: body.slot), retention))
+            body.attributes, KeyAttributes.settled(try attributes(of: body.slot), retention),
+            isRestored: try planned(body.slot).isRestored)
         try demand(
             differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
     }
 
     private func check(_ body: Generated) throws {
-        let differences = KeyAttributes.differences(body.attributes, try attributes(of: body.slot))
+        let differences = KeyAttributes.differences(
+            body.attributes, try attributes(of: body.slot), isRestored: try planned(body.slot).isRestored)
         try demand(differences.isEmpty, "the key is not what the plan demands: " + differences.joined(separator: ", "))
         if let problem = body.problem(as: try planned(body.slot).keySpec) { throw RecordViolation(reason: problem) }
         let known = try planned(body.slot).reimported?.checkValues

@@ -20,11 +20,8 @@ extension Record {
                     takesEffect: planned.strategy.takesEffect,
                     expiry: planned.reimported?.expiry.text ?? ReleaseSlot.never,
                     reimported: planned.reimported,
-                    hsmKey: planned.reimported.flatMap { _ in
-                        generated.checkValues.map {
-                            ReleasedHSMKey(label: planned.label, id: planned.id, checkValues: $0)
-                        }
-                    }, intendedBefore: importedBefore(planned)?.seq,
+                    hsmKey: planned.reimported.flatMap { _ in ReleasedHSMKey(of: planned, as: generated) },
+                    intendedBefore: importedBefore(planned)?.seq,
                     import: progress.target(for: .import, of: planned),
                     proof: progress.target(for: .proof, of: planned)))
         }

@@ -175,6 +175,7 @@ enum StatementWords {
         Field("descriptionBefore", "Description now", .freeText, isOptional: true),
         Field("expiry", "Expires then"), Field("effect", "Once it is imported"),
         Field("checkValues", "HSM key must show", .object(checkValues), isOptional: true),
+        Field("hsmKeyOrigin", "HSM key was", isOptional: true),
     ]
 
     private static let checkValues = [Field("cmac", "Check value, CMAC"), Field("ecb", "Check value, ECB")]
@@ -182,6 +183,13 @@ enum StatementWords {
     private static let hsmKey = [
         Field("label", "HSM label"), Field("id", "HSM id"),
         Field("checkValues", "It showed", .object(checkValues)),
+        Field("differences", "Not as of a key that the token made", .list(foreign), isOptional: true),
+        Field("attributes", "All that the token says of it", .pairs("name", "value"), isOptional: true),
+    ]
+
+    private static let foreign = [
+        Field("slot", "Slot"), Field("what", "What"), Field("planned", "Made by the token"),
+        Field("observed", "This one"),
     ]
 
     private static let revoked = [

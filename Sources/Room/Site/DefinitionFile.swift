@@ -91,7 +91,10 @@ extension DefinedKey {
         case .rotate: all
         case .replace: all + ["policyFile", "description", "tags", "multiRegion"]
         case .reimport:
-            ["alias", "key", "strategy", "material", "label", "id", "checkValues", "expires", "trustedWrapping"]
+            [
+                "alias", "key", "strategy", "material", "label", "id", "checkValues", "restored", "expires",
+                "trustedWrapping",
+            ]
         case .revoke: ["alias", "key", "strategy", "material"]
         }
     }
@@ -125,7 +128,8 @@ extension DefinedKey {
             hsmKey: strategy == .reimport
                 ? NamedHSMKey(
                     label: try yaml.optionalString("label"), id: try yaml.optionalString("id"),
-                    checkValues: try Self.checkValues(yaml)) : nil,
+                    checkValues: try Self.checkValues(yaml), isRestored: try yaml.optionalBool("restored") ?? false)
+                : nil,
             expires: strategy == .reimport ? try Self.expiry(yaml) : nil)
     }
 

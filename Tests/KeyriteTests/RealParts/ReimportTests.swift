@@ -3,6 +3,7 @@ import Estate
 import Evidence
 import Foundation
 import KeyriteCommands
+import PKCS11
 import Room
 import TestSupport
 import Testing
@@ -105,10 +106,64 @@ struct ReimportTests {
                 #expect(try await room.run().status == (gate == .close ? 0 : 3))
             }
             #expect(try await isImported())
-            let options = ["--roster", room.rosterDigest, "--expect", "rehearsal"]
-            let ours = try await CeremonyRoom.keyrite(["verify", room.ceremony] + options)
-            let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
-            #expect(ours.status == 0 && script.stdoutText == ours.stdoutText, "\(ours.stdoutText)\(script.stdoutText)")
+            try await room.expectBothVerify()
+        }
+    }
+
+    @Test(
+        "a key that was restored into another HSM comes back where the definition says that it was, and people read all that the token says of it"
+    )
+    func restored() async throws {
+        try await CeremonyRoom.with { room in
+            let kept = try await room.room.seedKeptKey(alias: "alias/claims-production")
+            try await room.room.restoreFromBackup(kept)
+            let file = try definition(of: kept, until: SystemClock().now().advanced(bySeconds: 90 * 86_400), in: room)
+            let arguments = [
+                "plan", "--definition", file, "--site", room.room.siteFile, "--roster", room.room.rosterFolder, "--out",
+                room.ceremony,
+            ]
+            let refused = try await CeremonyRoom.keyrite(arguments)
+            #expect(refused.status == 2)
+            #expect(refused.stderrText.contains("CKA_LOCAL false for true, CKA_ALWAYS_SENSITIVE false for true"))
+            #expect(refused.stderrText.contains("restored: true"), "\(refused.stderrText)")
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try #require(text.contains("# restored: true"))
+            try Data(text.replacing("# restored: true", with: "restored: true").utf8).write(to: URL(filePath: file))
+            try await room.plan(definition: file)
+            for gate in [Gate.authorize, .release, .close] {
+                let waiting = try await room.run()
+                try #require(waiting.status == 3, "\(waiting.stderrText)")
+                try await room.approve(gate)
+            }
+            #expect(try await room.run().status == 0)
+            let decrypted = try await room.room.client().decrypt(
+                .init(ciphertextBlob: Blob(kept.ciphertext), keyID: kept.key)
+            ).output.plaintext?.bytes
+            #expect(decrypted == Array("old data".utf8))
+            let shown = try StatementText.paragraphs(try room.read("statements/authorize-1.json")).map(\.text)
+            #expect(shown.contains(ReimportedMaterial.HSMKeyOrigin.restored.rawValue))
+            let release = try StatementText.paragraphs(try room.read("statements/release-1.json")).map {
+                "\($0.lead)\($0.text)"
+            }
+            #expect(release.contains { $0.contains("CKA_NEVER_EXTRACTABLE") && $0.contains("false") }, "\(release)")
+            try await room.expectBothVerify()
+        }
+    }
+
+    @Test("of a key that was restored all else is demanded still", arguments: [AttributeType.decrypt, .derive, .wrap])
+    func restoredWithMore(_ power: AttributeType) async throws {
+        try await CeremonyRoom.with { room in
+            let kept = try await room.room.seedKeptKey(alias: "alias/claims-production")
+            try await room.room.restoreFromBackup(kept, as: [Attribute(power, true)])
+            let file = try definition(of: kept, until: SystemClock().now().advanced(bySeconds: 90 * 86_400), in: room)
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try Data(text.replacing("# restored: true", with: "restored: true").utf8).write(to: URL(filePath: file))
+            let refused = try await CeremonyRoom.keyrite([
+                "plan", "--definition", file, "--site", room.room.siteFile, "--roster", room.room.rosterFolder, "--out",
+                room.ceremony,
+            ])
+            #expect(refused.status == 2)
+            #expect(refused.stderrText.contains("has \(power) true for false"), "\(refused.stderrText)")
         }
     }
 
@@ -215,5 +270,17 @@ struct ReimportTests {
         let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony] + options)
         #expect(ours.status == 5 && ours.stdoutText.contains("1 of 2 calls have their event"), "\(ours.stdoutText)")
         #expect(script.status == 5 && script.stdoutText == ours.stdoutText, "\(script.stdoutText)\(script.stderrText)")
+    }
+}
+
+extension CeremonyRoom {
+    /// Both verifiers say the same, and that it holds.
+    fileprivate func expectBothVerify(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let options = ["--roster", rosterDigest, "--expect", "rehearsal"]
+        let ours = try await Self.keyrite(["verify", ceremony] + options)
+        let script = try await runProcess("dash", [TamperedFolder.script, ceremony] + options)
+        #expect(
+            ours.status == 0 && script.stdoutText == ours.stdoutText, "\(ours.stdoutText)\(script.stdoutText)",
+            sourceLocation: sourceLocation)
     }
 }

@@ -115,7 +115,7 @@ struct YAMLTests {
     private static let ofEach = "Known are alias, strategy, proof, trustedWrapping, retention, backup"
     private static let known =
         "Known are alias, backup, checkValues, description, expires, id, key, label, material, multiRegion, policyFile, "
-        + "proof, retention, strategy, tags, trustedWrapping"
+        + "proof, restored, retention, strategy, tags, trustedWrapping"
 
     @Test(
         "what a definition asks of the quorum, in mistakes",

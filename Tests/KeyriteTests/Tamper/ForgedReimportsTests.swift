@@ -33,16 +33,24 @@ extension Tampering {
     }
 }
 
-/// A key whose material is there again, without expiry.
+/// Keys whose material is there again, without expiry.
 private enum ReimportedKeys {
     static let slot = "again-production"
 
+    /// Of which the token does not say that it made it.
+    static let restored = "restored-production"
+
     static func seed(_ room: RehearsalSite) async throws -> [DefinedKey] {
         let kept = try await room.seedKeptKey(alias: "alias/\(slot)")
+        let other = try await room.seedKeptKey(alias: "alias/\(restored)")
+        try await room.restoreFromBackup(other)
         return [
             DefinedKey(
                 alias: "alias/\(slot)", strategy: .reimport, proof: false, material: kept.material,
-                hsmKey: NamedHSMKey(label: nil, id: kept.id, checkValues: kept.checkValues), expires: .never)
+                hsmKey: NamedHSMKey(label: nil, id: kept.id, checkValues: kept.checkValues), expires: .never),
+            DefinedKey(
+                alias: "alias/\(restored)", strategy: .reimport, proof: false, material: other.material,
+                hsmKey: NamedHSMKey(label: other.label, id: nil, isRestored: true), expires: .never),
         ]
     }
 }
@@ -90,12 +98,50 @@ extension Forgery {
         }
     }
 
-    /// Changes what the release says of the key.
-    private static func releasing(_ name: String, _ change: @escaping @Sendable (inout JSONValue) -> Void) -> Forgery {
+    /// Changes what the release says of a key.
+    private static func releasing(
+        _ name: String, _ slot: Int = 0, _ change: @escaping @Sendable (inout JSONValue) -> Void
+    ) -> Forgery {
         changing(name, "gate-opened", "it releases other keys, or one is missing", with: ["gate": "release"]) {
-            change(&$0["subject"]["release"]["slots"][0])
+            change(&$0["subject"]["release"]["slots"][slot])
         }
     }
+
+    /// Changes an attribute that the token answered of a key.
+    private static func answering(
+        _ name: String, _ kind: String = "generated", of slot: String, _ attribute: String, _ value: String
+    ) -> Forgery {
+        changing(
+            name, kind,
+            kind == "generated" ? "the key is not what the plan demands" : "the key was not left as the plan demands",
+            with: ["slot": .string(slot)]
+        ) { body in
+            body["attributes"] = .array(
+                body["attributes"].elements.map {
+                    $0["name"] == .string(attribute)
+                        ? .object(["name": .string(attribute), "value": .string(value)]) : $0
+                })
+        }
+    }
+
+    private static let origins = [
+        answering("a key that the token did not make", of: ReimportedKeys.slot, "CKA_LOCAL", "false"),
+        answering("a key that was seen before", of: ReimportedKeys.slot, "CKA_ALWAYS_SENSITIVE", "false"),
+        answering("a key left that the token did not make", "settled", of: ReimportedKeys.slot, "CKA_LOCAL", "false"),
+        answering("a restored key that is not sensitive", of: ReimportedKeys.restored, "CKA_SENSITIVE", "false"),
+        answering("a restored key that decrypts", of: ReimportedKeys.restored, "CKA_DECRYPT", "true"),
+        answering("a restored key of which nothing is said", of: ReimportedKeys.restored, "CKA_LOCAL", "unavailable"),
+        answering("a restored key left otherwise", "settled", of: ReimportedKeys.restored, "CKA_ENCRYPT", "true"),
+        releasing("a restored key without how it differs", 1) { $0["hsmKey"] = $0["hsmKey"].without("differences") },
+        releasing("a restored key that differs in less", 1) {
+            $0["hsmKey"]["differences"] = .array([$0["hsmKey"]["differences"][0]])
+        },
+        releasing("a restored key without what the token says", 1) {
+            $0["hsmKey"] = $0["hsmKey"].without("attributes")
+        },
+        releasing("a restored key with other attributes", 1) { $0["hsmKey"]["attributes"][0]["value"] = "CKO_DATA" },
+        releasing("a key that was not restored, with differences") { $0["hsmKey"]["differences"] = .array([]) },
+    ]
 
     private static let otherwise = "the material did not come out as it was signed"
 
@@ -159,7 +205,7 @@ extension Forgery {
         releasing("a release that nobody left before") { $0["intendedBefore"] = 1 },
     ]
 
-    static let ofReimports = abandonments + deviations
+    static let ofReimports = abandonments + origins + deviations
 
     private static let deviations = [
         changing("another HSM key", "generated", "a key with other check values than the plan has") {
