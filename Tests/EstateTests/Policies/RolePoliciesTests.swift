@@ -207,6 +207,51 @@ struct RolePoliciesTests {
         }
     }
 
+    @Test(
+        "that imports with several expiries takes at each key only its own, also where one alias pattern is like all of them"
+    )
+    func expiries() throws {
+        let times = ["2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z"].compactMap { Timestamp($0) }
+        func key(_ name: String, _ expiry: Expiry) -> AccessedKey {
+            AccessedKey(
+                .arn(PolicyExamples.keys + name), .again, alias: "alias/payments-\(name)",
+                kind: .init(.symmetric, .encryptDecrypt), expiry: expiry)
+        }
+        let keys = [key("a-1", .at(times[0])), key("a-2", .at(times[0])), key("b", .at(times[1])), key("c", .never)]
+        func context(_ alias: String?, _ expiry: Expiry) -> [String: [String]] {
+            var context = ["kms:ResourceAliases": alias.map { [$0] } ?? []]
+            switch expiry {
+            case .never: context["kms:ExpirationModel"] = ["KEY_MATERIAL_DOES_NOT_EXPIRE"]
+            case .at(let time):
+                context["kms:ExpirationModel"] = ["KEY_MATERIAL_EXPIRES"]
+                context["kms:ValidTo"] = ["\(time.epochSeconds).0"]
+            }
+            return context
+        }
+        for patterns in [["alias/payments-*"], ["alias/payments-a-*", "alias/payments-?"], ["alias/payments-a-?"]] {
+            let policies = try RolePolicies(PolicyExamples.access(keys), aliasPatterns: patterns).policies(of: .import)
+            for key in keys {
+                for expiry in Set(keys.compactMap(\.expiry)) {
+                    let asked = request("ImportKeyMaterial", key.arn ?? "", context(key.alias, expiry))
+                    #expect(allows(policies, asked) == (expiry == key.expiry), "\(patterns) \(key.shownName) \(expiry)")
+                }
+            }
+        }
+        // What a pattern is like alone, it still stands for.
+        let own = try RolePolicies(
+            PolicyExamples.access(keys), aliasPatterns: ["alias/payments-a-*", "alias/payments-*"])
+        let first = try #require(try own.policies(of: .import).first?.statements.first)
+        #expect(
+            first.conditions.contains(
+                PolicyCondition(.init(.stringLike, .any), "kms:ResourceAliases", ["alias/payments-a-*"])))
+        let many = (1...1000).map { key(String(repeating: "x", count: 100) + "\($0)", .at(times[$0 % 2])) }
+        let error = #expect(throws: PolicyError.self) {
+            try RolePolicies(PolicyExamples.access(many), aliasPatterns: ["alias/payments-*"]).policies(of: .import)
+        }
+        #expect(
+            error?.description.contains("give each expiry a pattern of its own") == true, "\(error?.description ?? "")")
+    }
+
     @Test("that is too long for one is several, and together they name every key")
     func split() throws {
         let keys = (1...100).map(PolicyExamples.rotated)

@@ -41,8 +41,11 @@ package struct RolePolicies {
         guard policies.count <= Self.most else {
             throw PolicyError(
                 role.rawValue,
-                "it would need \(policies.count) policies of 6144 characters, and a role has \(Self.most): name the keys "
-                    + "by their aliases, with alias patterns")
+                "it would need \(policies.count) policies of 6144 characters, and a role has \(Self.most): "
+                    + (role == .import && !aliasPatterns.isEmpty && expiries.count > 1
+                        ? "keys that get different expiries are named one by one where an alias pattern is like those of several; "
+                            + "give each expiry a pattern of its own, or a ceremony"
+                        : "name the keys by their aliases, with alias patterns"))
         }
         return policies
     }
@@ -178,19 +181,26 @@ package struct RolePolicies {
     }
 
     private var importing: [PolicyStatement] {
-        var groups: [(expiry: Expiry?, keys: [AccessedKey])] = []
+        let groups = expiries
+        return groups.enumerated().flatMap { index, keys in
+            statements(
+                groups.count == 1 ? "Import" : "Import\(index + 1)", ["kms:ImportKeyMaterial"], at: keys,
+                (keys.first?.expiryConditions ?? []) + window,
+                butNot: groups.enumerated().flatMap { $0.offset == index ? [] : $0.element })
+        }
+    }
+
+    /// The keys that material is imported into, by when that is to expire.
+    private var expiries: [[AccessedKey]] {
+        var groups: [[AccessedKey]] = []
         for key in access.keys where key.isImportedInto {
-            if let index = groups.firstIndex(where: { $0.expiry == key.expiry }) {
-                groups[index].keys.append(key)
+            if let index = groups.firstIndex(where: { $0.first?.expiry == key.expiry }) {
+                groups[index].append(key)
             } else {
-                groups.append((key.expiry, [key]))
+                groups.append([key])
             }
         }
-        return groups.enumerated().flatMap { index, group in
-            statements(
-                groups.count == 1 ? "Import" : "Import\(index + 1)", ["kms:ImportKeyMaterial"], at: group.keys,
-                (group.keys.first?.expiryConditions ?? []) + window)
-        }
+        return groups
     }
 
     private var window: [PolicyCondition] {
@@ -243,8 +253,10 @@ package struct RolePolicies {
         }
     }
 
+    /// - Parameter others: Keys of which these conditions are not true: no alias pattern that theirs are like stands for the keys.
     private func statements(
-        _ sid: String, _ actions: [String], at keys: [AccessedKey], _ conditions: [PolicyCondition]
+        _ sid: String, _ actions: [String], at keys: [AccessedKey], _ conditions: [PolicyCondition],
+        butNot others: [AccessedKey] = []
     ) -> [PolicyStatement] {
         var arns: [String] = []
         var aliases: [String] = []
@@ -270,7 +282,7 @@ package struct RolePolicies {
         }
         var all = arns.isEmpty ? [] : [statement("", unique(arns), [])]
         if !aliases.isEmpty {
-            all.append(statement("Aliased", [access.arn("key/*")], [resourceAliases(unique(aliases))]))
+            all.append(statement("Aliased", [access.arn("key/*")], [resourceAliases(unique(aliases), butNot: others)]))
         }
         if isNew {
             // Whoever gives the tag to another key makes nobody decrypt with one that KMS made.
@@ -283,12 +295,15 @@ package struct RolePolicies {
         return all
     }
 
-    private func resourceAliases(_ aliases: [String]) -> PolicyCondition {
-        let patterns = aliasPatterns.filter { pattern in aliases.contains { PolicyPattern.matches(pattern, $0) } }
+    private func resourceAliases(_ aliases: [String], butNot others: [AccessedKey]) -> PolicyCondition {
+        let patterns = aliasPatterns.filter { pattern in
+            func isLike(_ alias: String) -> Bool { PolicyPattern.matches(pattern, alias) }
+            return aliases.contains(where: isLike) && !others.compactMap(\.alias).contains(where: isLike)
+        }
+        let outside = aliases.filter { alias in !patterns.contains { PolicyPattern.matches($0, alias) } }
         return patterns.isEmpty
             ? PolicyCondition(.init(.stringEquals, .any), "kms:ResourceAliases", aliases)
-            : PolicyCondition(
-                .init(.stringLike, .any), "kms:ResourceAliases", patterns + aliases.filter { !isLike($0) })
+            : PolicyCondition(.init(.stringLike, .any), "kms:ResourceAliases", patterns + outside)
     }
 
     private func unique(_ texts: [String]) -> [String] {
