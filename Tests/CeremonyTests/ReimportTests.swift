@@ -484,6 +484,130 @@ struct ReimportTests {
         }
     }
 
+    private static let late = TestRoom.now.advanced(bySeconds: 3601)
+
+    /// A ceremony whose plan's window is over; it gave the HSM key the usage for its checks, and did not come to its end.
+    private static func overdue(_ kept: Kept, at gate: Gate = .release) async throws -> TestRoom {
+        let room = try await kept.room()
+        try await room.advance(to: gate)
+        room.clock.set(late)
+        await room.kms.prepare { $0.now = late }
+        return room
+    }
+
+    private static func isUsed(_ room: TestRoom) async throws -> Bool {
+        let left = try await room.hsm.find(label: label, id: id)
+        try await room.hsm.leave()
+        return left.contains { $0.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) }
+    }
+
+    @Test("once the plan's window is over, the next run leaves the HSM key as it was, and puts on record that it did")
+    func windowOver() async throws {
+        let kept = try Kept()
+        let room = try await Self.overdue(kept)
+        #expect(try await Self.isUsed(room))
+        for _ in 1...2 {
+            let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+            #expect(error?.what.contains("outside its window") == true)
+            #expect(
+                error?.remedy.hasSuffix("the HSM's key \(Self.label), which was there before: do not delete it")
+                    == true,
+                "\(error?.remedy ?? "")")
+            #expect(try await !Self.isUsed(room))
+            let kinds = try await room.record().transcript.lines.suffix(2).map(\.event.kind)
+            #expect(kinds == [.usageReturnIntended, .usageReturned])
+        }
+        try await room.expectBothSay("NOT CLOSED")
+        // One that never took it up leaves it alone.
+        let early = try await Self.overdue(kept, at: .authorize)
+        await early.hsm.prepare { $0.allowed = [:] }
+        let lines = try await early.record().transcript.lines.count
+        await #expect(throws: CeremonyError.self) { try await early.advance() }
+        #expect(try await early.record().transcript.lines.count == lines)
+    }
+
+    @Test(
+        "a window that ends while a run is under way does so at once, and a token that is gone is named, until it is there"
+    )
+    func windowOverWithin() async throws {
+        let kept = try Kept()
+        let room = try await kept.room()
+        try await room.advance(until: .release)
+        let clock = room.clock
+        await room.kms.prepare { $0.whileImporting = { clock.set(Self.late) } }
+        await room.hsm.prepare { $0.strangers = [HSMKey(label: "another", id: Self.id, attributes: [])] }
+        await #expect(throws: (any Error).self) { try await room.advance() }
+        await room.hsm.prepare { $0.strangers = [] }
+        room.clock.set(Self.late)
+        await room.hsm.prepare { $0.strangers = [HSMKey(label: "another", id: Self.id, attributes: [])] }
+        let gone = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(gone?.remedy.contains("may have the usage CKA_ENCRYPT still") == true, "\(gone?.remedy ?? "")")
+        #expect(gone?.remedy.contains("Run again with the token there") == true)
+        await room.hsm.prepare { $0.strangers = [] }
+        await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(try await !Self.isUsed(room))
+        try await room.expectBothSay("NOT CLOSED")
+    }
+
+    @Test("killed at any instant of that, the next run goes on, and takes nothing away twice")
+    func killedAfterwards() async throws {
+        let kept = try Kept()
+        let whole = Scissors()
+        let undisturbed = try await Self.overdue(kept)
+        await #expect(throws: CeremonyError.self) {
+            try await Engine(opening: undisturbed.ports.checked(by: whole)).run()
+        }
+        let first = try #require(whole.points.firstIndex { $0.contains("hsm") })
+        for number in (first + 1)...whole.points.count {
+            let room = try await Self.overdue(kept)
+            let scissors = Scissors(at: number)
+            await #expect(throws: (any Error).self) {
+                try await Engine(opening: room.ports.checked(by: scissors)).run()
+            }
+            try await room.hsm.leave()
+            await #expect(throws: CeremonyError.self) { try await room.advance() }
+            #expect(try await !Self.isUsed(room), "\(scissors.points.last ?? "")")
+            #expect(await room.hsm.allowed["removeCheckUsage"] == 0)
+            let kinds = try await room.record().transcript.lines.suffix(2).map(\.event.kind)
+            #expect(kinds == [.usageReturnIntended, .usageReturned], "\(scissors.points.last ?? "")")
+        }
+    }
+
+    @Test("such lines stand after the window alone, of a key that was taken up, and once; both verifiers hold to that")
+    func afterwardsAlone() async throws {
+        let room = try await Self.overdue(try Kept())
+        await #expect(throws: CeremonyError.self) { try await room.advance() }
+        let bytes = try room.folder.read(Transcript.path)
+        let record = try await room.record()
+        let lines = record.transcript.lines
+        let returned = try #require(lines.last?.event)
+        let intended = Event.usageReturnIntended(UsageReturnIntended(slot: "payments"))
+        let left = UsageReturned(slot: "payments", attributes: record.slots["payments"]?.generated?.attributes ?? [])
+        let early = TestRoom.now.advanced(bySeconds: 60)
+        let cases: [(kept: Int, events: [Event], at: Timestamp, words: String)] = [
+            (2, [intended], early, "it was written outside the plan's window"),
+            (2, [returned], Self.late, "the result usage-returned of something not intended"),
+            (2, [intended, .usageReturned(left)], Self.late, "the key was not left as the plan demands"),
+            (2, [intended, intended], Self.late, "an effect was intended before the one before it had a result"),
+            (0, [intended], Self.late, "a usage that this ceremony did not give, or has taken away already"),
+            (0, [.note(Note(by: "ada", text: "late"))], Self.late, "it was written outside the plan's window"),
+        ]
+        for one in cases {
+            var text: [UInt8] = []
+            func add(_ event: Event, at: Timestamp) throws {
+                text += try Transcript(parsing: text).next(event, at: at, host: lines[0].host).bytes
+            }
+            for line in lines.dropLast(one.kept) { try add(line.event, at: line.at) }
+            for event in one.events { try add(event, at: one.at) }
+            try room.folder.write(text, to: Transcript.path)
+            try await room.expectBothSay("REFUSED")
+            guard case .refused(let error) = try room.verdict() else { continue }
+            #expect(error.reason.hasPrefix(one.words), "\(error)")
+            #expect(try await room.shellVerdict().contains(one.words))
+        }
+        try room.folder.write(bytes, to: Transcript.path)
+    }
+
     @Test("a key that lacks other material, too, stays unusable, as it was signed; or it was made whole meanwhile")
     func lacksMore() async throws {
         let kept = try Kept()

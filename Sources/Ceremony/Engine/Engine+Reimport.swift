@@ -57,42 +57,6 @@ extension Engine {
                 + "right key, or what is wrong on record; then freeze a plan that names it")
     }
 
-    /// Takes the usage that checks needed away again from HSM keys of a ceremony that was ended early.
-    ///
-    /// - Returns: What could not be done about it, for people: an HSM that is gone must not keep the evidence from its close.
-    func takeBackCheckUsage() async -> [String] {
-        guard ports.gap?.side != .connected else { return [] }
-        var left: [String] = []
-        for slot in record.plan.slots where slot.strategy == .reimport && wasTakenUp(slot) {
-            do { try await takeBackCheckUsage(of: slot) } catch {
-                left.append(
-                    "The HSM key \(slot.label) (id \(slot.id)) may have the usage CKA_ENCRYPT still, which this ceremony gave it: "
-                        + "\(error). Run again with the token there before the close is signed, or take it away by the vendor's "
-                        + "tool.")
-            }
-        }
-        try? await ports.hsm.leave()
-        return left
-    }
-
-    private func wasTakenUp(_ slot: PlanSlot) -> Bool {
-        record.slots[slot.slot]?.settled == nil
-            && record.transcript.lines.contains {
-                if case .generateIntended(let body) = $0.event { body.slot == slot.slot } else { false }
-            }
-    }
-
-    private func takeBackCheckUsage(of slot: PlanSlot) async throws {
-        let found = try await ports.hsm.find(label: slot.label, id: slot.id)
-        guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
-            throw CeremonyError(
-                .state, "the token has \(found.count) objects of that label or id", remedy: "Find out what became of it"
-            )
-        }
-        guard key.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) else { return }
-        _ = try await ports.hsm.removeCheckUsage(label: slot.label, id: slot.id, of: slot.keySpec)
-    }
-
     /// What became of the material since the plan. That it expired or was deleted meanwhile, or got another expiry, people may
     /// accept: the import makes of it what they sign.
     func differencesOfMaterial(of slot: PlanSlot) async throws -> [Difference] {
