@@ -53,8 +53,8 @@ package struct Impact: Sendable {
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
-            snapshotAt: snapshot.header.at, regions: snapshot.header.regions, events: snapshot.header.events,
-            strategies: strategies, prices: prices, keys: keys,
+            snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts, regions: snapshot.header.regions,
+            events: snapshot.header.events, strategies: strategies, prices: prices, keys: keys,
             unresolved: snapshot.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
             },

@@ -4,6 +4,8 @@ package import Evidence
 package struct ImpactReport: Hashable, Sendable {
     /// When the snapshot was begun.
     package let snapshotAt: Timestamp
+    /// Those that were read, if only in part.
+    package let accounts: [String]
     package let regions: [String]
     /// Those in which callers were looked for; nil where there were none.
     package let events: EventsSeen?
@@ -22,7 +24,8 @@ package struct ImpactReport: Hashable, Sendable {
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
             "backups of AWS Backup, whose vaults have keys of their own",
-            "other services that the inventory does not read, and copies in other accounts",
+            "other services that the inventory does not read",
+            "what accounts have that were not read: they may use a key whose policy or grants let them, and have copies",
         ]
     }
 

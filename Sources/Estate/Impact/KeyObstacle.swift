@@ -51,7 +51,7 @@ extension KeyObstacle {
             }
             return [
                 Self(
-                    name: "key-not-read", kind: .unknown, words: "The key itself is not in the snapshot.",
+                    name: "key-not-read", kind: .unknown, words: "The key itself was not read.",
                     remedy: "Read the key's account and Region, too.", source: nil)
             ]
         }

@@ -35,14 +35,26 @@ struct KeySelection {
                         + "\(Self.list(aliases.map(\.arn)))")
             }
         }
-        guard let only = found.first else {
-            throw refusal(
-                "the snapshot has no such key, and nothing in it names one; an alias's name begins with alias/")
-        }
+        guard let only = found.first else { throw refusal(notFound(name)) }
         guard found.count == 1 else {
             throw refusal("that is more than one key; give one's ARN: \(Self.list(found.sorted()))")
         }
         return only
+    }
+
+    private func notFound(_ name: String) -> String {
+        let gaps = snapshot.unread.filter { $0.resource == OutsideText(name) }.map { gap in
+            "\(gap.operation) \(gap.reason.rawValue)\(gap.code.map { " (\($0.text))" } ?? "")"
+        }
+        if !gaps.isEmpty {
+            return "KMS did not tell of it (\(Set(gaps).sorted().joined(separator: ", "))), and nothing that was read "
+                + "names it; let whoever reads call that, and read again"
+        }
+        if case .keyARN(_, _, let account) = KeyName(name), !snapshot.header.accounts.contains(account) {
+            return "it is of account \(account), which was not read, and nothing that was read names it; read that "
+                + "account, too, by a role of it (--role)"
+        }
+        return "the snapshot has no such key, and nothing in it names one; an alias's name begins with alias/"
     }
 
     private var known: Set<OutsideText> {

@@ -42,7 +42,7 @@ extension Recommendation {
         let (all, cutOvers) = (replace.untouched + replace.changed, replace.downtimes[.cutOver] ?? 0)
         let unknown = replace.withoutRule
         guard all > 0 else {
-            guard unknown > 0 else { return "Nothing in the snapshot names it." }
+            guard unknown > 0 else { return "Nothing that was read names it." }
             let settings = unknown == 1 ? "setting that names" : "settings that name"
             return "No rule says what becomes of \(unknown) \(settings) it."
         }

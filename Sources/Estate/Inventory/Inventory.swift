@@ -9,6 +9,8 @@ package struct Inventory: Sendable {
     private let partition: String
     private let accounts: [InventoryAccount]
     private let caller: Caller
+    /// What of KMS was read already, and is all that is to be read of it; nil where it is yet to be read.
+    private let known: [InventoryPlace: KeyReader.Found]?
 
     /// Whom it asks.
     package static let services = [KeyReader.service] + ReferenceSource.all.map(\.service)
@@ -19,18 +21,52 @@ package struct Inventory: Sendable {
     ///   - accounts: Each once.
     ///   - caller: Who asks a service in an account and Region.
     package init(partition: String, accounts: [InventoryAccount], caller: @escaping Caller) {
+        self.init(partition: partition, accounts: accounts, known: nil, caller: caller)
+    }
+
+    private init(
+        partition: String, accounts: [InventoryAccount], known: [InventoryPlace: KeyReader.Found]?,
+        caller: @escaping Caller
+    ) {
         self.partition = partition
+        self.known = known
         self.accounts = accounts.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         self.caller = caller
     }
 
     /// All that is to be read. KMS has most calls, and comes first.
     package var units: [InventoryUnit] {
-        Self.services.flatMap { service in
+        (known == nil ? Self.services : ReferenceSource.all.map(\.service)).flatMap { service in
             accounts.flatMap { account in
                 account.regions.map { InventoryUnit(account: account.id, region: $0, service: service.name) }
             }
         }
+    }
+
+    /// Looks for some keys alone, wherever this is to be read.
+    ///
+    /// - Parameters:
+    ///   - names: ARNs, ids or aliases.
+    ///   - width: How many accounts and Regions at a time.
+    /// - Throws: What `caller` throws; `CancellationError`.
+    package func search(for names: [String], width: Int = width) async throws -> KeySearch {
+        let places = accounts.flatMap { account in account.regions.map { place(account.id, $0) } }
+        let wanted = Array(Set(names.map(KeyName.init)))
+        let answers = try await SideBySide.map(places, width: width) { place in
+            var reader = KeyReader(in: place, by: try caller(KeyReader.service, place))
+            return try await reader.find(wanted)
+        }
+        return KeySearch(names, among: accounts, Array(zip(places, answers)))
+    }
+
+    /// What uses the keys that were found, and nothing of other keys. A key serves in its own Region alone.
+    package func narrowed(to search: KeySearch) -> Inventory {
+        let regions = search.regions
+        return Inventory(
+            partition: partition,
+            accounts: accounts.map { InventoryAccount($0.id, in: $0.regions.filter(regions.contains)) }
+                .filter { !$0.regions.isEmpty },
+            known: search.found.filter { regions.contains($0.key.region) }, caller: caller)
     }
 
     /// All of it, several units at a time. What cannot be read stands in it, and stops nothing.
@@ -75,8 +111,10 @@ package struct Inventory: Sendable {
         return finding
     }
 
-    private func place(of unit: InventoryUnit) -> InventoryPlace {
-        InventoryPlace(partition: partition, account: unit.account, region: unit.region)
+    private func place(of unit: InventoryUnit) -> InventoryPlace { place(unit.account, unit.region) }
+
+    private func place(_ account: String, _ region: String) -> InventoryPlace {
+        InventoryPlace(partition: partition, account: account, region: region)
     }
 
     // MARK: What it comes to
@@ -85,7 +123,7 @@ package struct Inventory: Sendable {
         _ read: [(unit: InventoryUnit, finding: InventoryFinding)], _ callers: CallerTally?,
         at time: Evidence.Timestamp, unread: [InventoryGap]
     ) -> InventorySnapshot {
-        var found: [InventoryPlace: KeyReader.Found] = [:]
+        var found = known ?? [:]
         for (unit, finding) in read { if let keys = finding.keys { found[place(of: unit)] = keys } }
         let map = KeyMap(partition: partition, found)
         var references: Set<KeyReference> = []
@@ -98,7 +136,7 @@ package struct Inventory: Sendable {
             header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),
             keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
             callers: Set((callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) }),
-            unread: Set(unread + read.flatMap(\.finding.gaps)))
+            unread: Set(unread + (known ?? [:]).values.flatMap(\.gaps) + read.flatMap(\.finding.gaps)))
     }
 
     private func aliases(_ found: [InventoryPlace: KeyReader.Found], _ map: KeyMap) -> Set<KeyAlias> {

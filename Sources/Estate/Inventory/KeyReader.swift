@@ -25,29 +25,95 @@ struct KeyReader {
         var gaps: [InventoryGap] = []
     }
 
+    /// All of it.
     mutating func read() async throws -> Found {
         var found = Found()
-        let aliases = Listing(
-            Self.call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
-            next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.aliases)
-        (found.aliases, found.aliasesAreWhole) = try await look.list(aliases)
+        (found.aliases, found.aliasesAreWhole) = try await aliases()
         let all = Listing(
             Self.call(ListKeys.self, ["Limit": .number(1000)]), marker: "Marker",
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.keys)
         let listed = try await look.list(all)
         found.keysAreWhole = listed.isWhole
-        let names = Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
-            .mapValues { $0.map { OutsideText($0.aliasName) }.sorted() }
-        let areNamed = found.aliasesAreWhole
+        let names = Self.names(in: found)
         let ignorance = Ignorance()
         let keys = try await look.each(listed.entries) { key, look in
-            try await Self.key(key.keyARN, areNamed ? names[key.keyID] ?? [] : nil, ignorance, &look)
+            try await Self.key(key.keyARN, names.map { $0[key.keyID] ?? [] }, ignorance, &look)
         }
         found.keys = keys.compactMap { $0 }
         // What could not be read is there all the same, and what leads to it does not lead nowhere.
         if found.keys.count < keys.count { found.keysAreWhole = false }
         found.gaps = look.gaps
         return found
+    }
+
+    /// Keys that somebody names, and of them what tells of a change of keys; all aliases, and no other keys.
+    ///
+    /// - Returns: Also the ARN of each name that leads to a key here; of an alias that leads to none, nil.
+    mutating func find(_ names: [KeyName]) async throws -> (found: Found, arns: [KeyName: String?]) {
+        var found = Found()
+        (found.aliases, found.aliasesAreWhole) = try await aliases()
+        let all = Self.names(in: found)
+        let place = look.place
+        let asked = names.compactMap { name in
+            Self.asked(name, found, in: place).map { (name: name, id: $0.id, leadsThere: $0.leadsThere) }
+        }
+        let answers = try await look.each(asked) { one, look in
+            try await Self.named(one.id, all, isKnown: one.leadsThere, &look)
+        }
+        var arns: [KeyName: String?] = [:]
+        for (one, answer) in zip(asked, answers) {
+            if let key = answer.key { found.keys.append(key) }
+            if let arn = answer.key?.arn.text ?? answer.unread { arns.updateValue(arn, forKey: one.name) }
+        }
+        for name in names where arns[name] == nil && Self.isThere(name, found, in: place) {
+            arns.updateValue(nil, forKey: name)
+        }
+        found.keys = Array(Set(found.keys))
+        found.gaps = look.gaps
+        return (found, arns)
+    }
+
+    /// What KMS is asked for a name, and whether the name is known to lead to that; nil where it leads nowhere here.
+    private static func asked(
+        _ name: KeyName, _ found: Found, in place: InventoryPlace
+    ) -> (id: String, leadsThere: Bool)? {
+        switch name {
+        case .keyID(let id): return (id, false)
+        case .keyARN(let arn, let region, let account):
+            return region == place.region && account == place.account ? (arn, true) : nil
+        case .alias(let alias):
+            guard let entry = found.aliases.first(where: { $0.aliasName == alias }) else {
+                return found.aliasesAreWhole ? nil : (alias, false)
+            }
+            return entry.targetKeyID.flatMap { $0.isEmpty ? nil : (place.arn("kms", "key/\($0)"), true) }
+        case .aliasARN(let alias, let region, let account):
+            return region == place.region && account == place.account
+                ? asked(.alias(alias), found, in: place) : nil
+        }
+    }
+
+    /// Whether a name is that of an alias that is here.
+    private static func isThere(_ name: KeyName, _ found: Found, in place: InventoryPlace) -> Bool {
+        switch name {
+        case .keyID, .keyARN: false
+        case .alias(let alias): found.aliases.contains { $0.aliasName == alias }
+        case .aliasARN(let alias, let region, let account):
+            region == place.region && account == place.account && isThere(.alias(alias), found, in: place)
+        }
+    }
+
+    private mutating func aliases() async throws -> (entries: [AliasListEntry], isWhole: Bool) {
+        try await look.list(
+            Listing(
+                Self.call(ListAliases.self, ["Limit": .number(100)]), marker: "Marker",
+                next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.aliases))
+    }
+
+    /// Aliases by key id; nil where not all could be read.
+    private static func names(in found: Found) -> [String: [OutsideText]]? {
+        guard found.aliasesAreWhole else { return nil }
+        return Dictionary(grouping: found.aliases.filter { $0.targetKeyID != nil }) { $0.targetKeyID ?? "" }
+            .mapValues { $0.map { OutsideText($0.aliasName) }.sorted() }
     }
 
     private static func call<Operation: KMSOperation>(
@@ -66,14 +132,12 @@ struct KeyReader {
         guard let found = try await look.ask(call, of: arn)?.keyMetadata else { return nil }
         var key = InventoryKey(found, aliases, in: look.place)
         guard found.keyManager != .aws else { return key }
+        try await readGrants(of: &key, arn, &look)
+        try await readTags(of: &key, arn, &look)
+        try await readMaterials(of: &key, found, &look)
         let policyCall = self.call(GetKeyPolicy.self, ["KeyId": .text(arn), "PolicyName": .text("default")])
         if let policy = try await look.ask(policyCall, of: arn)?.policy {
             key.policySHA256 = SHA256Digest(of: policy.utf8).hex
-        }
-        try await readLists(of: &key, arn, &look)
-        // Asymmetric and HMAC keys, and those in stores of others, have one material for ever.
-        if found.keySpec == .symmetricDefault, found.origin == .awsKMS || found.origin == .external {
-            try await readMaterials(of: &key, arn, &look)
         }
         let usage = Self.call(GetKeyLastUsage.self, ["KeyId": .text(arn)])
         if let told = try await look.ask(usage, of: arn, sparing: ignorance) {
@@ -84,7 +148,26 @@ struct KeyReader {
         return key
     }
 
-    private static func readLists(
+    /// - Parameters:
+    ///   - id: As DescribeKey takes it.
+    ///   - names: Aliases by key id; nil where not all could be read.
+    ///   - isKnown: Whether the id is the ARN of a key that must be there.
+    /// - Returns: The key; else its ARN, if it must be there and KMS does not tell of it.
+    private static func named(
+        _ id: String, _ names: [String: [OutsideText]]?, isKnown: Bool, _ look: inout ServiceLook
+    ) async throws -> (key: InventoryKey?, unread: String?) {
+        let before = look.gaps.count
+        let answer = try await look.ask(
+            call(DescribeKey.self, ["KeyId": .text(id)]), of: id, accepting: ["NotFoundException"])
+        guard let found = answer?.keyMetadata else { return (nil, isKnown && look.gaps.count > before ? id : nil) }
+        var key = InventoryKey(found, names.map { $0[found.keyID] ?? [] }, in: look.place)
+        guard found.keyManager != .aws else { return (key, nil) }
+        try await readGrants(of: &key, found.arn, &look)
+        try await readMaterials(of: &key, found, &look)
+        return (key, nil)
+    }
+
+    private static func readGrants(
         of key: inout InventoryKey, _ arn: String, _ look: inout ServiceLook
     ) async throws {
         let grants = Listing(
@@ -92,6 +175,9 @@ struct KeyReader {
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.grants)
         let granted = try await look.list(grants, of: arn)
         if granted.isWhole { key.grants = granted.entries.map(InventoryKey.Grant.init).sorted { $0.id < $1.id } }
+    }
+
+    private static func readTags(of key: inout InventoryKey, _ arn: String, _ look: inout ServiceLook) async throws {
         let tags = Listing(
             call(ListResourceTags.self, ["KeyId": .text(arn), "Limit": .number(50)]), marker: "Marker",
             next: \.nextMarker, isTruncated: { $0.truncated == true }, entries: \.tags)
@@ -101,9 +187,12 @@ struct KeyReader {
             .sorted { $0.key < $1.key }
     }
 
+    /// Asymmetric and HMAC keys, and those in stores of others, have one material for ever.
     private static func readMaterials(
-        of key: inout InventoryKey, _ arn: String, _ look: inout ServiceLook
+        of key: inout InventoryKey, _ found: KeyMetadata, _ look: inout ServiceLook
     ) async throws {
+        guard found.keySpec == .symmetricDefault, found.origin == .awsKMS || found.origin == .external else { return }
+        let arn = found.arn
         let rotations = Listing(
             call(
                 ListKeyRotations.self,

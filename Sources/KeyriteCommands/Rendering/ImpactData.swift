@@ -17,7 +17,7 @@ struct ImpactData: Encodable {
     let limited: Bool
 
     init(_ report: ImpactReport) {
-        snapshot = Snapshot(at: report.snapshotAt, regions: report.regions)
+        snapshot = Snapshot(at: report.snapshotAt, accounts: report.accounts, regions: report.regions)
         strategies = report.strategies.map(\.rawValue)
         prices = report.prices.map { Prices(region: $0.region, currency: $0.currency, validUntil: $0.validUntil) }
         keys = report.keys.map { Key($0, hasPrices: report.prices != nil) }
@@ -42,6 +42,7 @@ struct ImpactData: Encodable {
 
     struct Snapshot: Encodable {
         let at: Evidence.Timestamp
+        let accounts: [String]
         let regions: [String]
     }
     struct Prices: Encodable {

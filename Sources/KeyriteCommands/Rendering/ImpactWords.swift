@@ -94,7 +94,7 @@ package struct ImpactWords {
             let about = [found.state, found.origin, found.spec, found.multiRegion].compactMap { $0.map(Self.shown) }
             lines.append(about.joined(separator: ", "))
         } else {
-            lines.append("not in the snapshot; only what names it is")
+            lines.append("it was not read, only what names it")
         }
         if !key.isWhole { lines.append("Not everything that may use it could be read.") }
         return (["KEY"] + lines.flatMap { Self.indented($0, by: 4, width) }).joined(separator: "\n")
@@ -326,7 +326,7 @@ package struct ImpactWords {
 
     private var ending: [Paragraph] {
         var lines = [
-            Paragraph("The snapshot does not tell: \(report.untold.joined(separator: "; ")).")
+            Paragraph("Not told here: \(report.untold.joined(separator: "; ")).")
         ]
         if let prices = report.prices {
             lines.append(
@@ -336,9 +336,10 @@ package struct ImpactWords {
         }
         lines.append(
             Paragraph(
-                "\(report.keys.count) \(report.keys.count == 1 ? "key" : "keys") in a snapshot of "
-                    + "\(report.snapshotAt), "
-                    + "\(report.regions.joined(separator: ", "))."))
+                "\(report.keys.count) \(report.keys.count == 1 ? "key" : "keys"), as read \(report.snapshotAt) in "
+                    + (report.accounts.count == 1
+                        ? "account \(report.accounts[0])" : "\(report.accounts.count) accounts")
+                    + ", \(report.regions.joined(separator: ", "))."))
         return lines
     }
 

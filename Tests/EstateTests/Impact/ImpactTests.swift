@@ -264,7 +264,7 @@ struct ImpactTests {
         alone.addCaller("billing")
         let only = try #require(try alone.report().keys.first)
         #expect(only.sides[.rotate]?.grade == RiskGrade.none && only.sides[.replace]?.grade == .low)
-        #expect(only.recommendation?.why.contains("Nothing in the snapshot names it") == false)
+        #expect(only.recommendation?.why.contains("Nothing that was read names it") == false)
     }
 
     @Test("what the snapshot does not tell of programs depends on the events that the inventory was given")
@@ -301,7 +301,7 @@ struct ImpactTests {
         estate.add("sagemaker", "AWS::SageMaker::Domain", "domain")
         let alone = try #require(try estate.report().keys.first?.recommendation?.why)
         #expect(alone.contains("No rule says what becomes of 1 setting that names it."))
-        #expect(!alone.contains("Nothing in the snapshot names it"))
+        #expect(!alone.contains("Nothing that was read names it"))
         estate.add("sagemaker", "AWS::SageMaker::Domain", "other")
         estate.addTable("table")
         let beside = try #require(try estate.report().keys.first?.recommendation?.why)
@@ -426,6 +426,6 @@ struct ImpactTests {
             try Self.estate().report(
                 quantities: #"{"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::typo":{}}}"#)
         }
-        #expect(error?.description.contains("arn:aws:s3:::typo is no resource of the snapshot") == true)
+        #expect(error?.description.contains("arn:aws:s3:::typo is no resource that was read") == true)
     }
 }

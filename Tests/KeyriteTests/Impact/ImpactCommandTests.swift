@@ -23,6 +23,8 @@ struct ImpactCommandTests {
         try #require(outcome.status == 0, "\(outcome.stderrText)")
         try Self.expectPayments(try JSONDecoder().decode(Report.self, from: Data(outcome.stdout)))
 
+        try Self.expectLive(Data(outcome.stdout), folder)
+
         let all = try await impact("--strict", "--strategy", "replace", "--format", "json")
         #expect(all.status == 5, "\(all.stderrText)")
         try Self.expectAll(try JSONDecoder().decode(Report.self, from: Data(all.stdout)))
@@ -95,6 +97,22 @@ struct ImpactCommandTests {
         #expect(standings("never") == ["missing"] && standings("unknown") == ["other-account"])
         #expect(report.keys.flatMap(\.traps).contains { $0.name == "s3-key-of-another-account" })
         #expect(report.unresolved.map(\.standing) == ["no-alias", "no-alias"])
+    }
+
+    /// Read from AWS for one key, all of it is as in the snapshot of everything, but for what was not asked of KMS.
+    private static func expectLive(_ bytes: Data, _ folder: TemporaryFolder) throws {
+        func object(_ bytes: Data) throws -> [String: Any] {
+            try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+        }
+        var (live, all) = (try object(Data(try folder.read("live.json"))), try object(bytes))
+        for name in ["snapshot", "unread"] {
+            live[name] = nil
+            all[name] = nil
+        }
+        #expect(live as NSDictionary == all as NSDictionary)
+        let unread = try JSONDecoder().decode(Report.self, from: Data(try folder.read("live.json"))).unread
+        #expect(
+            Set(unread.map(\.operation)) == ["DescribeDBInstanceAutomatedBackups", "DescribeDBClusterAutomatedBackups"])
     }
 
     /// At the widths of narrow terminals.
@@ -197,8 +215,38 @@ struct ImpactCommandTests {
                 folder.path + "/snapshot",
             ])
             try #require(read.status == 0, "\(read.stderrText)")
+            try await readLive(try ConnectedSite.write(url, to: folder), folder)
         }
         return folder.path + "/snapshot"
+    }
+
+    /// What `expectLive` looks at; and what is refused.
+    private static func readLive(_ site: String, _ folder: TemporaryFolder) async throws {
+        func impact(_ arguments: String...) async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(["impact", "--site", site] + arguments)
+        }
+        let prices = try folder.write(Array(prices(until: "9999-12-31").utf8), to: "prices.json")
+        let quantities = try folder.write(Array(quantities.utf8), to: "quantities.json")
+        let live = try await impact(
+            "--key", "alias/payments", "--format", "json", "--prices", prices, "--quantities", quantities)
+        try #require(live.status == 0, "\(live.stderrText)")
+        try folder.write(live.stdout, to: "live.json")
+        let text = try await impact("--key", "alias/payments", "--strict")
+        #expect(text.status == 5 && text.stdoutText.contains("in account 123456789012, eu-central-1."))
+        for (arguments, words) in [
+            (
+                ["--key", "alias/paymnts"],
+                "--key alias/paymnts: there is no such alias in account 123456789012, eu-central-1"
+            ),
+            (["--key", "payments"], "if alias/payments is meant"), ([], "With --site, name the key"),
+            (["--key", "a", "--snapshot", site], "and not both"),
+        ] {
+            let refused = try await CeremonyRoom.keyrite(["impact", "--site", site] + arguments)
+            #expect(refused.status == 2 && refused.stdout.isEmpty, "\(arguments)")
+            #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
+        }
+        let neither = try await CeremonyRoom.keyrite(["impact", "--key", "alias/payments"])
+        #expect(neither.status == 2 && neither.stderrText.contains("Give --site FILE and --key K"))
     }
 
     private static func prices(until day: String) -> String {

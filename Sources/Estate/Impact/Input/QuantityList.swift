@@ -40,7 +40,7 @@ package struct QuantityList: Hashable, Sendable {
         guard let stray = byResource.keys.filter({ !resources.contains($0) }).min() else { return }
         throw EstateError(
             path,
-            "\(stray.text) is no resource of the snapshot that names a key; give its ARN as it "
+            "\(stray.text) is no resource that was read and names a key; give its ARN as it "
                 + "has it")
     }
 }

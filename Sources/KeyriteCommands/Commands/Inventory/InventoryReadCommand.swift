@@ -50,11 +50,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try InputFile.site(site)
-        guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
-            throw CeremonyError(
-                .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
-        }
+        let access = try Self.access(of: site)
         if let out { try Self.requireWritable(out) }
         let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
         let reading = InventoryReading(scope: scope, access: access, width: width, out: out, wish: wish, events: events)
@@ -66,6 +62,17 @@ struct InventoryReadCommand: AsyncParsableCommand {
         case .json: Output.data(String(decoding: try snapshot.object(), as: UTF8.self))
         }
         guard !strict || snapshot.unread.isEmpty else { throw ExitStatus.findings }
+    }
+
+    /// How a site reaches AWS.
+    ///
+    /// - Throws: `CeremonyError`, `AWSError`.
+    static func access(of site: String) throws -> ResolvedAccess {
+        guard let access = try InputFile.site(site).access?.resolved(mfaCode: MFADialogue.code) else {
+            throw CeremonyError(
+                .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
+        }
+        return access
     }
 
     /// Before minutes are spent on reading.

@@ -16,13 +16,13 @@ struct InventoryReading {
     let wish: PartsFolder.Wish
     /// Where CloudTrail's events lie.
     let events: [String]
+    /// Whether it can be kept at all.
+    var isKept = true
 
-    /// The snapshot, and the parts that it is made of, which are of no more use once it is written.
-    ///
-    /// - Throws: `EstateError`, `CeremonyError`, `AWSError`.
-    func read() async throws -> (snapshot: InventorySnapshot, parts: PartsFolder?) {
-        let clock = SystemClock()
-        let began = clock.now()
+    /// What was asked of the estate, and is yet to be read.
+    private typealias Opened = (entrance: InventoryEntrance, inventory: Inventory, files: EventFiles?)
+
+    private func open() async throws -> Opened {
         // Before minutes are spent on reading.
         let files = events.isEmpty ? nil : try EventFiles(at: events)
         let entrance = try await InventoryEntrance(scope, by: access)
@@ -30,28 +30,60 @@ struct InventoryReading {
             partition: access.region.partition?.rawValue ?? "aws",
             accounts: entrance.accounts.map { InventoryAccount($0.id, in: $0.regions) }
         ) { service, place in try entrance.caller(of: service, in: place) }
+        return (entrance, inventory, files)
+    }
+
+    /// Some keys, and what uses them.
+    ///
+    /// - Parameter names: ARNs, ids or aliases.
+    /// - Returns: The snapshot, and the keys' ARNs.
+    /// - Throws: `EstateError`, `CeremonyError`, `AWSError`.
+    func read(keys names: [String]) async throws -> (snapshot: InventorySnapshot, keys: [String]) {
+        let began = SystemClock().now()
+        let opened = try await open()
+        let search = try await opened.inventory.search(for: names, width: width)
+        let keys = try search.arns()
+        let snapshot = try await read(opened, opened.inventory.narrowed(to: search), at: began, parts: nil, taken: 0)
+        return (snapshot, keys)
+    }
+
+    /// The snapshot, and the parts that it is made of, which are of no more use once it is written.
+    ///
+    /// - Throws: `EstateError`, `CeremonyError`, `AWSError`.
+    func read() async throws -> (snapshot: InventorySnapshot, parts: PartsFolder?) {
+        let clock = SystemClock()
+        let began = clock.now()
+        let opened = try await open()
         let parts = try out.map { out in
             try PartsFolder(
-                at: PartsFolder.path(beside: out), for: question(at: entrance), meeting: wish, now: clock.now)
+                at: PartsFolder.path(beside: out), for: question(at: opened.entrance), meeting: wish, now: clock.now)
         }
-        let taken = inventory.units.filter { parts?.known[$0] != nil }
-        if let parts { Self.tell(taken, parts, of: inventory.units.count, at: began) }
-        let progress = ReadingProgress(of: inventory.units.count - taken.count)
-        let ending = EndingSignals { [out, wish] in
+        let taken = opened.inventory.units.filter { parts?.known[$0] != nil }
+        if let parts { Self.tell(taken, parts, of: opened.inventory.units.count, at: began) }
+        let snapshot = try await read(
+            opened, opened.inventory, at: parts?.began ?? began, parts: parts, taken: taken.count)
+        return (snapshot, parts)
+    }
+
+    /// - Parameter taken: How many of the parts are there already.
+    private func read(
+        _ opened: Opened, _ inventory: Inventory, at began: Evidence.Timestamp, parts: PartsFolder?, taken: Int
+    ) async throws -> InventorySnapshot {
+        let progress = ReadingProgress(of: inventory.units.count - taken)
+        let ending = EndingSignals { [self] in
             progress.end()
-            Output.toPeople(Self.farewell(out, wish))
+            Output.toPeople(farewell)
         }
         defer {
             progress.end()
             ending.cancel()
         }
-        let callers = try files.map { try tally($0, entrance) }
+        let entrance = opened.entrance
+        let callers = try opened.files.map { try tally($0, entrance) }
         let home = entrance.place(entrance.own)
-        let snapshot = try await inventory.read(
-            at: parts?.began ?? began,
-            unread: entrance.unread + (callers?.unread ?? []).map { .events($0, in: home) }, width: width,
+        return try await inventory.read(
+            at: began, unread: entrance.unread + (callers?.unread ?? []).map { .events($0, in: home) }, width: width,
             callers: callers, parts: parts, progress: progress.did)
-        return (snapshot, parts)
     }
 
     private func tally(_ files: EventFiles, _ entrance: InventoryEntrance) throws -> CallerTally {
@@ -77,8 +109,10 @@ struct InventoryReading {
                 + "\(oldest), \(age) ago.")
     }
 
-    private static func farewell(_ out: String?, _ wish: PartsFolder.Wish) -> String {
-        guard let out else { return "Nothing was kept: with --out, a reading goes on where it ended." }
+    private var farewell: String {
+        guard let out else {
+            return isKept ? "Nothing was kept: with --out, a reading goes on where it ended." : "Ended."
+        }
         let path = Printable.text(PartsFolder.path(beside: out))
         let again = wish == .afresh ? "the same command without --afresh" : "the same command again"
         return "Ended. What was read is in \(path); \(again) goes on there."

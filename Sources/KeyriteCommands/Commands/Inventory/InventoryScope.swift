@@ -1,6 +1,7 @@
 import AWS
 import ArgumentParser
 import Ceremony
+import Estate
 import Room
 
 /// Which accounts and Regions an inventory is of, as somebody asks for them.
@@ -39,6 +40,21 @@ struct InventoryScope: ParsableArguments {
         if let organization, organization.wholeMatch(of: /[\x21-\x7e]{1,576}/) == nil || organization.contains(":") {
             throw ValidationError("--organization takes a role's name, as it is in each account, and no ARN.")
         }
+    }
+
+    /// Whether nothing else is asked for than the site's own account and Region.
+    var isOwn: Bool { role.isEmpty && roles == nil && organization == nil && region.isEmpty }
+
+    /// Unless Regions are named, looks in those that the ARNs of keys name, if all are ARNs.
+    mutating func lookWhere(_ keys: [String]) {
+        guard region.isEmpty else { return }
+        let regions = keys.compactMap { key in
+            switch KeyName(key) {
+            case .keyARN(_, let region, _), .aliasARN(_, let region, _): region
+            case .keyID, .alias: nil
+            }
+        }
+        if regions.count == keys.count { region = Set(regions).sorted() }
     }
 
     /// The roles that were named, one of an account.

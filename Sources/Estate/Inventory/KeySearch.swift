@@ -1,0 +1,140 @@
+import AWS
+
+/// Keys that somebody names, looked for in accounts and Regions before what uses them is read.
+package struct KeySearch: Sendable {
+    /// What KMS said in each place, and the ARN of each name that leads to a key there.
+    typealias Answer = (place: InventoryPlace, (found: KeyReader.Found, arns: [KeyName: String?]))
+
+    private let names: [String]
+    private let accounts: [InventoryAccount]
+    private let answers: [(place: InventoryPlace, arns: [KeyName: String?])]
+    let found: [InventoryPlace: KeyReader.Found]
+
+    /// The most aliases that are named where the one that is looked for is not there.
+    private static let mostAliases = 10
+
+    init(_ names: [String], among accounts: [InventoryAccount], _ answers: [Answer]) {
+        self.names = names
+        self.accounts = accounts
+        self.answers = answers.map { ($0.place, $0.1.arns) }
+        found = Dictionary(answers.map { ($0.place, $0.1.found) }) { first, _ in first }
+    }
+
+    /// Regions in which these keys serve.
+    package var regions: Set<String> {
+        Set(
+            answers.filter { $0.arns.values.contains { $0 != nil } }.map(\.place.region)
+                + names.compactMap { name in
+                    if case .keyARN(_, let region, _) = KeyName(name) { region } else { nil }
+                })
+    }
+
+    /// The keys' ARNs, in the order of the names. One of an account that was not looked at is taken as it stands: what
+    /// names it may be found all the same.
+    ///
+    /// - Throws: `EstateError` for a name that leads to no key, or to more than one, and for a Region that was not looked at.
+    package func arns() throws(EstateError) -> [String] {
+        var arns: [String] = []
+        for name in names { arns.append(try arn(of: name)) }
+        return arns
+    }
+
+    private func arn(of name: String) throws(EstateError) -> String {
+        let key = KeyName(name)
+        let leads = answers.compactMap { $0.arns[key] }
+        let found = Set(leads.compactMap { $0 }).sorted()
+        if let only = found.first {
+            guard found.count == 1 else {
+                throw Self.refusal(name, "that is more than one key; give one's ARN: \(found.joined(separator: ", "))")
+            }
+            return only
+        }
+        guard leads.isEmpty else {
+            throw Self.refusal(
+                name, "the alias leads to no key: AWS makes the key of a service when it is first used")
+        }
+        switch key {
+        case .keyARN(let arn, let region, let account):
+            try demandRead(name, account, region)
+            if !isRead(account) { return arn }
+        case .aliasARN(_, let region, let account):
+            guard isRead(account) else {
+                throw Self.refusal(
+                    name,
+                    "the alias is of account \(account), which is not read; read it by a role of it (--role), or give "
+                        + "the key's ARN")
+            }
+            try demandRead(name, account, region)
+        case .keyID, .alias: break
+        }
+        throw Self.refusal(name, notFound(key, text: name))
+    }
+
+    private func isRead(_ account: String) -> Bool { accounts.contains { $0.id == account } }
+
+    /// Of an account that is not read, what uses its key is looked for in the others.
+    private func demandRead(_ name: String, _ account: String, _ region: String) throws(EstateError) {
+        let own = accounts.filter { $0.id == account || !isRead(account) }
+        guard !own.contains(where: { $0.regions.contains(region) }) else { return }
+        throw Self.refusal(name, "it is of Region \(region), which is not read; give --region \(region)")
+    }
+
+    // MARK: In words
+
+    private static func refusal(_ name: String, _ reason: String) -> EstateError {
+        EstateError("--key \(name)", reason)
+    }
+
+    private func notFound(_ key: KeyName, text: String) -> String {
+        var words: [String]
+        switch key {
+        case .keyID:
+            words = ["there is no such key in \(places)"]
+            words.append(
+                aliases.contains("alias/" + text)
+                    ? "if alias/\(text) is meant, give it as that"
+                    : "a key is named by its id or ARN, or by an alias, whose name begins with alias/")
+        case .keyARN:
+            words = ["there is no such key: it was deleted, or its id is another"]
+            words.append("what still names it stands in keyrite inventory")
+        case .alias, .aliasARN:
+            words = ["there is no such alias in \(places)"]
+            let own = Self.likest(text, aliases.filter { !$0.hasPrefix("alias/aws/") })
+            if !own.isEmpty {
+                let more = own.count > Self.mostAliases ? ", and \(own.count - Self.mostAliases) more" : ""
+                words.append("there are \(own.prefix(Self.mostAliases).joined(separator: ", "))\(more)")
+            }
+        }
+        if !unread.isEmpty {
+            words.append("it may be where nobody could look: \(unread.joined(separator: ", "))")
+        } else if case .keyARN = key {
+        } else {
+            words.append("another Region is looked at with --region, another account with --role")
+        }
+        return words.joined(separator: "; ")
+    }
+
+    /// Those first that begin most like the text.
+    private static func likest(_ text: String, _ names: some Collection<String>) -> [String] {
+        names.map { (shared: zip($0.utf8, text.utf8).prefix { $0 == $1 }.count, name: $0) }
+            .sorted { ($1.shared, $0.name) < ($0.shared, $1.name) }.map(\.name)
+    }
+
+    private var places: String {
+        let regions = Set(accounts.flatMap(\.regions)).sorted()
+        let shown = regions.count > 5 ? "\(regions.count) Regions" : regions.joined(separator: ", ")
+        return (accounts.count == 1 ? "account \(accounts[0].id), " : "\(accounts.count) accounts, ") + shown
+    }
+
+    private var aliases: Set<String> { Set(found.values.flatMap(\.aliases).map(\.aliasName)) }
+
+    /// Why a name may be there that was not found.
+    private var unread: [String] {
+        found.sorted { ($0.key.account, $0.key.region) < ($1.key.account, $1.key.region) }.flatMap { place, found in
+            found.gaps.map { gap in
+                "\(gap.operation) in \(place.account), \(place.region): \(gap.reason.rawValue)"
+                    + (gap.code.map { " (\($0.text))" } ?? "")
+            }
+        }
+    }
+}
