@@ -53,7 +53,8 @@ package struct Impact: Sendable {
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
-            snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts, regions: snapshot.header.regions,
+            snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts,
+            knowsClusters: snapshot.header.knowsClusters, regions: snapshot.header.regions,
             events: snapshot.header.events, strategies: strategies, prices: prices, keys: keys,
             unresolved: snapshot.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
@@ -68,7 +69,8 @@ package struct Impact: Sendable {
         var (region, owner): (String?, String?) = (key?.region, key?.account)
         if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
         let isMissing = key == nil && (references.map(\.standing) + callers.map(\.standing)).contains(.missing)
-        let groups = groups(of: references, owner, region, strategies)
+        let uses = ClusterFold(references)
+        let groups = groups(of: uses, owner, region, strategies)
         let sides = Dictionary(
             uniqueKeysWithValues: strategies.map { strategy in
                 let obstacles = KeyObstacle.all(of: key, isMissing: isMissing, against: strategy)
@@ -77,7 +79,7 @@ package struct Impact: Sendable {
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
             isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? ""),
-            traps: KeyTrap.all(of: key, references, owner: owner, at: now), sides: sides,
+            traps: KeyTrap.all(of: key, uses.alone, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
             callers: callers)
     }
@@ -95,9 +97,9 @@ package struct Impact: Sendable {
 
     /// In the rules' order, what follows before what is pinned.
     private func groups(
-        of references: [KeyReference], _ owner: String?, _ region: String?, _ strategies: [ImpactStrategy]
+        of uses: ClusterFold, _ owner: String?, _ region: String?, _ strategies: [ImpactStrategy]
     ) -> [ResourceGroup] {
-        let grouped = Dictionary(grouping: references) { reference in
+        let grouped = Dictionary(grouping: uses.alone) { reference in
             GroupKey(
                 rule: rules.firstIndex { $0.matches(reference) }, follows: reference.followsAlias,
                 isAcrossAccounts: owner != nil && reference.account != owner)
@@ -113,12 +115,27 @@ package struct Impact: Sendable {
             return ResourceGroup(
                 rule: rule, follows: key.follows, isAcrossAccounts: key.isAcrossAccounts, effects: byStrategy,
                 resources: references.map { reference in
-                    let known = quantities?.quantities(of: reference.resource) ?? [:]
+                    let members = uses.members(of: reference)
+                    let known = known(of: reference, members)
                     return ResourceImpact(
-                        reference: reference, quantities: known,
+                        reference: reference, members: members, quantities: known,
                         costs: byStrategy.mapValues { cost(of: $0.charges, reference, known, region) })
                 })
         }
+    }
+
+    /// What is given of a cluster and of its instances is added up: hours of the instances are the cluster's.
+    private func known(of reference: KeyReference, _ members: [KeyReference]) -> [Quantity: Int] {
+        guard let quantities else { return [:] }
+        var known = quantities.quantities(of: reference.resource)
+        let given = members.map { quantities.quantities(of: $0.resource) }
+        for quantity in Quantity.allCases {
+            let counted = given.compactMap { $0[quantity] }
+            let isWhole = known[quantity] != nil || quantity == .hours && counted.count == given.count
+            guard isWhole, !counted.isEmpty else { continue }
+            known[quantity] = counted.reduce(known[quantity] ?? 0, +)
+        }
+        return known
     }
 
     // MARK: Costs

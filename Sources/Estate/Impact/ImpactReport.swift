@@ -6,6 +6,8 @@ package struct ImpactReport: Hashable, Sendable {
     package let snapshotAt: Timestamp
     /// Those that were read, if only in part.
     package let accounts: [String]
+    /// Whether it is known which instances are of a cluster.
+    package let knowsClusters: Bool
     package let regions: [String]
     /// Those in which callers were looked for; nil where there were none.
     package let events: EventsSeen?
@@ -23,6 +25,7 @@ package struct ImpactReport: Hashable, Sendable {
         [
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
+        ] + (knowsClusters ? [] : ["which instances of RDS are of a cluster: they are counted beside it"]) + [
             "backups of AWS Backup, whose vaults have keys of their own",
             "other services that the inventory does not read",
             "what accounts have that were not read: they may use a key whose policy or grants let them, and have copies",
@@ -115,6 +118,8 @@ package struct ResourceGroup: Hashable, Sendable {
 
 package struct ResourceImpact: Hashable, Sendable {
     package let reference: KeyReference
+    /// Of a cluster: its instances, which are moved with it and count as one with it.
+    package let members: [KeyReference]
     package let quantities: [Quantity: Int]
     package let costs: [ImpactStrategy: ImpactCost]
 }

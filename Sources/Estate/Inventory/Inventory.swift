@@ -171,6 +171,7 @@ package struct Inventory: Sendable {
             account: place.account, region: place.region, setting: found.setting,
             names: found.names.map(OutsideText.init), form: form,
             followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
-            key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey)
+            key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey,
+            cluster: found.cluster.map(OutsideText.init))
     }
 }

@@ -52,7 +52,10 @@ package struct InventoryDiff: Sendable {
             }.map { "\(account) in \($0)" }
         }
         leftOut = accounts.one.sorted() + regions.one.sorted() + narrower
-        let sides = (old: try Self.things(old), new: try Self.things(new))
+        let knowClusters = old.header.knowsClusters && new.header.knowsClusters
+        let sides = (
+            old: try Self.things(old, clusters: knowClusters), new: try Self.things(new, clusters: knowClusters)
+        )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         var changes: [Change] = []
         var untold = 0
@@ -81,10 +84,16 @@ package struct InventoryDiff: Sendable {
     }
 
     /// By what they are the same in two snapshots.
-    private static func things(_ snapshot: InventorySnapshot) throws -> [Identity: JSONValue] {
+    ///
+    /// - Parameter clusters: Whether both tell which cluster an instance is of.
+    private static func things(_ snapshot: InventorySnapshot, clusters: Bool) throws -> [Identity: JSONValue] {
         var things: [Identity: JSONValue] = [:]
         func add(_ identity: Identity, _ value: some Codable) throws {
-            let value = try CanonicalJSON.parse(try CanonicalJSON.encode(value))
+            var value = try CanonicalJSON.parse(try CanonicalJSON.encode(value))
+            if !clusters, case .object(var members) = value {
+                members["cluster"] = nil
+                value = .object(members)
+            }
             // A resource may have one setting more than once.
             if case .array(let others) = things[identity] {
                 things[identity] = .array(others + [value])

@@ -40,6 +40,9 @@ extension InventorySnapshot {
         }
         self.init(
             header: header, keys: keys, aliases: aliases, references: references, callers: callers, unread: unread)
+        guard header.knowsClusters || references.allSatisfy({ $0.cluster == nil }) else {
+            throw EstateError(file, "it tells of clusters, of which \(header.schema) does not know")
+        }
         guard try self.lines() == bytes else {
             throw EstateError(file, "its lines are not in the order in which Keyrite writes them, or stand twice")
         }
@@ -48,8 +51,9 @@ extension InventorySnapshot {
     private static func header(_ line: [UInt8], _ file: String) throws -> Header {
         do {
             let header = try CanonicalJSON.decode(Header.self, from: line)
-            guard header.schema == schema else {
-                throw EstateError(file, "its schema is \(header.schema), and this version reads \(schema)")
+            guard [schema, olderSchema].contains(header.schema) else {
+                throw EstateError(
+                    file, "its schema is \(header.schema), and this version reads \(olderSchema) and \(schema)")
             }
             return header
         } catch let error as CanonicalJSONError {

@@ -2,7 +2,9 @@ package import Evidence
 
 /// What was read of accounts: their keys, their aliases, what refers to them, and what could not be read.
 package struct InventorySnapshot: Hashable, Sendable {
-    package static let schema = "keyrite.inventory/1"
+    package static let schema = "keyrite.inventory/2"
+    /// It has no clusters of instances. It is read, and written again as it was.
+    package static let olderSchema = "keyrite.inventory/1"
 
     /// The first line. Nothing else says when.
     package struct Header: Codable, Hashable, Sendable {
@@ -34,6 +36,9 @@ package struct InventorySnapshot: Hashable, Sendable {
             at = time
             self.events = events
         }
+
+        /// Whether instances of RDS say which cluster they are of.
+        package var knowsClusters: Bool { schema != InventorySnapshot.olderSchema }
 
         /// Whether an account was looked at in a Region, if only in part.
         func covers(_ account: String, _ region: String) -> Bool {

@@ -46,6 +46,8 @@ package struct KeyReference: Codable, Hashable, Sendable {
     package let standing: Standing
     /// Of S3: whether it has a Bucket Key.
     package let bucketKey: Bool?
+    /// Of an RDS instance: the ARN of the cluster that it is of. Snapshots of `keyrite.inventory/1` do not tell.
+    package let cluster: OutsideText?
 }
 
 /// A reference before it is known what its key is.
@@ -58,4 +60,5 @@ package struct FoundReference: Codable, Sendable {
     /// Of a replica, that of the replica.
     var region: String?
     var bucketKey: Bool?
+    var cluster: String?
 }

@@ -145,6 +145,8 @@ extension ImpactData {
 
     struct Resource: Encodable {
         let reference: KeyReference
+        /// ARNs of a cluster's instances.
+        let members: [OutsideText]?
         let acrossAccounts: Bool
         let rule: String?
         let rotate: String?
@@ -156,6 +158,7 @@ extension ImpactData {
 
         init(_ resource: ResourceImpact, _ group: ResourceGroup, hasPrices: Bool) {
             reference = resource.reference
+            members = resource.members.isEmpty ? nil : resource.members.map(\.resource)
             acrossAccounts = group.isAcrossAccounts
             rule = group.rule?.id
             (rotate, replace) = (group.effectID(of: .rotate), group.effectID(of: .replace))

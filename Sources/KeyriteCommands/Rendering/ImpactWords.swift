@@ -270,6 +270,10 @@ package struct ImpactWords {
         if !isNamed, [.alias, .aliasARN].contains(reference.form), let names = reference.names {
             about.append("by \(Self.shown(names))")
         }
+        if !resource.members.isEmpty {
+            let names = resource.members.map { Self.shown($0.resource) }.joined(separator: ", ")
+            about.append("with its \(resource.members.count == 1 ? "instance" : "instances") \(names)")
+        }
         if reference.standing == .missing { about.append("the key is missing") }
         about += counted.map { quantity in
             "\(quantity.rawValue) \(resource.quantities[quantity].map(String.init) ?? "unknown")"

@@ -12,10 +12,11 @@ struct ImpactEstate {
     private var header: String {
         """
         {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z",\(events.map { "\"events\":\($0)," } ?? "")\
-        "partition":"aws","regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/1"}
+        "partition":"aws","regions":["eu-central-1","us-east-1"],"schema":"\(schema)"}
         """
     }
 
+    var schema = InventorySnapshot.schema
     /// The header's, as JSON; nil where callers were not looked for.
     var events: String?
     var keys: [[String: Any]] = []
@@ -52,7 +53,7 @@ struct ImpactEstate {
     mutating func add(
         _ service: String, _ type: String, _ resource: String, _ setting: String = "KmsKeyId", by name: String? = nil,
         follows: Bool = false, key: String? = arn("k-1"), standing: String = "known", account: String = account,
-        bucketKey: Bool? = nil
+        bucketKey: Bool? = nil, cluster: String? = nil
     ) {
         var reference: [String: Any] = [
             "kind": "reference", "service": service, "type": type, "resource": resource, "setting": setting,
@@ -61,6 +62,7 @@ struct ImpactEstate {
         ]
         reference["key"] = key
         reference["bucketKey"] = bucketKey
+        reference["cluster"] = cluster
         references.append(reference)
     }
 

@@ -164,11 +164,4 @@ struct ImpactRulesTests {
         #expect(effect.sources.contains { $0.page.hasSuffix("/aws-backup/latest/devguide/encryption.html") })
         #expect(try ImpactEstate().report().untold.contains { $0.contains("AWS Backup") })
     }
-
-    @Test("an instance of a cluster is said to count beside it")
-    func members() throws {
-        let rule = try #require(ImpactRule.all.first { $0.id == "rds.instance" })
-        #expect(try Self.pinned("rds.instance").happens.contains("is counted here, too, beside its cluster"))
-        #expect(rule.quantities[.gigabytes]?.contains("0 for an instance of a cluster") == true)
-    }
 }

@@ -356,15 +356,77 @@ struct ImpactTests {
         #expect(none.lines.isEmpty)
     }
 
+    @Test(
+        "a cluster counts once, with its instances, wherever it is in the list; one whose cluster was not read for itself"
+    )
+    func clusters() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.addKey("k-2")
+        estate.add("rds", "AWS::RDS::DBCluster", "cluster-b")
+        for (instance, cluster) in [("a1", "cluster-b"), ("z1", "cluster-b"), ("a2", "cluster-unread"), ("a3", nil)] {
+            estate.add("rds", "AWS::RDS::DBInstance", instance, cluster: cluster)
+        }
+        // A setting of its own, and an instance under another key than its cluster.
+        estate.add("rds", "AWS::RDS::DBInstance", "a1", "PerformanceInsightsKMSKeyId", cluster: nil)
+        estate.add("rds", "AWS::RDS::DBInstance", "a4", key: ImpactEstate.arn("k-2"), cluster: "cluster-b")
+        let report = try estate.report()
+        let key = try #require(report.keys.first)
+        let resources = key.groups.flatMap(\.resources)
+        #expect(
+            resources.map { [$0.reference.resource.text, $0.reference.setting] } == [
+                ["a2", "KmsKeyId"], ["a3", "KmsKeyId"], ["cluster-b", "KmsKeyId"],
+                ["a1", "PerformanceInsightsKMSKeyId"],
+            ])
+        #expect(resources.map { $0.members.map(\.resource.text) } == [[], [], ["a1", "z1"], []])
+        #expect(key.sides[.replace]?.changed == 4 && key.sides[.replace]?.downtimes[.cutOver] == 3)
+        #expect(key.traps.contains { $0.words.contains("these 4 stay on the old key") })
+        #expect(report.keys.last?.groups.flatMap(\.resources).map(\.reference.resource.text) == ["a4"])
+        #expect(!report.untold.contains { $0.contains("of a cluster") })
+    }
+
+    @Test("a snapshot of before does not tell which instances are of a cluster: each counts, and that is said")
+    func olderSnapshot() throws {
+        var estate = ImpactEstate()
+        estate.schema = "keyrite.inventory/1"
+        estate.addKey()
+        estate.add("rds", "AWS::RDS::DBCluster", "cluster")
+        estate.add("rds", "AWS::RDS::DBInstance", "member")
+        let report = try estate.report()
+        #expect(report.keys.first?.sides[.replace]?.changed == 2)
+        #expect(report.untold.contains("which instances of RDS are of a cluster: they are counted beside it"))
+        let snapshot = try estate.snapshot()
+        #expect(snapshot.header.schema == "keyrite.inventory/1" && snapshot.references.allSatisfy { $0.cluster == nil })
+        estate.add("rds", "AWS::RDS::DBInstance", "other", cluster: "cluster")
+        #expect(throws: EstateError.self) { try estate.snapshot() }
+        // What only one of two snapshots can tell is no change.
+        estate.references.removeLast()
+        var newer = estate
+        newer.schema = InventorySnapshot.schema
+        newer.references[1]["cluster"] = "cluster"
+        #expect(try InventoryDiff(from: try estate.snapshot(), to: try newer.snapshot()).changes.isEmpty)
+        var moved = newer
+        moved.references[1]["cluster"] = "another"
+        let diff = try InventoryDiff(from: try newer.snapshot(), to: try moved.snapshot())
+        #expect(diff.changes.map { $0.members.keys.sorted() } == [["cluster"]])
+    }
+
     @Test("a cluster's new storage is billed; with 0 hours of its own and 0 GB of its members, nothing is billed twice")
     func clusterCosts() throws {
-        func cost(_ member: String, _ cluster: String) throws -> ImpactCost {
+        func cost(
+            _ member: String, _ cluster: String, _ other: String = #""gigabytes":0,"hours":0"#,
+            schema: String = InventorySnapshot.schema
+        ) throws -> ImpactCost {
             var estate = ImpactEstate()
+            estate.schema = schema
+            let name = schema == InventorySnapshot.schema ? "cluster" : nil
             estate.addKey()
-            estate.add("rds", "AWS::RDS::DBInstance", "member")
+            estate.add("rds", "AWS::RDS::DBInstance", "member", cluster: name)
+            estate.add("rds", "AWS::RDS::DBInstance", "other", cluster: name)
             estate.add("rds", "AWS::RDS::DBCluster", "cluster")
             let quantities = """
-                {"schema":"keyrite.quantities/1","resources":{"member":{\(member)},"cluster":{\(cluster)}}}
+                {"schema":"keyrite.quantities/1",\
+                "resources":{"member":{\(member)},"other":{\(other)},"cluster":{\(cluster)}}}
                 """
             return try #require(
                 try estate.report(prices: Self.prices, quantities: quantities).keys.first?.sides[.replace]?.cost)
@@ -372,6 +434,16 @@ struct ImpactTests {
         let own = try cost(#""gigabytes":0,"hours":6"#, #""gigabytes":100,"hours":0"#)
         // 6 h at 0.35; the second key, and 100 GB of storage at 0.115.
         #expect((own.once.text, own.monthly.text, own.isWhole) == ("2.10", "12.50", true))
+        let before = try cost(
+            #""gigabytes":0,"hours":6"#, #""gigabytes":100,"hours":0"#, schema: InventorySnapshot.olderSchema)
+        #expect(before.once == own.once && before.monthly == own.monthly)
+        // Hours of all instances are the cluster's; of one of two they are not known.
+        let each = try cost(#""hours":4"#, #""gigabytes":100"#, #""hours":2"#)
+        #expect((each.once.text, each.monthly.text, each.isWhole) == ("2.10", "12.50", true))
+        let one = try cost(#""hours":4"#, #""gigabytes":100"#, "")
+        #expect(!one.onceIsWhole && one.missingQuantities == [.hours: 1])
+        let together = try cost("", #""gigabytes":100,"hours":6"#, "")
+        #expect(together.once == own.once && together.isWhole)
     }
 
     @Test("objects that are copied cost their requests to KMS, two each; with a Bucket Key nobody can tell")

@@ -31,7 +31,7 @@ struct InventoryReadingTests {
         #expect(
             String(decoding: try snapshot.lines(), as: UTF8.self) == """
                 {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z","partition":"aws",\
-                "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/1"}
+                "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/2"}
 
                 """)
     }
@@ -222,7 +222,7 @@ struct InventoryReadingTests {
         #expect(lines.count == 5)
         let wrong: [[String]] = [
             [], [lines[1]], [lines[0], lines[2], lines[1]] + lines[3...], lines + [lines[4]], lines + [""],
-            [lines[0].replacing("inventory/1", with: "inventory/2")] + lines.dropFirst(),
+            [lines[0].replacing("inventory/2", with: "inventory/3")] + lines.dropFirst(),
             [lines[0], lines[1].replacing("\"arn\"", with: "\"Arn\"")], [lines[0], #"{"kind":"other"}"#],
             [lines[0], lines[2].replacing("\"kind\"", with: "\"key\":\"x\",\"kind\"")],
         ]

@@ -45,7 +45,7 @@ struct ImpactCommandTests {
             #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
         }
         let other = String(decoding: try folder.read("snapshot"), as: UTF8.self)
-            .replacing("keyrite.inventory/", with: "keyrite.inventory/9")
+            .replacing("keyrite.inventory/2", with: "keyrite.inventory/9")
         let newer = try folder.write(Array(other.utf8), to: "newer")
         let refused = try await CeremonyRoom.keyrite(["impact", "--snapshot", newer])
         #expect(refused.status == 2 && refused.stderrText.contains("its schema is keyrite.inventory/9"))
@@ -64,7 +64,10 @@ struct ImpactCommandTests {
         #expect(rules["s3.bucket"] == 3 && rules["dynamodb.table"] == 35 && rules["rds.cluster"] == 1)
         #expect(rules["logs.group"] == 11 && rules["secretsmanager.secret"] == 69 && rules["sns.topic"] == 26)
         #expect(rules["sqs.queue"] == 2 && rules["ebs.volume"] == 1 && rules["efs.file-system"] == 1)
-        #expect(rules["-"] == nil)
+        #expect(rules["-"] == nil && rules["rds.instance"] == nil)
+        let cluster = try #require(key.resources.first { $0.rule == "rds.cluster" })
+        let members = try #require(cluster.members)
+        #expect(members.count == 2 && members.allSatisfy { $0.contains(":db:member-") })
         let rotate = try #require(key.rotate)
         #expect((rotate.verdict, rotate.grade, rotate.changed, rotate.cutOvers) == ("possible", "none", 0, 0))
         #expect((rotate.cost?.once, rotate.cost?.monthly, rotate.cost?.onceWhole) == ("0.00", "1.00", true))
@@ -290,6 +293,7 @@ struct ImpactCommandTests {
         }
         struct Resource: Decodable {
             let reference: Reference
+            let members: [String]?
             let rule: String?
             let rotate: String?
             let replace: String?

@@ -54,7 +54,7 @@ struct InventoryTests {
             ])
             #expect(diff.status == 0 && diff.stdoutText == "Nothing changed.\n", "\(diff.stdoutText)\(diff.stderrText)")
             let object = try #require(try JSONSerialization.jsonObject(with: Data(second.stdout)) as? [String: Any])
-            #expect(object["schema"] as? String == "keyrite.inventory/1")
+            #expect(object["schema"] as? String == "keyrite.inventory/2")
 
             let decoded = try lines.dropFirst().map {
                 try JSONDecoder().decode(Line.self, from: Data($0.utf8))
@@ -64,7 +64,10 @@ struct InventoryTests {
             try #require(answer.status == 0, "\(answer.stderrText)")
             let others = try JSONDecoder().decode([[String]].self, from: Data(answer.stdout))
             #expect(references.map(\.words).sorted { "\($0)" < "\($1)" } == others.sorted { "\($0)" < "\($1)" })
-            #expect(references.count == (which == "moto" ? 295 : 30))
+            #expect(references.count == (which == "moto" ? 299 : 30))
+            let clusters = references.compactMap(\.cluster)
+            #expect(
+                clusters.count == (which == "moto" ? 2 : 0) && clusters.allSatisfy { $0.hasSuffix(":cluster:cluster") })
             try expectStandings(references, first.stdoutText)
 
             try await Self.expectGoingOn(port, python, folder, to: lines.dropFirst())
@@ -242,6 +245,7 @@ struct InventoryTests {
         let standing: String?
         let followsAlias: Bool?
         let bucketKey: Bool?
+        let cluster: String?
         let operation: String?
         let reason: String?
         let description: String?

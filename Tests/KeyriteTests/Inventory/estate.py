@@ -104,6 +104,11 @@ def build(which, url):
     rds.create_db_cluster(
         DBClusterIdentifier="cluster", Engine="aurora-postgresql", MasterUsername="ada",
         MasterUserPassword="not-a-secret-1", StorageEncrypted=True, KmsKeyId=key["Arn"])
+    if which == "moto":
+        for n in range(2):
+            rds.create_db_instance(
+                DBInstanceIdentifier=f"member-{n}", DBInstanceClass="db.r6g.large", Engine="aurora-postgresql",
+                DBClusterIdentifier="cluster")
     rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier="cluster-snapshot", DBClusterIdentifier="cluster")
 
     secrets = client(url, "secretsmanager")

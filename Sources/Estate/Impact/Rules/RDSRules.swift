@@ -24,8 +24,7 @@ extension ImpactRule {
             setting: .named("KmsKeyId"), rotate: storageRotated("The instance's storage"), replaceFollowing: nil,
             replacePinned: ImpactEffect(
                 "The instance stays on the old key: RDS does not follow an alias, and the key of an instance cannot be "
-                    + "changed. An instance of a cluster is counted here, too, beside its cluster: no snapshot "
-                    + "tells which those are.", stays: "The instance, its backups and its replicas in the Region.",
+                    + "changed.", stays: "The instance, its backups and its replicas in the Region.",
                 steps: [
                     "stop writing; take a snapshot",
                     "copy the snapshot with the new key (CopyDBSnapshot, KmsKeyId)",
@@ -38,7 +37,7 @@ extension ImpactRule {
                     Charge(.rdsInstance, of: .hours),
                 ], sources: encryption, copySnapshot),
             quantities: [
-                .gigabytes: "AllocatedStorage of DescribeDBInstances; 0 for an instance of a cluster, which has them",
+                .gigabytes: "AllocatedStorage of DescribeDBInstances",
                 .hours: sideBySide,
             ]),
         ImpactRule(
@@ -56,7 +55,7 @@ extension ImpactRule {
                 sources: aurora, restoreCluster),
             quantities: [
                 .gigabytes: "AllocatedStorage of DescribeDBClusters; of Aurora VolumeBytesUsed in CloudWatch",
-                .hours: "0 where its instances have them; else \(sideBySide)",
+                .hours: "of all its instances together: \(sideBySide)",
             ]),
     ]
 

@@ -10,7 +10,7 @@ import Glibc
 package final class PartsFolder: InventoryParts {
     /// In seconds: what is older is taken over only when somebody says so.
     package static let longestAge: Int64 = 86_400
-    private static let schema = "keyrite.inventory-parts/1"
+    private static let schema = "keyrite.inventory-parts/2"
     private static let reading = "reading.json"
 
     /// How parts that are there already are met.

@@ -21,7 +21,12 @@ extension ReferenceSource {
             marker: "Marker", next: \.marker, entries: \.databases)
         let type = "AWS::RDS::\(kind.element)"
         for database in try await look.list(listing).entries {
-            look.add(type, database.arn, "KmsKeyId", database.key)
+            if let key = database.key, !key.isEmpty {
+                let cluster = database.cluster.map { look.place.arn("rds", "cluster:\($0)") }
+                look.add(
+                    FoundReference(
+                        type: type, resource: database.arn, setting: "KmsKeyId", names: key, cluster: cluster))
+            }
             look.add(type, database.arn, "PerformanceInsightsKMSKeyId", database.insightsKey)
             look.add(type, database.arn, "ActivityStreamKmsKeyId", database.streamKey)
             look.add(type, database.arn, "MasterUserSecret.KmsKeyId", database.secret?.key)
@@ -37,14 +42,18 @@ private protocol DatabaseKind: Sendable {
     /// The element with the ARN, and of backups the one that stands for it where there is none.
     static var arn: String { get }
     static var sourceARN: String? { get }
+    /// The element with the name of the cluster that it is a part of; nil of what is none.
+    static var cluster: String? { get }
 }
 
 extension DatabaseKind {
     static var sourceARN: String? { nil }
+    static var cluster: String? { nil }
 }
 
 private enum Instances: DatabaseKind {
     static let (list, element, arn) = ("DBInstances", "DBInstance", "DBInstanceArn")
+    static let cluster: String? = "DBClusterIdentifier"
 }
 
 private enum Clusters: DatabaseKind {
@@ -102,6 +111,7 @@ private struct Database<Kind: DatabaseKind>: Decodable, Sendable {
     }
 
     let arn: String
+    let cluster: String?
     let key: String?
     let insightsKey: String?
     let streamKey: String?
@@ -114,6 +124,7 @@ private struct Database<Kind: DatabaseKind>: Decodable, Sendable {
         }
         let named = try text(Kind.arn)
         arn = try named ?? members.decode(String.self, forKey: ElementName(Kind.sourceARN ?? Kind.arn))
+        cluster = try Kind.cluster.flatMap(text).flatMap { $0.isEmpty ? nil : $0 }
         key = try text("KmsKeyId")
         insightsKey = try text("PerformanceInsightsKMSKeyId")
         streamKey = try text("ActivityStreamKmsKeyId")
