@@ -14,6 +14,10 @@ package struct Impact: Sendable {
     /// Where not everything was read.
     private let unreadRegions: Set<String>
     private let isUnreadEverywhere: Bool
+    /// Keys whose callers could not all be looked up.
+    private let uncounted: Set<OutsideText>
+    /// Snapshots of `keyrite.inventory/1` have a caller twice that names a key by its id and by its ARN.
+    private let callers: [InventoryCaller]
 
     /// - Parameters:
     ///   - rules: Which are asked, in their order.
@@ -28,7 +32,14 @@ package struct Impact: Sendable {
         (self.prices, self.quantities, self.now) = (prices, quantities, now)
         aliases = Dictionary(
             snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
-        unreadRegions = Set(snapshot.unread.map(\.region))
+        unreadRegions = Set(snapshot.unread.filter { $0.lookedUp == nil }.map(\.region))
+        callers =
+            snapshot.header.mergesCallers
+            ? snapshot.callers
+            : InventoryCaller.merged(snapshot.callers).sorted {
+                ($0.caller, $0.account, $0.region, $0.names) < ($1.caller, $1.account, $1.region, $1.names)
+            }
+        uncounted = Set(snapshot.unread.compactMap(\.lookedUp))
         isUnreadEverywhere = snapshot.unread.contains(where: \.isOfEveryRegion)
     }
 
@@ -44,12 +55,12 @@ package struct Impact: Sendable {
         for name in names { arns.append(try selection.key(named: name)) }
         try quantities?.requireAll(among: Set(snapshot.references.map(\.resource)))
         let references = Dictionary(grouping: snapshot.references.filter { $0.key != nil }) { $0.key }
-        let callers = Dictionary(grouping: snapshot.callers.filter { $0.key != nil }) { $0.key }
+        let callers = Dictionary(grouping: callers.filter { $0.key != nil }) { $0.key }
         let byARN = Dictionary(snapshot.keys.map { ($0.arn, $0) }) { first, _ in first }
         let keys = Set(arns).sorted().map { arn in
             impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies)
         }
-        let regions = Set(keys.compactMap(\.region))
+        let (regions, looked) = (Set(keys.compactMap(\.region)), Set(arns))
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
@@ -59,7 +70,10 @@ package struct Impact: Sendable {
             unresolved: snapshot.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
             },
-            unread: snapshot.unread.filter { $0.isOfEveryRegion || regions.contains($0.region) })
+            unread: snapshot.unread.filter { gap in
+                gap.isOfEveryRegion
+                    || regions.contains(gap.region) && gap.lookedUp.map(looked.contains) ?? true
+            })
     }
 
     private func impact(
@@ -78,7 +92,8 @@ package struct Impact: Sendable {
             })
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
-            isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? ""),
+            isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? "")
+                && !uncounted.contains(arn),
             traps: KeyTrap.all(of: key, uses.alone, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
             callers: callers)

@@ -34,6 +34,9 @@ package struct ImpactReport: Hashable, Sendable {
 
     private var programs: String {
         guard let events else { return "programs that call KMS themselves, by key id, ARN or alias" }
+        if let since = events.since {
+            return "programs that call KMS by alias, and those that called it by key id or ARN before \(since) only"
+        }
         let when = events.first.map { "are from \($0) to \(events.last ?? $0)" } ?? "have none of KMS"
         return "programs that call KMS by alias, and those that call it by key id or ARN and are not in the events "
             + "that the inventory was given, which \(when)"

@@ -9,4 +9,9 @@ extension InventoryGap {
         default: false
         }
     }
+
+    /// The key that it is of alone, whose callers could not be looked up; nil of what may be of any key.
+    var lookedUp: OutsideText? {
+        service == CallerLookup.service && operation == CallerLookup.operation ? resource : nil
+    }
 }

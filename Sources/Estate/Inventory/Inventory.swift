@@ -11,6 +11,8 @@ package struct Inventory: Sendable {
     private let caller: Caller
     /// What of KMS was read already, and is all that is to be read of it; nil where it is yet to be read.
     private let known: [InventoryPlace: KeyReader.Found]?
+    /// ARNs of the keys whose callers are looked up; nil for all that are not AWS's.
+    private let wanted: [String]?
 
     /// Whom it asks.
     package static let services = [KeyReader.service] + ReferenceSource.all.map(\.service)
@@ -21,15 +23,15 @@ package struct Inventory: Sendable {
     ///   - accounts: Each once.
     ///   - caller: Who asks a service in an account and Region.
     package init(partition: String, accounts: [InventoryAccount], caller: @escaping Caller) {
-        self.init(partition: partition, accounts: accounts, known: nil, caller: caller)
+        self.init(partition: partition, accounts: accounts, known: nil, wanted: nil, caller: caller)
     }
 
     private init(
         partition: String, accounts: [InventoryAccount], known: [InventoryPlace: KeyReader.Found]?,
-        caller: @escaping Caller
+        wanted: [String]?, caller: @escaping Caller
     ) {
         self.partition = partition
-        self.known = known
+        (self.known, self.wanted) = (known, wanted)
         self.accounts = accounts.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         self.caller = caller
     }
@@ -60,13 +62,15 @@ package struct Inventory: Sendable {
     }
 
     /// What uses the keys that were found, and nothing of other keys. A key serves in its own Region alone.
-    package func narrowed(to search: KeySearch) -> Inventory {
+    ///
+    /// - Throws: As `KeySearch.arns`.
+    package func narrowed(to search: KeySearch) throws(EstateError) -> Inventory {
         let regions = search.regions
         return Inventory(
             partition: partition,
             accounts: accounts.map { InventoryAccount($0.id, in: $0.regions.filter(regions.contains)) }
                 .filter { !$0.regions.isEmpty },
-            known: search.found.filter { regions.contains($0.key.region) }, caller: caller)
+            known: search.found.filter { regions.contains($0.key.region) }, wanted: try search.arns(), caller: caller)
     }
 
     /// All of it, several units at a time. What cannot be read stands in it, and stops nothing.
@@ -76,13 +80,14 @@ package struct Inventory: Sendable {
     ///   - unread: What is known not to be read: of accounts that nobody could enter.
     ///   - width: How many units at a time.
     ///   - callers: Who calls KMS, counted for these accounts and Regions; nil where nobody counted.
+    ///   - lookup: Looks them up, once the keys are known, in place of `callers`.
     ///   - parts: What was read before, and is not read again; nil where nothing is kept.
     ///   - progress: Is told of each unit that was read.
     /// - Returns: The same of the same estate, in whatever order it was read.
     /// - Throws: What `caller` and `parts` throw; `CancellationError`.
     package func read(
         at time: Evidence.Timestamp, unread: [InventoryGap] = [], width: Int = width,
-        callers: CallerTally? = nil, parts: (any InventoryParts)? = nil,
+        callers: CallerTally? = nil, lookup: CallerLookup? = nil, parts: (any InventoryParts)? = nil,
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
     ) async throws -> InventorySnapshot {
         let units = units
@@ -93,7 +98,26 @@ package struct Inventory: Sendable {
             progress(unit)
             return finding
         }
-        return snapshot(Array(zip(units, findings)), callers, at: time, unread: unread)
+        let found = Array(zip(units, findings))
+        let snapshot = self.snapshot(found, callers, at: time, unread: unread)
+        guard let lookup else { return snapshot }
+        let looked = try await lookup.count(places(ofKeysIn: snapshot), in: accounts, width: width)
+        return self.snapshot(
+            found, looked.tally, at: time, unread: unread + looked.gaps)
+    }
+
+    /// Where CloudTrail is asked for keys: in the account that owns them; of one that is not read, in all others.
+    private func places(ofKeysIn snapshot: InventorySnapshot) -> [InventoryPlace: [String]] {
+        let keys = wanted ?? KeySelection(snapshot).all.map(\.text)
+        var places: [InventoryPlace: [String]] = [:]
+        for key in Set(keys).sorted() {
+            guard case .keyARN(_, let region, let owner) = KeyName(key) else { continue }
+            let isOwn = accounts.contains { $0.id == owner }
+            for account in accounts where account.regions.contains(region) && (account.id == owner || !isOwn) {
+                places[place(account.id, region), default: []].append(key)
+            }
+        }
+        return places
     }
 
     private func read(_ unit: InventoryUnit) async throws -> InventoryFinding {
@@ -135,7 +159,9 @@ package struct Inventory: Sendable {
         return InventorySnapshot(
             header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),
             keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
-            callers: Set((callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) }),
+            callers: Set(
+                InventoryCaller.merged(
+                    (callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) })),
             unread: Set(unread + (known ?? [:]).values.flatMap(\.gaps) + read.flatMap(\.finding.gaps)))
     }
 

@@ -13,12 +13,12 @@ package struct InventoryDiff: Sendable {
         }
 
         package let what: What
-        /// As the lines of a snapshot have it: `key`, `alias`, `reference`.
+        /// As the lines of a snapshot have it: `key`, `alias`, `reference`, `caller`.
         package let kind: String
         package let region: String
-        /// The ARN of key, alias or resource.
+        /// The ARN of key, alias, resource or caller.
         package let subject: OutsideText
-        /// Of a reference, which of the resource's settings.
+        /// Of a reference, which of the resource's settings; of a caller, the key, which it names by id or ARN.
         package let setting: String?
         /// By the member's name, each as the snapshots have it; nil where one lacks it. None of what was added or removed.
         package let members: [String: Sides]
@@ -33,6 +33,8 @@ package struct InventoryDiff: Sendable {
     package let changes: [Change]
     /// Accounts and Regions that only one of the two has, and Regions that only one of the two looked at in an account.
     package let leftOut: [String]
+    /// Whether callers of KMS were looked for in both, or in neither. Of those whom one did not look for, nothing is said.
+    package let comparesCallers: Bool
     /// What stands in only one of the two, where the other could not read its service in its Region.
     package let untold: Int
 
@@ -52,9 +54,12 @@ package struct InventoryDiff: Sendable {
             }.map { "\(account) in \($0)" }
         }
         leftOut = accounts.one.sorted() + regions.one.sorted() + narrower
+        comparesCallers = (old.header.events == nil) == (new.header.events == nil)
+        let callers = old.header.events != nil && new.header.events != nil
         let knowClusters = old.header.knowsClusters && new.header.knowsClusters
         let sides = (
-            old: try Self.things(old, clusters: knowClusters), new: try Self.things(new, clusters: knowClusters)
+            old: try Self.things(old, clusters: knowClusters, callers: callers),
+            new: try Self.things(new, clusters: knowClusters, callers: callers)
         )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         var changes: [Change] = []
@@ -79,14 +84,20 @@ package struct InventoryDiff: Sendable {
         Set(
             // Where an account was looked at is in the header.
             snapshot.unread.filter { $0.operation != EnabledRegions.operation }.map {
-                Gap(service: $0.service, account: $0.account, region: $0.region, resource: $0.resource)
+                Gap(
+                    service: $0.service, account: $0.account, region: $0.region, resource: $0.resource,
+                    isOfEvents: $0.service == CallerLookup.service && $0.operation != CallerLookup.operation)
             })
     }
 
     /// By what they are the same in two snapshots.
     ///
-    /// - Parameter clusters: Whether both tell which cluster an instance is of.
-    private static func things(_ snapshot: InventorySnapshot, clusters: Bool) throws -> [Identity: JSONValue] {
+    /// - Parameters:
+    ///   - clusters: Whether both tell which cluster an instance is of.
+    ///   - callers: Whether callers were looked for in both.
+    private static func things(
+        _ snapshot: InventorySnapshot, clusters: Bool, callers: Bool
+    ) throws -> [Identity: JSONValue] {
         var things: [Identity: JSONValue] = [:]
         func add(_ identity: Identity, _ value: some Codable) throws {
             var value = try CanonicalJSON.parse(try CanonicalJSON.encode(value))
@@ -113,7 +124,20 @@ package struct InventoryDiff: Sendable {
                     reference.setting),
                 reference)
         }
+        for caller in InventoryCaller.merged(callers ? snapshot.callers : []) {
+            let key = caller.key ?? caller.names
+            try add(
+                Identity(
+                    "caller", CallerLookup.service, caller.account, caller.region, caller.caller,
+                    PercentEncoding.encode(key.text), told: key),
+                Operations(operations: caller.operations))
+        }
         return things
+    }
+
+    /// What of a caller is compared: how often and when it called is another each time.
+    private struct Operations: Codable {
+        let operations: [OutsideText]
     }
 
     /// What two lists have in common, and what only one of them has.
@@ -133,6 +157,8 @@ package struct InventoryDiff: Sendable {
         let region: String
         /// nil for a listing, in which anything may have stood.
         let resource: OutsideText?
+        /// Whether it is of exported events, in which any caller may have stood.
+        var isOfEvents = false
     }
 
     private struct Identity: Hashable {
@@ -142,11 +168,14 @@ package struct InventoryDiff: Sendable {
         let region: String
         let subject: OutsideText
         let setting: String?
+        /// Whatever could not be read where this was not told.
+        private let told: OutsideText
 
         init(
             _ kind: String, _ service: String, _ account: String, _ region: String, _ subject: OutsideText,
-            _ setting: String? = nil
+            _ setting: String? = nil, told: OutsideText? = nil
         ) {
+            self.told = told ?? subject
             self.kind = kind
             self.service = service
             self.account = account
@@ -156,7 +185,9 @@ package struct InventoryDiff: Sendable {
         }
 
         func isAmong(_ gaps: Set<Gap>) -> Bool {
-            [nil, subject].contains {
+            // Events of whatever account and Region, and a key whose callers could not all be looked up.
+            if kind == "caller", gaps.contains(where: { $0.service == service && $0.isOfEvents }) { return true }
+            return [nil, told].contains {
                 gaps.contains(Gap(service: service, account: account, region: region, resource: $0))
             }
         }

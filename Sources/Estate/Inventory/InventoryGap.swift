@@ -15,6 +15,8 @@ package struct InventoryGap: Codable, Hashable, Sendable {
         /// Answered with what cannot be read.
         case unusable
         case refused
+        /// There is more of it than is looked at.
+        case tooMany = "too-many"
     }
 
     package let service: String

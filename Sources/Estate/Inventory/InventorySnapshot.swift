@@ -3,7 +3,7 @@ package import Evidence
 /// What was read of accounts: their keys, their aliases, what refers to them, and what could not be read.
 package struct InventorySnapshot: Hashable, Sendable {
     package static let schema = "keyrite.inventory/2"
-    /// It has no clusters of instances. It is read, and written again as it was.
+    /// It has no clusters of instances, and a caller once for each name of a key. It is read, and written again as it was.
     package static let olderSchema = "keyrite.inventory/1"
 
     /// The first line. Nothing else says when.
@@ -39,6 +39,9 @@ package struct InventorySnapshot: Hashable, Sendable {
 
         /// Whether instances of RDS say which cluster they are of.
         package var knowsClusters: Bool { schema != InventorySnapshot.olderSchema }
+
+        /// Whether a caller stands once for a key.
+        var mergesCallers: Bool { schema != InventorySnapshot.olderSchema }
 
         /// Whether an account was looked at in a Region, if only in part.
         func covers(_ account: String, _ region: String) -> Bool {

@@ -45,11 +45,7 @@ struct ImpactCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Or look at a snapshot of keyrite inventory.", valueName: "file"))
     var snapshot: String?
     @OptionGroup(title: "With --site") var scope: InventoryScope
-    @Option(
-        help: ArgumentHelp(
-            "CloudTrail's events, in which to look who calls KMS by these keys' ids: a file or a folder. May be repeated.",
-            valueName: "path"))
-    var events: [String] = []
+    @OptionGroup var callers: CallerOptions
     @Option(help: "rotate, replace or both; both have a recommendation.")
     var strategy = Choice.both
     @Option(help: ArgumentHelp("What things cost (JSON, keyrite.prices/1).", valueName: "file"))
@@ -74,10 +70,10 @@ struct ImpactCommand: AsyncParsableCommand {
                         + "them first, and give --snapshot FILE.")
             }
         case (nil, _?):
-            guard scope.isOwn, events.isEmpty else {
+            guard scope.isOwn, callers.isEmpty else {
                 throw ValidationError(
-                    "--role, --roles, --organization, --region and --events go with --site; a snapshot has what keyrite "
-                        + "inventory read.")
+                    "--role, --roles, --organization, --region, --events and --lookup go with --site; a snapshot has what "
+                        + "keyrite inventory read.")
             }
         }
     }
@@ -103,8 +99,8 @@ struct ImpactCommand: AsyncParsableCommand {
         var scope = scope
         scope.lookWhere(key)
         let reading = InventoryReading(
-            scope: scope, access: access, width: Inventory.width, out: nil, wish: .afresh, events: events, isKept: false
-        )
+            scope: scope, access: access, width: Inventory.width, out: nil, wish: .afresh, callers: callers,
+            isKept: false)
         return try await reading.read(keys: key)
     }
 }

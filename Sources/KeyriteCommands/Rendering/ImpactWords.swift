@@ -312,7 +312,8 @@ package struct ImpactWords {
         [Paragraph("NOT READ in the Regions of these keys, or of whole accounts; more may use them:")]
             + report.unread.map { gap in
                 let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
-                let code = gap.code.map { " (\(Self.shown($0)))" } ?? ""
+                let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
+                let code = about.map { " (\(Self.shown($0)))" } ?? ""
                 return Paragraph(
                     "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
                     lead: " "

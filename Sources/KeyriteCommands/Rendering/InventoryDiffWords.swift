@@ -21,6 +21,9 @@ struct InventoryDiffWords {
         if !diff.leftOut.isEmpty {
             lines.append("Only one of the two looked at \(diff.leftOut.joined(separator: ", ")).")
         }
+        if !diff.comparesCallers {
+            lines.append("Only one of the two looked for callers of KMS, who are not compared.")
+        }
         if diff.untold > 0 {
             lines.append("Of \(diff.untold) more nobody can tell: one of the two could not read where they are.")
         }
@@ -37,7 +40,7 @@ struct InventoryDiffWords {
             case .removed: "-"
             case .changed: "~"
             }
-        let setting = change.setting.map { " \($0)" } ?? ""
+        let setting = change.setting.map { " \(Printable.text($0, limit: 2_048))" } ?? ""
         return "\(sign) \(change.kind) \(change.region) \(Printable.text(change.subject.text, limit: 2_048))\(setting)"
     }
 
@@ -70,6 +73,7 @@ struct InventoryDiffWords {
         let schema = "keyrite.inventory-diff/1"
         let changes: [Change]
         let leftOut: [String]
+        let comparesCallers: Bool
         let untold: Int
     }
 
@@ -80,6 +84,6 @@ struct InventoryDiffWords {
                     what: change.what.rawValue, kind: change.kind, region: change.region, subject: change.subject,
                     setting: change.setting,
                     members: change.members.mapValues { .init(old: $0.old, new: $0.new) })
-            }, leftOut: diff.leftOut, untold: diff.untold)
+            }, leftOut: diff.leftOut, comparesCallers: diff.comparesCallers, untold: diff.untold)
     }
 }

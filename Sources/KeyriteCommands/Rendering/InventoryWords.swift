@@ -89,7 +89,8 @@ struct InventoryWords {
     private var unreadTable: String {
         var table = table("NOT READ", "OPERATION", "OF", "WHY")
         for gap in snapshot.unread {
-            let why = [gap.reason.rawValue, gap.code.map { "(\(Self.shown($0)))" }].compactMap { $0 }
+            let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
+            let why = [gap.reason.rawValue, about.map { "(\(Self.shown($0)))" }].compactMap { $0 }
             table.add(
                 gap.service, place(gap.account, gap.region), gap.operation, Self.shown(gap.resource),
                 why.joined(separator: " "))

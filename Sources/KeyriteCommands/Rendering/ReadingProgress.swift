@@ -5,23 +5,35 @@ import Synchronization
 
 /// How far an inventory is, in one line of the terminal that is written again and again; nothing where there is none.
 package final class ReadingProgress: Sendable {
-    private let total: Int
+    private struct Stage {
+        let total: Int
+        let start = ContinuousClock.now
+        var done = 0
+    }
+
     private let isShown: Bool
-    private let start = ContinuousClock.now
-    private let done = Mutex(0)
+    private let stage: Mutex<Stage>
 
     /// - Parameter total: Units that are to be read.
     package init(of total: Int) {
-        self.total = total
+        stage = Mutex(Stage(total: total))
         isShown = isatty(STDERR_FILENO) == 1
-        show(0, nil)
+        stage.withLock { show($0, nil) }
+    }
+
+    /// Others come after all of before.
+    package func expect(_ total: Int) {
+        stage.withLock { stage in
+            stage = Stage(total: total)
+            show(stage, nil)
+        }
     }
 
     /// A unit is done.
     package func did(_ unit: InventoryUnit) {
-        done.withLock { done in
-            done += 1
-            show(done, unit)
+        stage.withLock { stage in
+            stage.done += 1
+            show(stage, unit)
         }
     }
 
@@ -30,9 +42,10 @@ package final class ReadingProgress: Sendable {
         if isShown { Self.write("\r\u{1B}[K") }
     }
 
-    private func show(_ done: Int, _ unit: InventoryUnit?) {
+    private func show(_ stage: Stage, _ unit: InventoryUnit?) {
         guard isShown else { return }
-        let line = Self.line(done, of: total, after: ContinuousClock.now - start, last: unit, columns: Self.columns)
+        let line = Self.line(
+            stage.done, of: stage.total, after: ContinuousClock.now - stage.start, last: unit, columns: Self.columns)
         Self.write("\r\(line)\u{1B}[K")
     }
 

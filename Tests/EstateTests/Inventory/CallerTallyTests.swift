@@ -73,6 +73,80 @@ struct CallerTallyTests {
                 #""caller":"arn:aws:iam::111122223333:user/Gr%C3%B6%C3%9Fe""#))
     }
 
+    @Test("stands once for a key that it names by its id and by its ARN; snapshots of before have it twice")
+    func once() async throws {
+        let snapshot = try await snapshot([
+            Self.event(minute: 5), Self.event("Encrypt", #"{"keyId":"\#(Self.arn)"}"#, minute: 2),
+            Self.event("Decrypt", #"{"keyId":"k-2"}"#),
+        ])
+        let callers = snapshot.callers.map { [$0.names.text, "\($0.form)", "\($0.calls)"] }
+        #expect(callers == [[Self.arn, "keyARN", "2"], ["k-2", "keyID", "1"]])
+        let first = try #require(snapshot.callers.first)
+        #expect(first.operations.map(\.text) == ["Decrypt", "Encrypt"])
+        #expect("\(first.first) \(first.last)" == "2026-07-01T12:02:00Z 2026-07-01T12:05:00Z")
+
+        var older = ImpactEstate()
+        older.schema = InventorySnapshot.olderSchema
+        older.addKey()
+        older.addCaller("billing")
+        older.callers.append(
+            older.callers[0].merging(["names": "k-1", "form": "key-id", "calls": 5, "first": "2026-06-01T00:00:00Z"]) {
+                $1
+            })
+        #expect(try older.snapshot().callers.count == 2)
+        let key = try #require(try older.report().keys.first)
+        #expect(key.callers.map(\.calls) == [12] && key.sides[.replace]?.changed == 1)
+        #expect(key.callers.first?.first.description == "2026-06-01T00:00:00Z")
+    }
+
+    @Test("a difference names who calls a key, and does so no more, and which calls; not how often or when")
+    func difference() throws {
+        func estate(_ callers: [String], _ events: String? = #"{"records":9}"#) throws -> ImpactEstate {
+            var estate = ImpactEstate()
+            estate.addKey()
+            for caller in callers { estate.addCaller(caller) }
+            estate.events = events
+            return estate
+        }
+        func changes(_ old: ImpactEstate, _ new: ImpactEstate) throws -> [[String]] {
+            try InventoryDiff(from: try old.snapshot(), to: try new.snapshot()).changes.map {
+                [$0.what.rawValue, $0.kind, $0.subject.text, $0.setting ?? "-"] + $0.members.keys.sorted()
+            }
+        }
+        let before = try estate(["billing", "reports"])
+        var after = try estate(["billing", "wages"])
+        after.callers[0]["calls"] = 9
+        after.callers[0]["last"] = "2026-07-01T00:00:00Z"
+        let role = "arn:aws:iam::\(ImpactEstate.account):role/"
+        let key = ImpactEstate.arn("k-1")
+        let gone = [["removed", "caller", role + "reports", key], ["added", "caller", role + "wages", key]]
+        #expect(try changes(before, after) == gone)
+        after.callers[0]["operations"] = ["Decrypt", "Encrypt"]
+        #expect(try changes(before, after) == [["changed", "caller", role + "billing", key, "operations"]] + gone)
+        // By which of the key's names is the same to it.
+        var byID = before
+        byID.callers[0].merge(["names": "k-1", "form": "key-id"]) { $1 }
+        #expect(try changes(before, byID).isEmpty)
+        // Who did not look says nothing of them, and who could not look at all of a key's events nothing of its.
+        let without = try estate([], nil)
+        #expect(try changes(before, without).isEmpty)
+        let diff = try InventoryDiff(from: try before.snapshot(), to: try without.snapshot())
+        #expect(!diff.comparesCallers)
+        for (operation, resource) in [("LookupEvents", key), ("LookupEvents", nil), ("Records", "/events.json")] {
+            var partly = try estate([])
+            partly.addUnread(
+                "cloudtrail", operation, account: operation == "Records" ? "999988887777" : ImpactEstate.account)
+            partly.unread[0]["resource"] = resource
+            #expect(try changes(before, partly).isEmpty, "\(operation)")
+            let told = try InventoryDiff(from: try before.snapshot(), to: try partly.snapshot())
+            #expect(told.untold == 2 && told.comparesCallers)
+        }
+        var other = try estate([])
+        other.addUnread("cloudtrail", "LookupEvents")
+        other.unread[0]["resource"] = ImpactEstate.arn("k-2")
+        #expect(try changes(before, other).count == 2)
+    }
+
     @Test("is not who names an alias, was refused, was called for by a service, is elsewhere, or only looked")
     func others() async throws {
         let snapshot = try await snapshot([

@@ -1,3 +1,4 @@
+import AWS
 import Foundation
 import Room
 import TestSupport
@@ -41,6 +42,47 @@ struct InventoryScopeTests {
         #expect(
             alone.status == 1
                 && alone.stderrText.contains("None of the 1 accounts could be entered (999988887777: denied"))
+    }
+
+    @Test("who calls KMS by key ids is looked up in CloudTrail itself, for all keys or for the one that is asked about")
+    func lookup() async throws {
+        let folder = try TemporaryFolder()
+        let emulator = try await EmulatorProcess.start(
+            program: try CeremonyRoom.program(), log: folder.path + "/emulator.log", wrappingKeysAhead: nil)
+        defer { emulator.stop() }
+        let site = try ConnectedSite.write("\(emulator.endpoint)", to: folder)
+        let kms = try KMSClient(
+            .init(
+                credentials: try RehearsalCredentials.make(), region: try Region("eu-central-1"),
+                endpoint: try Endpoint(emulator.endpoint)))
+        let made = try await kms.createKey(.init()).output.keyMetadata
+        let other = try await kms.createKey(.init()).output.keyMetadata
+        _ = try await kms.createAlias(.init(aliasName: "alias/payments", targetKeyID: made.keyID))
+        for name in [made.keyID, made.arn, "alias/payments", other.keyID] {
+            _ = try await kms.encrypt(.init(keyID: name, plaintext: Blob([1])))
+        }
+        let read = try await CeremonyRoom.keyrite([
+            "inventory", "--site", site, "--out", folder.path + "/out", "--lookup", "1",
+        ])
+        #expect(read.status == 0, "\(read.stderrText)")
+        let lines = String(decoding: try folder.read("out"), as: UTF8.self).split(separator: "\n")
+        #expect(lines.first?.contains(#""since":"2"#) == true)
+        let callers = lines.filter { $0.contains(#""kind":"caller""#) }
+        #expect(callers.count { $0.contains(#""key":"\#(made.arn)""#) } == 1, "\(callers)")
+        #expect(callers.contains { $0.contains(#""calls":2,"#) && $0.contains(#""form":"key-arn""#) })
+        #expect(callers.count { $0.contains(#""key":"\#(other.arn)""#) } == 1)
+        let impact = try await CeremonyRoom.keyrite([
+            "impact", "--site", site, "--key", "alias/payments", "--lookup", "90",
+        ])
+        #expect(impact.status == 0, "\(impact.stderrText)")
+        #expect(impact.stdoutText.contains("Callers of KMS by the key's id or ARN (1), pinned"))
+        for (arguments, words) in [
+            (["--lookup", "91"], "--lookup takes 1 to 90 days"), (["--lookup", "0"], "--lookup takes 1 to 90 days"),
+            (["--lookup", "1", "--events", site], "Give --events or --lookup"),
+        ] {
+            let refused = try await CeremonyRoom.keyrite(["inventory", "--site", site] + arguments)
+            #expect(refused.status == 2 && refused.stderrText.contains(words), "\(refused.stderrText)")
+        }
     }
 
     @Test("no account is read twice, and what is no role, or another partition's, is refused before anything is asked")

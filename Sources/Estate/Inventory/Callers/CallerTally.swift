@@ -1,4 +1,5 @@
-import Evidence
+import AWS
+package import Evidence
 
 /// Counts who calls KMS by key ids, from CloudTrail's events, in memory that grows with callers and keys alone.
 package struct CallerTally: Sendable {
@@ -13,12 +14,18 @@ package struct CallerTally: Sendable {
     struct Count: Sendable {
         var calls = 0
         var operations: Set<String> = []
-        var times: ClosedRange<Timestamp>
+        var times: ClosedRange<Evidence.Timestamp>
 
-        mutating func add(_ operation: String, at time: Timestamp) {
+        mutating func add(_ operation: String, at time: Evidence.Timestamp) {
             calls += 1
             operations.insert(operation)
-            times = min(times.lowerBound, time)...max(times.upperBound, time)
+            times = times.joined(with: time...time)
+        }
+
+        func joined(with other: Count) -> Count {
+            Count(
+                calls: calls + other.calls, operations: operations.union(other.operations),
+                times: times.joined(with: other.times))
         }
     }
 
@@ -38,17 +45,22 @@ package struct CallerTally: Sendable {
     /// Files and records that could not be read.
     package private(set) var unread: [EstateError] = []
     private var records = 0
-    private var times: ClosedRange<Timestamp>?
+    private var times: ClosedRange<Evidence.Timestamp>?
+    private let since: Evidence.Timestamp?
 
     /// - Parameters:
     ///   - accounts: Whose events count.
     ///   - regions: And where.
-    package init(accounts: some Sequence<String>, regions: some Sequence<String>) {
+    ///   - since: Since when CloudTrail is asked for them; nil of exported events.
+    package init(accounts: some Sequence<String>, regions: some Sequence<String>, since: Evidence.Timestamp? = nil) {
+        self.since = since
         self.accounts = Set(accounts)
         self.regions = Set(regions)
     }
 
-    var seen: EventsSeen { EventsSeen(records: records, first: times?.lowerBound, last: times?.upperBound) }
+    var seen: EventsSeen {
+        EventsSeen(records: records, first: times?.lowerBound, last: times?.upperBound, since: since)
+    }
 
     /// Takes in exported events, piece by piece.
     ///
@@ -60,30 +72,59 @@ package struct CallerTally: Sendable {
             guard RecordGlance(record).canBe(Self.operations) else { return }
             for bytes in AWSEvent.texts(exported: Array(record)) where AWSEvent.canBeOfKMS(bytes) {
                 do { try take(try AWSEvent(bytes)) } catch let error as AWSEvent.Malformed {
-                    guard unread.count < Self.most else {
-                        throw EstateError(path, "too many of its records cannot be read")
-                    }
-                    unread.append(EstateError(path, "record \(number): \(error.reason)"))
+                    try add(EstateError(path, "record \(number): \(error.reason)"))
                 }
             }
         }
         unread += told
     }
 
+    /// Takes in an event of CloudTrail's history.
+    ///
+    /// - Parameter key: The ARN of the key that it was looked up by: what it names beside that key is not counted.
+    /// - Throws: `AWSEvent.Malformed` for one that cannot be read; `EstateError` for more callers than can be counted.
+    mutating func take(_ event: LookedUpEvent, of key: String) throws {
+        records += 1
+        // Other services have operations of the same names.
+        guard event.source == AWSEvent.kms else { return }
+        try take(try AWSEvent(Array(event.text.utf8)), of: key)
+    }
+
+    /// Takes in what was counted elsewhere.
+    ///
+    /// - Throws: `EstateError` for more callers than can be counted.
+    mutating func add(_ other: CallerTally) throws {
+        records += other.records
+        if let more = other.times { times = times.map { $0.joined(with: more) } ?? more }
+        counts.merge(other.counts) { $0.joined(with: $1) }
+        guard counts.count <= Self.most else { throw Self.tooMany }
+    }
+
+    private mutating func add(_ error: EstateError) throws {
+        guard unread.count < Self.most else { throw EstateError(error.path, "too many of its records cannot be read") }
+        unread.append(error)
+    }
+
+    private static let tooMany = EstateError(
+        "--events", "over \(most) callers use keys by their ids; give fewer events, or look up fewer days")
+
     /// What a service calls for somebody is the service's: what it was told to use stands among the references.
-    private mutating func take(_ event: AWSEvent) throws {
+    ///
+    /// - Parameter key: The ARN of the one key that counts; nil for all.
+    private mutating func take(_ event: AWSEvent, of key: String? = nil) throws {
         guard event.source == AWSEvent.kms, let account = event.account, accounts.contains(account),
             regions.contains(event.region)
         else { return }
-        times = times.map { min($0.lowerBound, event.at)...max($0.upperBound, event.at) } ?? event.at...event.at
+        let moment = event.at...event.at
+        times = times.map { $0.joined(with: moment) } ?? moment
         guard event.error == nil, event.invokedBy == nil, Self.operations.contains(event.name) else { return }
-        for names in Self.keys(named: event) {
+        for names in Self.keys(named: event) where key.map({ $0 == names || $0.hasSuffix("/" + names) }) ?? true {
             let calls = Calls(
                 caller: Self.person(event.caller), names: names, account: account, region: event.region)
             guard counts[calls] != nil || counts.count < Self.most else {
-                throw EstateError("--events", "over \(Self.most) callers use keys by their ids; give fewer events")
+                throw Self.tooMany
             }
-            counts[calls, default: Count(times: event.at...event.at)].add(event.name, at: event.at)
+            counts[calls, default: Count(times: moment)].add(event.name, at: event.at)
         }
     }
 
@@ -110,19 +151,23 @@ package struct CallerTally: Sendable {
     }
 }
 
+extension ClosedRange where Bound == Evidence.Timestamp {
+    /// From the earlier beginning to the later end.
+    fileprivate func joined(with other: Self) -> Self {
+        Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+    }
+}
+
 extension InventoryCaller {
     init(_ calls: CallerTally.Calls, _ count: CallerTally.Count, partition: String, _ map: KeyMap) {
         let name = KeyName(calls.names)
         let place = InventoryPlace(partition: partition, account: calls.account, region: calls.region)
         let target = map.target(of: name, usedIn: place)
-        caller = OutsideText(calls.caller)
-        (account, region) = (calls.account, calls.region)
-        names = OutsideText(calls.names)
-        form = if case .keyID = name { .keyID } else { .keyARN }
-        key = target.key.map(OutsideText.init)
-        standing = target.standing
-        operations = count.operations.sorted().map(OutsideText.init)
-        self.calls = count.calls
-        (first, last) = (count.times.lowerBound, count.times.upperBound)
+        let form: KeyReference.Form = if case .keyID = name { .keyID } else { .keyARN }
+        self.init(
+            caller: OutsideText(calls.caller), account: calls.account, region: calls.region,
+            names: OutsideText(calls.names), form: form, key: target.key.map(OutsideText.init),
+            standing: target.standing, operations: count.operations.map(OutsideText.init).sorted(),
+            calls: count.calls, first: count.times.lowerBound, last: count.times.upperBound)
     }
 }

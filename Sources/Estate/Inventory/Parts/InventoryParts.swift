@@ -19,7 +19,7 @@ extension InventoryFinding {
         gaps.allSatisfy { gap in
             switch gap.reason {
             case .throttled, .unreachable, .unusable, .denied, .notEnabled: false
-            case .notActive, .gone: true
+            case .notActive, .gone, .tooMany: true
             case .refused: !Self.passing.contains { gap.code?.text.contains($0) == true }
             }
         }

@@ -66,10 +66,23 @@ struct InventoryEntrance {
     ///
     /// - Throws: `AWSError.configuration`.
     func caller(of service: Service, in place: InventoryPlace) throws -> any ServiceCaller {
+        try Self.client(service, access, in: try Region(place.region), try credentials(for: place))
+    }
+
+    /// Who tells of what happened in an account and Region.
+    ///
+    /// - Throws: `AWSError.configuration`.
+    func trail(of place: InventoryPlace) throws -> CloudTrailClient {
+        let service = CallerLookup.service
+        return try CloudTrailClient(
+            access.configuration(for: service, in: try Region(place.region), with: try credentials(for: place)))
+    }
+
+    private func credentials(for place: InventoryPlace) throws -> any CredentialsProvider {
         guard let account = accounts.first(where: { $0.id == place.account }) else {
             throw AWSError.configuration("nobody asks in account \(place.account); report this: it is Keyrite's fault")
         }
-        return try Self.client(service, access, in: try Region(place.region), account.credentials)
+        return account.credentials
     }
 
     // MARK: Ways in

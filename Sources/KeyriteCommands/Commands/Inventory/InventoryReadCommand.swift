@@ -28,11 +28,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
     var width = Inventory.width
     @Option(help: ArgumentHelp("Write a snapshot (JSON Lines) here.", valueName: "file"))
     var out: String?
-    @Option(
-        help: ArgumentHelp(
-            "CloudTrail's events, in which to look who calls KMS by key ids: a file or a folder. May be repeated.",
-            valueName: "path"))
-    var events: [String] = []
+    @OptionGroup var callers: CallerOptions
     @Flag(help: "Read all of it again, though parts of a reading that ended too early are beside --out.")
     var afresh = false
     @Flag(
@@ -53,7 +49,8 @@ struct InventoryReadCommand: AsyncParsableCommand {
         let access = try Self.access(of: site)
         if let out { try Self.requireWritable(out) }
         let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
-        let reading = InventoryReading(scope: scope, access: access, width: width, out: out, wish: wish, events: events)
+        let reading = InventoryReading(
+            scope: scope, access: access, width: width, out: out, wish: wish, callers: callers)
         let (snapshot, parts) = try await reading.read()
         if let out { try Self.write(try snapshot.lines(), to: out) }
         try parts?.remove()

@@ -14,8 +14,8 @@ struct InventoryReading {
     /// Beside which snapshot parts are kept; nil for nowhere.
     let out: String?
     let wish: PartsFolder.Wish
-    /// Where CloudTrail's events lie.
-    let events: [String]
+    /// Where callers of KMS are looked for.
+    let callers: CallerOptions
     /// Whether it can be kept at all.
     var isKept = true
 
@@ -24,7 +24,7 @@ struct InventoryReading {
 
     private func open() async throws -> Opened {
         // Before minutes are spent on reading.
-        let files = events.isEmpty ? nil : try EventFiles(at: events)
+        let files = callers.events.isEmpty ? nil : try EventFiles(at: callers.events)
         let entrance = try await InventoryEntrance(scope, by: access)
         let inventory = Inventory(
             partition: access.region.partition?.rawValue ?? "aws",
@@ -43,7 +43,8 @@ struct InventoryReading {
         let opened = try await open()
         let search = try await opened.inventory.search(for: names, width: width)
         let keys = try search.arns()
-        let snapshot = try await read(opened, opened.inventory.narrowed(to: search), at: began, parts: nil, taken: 0)
+        let snapshot = try await read(
+            opened, try opened.inventory.narrowed(to: search), at: began, parts: nil, taken: 0)
         return (snapshot, keys)
     }
 
@@ -79,11 +80,22 @@ struct InventoryReading {
             ending.cancel()
         }
         let entrance = opened.entrance
-        let callers = try opened.files.map { try tally($0, entrance) }
+        let counted = try opened.files.map { try tally($0, entrance) }
         let home = entrance.place(entrance.own)
         return try await inventory.read(
-            at: began, unread: entrance.unread + (callers?.unread ?? []).map { .events($0, in: home) }, width: width,
-            callers: callers, parts: parts, progress: progress.did)
+            at: began, unread: entrance.unread + (counted?.unread ?? []).map { .events($0, in: home) }, width: width,
+            callers: counted, lookup: lookup(since: callers.since(began), entrance, progress), parts: parts,
+            progress: progress.did)
+    }
+
+    private func lookup(
+        since: Evidence.Timestamp?, _ entrance: InventoryEntrance, _ progress: ReadingProgress
+    ) -> CallerLookup? {
+        since.map { since in
+            CallerLookup(
+                since: since, history: { try entrance.trail(of: $0) }, begin: { progress.expect($0) },
+                progress: progress.did)
+        }
     }
 
     private func tally(_ files: EventFiles, _ entrance: InventoryEntrance) throws -> CallerTally {

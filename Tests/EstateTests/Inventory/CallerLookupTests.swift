@@ -1,0 +1,197 @@
+import AWS
+import Estate
+import Evidence
+import Foundation
+import Synchronization
+import Testing
+
+@Suite("Looking up who calls KMS by key ids")
+struct CallerLookupTests {
+    private static let (account, region) = ("111122223333", "eu-central-1")
+    private static let role = "arn:aws:sts::111122223333:assumed-role/app"
+    private static let began = Evidence.Timestamp(epochSeconds: 1_782_907_200)
+    private static let since = Evidence.Timestamp(epochSeconds: 1_782_302_400)
+
+    private static func arn(_ id: String, _ account: String = account) -> String {
+        "arn:aws:kms:eu-central-1:\(account):key/\(id)"
+    }
+
+    /// A history that has pages of events by key, and keeps what it was asked.
+    private struct History: EventHistory {
+        let place: InventoryPlace
+        let asked: Asked
+        let pages: @Sendable (_ key: String) throws -> [[LookedUpEvent]]
+
+        func eachPage(
+            of input: LookupEvents.Input, _ take: ([LookedUpEvent]) async throws -> Void
+        ) async throws {
+            let attribute = try #require(input.lookupAttributes?.first)
+            try #require(attribute.key == .resourceName)
+            try #require(input.startTime?.secondsSinceEpoch == Double(since.epochSeconds))
+            asked.keys.withLock { $0.append("\(place.account) \(attribute.value)") }
+            for page in try pages(attribute.value) {
+                try await take(page)
+                asked.pages.withLock { $0 += 1 }
+            }
+        }
+    }
+
+    private final class Asked: Sendable {
+        let keys = Mutex<[String]>([])
+        let pages = Mutex(0)
+    }
+
+    private static func event(
+        _ name: String, _ parameters: String, by caller: String = role + "/s-1", minute: Int = 0, more: String = "",
+        source: String = "kms"
+    ) -> LookedUpEvent {
+        let text = """
+            {"eventID":"e","eventName":"\(name)","eventSource":"\(source).amazonaws.com","eventTime":"2026-07-01T11:\
+            \(minute < 10 ? "0" : "")\(minute):00Z","awsRegion":"\(region)","recipientAccountId":"\(account)",\
+            "userIdentity":{"type":"AssumedRole","arn":"\(caller)","accountId":"\(account)"\(more)},\
+            "requestParameters":\(parameters)}
+            """
+        return LookedUpEvent(
+            id: "e", name: name, readOnly: "true", accessKeyID: nil,
+            time: AWS.Timestamp(secondsSinceEpoch: 1_782_903_600 + Double(minute * 60)),
+            source: "\(source).amazonaws.com", username: nil, resources: [], text: text)
+    }
+
+    /// Keys `k-1` and `k-2` of the account, and a queue under a key of another one.
+    private func snapshot(
+        asked: Asked = Asked(), most: Int = 100, accounts: [String] = [account], keys: [String]? = nil,
+        _ pages: @escaping @Sendable (_ key: String) throws -> [[LookedUpEvent]]
+    ) async throws -> InventorySnapshot {
+        let endpoint = try Endpoint("https://example.com")
+        let inventory = Inventory(
+            partition: "aws", accounts: accounts.map { InventoryAccount($0, in: [Self.region]) }
+        ) { _, place in
+            CannedCaller(endpoint: endpoint, region: place.region) { _, operation, parameters in
+                guard place.account == Self.account else { return nil }
+                switch operation {
+                case "ListKeys":
+                    let keys = ["k-1", "k-2"].map { #"{"KeyId":"\#($0)","KeyArn":"\#(Self.arn($0))"}"# }
+                    return #"{"Keys":[\#(keys.joined(separator: ","))],"Truncated":false}"#
+                case "DescribeKey":
+                    guard case .text(let arn) = parameters["KeyId"] else { return nil }
+                    return """
+                        {"KeyMetadata":{"KeyId":"\(arn.suffix(3))","Arn":"\(Self.arn(String(arn.suffix(3))))","KeyState":"Enabled",\
+                        "KeySpec":"HMAC_256","Origin":"EXTERNAL"}}
+                        """
+                case "GetKeyPolicy": return #"{"Policy":"{}"}"#
+                case "ListGrants": return #"{"Grants":[],"Truncated":false}"#
+                case "ListResourceTags": return #"{"Tags":[],"Truncated":false}"#
+                case "ListQueues": return #"{"QueueUrls":["q"]}"#
+                case "GetQueueAttributes":
+                    let key = Self.arn("k-9", "999988887777")
+                    return #"{"Attributes":{"QueueArn":"q","KmsMasterKeyId":"\#(key)"}}"#
+                default: return nil
+                }
+            }
+        }
+        let lookup = CallerLookup(since: Self.since, most: most) { place in
+            History(place: place, asked: asked, pages: pages)
+        }
+        guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup) }
+        let narrowed = try inventory.narrowed(to: try await inventory.search(for: keys))
+        return try await narrowed.read(at: Self.began, lookup: lookup)
+    }
+
+    @Test("asks for the events of each key, in its own account, and counts those that name it by id or ARN, once each")
+    func counted() async throws {
+        let asked = Asked()
+        let both = #"{"sourceKeyId":"k-1","destinationKeyId":"\#(Self.arn("k-2"))"}"#
+        let snapshot = try await snapshot(asked: asked, accounts: [Self.account, "222233334444"]) { key in
+            switch key {
+            case Self.arn("k-1"):
+                [
+                    [Self.event("Decrypt", #"{"keyId":"k-1"}"#, minute: 9), Self.event("ReEncrypt", both, minute: 8)],
+                    [
+                        Self.event("Decrypt", #"{"keyId":"alias/a"}"#), Self.event("DescribeKey", #"{"keyId":"k-1"}"#),
+                        Self.event("Decrypt", #"{"keyId":"k-1"}"#, more: #","invokedBy":"s3.amazonaws.com""#),
+                        Self.event("Decrypt", #"{"keyId":"k-1"}"#, source: "cloudhsm"),
+                        Self.event("Encrypt", #"{"keyId":"k-1"}"#, by: Self.role + "/s-2", minute: 2),
+                    ],
+                ]
+            case Self.arn("k-2"): [[Self.event("ReEncrypt", both, minute: 8)]]
+            default: []
+            }
+        }
+        let foreign = Self.arn("k-9", "999988887777")
+        #expect(
+            asked.keys.withLock { $0.sorted() } == [
+                "\(Self.account) \(Self.arn("k-1"))", "\(Self.account) \(Self.arn("k-2"))",
+                "\(Self.account) \(foreign)",
+                "222233334444 \(foreign)",
+            ])
+        #expect(
+            snapshot.callers.map { [$0.caller.text, $0.key?.text, "\($0.calls)"] } == [
+                [Self.role, Self.arn("k-2"), "1"], [Self.role, Self.arn("k-1"), "3"],
+            ])
+        let first = try #require(snapshot.callers.last)
+        #expect(first.operations.map(\.text) == ["Decrypt", "Encrypt", "ReEncrypt"])
+        #expect("\(first.first) \(first.last)" == "2026-07-01T11:02:00Z 2026-07-01T11:09:00Z")
+        #expect(snapshot.header.events?.records == 8 && snapshot.header.events?.since == Self.since)
+        #expect(snapshot.unread.isEmpty)
+        #expect(try InventorySnapshot(try snapshot.lines(), from: "a") == snapshot)
+        let untold = try Impact(of: snapshot, at: Self.began).report(on: []).untold
+        #expect(untold.contains { $0.hasSuffix("by key id or ARN before 2026-06-24T12:00:00Z only") })
+    }
+
+    @Test("for one key it asks of that key alone")
+    func oneKey() async throws {
+        let asked = Asked()
+        let snapshot = try await snapshot(asked: asked, keys: ["k-2"]) { _ in
+            [[Self.event("Sign", #"{"keyId":"k-2"}"#)]]
+        }
+        #expect(asked.keys.withLock { $0 } == ["\(Self.account) \(Self.arn("k-2"))"])
+        #expect(snapshot.callers.map(\.calls) == [1])
+    }
+
+    @Test("who may not ask is refused once for the account and Region, which may have callers of any key")
+    func denied() async throws {
+        let asked = Asked()
+        let snapshot = try await snapshot(asked: asked) { _ in
+            throw CannedCaller.refusal("AccessDeniedException", "LookupEvents")
+        }
+        #expect(asked.keys.withLock { $0.count } == 1)
+        #expect(snapshot.unread.map(\.operation) == ["LookupEvents"] && snapshot.unread.first?.resource == nil)
+        let report = try Impact(of: snapshot, at: Self.began).report(on: ["k-1"])
+        #expect(report.isLimited && report.unread.count == 1 && report.keys.first?.isWhole == false)
+    }
+
+    @Test("of a key with too many events the newest are looked at, and how far back; other keys are none the worse")
+    func tooMany() async throws {
+        let asked = Asked()
+        let snapshot = try await snapshot(asked: asked, most: 3) { key in
+            guard key == Self.arn("k-1") else { return [[Self.event("Sign", #"{"keyId":"k-2"}"#)], []] }
+            return (0..<9).map { page in
+                (0..<2).map { Self.event("GenerateMac", #"{"keyId":"k-1"}"#, minute: 40 - page * 2 - $0) }
+            }
+        }
+        // Two pages of the one, both of each other.
+        #expect(asked.pages.withLock { $0 } == 6)
+        #expect(snapshot.callers.map(\.calls) == [4, 1])
+        let gap = try #require(snapshot.unread.first)
+        #expect(snapshot.unread.count == 1 && gap.reason == .tooMany && gap.resource?.text == Self.arn("k-1"))
+        #expect(gap.message?.text == "The newest 3 of its events were looked at, back to 2026-07-01T11:37:00Z.")
+        let impact = Impact(of: snapshot, at: Self.began)
+        let (busy, quiet) = (try impact.report(on: ["k-1"]), try impact.report(on: ["k-2"]))
+        #expect(busy.unread.count == 1 && busy.isLimited && busy.keys.first?.isWhole == false)
+        #expect(quiet.unread.isEmpty && !quiet.isLimited && quiet.keys.first?.isWhole == true)
+    }
+
+    @Test("an event that cannot be read is named, and the others of its key are counted")
+    func malformed() async throws {
+        let snapshot = try await snapshot(keys: ["k-1"]) { _ in
+            let good = Self.event("Sign", #"{"keyId":"k-1"}"#)
+            let bad = LookedUpEvent(
+                id: "bad", name: "Sign", readOnly: nil, accessKeyID: nil, time: good.time, source: good.source,
+                username: nil, resources: [], text: good.text.replacing("eventTime", with: "eventTim"))
+            return [[bad, good, bad]]
+        }
+        #expect(snapshot.callers.map(\.calls) == [1])
+        #expect(snapshot.unread.map(\.reason) == [.unusable])
+        #expect(snapshot.unread.first?.message?.text == "event bad: it has no eventTime")
+    }
+}
