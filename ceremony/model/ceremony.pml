@@ -66,8 +66,8 @@
  * What the code does not hold is asserted with -D one of these, and spin shows how it comes:
  *   CHANGED_SINCE     nothing is deleted, or imported where it is gone, that KMS showed otherwise when the gate opened. A
  *                     gate that is signed again opens over what an earlier call did, as if it were as planned
- *   REFUSED_LATER     a call that is made again under one intent, where KMS has the material with the old expiry, and
- *                     refused then, does not hide what the call before it did
+ *   REFUSED_LATER     a call that is made again under one intent, since KMS shows late what it did, and is refused then, does
+ *                     not hide from an early end, or from who signs next, what the call before it did
  *   FLAG_AWAY         an early end at the host that has no HSM tells people that the HSM key has its usage still
  */
 
@@ -825,9 +825,12 @@ proctype Host(bit me) {
     /* People abort. Sources/Ceremony/Engine/Engine+Room.swift attend */
     :: d_step { isMine && doing == NOTHING && !f.aborted && !isPassed(CLOSE) && aborts < ABORTS ->
         aborts++; f.aborted = 1; void_open();
-#if defined(ONE_CALL) && !defined(SAY_NOTHING)
+#if defined(ONE_CALL) && defined(SAY_NOTHING)
+#elif defined(ONE_CALL)
         /* Sources/Evidence/Record/Record+Machines.swift unknownEffect */
         f.unsettled = (f.intent == CALL || f.unknown);
+#elif defined(REFUSED_LATER)
+        assert(imports == 0 || has(IMPORT) || f.intent == IMPORT);
 #endif
         end_early(); line() }
 #ifdef REIMPORT
