@@ -233,6 +233,29 @@ struct ReimportTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("given up when its import token is over, it is signed for another, which the same run fetches")
+    func leftTooLong() async throws {
+        let kept = try Kept()
+        let room = try await kept.room(expires: Self.month, hours: 60)
+        try await room.advance(until: .wrap)
+        let scissors = Scissors(after: "before kms.importMaterial existing")
+        await #expect(throws: CutOff.self) { try await Engine(opening: room.ports.checked(by: scissors)).run() }
+        try await room.hsm.leave()
+        let late = TestRoom.now.advanced(bySeconds: 25 * 3600)
+        room.clock.set(late)
+        await room.kms.prepare { $0.now = late }
+        guard case .waiting(.release, 2, _) = try await room.engine().run(),
+            case .release(let release)? = try await room.record().gates.open?.statement.subject
+        else { return _ = Issue.record("release is not open") }
+        #expect(release.deadline > late && release.slots[0].intendedBefore != nil)
+        #expect(try await room.record().whySignedAgain?.contains("Others were fetched") == true)
+        await room.hsm.prepare { $0.allowed["wrap"] = 1 }
+        #expect(try await room.advance() == .closed)
+        let kinds = try await room.record().transcript.lines.map(\.event.kind)
+        #expect([.wrapped, .fetched, .imported].map { kind in kinds.count { $0 == kind } } == [2, 2, 1])
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("whoever finds that it was stopped ends the ceremony, which says what nobody knows")
     func endedThere() async throws {
         let room = try await Self.left(try Kept(), wasStopped: true)
@@ -320,6 +343,33 @@ struct ReimportTests {
         #expect(subject.slots.map(\.intendedBefore) == [intended] && intended != nil)
         #expect(try await room.advance() == .closed)
         try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("what people signed that it is back, and somebody deleted since, stays deleted")
+    func deletedSince() async throws {
+        let kept = try Kept()
+        let room = try await kept.room(expires: Self.month)
+        try await room.advance(until: .wrap)
+        let scissors = Scissors(after: "after kms.importMaterial existing")
+        await #expect(throws: CutOff.self) { try await Engine(opening: room.ports.checked(by: scissors)).run() }
+        try await room.hsm.leave()
+        room.environment.set(.make(programs: [ProgramDigest(host: "host", program: .init(of: [7]))]))
+        _ = try await room.engine().run(moved: Moved(by: "ada", why: "the first one's disk is full"))
+        try await room.advance(until: .release)
+        guard case .release(let subject)? = try await room.record().gates.statement(of: .release)?.subject else {
+            return _ = Issue.record("release is not signed")
+        }
+        #expect(
+            subject.differences.map { [$0.what, $0.planned, $0.observed] } == [
+                ["whether KMS has the material", "PENDING_IMPORT", "IMPORTED"],
+                ["expiry of the material", "none", Self.month.text],
+            ])
+        let gone = await room.kms.materials.map(\.forgotten)
+        await room.kms.prepare { $0.materials = gone }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("otherwise than people signed at release") == true, "\(String(describing: error))")
+        #expect(await room.kms.materials.map(\.isImported) == [false])
+        #expect(try await room.record().openIntent == nil)
     }
 
     @Test("what somebody else imports meanwhile, with another expiry, is not taken for the ceremony's own")
@@ -482,6 +532,28 @@ struct ReimportTests {
                 try await room.expectBothSay("VERIFIED")
             }
         }
+    }
+
+    @Test("one that is ended at the host that has no HSM tells people where the usage stays")
+    func usageAcrossTheGap() async throws {
+        let kept = try Kept()
+        let room = try await GapRoom.ready(
+            Self.definition(kept.defined(NamedHSMKey(label: Self.label, id: Self.id)))
+        ) {
+            $0.materials = [kept.entry()]
+        } keeping: {
+            $0.keep(kept.key, label: Self.label, id: Self.id)
+        }
+        for side in [Side.connected, .hsm] {
+            guard case .handedOver = try await room.turn(side) else { return _ = Issue.record("\(side) keeps it") }
+        }
+        room.room.speakers.say(.abort(by: "ada", reason: "it is not wanted"))
+        let engine = try Engine(opening: room.ports(.connected))
+        guard case .waiting(.close, _, _) = try await engine.run() else { return _ = Issue.record("close is not open") }
+        let left = await engine.leftUsage
+        #expect(left.count == 1)
+        #expect(left.first?.contains("\(Self.label) (id \(Self.id)) may have the usage CKA_ENCRYPT still") == true)
+        #expect(left.first?.contains("It is at the other host") == true)
     }
 
     private static let late = TestRoom.now.advanced(bySeconds: 3601)

@@ -63,12 +63,13 @@
  *   ASK_WRONG         an HSM key that KMS refused is tried again
  *   KEEP_FLAG         an early end leaves the HSM key its usage
  *   LEAVE_FLAG        settling leaves it
+ *   KEEP_QUIET        an early end at the host that has no HSM tells nobody that the HSM key has its usage still
+ *   AS_PLANNED        what an earlier call brought back counts as planned where it is signed again
  * What the code does not hold is asserted with -D one of these, and spin shows how it comes:
- *   CHANGED_SINCE     nothing is deleted, or imported where it is gone, that KMS showed otherwise when the gate opened. A
- *                     gate that is signed again opens over what an earlier call did, as if it were as planned
+ *   CHANGED_SINCE     nothing is deleted that KMS showed as gone when the gate opened: signed is that it may have been
+ *                     deleted before, and imported again
  *   REFUSED_LATER     a call that is made again under one intent, since KMS shows late what it did, and is refused then, does
  *                     not hide from an early end, or from who signs next, what the call before it did
- *   FLAG_AWAY         an early end at the host that has no HSM tells people that the HSM key has its usage still
  */
 
 /* How often each misfortune happens, at most. */
@@ -277,18 +278,27 @@ bit over;
 #elif defined(REIMPORT)
 /* The same. Sources/Ceremony/Engine/Engine+Reimport.swift importAgain */
 #define mayBeHad (f.left || wasRefused(IMPORT))
-/* What the ceremony itself brought back counts as what was planned.
+/* What the ceremony itself brought back is said like anything else that is not as planned.
    Sources/Ceremony/Engine/Engine+Reimport.swift differencesOfMaterial */
+#ifdef AS_PLANNED
 #define asStated (shown == BROUGHT -> planned : shown)
+#else
+#define asStated shown
+#endif
 /* Sources/Ceremony/Engine/Engine+Reimport.swift requireAsReleased */
 #define isAsSigned (f.over == asStated)
 /* Sources/Ceremony/Engine/Engine+Reimport.swift lacks */
 #define isGivenUp (shown == GONE)
 /* Nobody is asked to sign for another key. Sources/Ceremony/Engine/Engine+KMS.swift fetchAll
    The early end comes to its close with the usage taken away, or told of. Sources/Ceremony/Engine/Engine+Room.swift closeAborted */
+#ifdef KEEP_QUIET
+#define isToldOfFlag (isLeftTold || !isHSMHere)
+#else
+#define isToldOfFlag isLeftTold
+#endif
 #ifndef KEEP_FLAG
 #define mayState(gate) (((gate) != RELEASE || !isStopped) && \
-    ((gate) != CLOSE || !f.aborted || !flag || isLeftTold || !isHSMHere))
+    ((gate) != CLOSE || !f.aborted || !flag || isToldOfFlag))
 #else
 #define mayState(gate) ((gate) != RELEASE || !isStopped)
 #endif
@@ -432,10 +442,8 @@ inline have_effect() {
         require_gate(RELEASE);
         assert(wrappedPair == signedPair);
         /* What is there already, with another expiry, may be asked for again: no deletion is undone by that. */
-        assert(shown != GONE || (!isUsed && !isUntold && signedOver != THERE));
-#ifdef CHANGED_SINCE
+        assert(shown != GONE || (!isUsed && !isUntold));
         assert(shown != GONE || signedOver == GONE);
-#endif
         assert(!f.wrong);
         isUsed = 1; isUntold = 1; wasHad = 1;
         material = BROUGHT
@@ -463,7 +471,7 @@ inline have_effect() {
 /* Sources/Ceremony/Engine/Engine+Revoke.swift isGone */
 #define isFound(effect) ((effect) == REVOKE && shown == GONE)
 #elif defined(REIMPORT)
-/* Sources/Ceremony/Engine/Engine+Reimport.swift isImportedAgain, Sources/Ceremony/Engine/Engine+Settle.swift findSettled */
+/* Sources/Ceremony/Engine/Engine+Reimport.swift importedAgain, Sources/Ceremony/Engine/Engine+Settle.swift findSettled */
 #define isFound(effect) (((effect) == IMPORT && shown == BROUGHT) || ((effect) == SETTLE && !flag))
 #else
 #define isFound(effect) (((effect) == GENERATE && keys > 0) || ((effect) == IMPORT && isImportShown) \
@@ -836,10 +844,16 @@ proctype Host(bit me) {
 #ifdef REIMPORT
 
     /* The early end takes the usage away from the HSM key again.
-       Sources/Ceremony/Engine/Engine+Reimport.swift takeBackCheckUsage */
+       Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
     :: d_step { isMine && doing == NOTHING && f.aborted && !f.closed && flag && isHSMHere -> flag = 0 }
 
-    /* It cannot: people are told. Sources/Ceremony/Engine/Engine+Reimport.swift takeBackCheckUsage */
+    /* The connected host has no HSM: people are told. Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
+#if !defined(KEEP_QUIET) && !defined(MOVES)
+    :: d_step { (isMine && doing == NOTHING && f.aborted && !f.closed && flag && !isHSMHere && !isLeftTold) ->
+        isLeftTold = 1 }
+#endif
+
+    /* It cannot: they are told. Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
     :: d_step { (isMine && doing == NOTHING && f.aborted && !f.closed && flag && isHSMHere && !isLeftTold &&
         failures < FAILURES) -> failures++; isLeftTold = 1 }
 #endif
@@ -855,12 +869,7 @@ proctype Host(bit me) {
 #endif
 #ifdef REIMPORT
         assert(f.aborted || settled);
-#ifdef FLAG_AWAY
         assert(!flag || isLeftTold);
-#else
-        /* The connected host cannot take it away. */
-        assert(!flag || isLeftTold || (f.aborted && !isHSMHere));
-#endif
 #endif
         f.closed = 1; line(); over = 1 }
 
@@ -956,7 +965,7 @@ proctype Host(bit me) {
         others++; change(GONE) }
 
     /* Somebody else imports it. Sources/Ceremony/Engine/Engine+Revoke.swift isGone,
-       Sources/Ceremony/Engine/Engine+Reimport.swift isImportedAgain */
+       Sources/Ceremony/Engine/Engine+Reimport.swift importedAgain */
     :: d_step { me == NET && doing == NOTHING && isLookedAt && material != THERE && others < OTHERS ->
         others++; change(THERE) }
 

@@ -3,26 +3,19 @@ import Evidence
 
 extension Engine {
     /// Imports each slot's material: as new, pending in a key that has some already, current in one that has none; or as what the
-    /// key had before.
-    ///
-    /// - Returns: Whom *release* waits for, where it is signed again.
-    func importAll() async throws -> Outcome? {
+    /// key had before. Where *release* has to be signed again first, it comes to no more than that.
+    func importAll() async throws {
         for slot in record.plan.slots
         where slot.strategy.importsMaterial && record.slots[slot.slot]?.imported == nil {
             guard slot.strategy == .reimport else {
                 try await importNew(slot)
                 continue
             }
-            if try await importAgain(slot) { continue }
-            if let waiting = try await pass(.release, subject: { .release(try await self.releaseSubject()) }) {
-                return waiting
-            }
-            return try await importAll()
+            guard try await importAgain(slot) else { return }
         }
         for slot in record.plan.slots where slot.strategy == .reimport {
             if record.slots[slot.slot]?.reimportVerified == nil { try await verifyReimport(slot) }
         }
-        return nil
     }
 
     private func importNew(_ slot: PlanSlot) async throws {

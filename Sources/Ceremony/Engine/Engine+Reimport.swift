@@ -59,19 +59,23 @@ extension Engine {
 
     /// What became of the material since the plan. That it expired or was deleted meanwhile, or got another expiry, people may
     /// accept: the import makes of it what they sign.
+    ///
+    /// What this ceremony brought back is said, too, where that is not on record yet: who deletes it after people signed that it
+    /// is there may stop the key by that.
     func differencesOfMaterial(of slot: PlanSlot) async throws -> [Difference] {
-        guard let planned = slot.reimported, record.slots[slot.slot]?.imported == nil,
-            try await !isImportedAgain(slot)
-        else { return [] }
-        let (found, effect) = try await requireReimportable(slot)
+        guard let planned = slot.reimported, record.slots[slot.slot]?.imported == nil else { return [] }
         func difference(_ what: String, _ planned: String, _ observed: String) -> [Difference] {
             planned == observed
                 ? [] : [Difference(slot: slot.slot, what: what, planned: planned, observed: observed)]
         }
-        let importState: ReimportedMaterial.ImportState = found.isImported ? .imported : .pendingImport
-        return difference(Self.whetherThere, planned.importState.rawValue, importState.rawValue)
-            + difference(Self.whatExpiry, planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
-            + difference("what becomes of the key", planned.effect.rawValue, effect.rawValue)
+        func differences(of found: KMSMaterial) -> [Difference] {
+            let importState: ReimportedMaterial.ImportState = found.isImported ? .imported : .pendingImport
+            return difference(Self.whetherThere, planned.importState.rawValue, importState.rawValue)
+                + difference(Self.whatExpiry, planned.expiryBefore?.text ?? "none", found.expiry?.text ?? "none")
+        }
+        if let ours = try await importedAgain(slot) { return differences(of: ours) }
+        let (found, effect) = try await requireReimportable(slot)
+        return differences(of: found) + difference("what becomes of the key", planned.effect.rawValue, effect.rawValue)
     }
 
     private static let (whetherThere, whatExpiry) = ("whether KMS has the material", "expiry of the material")
@@ -190,16 +194,16 @@ extension Engine {
 
     /// Whether this ceremony's import shows: KMS has the material, with the expiry that was signed, and with the description
     /// that no other ceremony gives it.
-    private func isImportedAgain(_ slot: PlanSlot) async throws -> Bool {
-        guard let planned = slot.reimported else { return false }
-        return try await ports.kms.materials(of: slot.key).contains {
+    private func importedAgain(_ slot: PlanSlot) async throws -> KMSMaterial? {
+        guard let planned = slot.reimported else { return nil }
+        return try await ports.kms.materials(of: slot.key).first {
             $0.id == planned.material && $0.isImported && $0.expiry == planned.expiry
                 && $0.description == slot.description
         }
     }
 
     private func isImportedPatiently(_ slot: PlanSlot) async throws -> Bool {
-        try await patiently { try await self.isImportedAgain(slot) ? true : nil } ?? false
+        try await patiently { try await self.importedAgain(slot) } != nil
     }
 
     /// The same; false, too, when the look itself is refused, which tells nothing.

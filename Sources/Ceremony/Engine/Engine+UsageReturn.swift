@@ -7,7 +7,9 @@ extension Engine {
     ///
     /// - Returns: What could not be done about it, for people: an HSM that is gone must not keep the evidence from its close.
     func takeBackCheckUsage() async -> [String] {
-        guard ports.gap?.side != .connected else { return [] }
+        guard ports.gap?.side != .connected else {
+            return borrowed.map { "\(Self.words(of: $0)). \(Self.atTheOtherHost)" }
+        }
         return await takeBack(orElse: "Run again with the token there before the close is signed") {
             _ = try await self.takeBackCheckUsage(of: $0)
         }
@@ -38,16 +40,23 @@ extension Engine {
         orElse wayOn: String, _ act: (PlanSlot) async throws -> Void
     ) async -> [String] {
         var left: [String] = []
-        for slot in record.plan.slots where slot.strategy == .reimport && isBorrowed(slot) {
+        for slot in borrowed {
             do { try await act(slot) } catch {
-                left.append(
-                    "The HSM key \(slot.label) (id \(slot.id)) may have the usage CKA_ENCRYPT still, which this ceremony gave it: "
-                        + "\(error). \(wayOn), or take it away by the vendor's tool")
+                left.append("\(Self.words(of: slot)): \(error). \(wayOn), or take it away by the vendor's tool")
             }
         }
         try? await ports.hsm.leave()
         return left
     }
+
+    private static func words(of slot: PlanSlot) -> String {
+        "The HSM key \(slot.label) (id \(slot.id)) may have the usage CKA_ENCRYPT still, which this ceremony gave it"
+    }
+
+    private static let atTheOtherHost =
+        "It is at the other host, which does nothing more in a ceremony that was ended here: take it away there, by the vendor's tool"
+
+    private var borrowed: [PlanSlot] { record.plan.slots.filter { $0.strategy == .reimport && isBorrowed($0) } }
 
     private func isBorrowed(_ slot: PlanSlot) -> Bool {
         guard let progress = record.slots[slot.slot] else { return false }

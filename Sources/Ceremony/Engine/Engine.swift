@@ -103,6 +103,10 @@ package final actor Engine {
             ports.progress.began(step)
             try await prepare()
             if let waiting = try await perform(step) { return waiting }
+            // Given up, to be signed again: by then other wrapping keys may be due, too.
+            if step == .import, record.plan.gates.contains(.release), !record.gates.isPassed(.release) {
+                return try await steps(until: until)
+            }
             ports.progress.ended(step)
             if step == until, step != .close { return .reached(step) }
         }
@@ -152,7 +156,7 @@ package final actor Engine {
         case .release where !record.plan.gates.contains(.release): break
         case .release: return try await pass(.release) { .release(try await self.releaseSubject()) }
         case .wrap: try await wrapAll()
-        case .import: return try await importAll()
+        case .import: try await importAll()
         case .prove: try await proveAll()
         case .activate where record.plan.policy.foldsActivate: try await requireAsReleased()
         case .activate where !record.plan.gates.contains(.activate): break

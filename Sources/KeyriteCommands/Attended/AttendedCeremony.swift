@@ -54,6 +54,11 @@ struct AttendedCeremony {
         get async { await engine.record }
     }
 
+    /// What could not be taken away again from HSM keys that were there before, for people.
+    var leftUsage: [String] {
+        get async { await engine.leftUsage }
+    }
+
     /// Goes on until it is closed, or has taken a step.
     ///
     /// - Parameter moved: What the administrator says of another machine or program than planned; nil to ask, if need be.

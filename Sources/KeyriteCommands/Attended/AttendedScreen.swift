@@ -64,7 +64,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     /// Where the ceremony stands now, for people who are asked something: nobody knows how long they take.
     func overview() async -> Overview? {
         guard let engine = state.withLock({ $0.engine }) else { return nil }
-        return overview(of: await engine.record, expected: "")
+        return overview(of: await engine.record, expected: "", left: await engine.leftUsage)
     }
 
     /// Lends the desk for a question in the middle of an effect, whose time is then people's. Ctrl-C is for who is asked.
@@ -212,8 +212,9 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         }
     }
 
-    private func overview(of record: Record, expected: String) -> Overview {
+    private func overview(of record: Record, expected: String, left: [String] = []) -> Overview {
         let (step, signed) = state.withLock { ($0.step, $0.signed) }
-        return Overview(of: record, running: step, signed: signed, now: SystemClock().now(), expected: expected)
+        return Overview(
+            of: record, running: step, signed: signed, left: left, now: SystemClock().now(), expected: expected)
     }
 }

@@ -26,7 +26,7 @@ package struct Overview: Hashable, Sendable {
     package let acting: String
     /// Whom the open gate still waits for; empty when it waits for nobody, or none is open.
     package let wanted: String
-    /// Why the open gate is signed once more; empty when it is not, or people know.
+    /// Why the open gate is signed once more, and what they have to see to besides; empty when nothing, or people know.
     package let again: String
     /// What people put on record so far; empty when nothing.
     package let recorded: String
@@ -41,10 +41,11 @@ package struct Overview: Hashable, Sendable {
     ///   - running: The step that runs or waits now.
     ///   - signed: Who signed and is not in the transcript yet.
     ///   - refused: Who refused the open gate before, and why, for those who were not there.
+    ///   - left: What could not be taken away again from HSM keys that were there before.
     ///   - expected: How long the program still works, in words that follow the time elapsed.
     package init(
-        of record: Record, running: Step?, signed: [String] = [], refused: String? = nil, now: Timestamp,
-        expected: String = ""
+        of record: Record, running: Step?, signed: [String] = [], refused: String? = nil, left: [String] = [],
+        now: Timestamp, expected: String = ""
     ) {
         let plan = record.plan
         ceremony =
@@ -63,7 +64,7 @@ package struct Overview: Hashable, Sendable {
         acting = Self.acting(record, wanted: wanted)
         again =
             record.gates.open == nil
-            ? "" : [record.whySignedAgain, refused].compactMap(\.self).joined(separator: " ")
+            ? "" : ([record.whySignedAgain, refused].compactMap(\.self) + left).joined(separator: " ")
         recorded = Self.recorded(record)
         began = record.transcript.lines.first { $0.event.kind == .runStarted }?.at
         self.now = now

@@ -48,10 +48,10 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try DiskFolder(at: folder)
         let lock = try folder.lock()
         if attended {
-            let outcome = try await attend(site, folder)
+            let (outcome, leftUsage) = try await attend(site, folder)
             if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
             withExtendedLifetime(lock) {}
-            return try await report(outcome, folder, nil)
+            return try await report(outcome, folder, nil, leftUsage)
         }
         let progress = RunProgress()
         let ports = try site.ports(
@@ -67,10 +67,10 @@ struct RunCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(lock) {} }
         if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
-        try await report(outcome, folder, engine)
+        try await report(outcome, folder, engine, await engine.leftUsage)
     }
 
-    private func attend(_ site: Site, _ folder: DiskFolder) async throws -> Outcome {
+    private func attend(_ site: Site, _ folder: DiskFolder) async throws -> (Outcome, leftUsage: [String]) {
         guard checkpoints.isEmpty else {
             throw CeremonyError(.invalidInput, "An attended run has no checkpoints", remedy: "Leave out --attended")
         }
@@ -82,11 +82,15 @@ struct RunCommand: AsyncParsableCommand {
                 site: site, folder: folder, screen: screen, words: words, lend: { try await terminal.lend($0) })
             try site.require(await ceremony.record.plan.mode)
             try await ceremony.record.requireMendablePolicies()
-            return try await ceremony.hold(until: until, moved: saidMoved)
+            let outcome = try await ceremony.hold(until: until, moved: saidMoved)
+            return (outcome, await ceremony.leftUsage)
         }
     }
 
-    private func report(_ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?) async throws {
+    private func report(
+        _ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?, _ leftUsage: [String]
+    ) async throws {
+        for left in leftUsage { Output.toPeople(left) }
         switch outcome {
         case .closed:
             if let sealed = try HandoverWords.leftSealed(in: folder) { Output.toPeople(sealed) }
@@ -97,7 +101,6 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.waiting
         case .waiting(let gate, let attempt, let missing):
             Output.toPeople(Waiting.text(gate, attempt, missing))
-            for left in await engine?.leftUsage ?? [] { Output.toPeople(left) }
             if let why = await engine?.record.whySignedAgain { Output.toPeople(why) }
             if let refusal = await engine?.record.refusal(in: folder) { Output.toPeople(refusal.words) }
             if let engine { await Waiting.fetchAhead(engine) }

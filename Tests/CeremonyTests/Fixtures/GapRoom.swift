@@ -20,12 +20,13 @@ struct GapRoom {
     /// A room with a frozen plan, whose folder is at the desk.
     static func ready(
         _ definition: Definition = TestRoom.definition, callers: RoleCallers? = nil,
-        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in }
+        prepare: @Sendable (isolated FakeKMS) -> Void = { _ in },
+        keeping: @Sendable (isolated FakeHSM) -> Void = { _ in }
     ) async throws -> GapRoom {
         let (vault, desk) = (try FakeGap(.hsm), try FakeGap(.connected))
         let room = try await TestRoom.ready(
             definition, in: .make(callers: callers, programs: programs), gap: FakeGap.plan(hsm: vault, connected: desk),
-            prepare: prepare)
+            prepare: prepare, keeping: keeping)
         return GapRoom(room: room, vault: vault, desk: desk, callers: callers)
     }
 
