@@ -1320,8 +1320,6 @@ def body_shapes:
     "reimport-verified": {slot: "text", material: "text", state: "CURRENT|NON_CURRENT", expiry: "expiry", keyState: "text"},
     "settle-intended": {slot: "text", retention: "retention"},
     settled: {slot: "text", attributes: ["attribute"]},
-    "usage-return-intended": {slot: "text"},
-    "usage-returned": {slot: "text", attributes: ["attribute"]},
     note: "note",
     exception: "deviation",
     exhibit: {by: "text", name: "text", what: "text", file: "sha256"},
@@ -1869,11 +1867,19 @@ def orders:
     | (.import // empty | {slot: $slot, purpose: "import", spki}), (.proof // empty | {slot: $slot, purpose: "proof", spki})];
 def provenance: [{name: "CKA_LOCAL", value: "true"}, {name: "CKA_ALWAYS_SENSITIVE", value: "true"}];
 def has_attributes($wanted): distinct(.name) and ($wanted - . == []);
-# The same, and that the token made the key itself; of one that the plan has as restored it may say that it did not.
+# What a token says of where a key is from.
+def origin: . as $read | [provenance[] as $own | first($read[] | select(.name == $own.name))];
+# The same, and that the token made the key itself; of one that the plan has as restored, that it did not. Whether that was ever to
+# be read elsewhere, the token may not know.
 def has_attributes_of($planned; $wanted):
   . as $read
-  | has_attributes($wanted + [provenance[]
-      | . as $own | select($planned.reimported.hsmKeyOrigin == null or ($read | any(. == $own + {value: "false"}) | not))]);
+  | has_attributes($wanted
+      + if $planned.reimported.hsmKeyOrigin == null then provenance
+        else
+          [{name: "CKA_LOCAL", value: "false"},
+            ({name: "CKA_ALWAYS_SENSITIVE"} | .value = if $read | any(. == {name: "CKA_ALWAYS_SENSITIVE", value: "false"}) then "false"
+              else "true" end)]
+        end);
 def differences_of_origin($slot):
   . as $read
   | [provenance[] as $own | $read[] | select(.name == $own.name and .value != $own.value)
@@ -1892,7 +1898,7 @@ def other_side: if . == "hsm" then "connected" else "hsm" end;
 # The side that alone writes lines of a kind; null where either does.
 def side_of($kind):
   if $kind | IN("self-test-intended", "self-tested", "generate-intended", "generated", "wrap-intended", "wrapped",
-      "wrap-abandoned", "settle-intended", "settled", "usage-return-intended", "usage-returned") then "hsm"
+      "wrap-abandoned", "settle-intended", "settled") then "hsm"
   elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported", "import-abandoned",
       "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
       "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "reimport-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
@@ -2362,7 +2368,6 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($body.retention == $slot.plan.retention; "the plan says another retention")
     end
   | demand(role[$kind] == null or $body.caller == planned_caller($kind); "another caller than the plan has for it")
-  | if $kind == "generate-intended" then .slots[$body.slot].isTakenUp = true else . end
   | .left |= map(select(.kind != $kind or .slot != $body.slot))
   | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
 
@@ -2480,6 +2485,8 @@ def admit_result($kind; $body; $facts):
         else
           demand($body.attributes | has_attributes_of($planned; $planned | settled);
             "the key was not left as the plan demands")
+          | demand(($body.attributes | origin) == (.slots[$body.slot].generated.attributes | origin);
+            "the key that was left is of another origin than the one that was signed for")
         end
       | .slots[$body.slot].settled = $body
     else .slots[$body.slot][$kind] = $body end
@@ -2521,23 +2528,6 @@ def admit_reimport_verified($body):
         and ($body.keyState == "Enabled" or ($planned.effect | contains("stays unusable")) and $body.keyState == "PendingImport");
       "the material did not come out as it was signed")
   | .slots[$body.slot]["reimport-verified"] = $body;
-
-# Written after the plan's window: HSM keys that were there before are left as they were.
-def is_afterwards: IN("usage-return-intended", "usage-returned");
-def admit_usage_return($kind; $body):
-  slot($body.slot) as $slot
-  | if $kind == "usage-return-intended" then
-      demand(.usageReturn == null; "an effect was intended before the one before it had a result")
-      | demand($slot.plan.strategy == "reimport" and $slot.isTakenUp and $slot.settled == null and $slot["usage-returned"] == null;
-          "a usage that this ceremony did not give, or has taken away already")
-      | .usageReturn = $body.slot
-    else
-      demand(.usageReturn == $body.slot; "the result usage-returned of something not intended")
-      | demand($body.attributes | has_attributes_of($slot.plan; $slot.plan | settled);
-          "the key was not left as the plan demands")
-      | .slots[$body.slot]["usage-returned"] = $body
-      | .usageReturn = null
-    end;
 
 # What a service refused did not happen: only what a service was asked can be.
 
@@ -2631,9 +2621,7 @@ def admit($line; $facts):
   | demand((is_passed("close") | not) or ($kind | IN("run-started", "closed"))
         or $namesMachine; "it follows the close")
   | demand(.last == null or .last.at <= $line.at; "its time lies before that of the line before it")
-  | demand($plan[0].window
-        | if $kind | is_afterwards then .until < $line.at else .from <= $line.at and $line.at <= .until end;
-      "it was written outside the plan's window")
+  | demand($plan[0].window | .from <= $line.at and $line.at <= .until; "it was written outside the plan's window")
   | demand_turn($kind; $line.host; $namesMachine)
   | if $kind == "run-started" then admit_run($body; $facts.environments[.runs]; $line.host)
     elif $kind == "gate-opened" then admit_statement($body; $line.at; $facts.statements[.opened]; $facts)
@@ -2642,7 +2630,6 @@ def admit($line; $facts):
     elif $kind | IN("note", "exception", "exhibit", "aborted") then admit_said($kind; $body; $line.seq; $line.host; $facts)
     elif $kind == "handed-over" then admit_handed_over($line; $facts.digests[$line.seq - 1])
     elif $kind == "received" then admit_received($body; $facts)
-    elif $kind | is_afterwards then admit_usage_return($kind; $body)
     elif .aborted != null and $kind != "closed" then error("the ceremony was aborted before it")
     elif $kind == "refused" then void($kind) | admit_refused($body)
     elif $kind == "activation-verified" then void($kind) | admit_verified($body)

@@ -556,128 +556,66 @@ struct ReimportTests {
         #expect(left.first?.contains("It is at the other host") == true)
     }
 
-    private static let late = TestRoom.now.advanced(bySeconds: 3601)
-
-    /// A ceremony whose plan's window is over; it gave the HSM key the usage for its checks, and did not come to its end.
-    private static func overdue(_ kept: Kept, at gate: Gate = .release) async throws -> TestRoom {
-        let room = try await kept.room()
-        try await room.advance(to: gate)
-        room.clock.set(late)
-        await room.kms.prepare { $0.now = late }
-        return room
-    }
-
-    private static func isUsed(_ room: TestRoom) async throws -> Bool {
-        let left = try await room.hsm.find(label: label, id: id)
-        try await room.hsm.leave()
-        return left.contains { $0.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) }
-    }
-
-    @Test("once the plan's window is over, the next run leaves the HSM key as it was, and puts on record that it did")
+    @Test("once the plan's window is over, nothing is done any more, and the HSM key's usage is told of")
     func windowOver() async throws {
-        let kept = try Kept()
-        let room = try await Self.overdue(kept)
-        #expect(try await Self.isUsed(room))
-        for _ in 1...2 {
-            let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
-            #expect(error?.what.contains("outside its window") == true)
-            #expect(
-                error?.remedy.hasSuffix("the HSM's key \(Self.label), which was there before: do not delete it")
-                    == true,
-                "\(error?.remedy ?? "")")
-            #expect(try await !Self.isUsed(room))
-            let kinds = try await room.record().transcript.lines.suffix(2).map(\.event.kind)
-            #expect(kinds == [.usageReturnIntended, .usageReturned])
-        }
-        try await room.expectBothSay("NOT CLOSED")
-        // One that never took it up leaves it alone.
-        let early = try await Self.overdue(kept, at: .authorize)
-        await early.hsm.prepare { $0.allowed = [:] }
-        let lines = try await early.record().transcript.lines.count
-        await #expect(throws: CeremonyError.self) { try await early.advance() }
-        #expect(try await early.record().transcript.lines.count == lines)
+        let room = try await Kept().room()
+        try await room.advance(to: .release)
+        let before = try room.folder.read(Transcript.path)
+        room.clock.set(TestRoom.now.advanced(bySeconds: 3601))
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.remedy.contains("\(Self.label), which was there before and may have the usage CKA_ENCRYPT still")
+                == true,
+            "\(String(describing: error))")
+        #expect(try room.folder.read(Transcript.path) == before)
     }
 
-    @Test(
-        "a window that ends while a run is under way does so at once, and a token that is gone is named, until it is there"
-    )
-    func windowOverWithin() async throws {
-        let kept = try Kept()
-        let room = try await kept.room()
-        try await room.advance(until: .release)
-        let clock = room.clock
-        await room.kms.prepare { $0.whileImporting = { clock.set(Self.late) } }
-        await room.hsm.prepare { $0.strangers = [HSMKey(label: "another", id: Self.id, attributes: [])] }
-        await #expect(throws: (any Error).self) { try await room.advance() }
-        await room.hsm.prepare { $0.strangers = [] }
-        room.clock.set(Self.late)
-        await room.hsm.prepare { $0.strangers = [HSMKey(label: "another", id: Self.id, attributes: [])] }
-        let gone = await #expect(throws: CeremonyError.self) { try await room.advance() }
-        #expect(gone?.remedy.contains("may have the usage CKA_ENCRYPT still") == true, "\(gone?.remedy ?? "")")
-        #expect(gone?.remedy.contains("Run again with the token there") == true)
-        await room.hsm.prepare { $0.strangers = [] }
-        await #expect(throws: CeremonyError.self) { try await room.advance() }
-        #expect(try await !Self.isUsed(room))
-        try await room.expectBothSay("NOT CLOSED")
-    }
-
-    @Test("killed at any instant of that, the next run goes on, and takes nothing away twice")
-    func killedAfterwards() async throws {
-        let kept = try Kept()
-        let whole = Scissors()
-        let undisturbed = try await Self.overdue(kept)
-        await #expect(throws: CeremonyError.self) {
-            try await Engine(opening: undisturbed.ports.checked(by: whole)).run()
-        }
-        let first = try #require(whole.points.firstIndex { $0.contains("hsm") })
-        for number in (first + 1)...whole.points.count {
-            let room = try await Self.overdue(kept)
-            let scissors = Scissors(at: number)
-            await #expect(throws: (any Error).self) {
-                try await Engine(opening: room.ports.checked(by: scissors)).run()
+    @Test("an early end changes no HSM key that is not the one which this ceremony took up")
+    func usageOfAnother() async throws {
+        for isOther in [false, true] {
+            let kept = try Kept()
+            let room = try await kept.room()
+            try await room.advance(to: .release)
+            let other = try SecretBytes.random(count: 32)
+            await room.hsm.prepare {
+                if isOther {
+                    $0.forget(label: Self.label)
+                    $0.keep(other, label: Self.label, id: Self.id)
+                    $0.change(AttributeSetting("CKA_ENCRYPT", "true"))
+                } else {
+                    $0.change(AttributeSetting("CKA_DERIVE", "true"))
+                }
             }
+            room.speakers.say(.abort(by: "ada", reason: "it is not wanted"))
+            let engine = try room.engine()
+            guard case .waiting(.close, _, _) = try await engine.run() else {
+                return _ = Issue.record("close is not open")
+            }
+            #expect(await engine.leftUsage.count == 1)
+            let left = try await room.hsm.find(label: Self.label, id: Self.id)
             try await room.hsm.leave()
-            await #expect(throws: CeremonyError.self) { try await room.advance() }
-            #expect(try await !Self.isUsed(room), "\(scissors.points.last ?? "")")
-            #expect(await room.hsm.allowed["removeCheckUsage"] == 0)
-            let kinds = try await room.record().transcript.lines.suffix(2).map(\.event.kind)
-            #expect(kinds == [.usageReturnIntended, .usageReturned], "\(scissors.points.last ?? "")")
+            #expect(left.first?.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) == true)
         }
     }
 
-    @Test("such lines stand after the window alone, of a key that was taken up, and once; both verifiers hold to that")
-    func afterwardsAlone() async throws {
-        let room = try await Self.overdue(try Kept())
-        await #expect(throws: CeremonyError.self) { try await room.advance() }
-        let bytes = try room.folder.read(Transcript.path)
-        let record = try await room.record()
-        let lines = record.transcript.lines
-        let returned = try #require(lines.last?.event)
-        let intended = Event.usageReturnIntended(UsageReturnIntended(slot: "payments"))
-        let left = UsageReturned(slot: "payments", attributes: record.slots["payments"]?.generated?.attributes ?? [])
-        let early = TestRoom.now.advanced(bySeconds: 60)
-        let cases: [(kept: Int, events: [Event], at: Timestamp, words: String)] = [
-            (2, [intended], early, "it was written outside the plan's window"),
-            (2, [returned], Self.late, "the result usage-returned of something not intended"),
-            (2, [intended, .usageReturned(left)], Self.late, "the key was not left as the plan demands"),
-            (2, [intended, intended], Self.late, "an effect was intended before the one before it had a result"),
-            (0, [intended], Self.late, "a usage that this ceremony did not give, or has taken away already"),
-            (0, [.note(Note(by: "ada", text: "late"))], Self.late, "it was written outside the plan's window"),
-        ]
-        for one in cases {
-            var text: [UInt8] = []
-            func add(_ event: Event, at: Timestamp) throws {
-                text += try Transcript(parsing: text).next(event, at: at, host: lines[0].host).bytes
+    @Test("where the PIN is refused at an early end, it is not asked for again, and whoever leaves there leaves")
+    func usageBehindAPIN() async throws {
+        struct Leaves: SaidToStop {}
+        for error in [TokenFailed(call: "login"), Leaves()] as [any Error] {
+            let room = try await Kept().room()
+            try await room.advance(to: .release)
+            await room.hsm.prepare { $0.whenAsked = error }
+            room.speakers.say(.abort(by: "ada", reason: "it is not wanted"))
+            let engine = try room.engine()
+            guard error is TokenFailed else {
+                _ = await #expect(throws: Leaves.self) { try await engine.run() }
+                continue
             }
-            for line in lines.dropLast(one.kept) { try add(line.event, at: line.at) }
-            for event in one.events { try add(event, at: one.at) }
-            try room.folder.write(text, to: Transcript.path)
-            try await room.expectBothSay("REFUSED")
-            guard case .refused(let error) = try room.verdict() else { continue }
-            #expect(error.reason.hasPrefix(one.words), "\(error)")
-            #expect(try await room.shellVerdict().contains(one.words))
+            guard case .waiting(.close, _, _) = try await engine.run() else {
+                return _ = Issue.record("close is not open")
+            }
+            #expect(await engine.leftUsage.count == 1)
         }
-        try room.folder.write(bytes, to: Transcript.path)
     }
 
     @Test("a key that lacks other material, too, stays unusable, as it was signed; or it was made whole meanwhile")
@@ -771,7 +709,7 @@ struct ReimportTests {
             (AttributeSetting("CKA_SENSITIVE", "false"), "CKA_SENSITIVE false for true"),
             (AttributeSetting("CKA_EXTRACTABLE", "false"), "CKA_EXTRACTABLE false for true"),
             (AttributeSetting("CKA_UNWRAP", "true"), "CKA_UNWRAP true for false"),
-            (AttributeSetting("CKA_LOCAL", "unavailable"), "CKA_LOCAL unavailable for true"),
+            (AttributeSetting("CKA_LOCAL", "unavailable"), "CKA_LOCAL unavailable for false"),
         ] {
             let error = await #expect(throws: CeremonyError.self) {
                 try await kept.room(isRestored: true, answering: foreign + [answer])
@@ -779,7 +717,12 @@ struct ReimportTests {
             #expect(error?.what.contains(words) == true, "\(error?.what ?? "")")
         }
         let made = await #expect(throws: CeremonyError.self) { try await kept.room(isRestored: true) }
-        #expect(made?.remedy == "Leave restored out")
+        #expect(made?.remedy == "Take the line restored: out")
+        // Made here, and to be read once: that is no backup's key.
+        let readable = await #expect(throws: CeremonyError.self) {
+            try await kept.room(isRestored: true, answering: [foreign[1]])
+        }
+        #expect(readable?.what.contains("CKA_LOCAL true for false") == true, "\(readable?.what ?? "")")
         // What becomes of it after the plan.
         let room = try await kept.room()
         await room.hsm.change(foreign[0])

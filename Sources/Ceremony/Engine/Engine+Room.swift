@@ -63,7 +63,7 @@ extension Engine {
     /// HSM and KMS are left as they are: to delete material there is for people to decide, with a look at the key. Only the usage
     /// that checks needed is taken away again from an HSM key that was there before.
     func closeAborted() async throws -> Outcome {
-        leftUsage = await takeBackCheckUsage()
+        leftUsage = try await takeBackCheckUsage()
         for path in try ports.folder.files() where path.hasPrefix("wrapped/") || path.hasPrefix("tokens/") {
             try ports.folder.remove(path)
         }

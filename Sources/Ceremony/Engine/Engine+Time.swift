@@ -6,7 +6,7 @@ extension Engine {
 
     /// The time, as the transcript's next line has it: never before that of the last.
     ///
-    /// - Throws: `CeremonyError` when this host's clock was set back; `OutsideWindow`.
+    /// - Throws: `CeremonyError` when this host's clock was set back, or the plan's window is over.
     func time() throws -> Timestamp {
         let now = ports.clock.now()
         if let last = record.transcript.lines.last?.at, now < last {
@@ -19,23 +19,17 @@ extension Engine {
             }
             return last
         }
-        guard record.plan.window.contains(now) else { throw OutsideWindow(now: now) }
+        guard record.plan.window.contains(now) else { throw outsideWindow(now) }
         return now
     }
 
-    /// The plan's window is over, or has not begun.
-    struct OutsideWindow: Error {
-        let now: Timestamp
-    }
-
-    /// What people are told of it.
-    func outsideWindow(_ now: Timestamp) -> CeremonyError {
+    private func outsideWindow(_ now: Timestamp) -> CeremonyError {
         let window = record.plan.window
         return CeremonyError(
             .invalidInput, "\(Plan.path): it is \(now), outside its window \(window.from) to \(window.until)",
             remedy: "Check this host's clock; if it is right, freeze a new plan"
                 + (leftBehind.isEmpty ? "" : ", and first see to what this one leaves behind: ")
-                + leftBehind.joined(separator: ", ") + leftUsage.map { ". \($0)" }.joined())
+                + leftBehind.joined(separator: ", "))
     }
 
     /// What the next plan must not stumble over.
@@ -56,7 +50,10 @@ extension Engine {
         if progress.generated != nil {
             let isKept = slot.strategy == .reimport
             left.append(
-                "the HSM's key \(slot.label)" + (isKept ? ", which was there before: do not delete it" : ""))
+                "the HSM's key \(slot.label)"
+                    + (isKept
+                        ? ", which was there before and may have the usage CKA_ENCRYPT still: do not delete it; the vendor's "
+                            + "tool takes that usage away, and so does the settling of a later ceremony" : ""))
         }
         let isUnderWay = isActivating(slot)
         if let made = progress.created?.key, progress.aliasSet == nil {

@@ -65,13 +65,6 @@ package final actor Engine {
     ///   - moved: What the administrator says of a machine or program that the plan lacks; nil for nothing.
     /// - Throws: `CeremonyError`, `UnplannedMachine`, `AnswerLost`, `EvidenceError`, or what a port threw.
     package func run(until: Step? = nil, moved: Moved? = nil) async throws -> Outcome {
-        do { return try await advance(until: until, moved: moved) } catch let outside as OutsideWindow {
-            leftUsage = await returnCheckUsage(at: outside.now)
-            throw outsideWindow(outside.now)
-        }
-    }
-
-    private func advance(until: Step?, moved: Moved?) async throws -> Outcome {
         // Whoever was killed while writing, a run or a person's approval: it could not be sealed. What was carried here is
         // looked at first as it is.
         if record.plan.gap == nil { try ports.folder.removePartials() }

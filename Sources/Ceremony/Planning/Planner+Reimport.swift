@@ -142,12 +142,17 @@ extension Planner {
             KeyAttributes.differencesOfKept(kept.attributes, template, isRestored: isRestored)
         }
         let (whole, others) = (differences(isRestored: false), differences(isRestored: true))
+        guard !isRestored || !whole.isEmpty else {
+            throw key.place["restored"].error(
+                "the token says that it made the HSM key \(kept.label) itself", remedy: "Take the line restored: out")
+        }
         guard others.isEmpty else {
             throw place.error(
                 "the HSM key \(kept.label) has \((isRestored ? others : whole).joined(separator: ", "))",
                 remedy:
                     "Such a key cannot be imported: a key that was locked is never wrapped again, and one that can do or show more "
-                    + "than a ceremony's is no proof of anything. Name the right one, or restore its backup")
+                    + "than a ceremony's is no proof of anything. Name the right one; or restore its backup, and say so: restored: true"
+            )
         }
         guard isRestored || whole.isEmpty else {
             throw place.error(
@@ -156,10 +161,6 @@ extension Planner {
                     "Find out where it came from. If it was restored from a backup, or brought over from another HSM, write "
                     + "restored: true. People are shown that and sign it, and KMS takes it only if it is the very same material"
             )
-        }
-        guard !isRestored || !whole.isEmpty else {
-            throw key.place["restored"].error(
-                "the token says that it made the HSM key \(kept.label) itself", remedy: "Leave restored out")
         }
     }
 }

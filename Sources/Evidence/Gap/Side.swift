@@ -13,7 +13,7 @@ extension EventKind {
     package var side: Side? {
         switch self {
         case .selfTestIntended, .selfTested, .generateIntended, .generated, .wrapIntended, .wrapped, .wrapAbandoned,
-            .settleIntended, .settled, .usageReturnIntended, .usageReturned:
+            .settleIntended, .settled:
             .hsm
         case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .importAbandoned,
             .proveIntended, .proved, .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified,

@@ -34,8 +34,6 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case reimportVerified = "reimport-verified"
     case settleIntended = "settle-intended"
     case settled
-    case usageReturnIntended = "usage-return-intended"
-    case usageReturned = "usage-returned"
     case note
     case exception
     case exhibit
@@ -82,8 +80,6 @@ package enum Event: Hashable, Sendable {
     case reimportVerified(ReimportVerified)
     case settleIntended(SettleIntended)
     case settled(Settled)
-    case usageReturnIntended(UsageReturnIntended)
-    case usageReturned(UsageReturned)
     case note(Note)
     case exception(Deviation)
     case exhibit(Exhibit)
@@ -129,8 +125,6 @@ package enum Event: Hashable, Sendable {
         case .reimportVerified: .reimportVerified
         case .settleIntended: .settleIntended
         case .settled: .settled
-        case .usageReturnIntended: .usageReturnIntended
-        case .usageReturned: .usageReturned
         case .note: .note
         case .exception: .exception
         case .exhibit: .exhibit
@@ -188,8 +182,6 @@ extension Event {
         case .reimportVerified: self = .reimportVerified(try body())
         case .settleIntended: self = .settleIntended(try body())
         case .settled: self = .settled(try body())
-        case .usageReturnIntended: self = .usageReturnIntended(try body())
-        case .usageReturned: self = .usageReturned(try body())
         case .note: self = .note(try body())
         case .exception: self = .exception(try body())
         case .exhibit: self = .exhibit(try body())
@@ -238,8 +230,6 @@ extension Event {
         case .reimportVerified(let body): body
         case .settleIntended(let body): body
         case .settled(let body): body
-        case .usageReturnIntended(let body): body
-        case .usageReturned(let body): body
         case .note(let body): body
         case .exception(let body): body
         case .exhibit(let body): body

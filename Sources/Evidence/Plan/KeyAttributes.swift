@@ -41,21 +41,30 @@ package enum KeyAttributes {
     /// - Parameters:
     ///   - read: What the token answered.
     ///   - template: What the plan demands; the provenance is added.
-    ///   - isRestored: Whether the token may answer that it did not make the key.
+    ///   - isRestored: Whether the token must answer that it did not make the key: of one that it made, and that could be read
+    ///     once, nobody says that it was restored.
     package static func differences(
         _ read: [AttributeSetting], _ template: [AttributeSetting], isRestored: Bool = false
     ) -> [String] {
         guard Set(read.map(\.name)).count == read.count else { return ["an attribute that was answered twice"] }
-        let foreign = isRestored ? read.filter { isForeign($0) }.map(\.name) : []
-        return (template + provenance.filter { !foreign.contains($0.name) }).filter { !read.contains($0) }.map {
-            wanted in
+        let origin = isRestored ? originElsewhere(read) : provenance
+        return (template + origin).filter { !read.contains($0) }.map { wanted in
             "\(wanted.name) \(read.first { $0.name == wanted.name }?.value ?? "missing") for \(wanted.value)"
         }
     }
 
-    /// Whether it says that the token did not make a key, or let it be seen before.
-    private static func isForeign(_ answer: AttributeSetting) -> Bool {
-        provenance.contains { $0.name == answer.name } && answer.value == "false"
+    /// What the token must say of a key that it did not make: whether it was ever to be read elsewhere, it may not know.
+    private static func originElsewhere(_ read: [AttributeSetting]) -> [AttributeSetting] {
+        let wasReadable = AttributeSetting("CKA_ALWAYS_SENSITIVE", "false")
+        return [
+            AttributeSetting("CKA_LOCAL", "false"),
+            read.contains(wasReadable) ? wasReadable : AttributeSetting("CKA_ALWAYS_SENSITIVE", "true"),
+        ]
+    }
+
+    /// What a token says of where a key is from.
+    static func origin(_ read: [AttributeSetting]) -> [AttributeSetting] {
+        provenance.compactMap { wanted in read.first { $0.name == wanted.name } }
     }
 
     /// In what a token answered that it did not make a key itself, as people read it.

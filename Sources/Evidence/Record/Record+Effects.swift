@@ -48,7 +48,6 @@ extension Record {
         default: throw RecordViolation(reason: "no intent")
         }
         try demandCaller(of: event)
-        if case .generateIntended(let body) = event { try update(body.slot) { $0.isTakenUp = true } }
         if let again = LeftEffect(event) { unknownEffects[again] = nil }
         openIntent = event
     }
@@ -231,16 +230,15 @@ extension Record {
         guard retention != .destroy else {
             return try demand(body.attributes.isEmpty, "the key was not destroyed, as the plan demands")
         }
-        try demandLeft(body.attributes, body.slot)
-    }
-
-    /// Holds what a token answers of a key to what it is to be left as.
-    func demandLeft(_ answers: [AttributeSetting], _ slot: String) throws {
-        let planned = try planned(slot)
         let differences = KeyAttributes.differences(
-            answers, KeyAttributes.settled(try attributes(of: slot), planned.retention), isRestored: planned.isRestored)
+            body.attributes, KeyAttributes.settled(try attributes(of: body.slot), retention),
+            isRestored: try planned(body.slot).isRestored)
         try demand(
             differences.isEmpty, "the key was not left as the plan demands: " + differences.joined(separator: ", "))
+        try demand(
+            KeyAttributes.origin(body.attributes)
+                == KeyAttributes.origin(try progress(body.slot).generated?.attributes ?? []),
+            "the key that was left is of another origin than the one that was signed for")
     }
 
     private func check(_ body: Generated) throws {

@@ -20,8 +20,6 @@ package struct Record: Sendable {
     var hasBlobs = false
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
-    /// The slot whose HSM key is being left as it was, after the plan's window.
-    package internal(set) var usageReturn: String?
     /// The effects that a service refused, once or more.
     var refusedEffects: Set<RefusedEffect> = []
     /// The effects that had no result when another machine went on, or were abandoned so.
@@ -82,9 +80,7 @@ package struct Record: Sendable {
     private mutating func admit(_ line: JournalLine, digest: SHA256Digest, folder: some EvidenceFolder) throws {
         try demand(!closed, "the ceremony was closed before it")
         try demand(line.at >= (transcript.lines.last?.at ?? line.at), "its time lies before that of the line before it")
-        try demand(
-            line.event.kind.isAfterwards ? plan.window.until < line.at : plan.window.contains(line.at),
-            "it was written outside the plan's window")
+        try demand(plan.window.contains(line.at), "it was written outside the plan's window")
         if gates.isPassed(.close) {
             try demand(
                 [.runStarted, .closed].contains(line.event.kind) || line.event.namesMachine, "it follows the close")
@@ -99,7 +95,6 @@ package struct Record: Sendable {
         case .handedOver, .received, .sealingDestroyIntended, .sealingDestroyed:
             try admitGap(line, digest: digest, folder: folder)
         case .note, .exception, .exhibit, .aborted: try admitFromRoom(line, digest: digest, folder: folder)
-        case .usageReturnIntended, .usageReturned: try admitUsageReturn(line.event)
         default: try admitEffect(line.event, at: line.at)
         }
     }

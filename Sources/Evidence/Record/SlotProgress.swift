@@ -19,9 +19,6 @@ package struct SlotProgress: Hashable, Sendable {
     package internal(set) var revoked: Revoked?
     package internal(set) var revocationVerified: RevocationVerified?
     package internal(set) var reimportVerified: ReimportVerified?
-    /// Whether the HSM key may have been made, or taken up.
-    package internal(set) var isTakenUp = false
-    package internal(set) var usageReturned: UsageReturned?
 
     package init() {}
 }

@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 import Room
 
@@ -190,7 +191,7 @@ private struct PageRoom: Equatable {
 }
 
 /// How an attended session ends before its ceremony does.
-enum RoomEnd: Error {
+enum RoomEnd: SaidToStop {
     /// People left it, to go on another time.
     case left
     /// The program was told to end.

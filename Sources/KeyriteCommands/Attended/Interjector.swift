@@ -282,7 +282,7 @@ final class Interjector: Sendable {
 }
 
 /// What people signed at a gate counts no more: the engine must hear first what they put on record.
-struct Interjected: Error {}
+struct Interjected: SaidToStop {}
 
 extension Duration {
     /// As the record has a pause: whole minutes, or seconds below one.

@@ -20,6 +20,8 @@ actor FakeHSM: HSMPort {
     var strangers: [HSMKey] = []
     /// The calls that fail, once each, and whether each has had its effect by then.
     var failing: [String: Bool] = [:]
+    /// What it answers whenever it is looked for a key.
+    var whenAsked: (any Error)?
     /// Whether a lock fails, once, when it has taken away the one usage and not the other.
     var locksHalf = false
     /// Attributes that the token gets wrong.
@@ -81,6 +83,7 @@ actor FakeHSM: HSMPort {
 
     func find(label: String, id: String) async throws -> [HSMKey] {
         isLoggedIn = true
+        if let whenAsked { throw whenAsked }
         try fail("find", after: false)
         return (strangers + keys.values.map(\.described)).filter { $0.label == label || $0.id == id }
     }
@@ -144,6 +147,9 @@ actor FakeHSM: HSMPort {
         let attributes = KeyAttributes.settled(template) + KeyAttributes.provenance
         keys[label] = (material, HSMKey(label: label, id: id, attributes: attributes))
     }
+
+    /// Somebody deletes the key.
+    func forget(label: String) { keys[label] = nil }
 
     func removeCheckUsage(label: String, id: String, of keySpec: KeySpec) async throws -> HSMKey {
         try use("removeCheckUsage")

@@ -109,11 +109,14 @@ extension Forgery {
 
     /// Changes an attribute that the token answered of a key.
     private static func answering(
-        _ name: String, _ kind: String = "generated", of slot: String, _ attribute: String, _ value: String
+        _ name: String, _ kind: String = "generated", of slot: String, _ attribute: String, _ value: String,
+        _ reason: String? = nil
     ) -> Forgery {
         changing(
             name, kind,
-            kind == "generated" ? "the key is not what the plan demands" : "the key was not left as the plan demands",
+            reason
+                ?? (kind == "generated"
+                    ? "the key is not what the plan demands" : "the key was not left as the plan demands"),
             with: ["slot": .string(slot)]
         ) { body in
             body["attributes"] = .array(
@@ -131,6 +134,13 @@ extension Forgery {
         answering("a restored key that is not sensitive", of: ReimportedKeys.restored, "CKA_SENSITIVE", "false"),
         answering("a restored key that decrypts", of: ReimportedKeys.restored, "CKA_DECRYPT", "true"),
         answering("a restored key of which nothing is said", of: ReimportedKeys.restored, "CKA_LOCAL", "unavailable"),
+        answering("a restored key that the token made", of: ReimportedKeys.restored, "CKA_LOCAL", "true"),
+        answering(
+            "a restored key left as the token's own", "settled", of: ReimportedKeys.restored, "CKA_LOCAL", "true"),
+        answering(
+            "a restored key left as another one", "settled", of: ReimportedKeys.restored, "CKA_ALWAYS_SENSITIVE",
+            "true",
+            "the key that was left is of another origin than the one that was signed for"),
         answering("a restored key left otherwise", "settled", of: ReimportedKeys.restored, "CKA_ENCRYPT", "true"),
         releasing("a restored key without how it differs", 1) { $0["hsmKey"] = $0["hsmKey"].without("differences") },
         releasing("a restored key that differs in less", 1) {
