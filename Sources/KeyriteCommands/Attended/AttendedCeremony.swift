@@ -13,10 +13,11 @@ struct AttendedCeremony {
     /// Opens a ceremony whose lock the caller holds.
     ///
     /// - Parameters:
+    ///   - people: Where the participants' tokens are; nil where they are at the site's own.
     ///   - words: Those that the other host of an air gap showed; nil to ask for them.
     ///   - lend: Lends ssh-keygen the terminal, for a host's key with a passphrase.
     init(
-        site: Site, folder: DiskFolder, screen: AttendedScreen, words: String? = nil,
+        site: Site, people: Site? = nil, folder: DiskFolder, screen: AttendedScreen, words: String? = nil,
         lend: @escaping SSHKeySigner.Lending = { try await $0() }
     ) throws {
         self.folder = folder
@@ -34,7 +35,7 @@ struct AttendedCeremony {
             try? await ports.hsm.leave()
         }
         dialogue = GateDialogue(
-            site: site, folder: folder, screen: screen, interjector: interjector, finalTries: finalTries)
+            site: people ?? site, folder: folder, screen: screen, interjector: interjector, finalTries: finalTries)
     }
 
     /// Has people compare the head of a folder that was carried here.
@@ -43,9 +44,29 @@ struct AttendedCeremony {
     ) async throws -> Bool {
         try await screen.asking { _ in
             try await HandoverDialogue(handover: handover, words: words, desk: screen.desk) { key in
-                if key == .pause { throw RoomEnd.left }
+                if key == .pause { return try await pause(at: screen) }
                 screen.desk.stage.notice("Nothing can be put on record before the folder is received.")
             }.confirm()
+        }
+    }
+
+    /// A pause before the folder is received, when nothing can be put on record.
+    ///
+    /// - Throws: `RoomEnd` when people leave.
+    private static func pause(at screen: AttendedScreen) async throws {
+        while true {
+            let said = try await screen.desk.line("resume or leave: ", limit: 32, keys: { _ in }) {
+                View(
+                    body: [
+                        Paragraph("Paused", style: .strong), .blank,
+                        Paragraph("The folder is not received yet. Type resume to go on; \(screen.leaving)"),
+                    ], hasKeys: false)
+            }
+            switch said {
+            case "resume": return
+            case "leave": throw RoomEnd.left
+            default: screen.desk.stage.notice("It is still paused.")
+            }
         }
     }
 

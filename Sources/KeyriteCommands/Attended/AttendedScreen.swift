@@ -30,7 +30,8 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     /// The time that the steps took.
     let times = RunProgress()
     let desk: Desk
-    private let leaving: String
+    /// What it means to leave before the end, in a sentence.
+    let leaving: String
     private let state = Mutex(State())
     private var stage: Stage { desk.stage }
     private var terminal: any TerminalPort { desk.stage.terminal }

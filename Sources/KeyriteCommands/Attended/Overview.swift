@@ -50,6 +50,7 @@ package struct Overview: Hashable, Sendable {
         let plan = record.plan
         ceremony =
             "Keyrite \(plan.mode.rawValue) \(plan.ceremony): \(Counted.text(plan.slots.count, "key"))"
+            + (record.host.map { ", at \($0)" } ?? "")
         lines = Step.allCases.filter { $0.isPart(of: plan) }.map { step in
             let progress = StepProgress(of: step, in: record)
             let isOpen = step.gate != nil && step.gate == record.gates.open?.statement.gate
@@ -193,4 +194,11 @@ extension Overview {
 extension Step {
     /// The gate that this step is, if it is one.
     var gate: Gate? { Gate(rawValue: rawValue) }
+}
+
+extension Record {
+    /// The host of an air gap whose turn it is, or to which the folder is carried; nil where there is no gap.
+    fileprivate var host: String? {
+        plan.gap.flatMap { gap in turns.carried?.to ?? turns.holder.map { gap[$0].host } }
+    }
 }

@@ -27,7 +27,7 @@ struct RehearseCommand: AsyncParsableCommand {
             "Who looks, makes keys, fetches, imports and activates calls KMS in a role of its own, which may do nothing else."
     )
     var roles = false
-    @Flag(help: "Two hosts hold it, with nothing but the folder carried between them; with --auto.")
+    @Flag(help: "Two hosts hold it, with nothing but the folder carried between them; here both are this machine.")
     var gap = false
     @Option(help: ArgumentHelp("A folder to make for it all; it must not exist.", valueName: "folder"))
     var out: String?
@@ -40,12 +40,6 @@ struct RehearseCommand: AsyncParsableCommand {
         }
         if strategy == .revoke || strategy == .reimport, let other = keySpec.first(where: { !$0.keepsMaterials }) {
             throw ValidationError("KMS does not name the material of keys of the kind \(other.rawValue)")
-        }
-        guard auto || !gap else {
-            throw ValidationError(
-                "across an air gap participants answer for themselves: add --auto. People hold such a ceremony by "
-                    + "keyrite run --attended on two hosts, whose sites are like ceremony/site-gap-hsm.yaml and "
-                    + "ceremony/site-gap-connected.yaml")
         }
         guard Wrapping(keySpec: wrappingKeySpec).modulusBits != nil else {
             throw ValidationError("--wrapping-key-spec is RSA_2048, RSA_3072 or RSA_4096")
@@ -95,13 +89,19 @@ struct RehearseCommand: AsyncParsableCommand {
         let room = try await makeRoom()
         defer { room.stop() }
         let defined = try await rehearsedKeys.seed(aliases, in: room)
-        let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
-        terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n")
-        terminal.write("Each participant's card with the PIN of their token: \(room.root)/people/\n")
         let screen = AttendedScreen(
             terminal, leaving: "leave ends this rehearsal for good: its HSM and KMS end with the program.")
-        let record = try await rehearsal.attend(screen)
-        let ceremony = rehearsal.folder.root
+        let cards = "Each participant's card with the PIN of their token: \(room.root)/people/\n"
+        let (record, ceremony): (Record, String)
+        if gap {
+            let rehearsal = try await GappedRehearsal(room: room)
+            terminal.write(try await rehearsal.freeze(definition(of: defined), keySpec) + "\n" + cards)
+            (record, ceremony) = (try await rehearsal.attend(screen), rehearsal.ceremony)
+        } else {
+            let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
+            terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n" + cards)
+            (record, ceremony) = (try await rehearsal.attend(screen), rehearsal.folder.root)
+        }
         return (try summary(of: record, screen.times, room, ceremony, since: start), ceremony)
     }
 

@@ -10,9 +10,16 @@ package struct HeadWords: Hashable, Sendable {
     package init(_ words: [String]) { self.words = words }
 
     /// The lines as a screen shows them, each word with its number.
-    package var lines: [String] {
-        stride(from: 0, to: words.count, by: Self.perLine).map { start in
-            words[start..<min(start + Self.perLine, words.count)].enumerated().map { offset, word in
+    package var lines: [String] { lines(perLine: Self.perLine) }
+
+    /// The same for a screen of so many columns: two words stand in a line where four do not fit.
+    func lines(columns: Int) -> [String] {
+        lines(perLine: lines.allSatisfy { $0.utf8.count <= columns } ? Self.perLine : 2)
+    }
+
+    private func lines(perLine: Int) -> [String] {
+        stride(from: 0, to: words.count, by: perLine).map { start in
+            words[start..<min(start + perLine, words.count)].enumerated().map { offset, word in
                 let number = String(start + offset + 1)
                 return Paragraph.padded(
                     String(repeating: " ", count: max(0, 2 - number.utf8.count)) + number + " " + word)

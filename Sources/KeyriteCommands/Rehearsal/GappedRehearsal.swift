@@ -47,6 +47,33 @@ struct GappedRehearsal {
         }
     }
 
+    /// Has people hold it at one screen, which is first the one host's and then the other's.
+    ///
+    /// - Throws: `RoomEnd` when they leave, or the program is told to end.
+    func attend(_ screen: AttendedScreen) async throws -> Record {
+        var (host, page) = (gap.connected, HandoverPage?.none)
+        while true {
+            let turn = try AttendedTurn(of: host, at: screen)
+            do {
+                guard case .handedOver(let number, let other, let words) = try await turn.hold() else {
+                    return await turn.record
+                }
+                page = HandoverPage(
+                    number: number, from: host.name, to: other, words: HeadWords(words), desk: screen.desk,
+                    leaving: screen.leaving)
+            } catch let error as EvidenceError {
+                // The words were not those of the folder: they are read where they are shown, and typed once more.
+                guard page != nil, await turn.record.turns.carried != nil else { throw error }
+                screen.desk.stage.notice("\(host.name) did not take the folder over: \(error.reason)")
+                host = gap.other(than: host)
+            }
+            screen.asked()
+            try await page?.show()
+            try gap.carry(from: host)
+            host = gap.other(than: host)
+        }
+    }
+
     private enum TurnEnd {
         case ended(Record)
         case handedOver(words: String)
@@ -76,5 +103,26 @@ struct GappedRehearsal {
                     .sign(gate, missing: missing, record: await engine.record)
             }
         }
+    }
+}
+
+/// A host's turn with people at its screen, and the folder locked.
+private struct AttendedTurn {
+    private let lock: FolderLock
+    private let ceremony: AttendedCeremony
+
+    init(of host: RehearsalGap.Host, at screen: AttendedScreen) throws {
+        let folder = try DiskFolder(at: host.ceremony)
+        lock = try folder.lock()
+        ceremony = try AttendedCeremony(site: host.site, people: host.people, folder: folder, screen: screen)
+    }
+
+    func hold() async throws -> Outcome {
+        defer { withExtendedLifetime(lock) {} }
+        return try await ceremony.hold()
+    }
+
+    var record: Record {
+        get async { await ceremony.record }
     }
 }

@@ -12,6 +12,11 @@ package struct RehearsalGap: Sendable {
         /// The folder with all that is this host's.
         package let root: String
         package let site: Site
+        /// Where the people's tokens are, who come with them to either host, and what this one remembers of them.
+        package let people: Site
+
+        /// As the plan names it.
+        package var name: String { site.gap?.host ?? "" }
 
         /// Its own copy of the ceremony folder.
         package var ceremony: String { root + "/ceremony" }
@@ -64,6 +69,9 @@ package struct RehearsalGap: Sendable {
                     token: "", signers: [:], memory: memory)
             }
         try folder.write(Array(site.yaml.utf8), to: "site.yaml")
-        return Host(side: side, root: folder.root, site: site)
+        let people = Site(
+            mode: .rehearsal, gap: nil, access: nil, module: room.site.module, token: room.site.token,
+            signers: room.site.signers, memory: memory)
+        return Host(side: side, root: folder.root, site: site, people: people)
     }
 }

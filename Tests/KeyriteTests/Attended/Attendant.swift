@@ -30,7 +30,7 @@ struct Attendant: Sendable {
     /// Starts an attended rehearsal in a folder, lends it, and ends it whatever happens.
     static func rehearse<R>(
         _ strategy: Strategy = .rotate, keys: Int = 1, kind: String = "dumb", environment: [String: String] = [:],
-        columns: UInt16 = 80,
+        columns: UInt16 = 80, with more: [String] = [],
         _ body: (Attendant, _ room: String) async throws -> R
     ) async throws -> R {
         try await Turns.take {
@@ -40,7 +40,7 @@ struct Attendant: Sendable {
                     [
                         "rehearse", "--strategy", strategy.rawValue, "--keys", "\(keys)", "--wrapping-key-spec",
                         "RSA_2048", "--out", room,
-                    ], room: room, kind: kind, environment: environment, columns: columns)
+                    ] + more, room: room, kind: kind, environment: environment, columns: columns)
                 defer { attendant.terminal.signal(SIGKILL) }
                 return try await body(attendant, room)
             }

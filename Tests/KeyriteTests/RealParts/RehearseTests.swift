@@ -73,13 +73,6 @@ struct RehearseTests {
         }
     }
 
-    @Test("says how people hold a ceremony across an air gap, which one terminal cannot")
-    func gapNeedsTwoTerminals() async throws {
-        let refused = try await CeremonyRoom.keyrite(["rehearse", "--gap"])
-        #expect(refused.status == 2)
-        #expect(refused.stderrText.contains("add --auto. People hold such a ceremony by keyrite run --attended"))
-    }
-
     @Test("what plan says to do next can be copied into a shell, wherever the program lies")
     func nextAfterPlan() async throws {
         try await CeremonyRoom.with { room in
