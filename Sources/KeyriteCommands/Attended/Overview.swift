@@ -23,7 +23,7 @@ package struct Overview: Hashable, Sendable {
     package let ceremony: String
     package let lines: [Line]
     /// Who acts now.
-    package let acting: String
+    package private(set) var acting: String
     /// Whom the open gate still waits for; empty when it waits for nobody, or none is open.
     package let wanted: String
     /// Why the open gate is signed once more, and what they have to see to besides; empty when nothing, or people know.
@@ -117,10 +117,15 @@ package struct Overview: Hashable, Sendable {
         }.joined(separator: "; and ")
     }
 
+    /// When the program goes on by itself.
+    private static let idle = [
+        "The program works. Nobody needs to act.", "Everybody has signed. Nobody needs to act.",
+    ]
+
     private static func acting(_ record: Record, wanted: String) -> String {
         if record.closed { return "The ceremony is closed. Nobody needs to act." }
-        guard let open = record.gates.open else { return "The program works. Nobody needs to act." }
-        guard !wanted.isEmpty else { return "Everybody has signed. Nobody needs to act." }
+        guard let open = record.gates.open else { return idle[0] }
+        guard !wanted.isEmpty else { return idle[1] }
         let attempt = open.statement.attempt == 1 ? "" : ", attempt \(open.statement.attempt)"
         return "To sign the gate \(open.statement.gate.rawValue)\(attempt): \(wanted)."
     }
@@ -159,6 +164,13 @@ extension Overview {
         let line = lines[index]
         let who = line.step.gate == nil ? line.detail : wanted.isEmpty ? "everybody has signed" : wanted
         return Paragraph("\(timing). Step \(index + 1) of \(lines.count), \(line.step.rawValue): \(who)", style: .faint)
+    }
+
+    /// The same while people are asked something at the screen, and the program waits for their answer.
+    package var asking: Overview {
+        var copy = self
+        if Self.idle.contains(acting) { copy.acting = "To answer what is asked below." }
+        return copy
     }
 
     /// What is left when the time, which passes by itself, is left out.

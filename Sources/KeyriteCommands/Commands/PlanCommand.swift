@@ -47,7 +47,17 @@ struct PlanCommand: AsyncParsableCommand {
         if let crossing { HostText.card(crossing.card, digest: crossing.cardDigest) }
         let next = try ShellCommand.keyrite("run", folder.root, "--site", self.site)
         Output.toPeople("Ceremony \(plan.ceremony) is frozen: \(Counted.text(plan.slots.count, "key")). Next: \(next)")
+        if let unchecked = Self.unchecked(plan) { Output.toPeople(unchecked) }
         Output.data(folder.root)
+    }
+
+    /// Which HSM keys nobody holds to anything before KMS does: after two gates were signed.
+    private static func unchecked(_ plan: Plan) -> String? {
+        let slots = plan.slots.filter { $0.strategy == .reimport && $0.reimported?.checkValues == nil }.map(\.slot)
+        guard !slots.isEmpty else { return nil }
+        return
+            "Without check values of the HSM key: \(slots.joined(separator: ", ")). Whether it is the right key, KMS alone tells then, "
+            + "at the import. The ceremony that imported it has them in its transcript (generated): checkValues."
     }
 
     /// The air gap that the ceremony is to be held across, if any.

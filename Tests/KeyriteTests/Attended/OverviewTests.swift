@@ -48,6 +48,8 @@ struct OverviewTests {
             #expect(overview().acting == "To sign the gate authorize: 2 custodians of ben, carol, dan.")
             #expect(overview("carol").acting == "To sign the gate authorize: 1 custodian of ben, dan.")
             #expect(overview("carol", "ben").acting == "Everybody has signed. Nobody needs to act.")
+            #expect(overview("carol", "ben").asking.acting == "To answer what is asked below.")
+            #expect(overview("carol").asking == overview("carol"))
             #expect(
                 overview(after: 192).brief.text
                     == "Elapsed 3 min 12 s. Step 1 of 11, authorize: 2 custodians of ben, carol, dan")

@@ -32,7 +32,8 @@ struct ReimportTests {
                     #"# checkValues: {cmac: "0a1b2c", ecb: "3d4e5f"}"#,
                     with: #"checkValues: {cmac: "\#(values.0)", ecb: "\#(values.1)"}"#)
             try Data(text.utf8).write(to: URL(filePath: file))
-            try await room.plan(definition: file)
+            let planned = try await room.plan(definition: file)
+            #expect(!planned.stderrText.contains("Without check values"))
             for gate in [Gate.authorize, .release, .close] {
                 if gate == .close {
                     let killed = try await room.run("--kill-at", "after kms.importMaterial existing")
@@ -74,7 +75,8 @@ struct ReimportTests {
         try await CeremonyRoom.with(rolesApart: true) { room in
             let kept = try await room.room.seedKeptKey(alias: "alias/claims-production")
             let expiry = SystemClock().now().advanced(bySeconds: 90 * 86_400)
-            try await room.plan(definition: try definition(of: kept, until: expiry, in: room))
+            let planned = try await room.plan(definition: try definition(of: kept, until: expiry, in: room))
+            #expect(planned.stderrText.contains("Without check values of the HSM key: claims-production. Whether"))
             for gate in [Gate.authorize, .release] {
                 #expect(try await room.run().status == 3)
                 try await room.approve(gate)
