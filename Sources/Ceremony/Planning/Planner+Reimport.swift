@@ -107,8 +107,11 @@ extension Planner {
             (named.label == nil || $0.label == named.label) && (named.id == nil || $0.id == named.id)
         }
         guard let kept = fitting.first, fitting.count == 1 else {
+            // Who names both, and has mixed two keys up, sees which.
+            let others = fitting.isEmpty ? found.map { "one labelled \($0.label) with the id \($0.id)" } : []
             throw place.error(
-                "the token has \(fitting.count) keys \(named.words), not one",
+                "the token has \(fitting.count) keys \(named.words), not one"
+                    + (others.isEmpty ? "" : "; it has \(others.joined(separator: ", "))"),
                 remedy:
                     "Name the key that the material came from by label and id, as the ceremony that imported it has them "
                     + "on record")

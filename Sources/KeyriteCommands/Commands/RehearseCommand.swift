@@ -96,7 +96,7 @@ struct RehearseCommand: AsyncParsableCommand {
         if gap {
             let rehearsal = try await GappedRehearsal(room: room)
             terminal.write(try await rehearsal.freeze(definition(of: defined), keySpec) + "\n" + cards)
-            (record, ceremony) = (try await rehearsal.attend(screen), rehearsal.ceremony)
+            (record, ceremony) = try await rehearsal.attend(screen)
         } else {
             let rehearsal = try Rehearsal(room: room, folder: room.root + "/ceremony")
             terminal.write(try await rehearsal.freeze(definition(of: defined)) + "\n" + cards)

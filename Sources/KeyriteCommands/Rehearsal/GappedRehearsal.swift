@@ -49,14 +49,16 @@ struct GappedRehearsal {
 
     /// Has people hold it at one screen, which is first the one host's and then the other's.
     ///
+    /// - Returns: What it came to, and the folder of the host where it ended.
     /// - Throws: `RoomEnd` when they leave, or the program is told to end.
-    func attend(_ screen: AttendedScreen) async throws -> Record {
+    func attend(_ screen: AttendedScreen) async throws -> (record: Record, ceremony: String) {
         var (host, page) = (gap.connected, HandoverPage?.none)
         while true {
             let turn = try AttendedTurn(of: host, at: screen)
             do {
                 guard case .handedOver(let number, let other, let words) = try await turn.hold() else {
-                    return await turn.record
+                    // One that is ended early is closed where it was.
+                    return (await turn.record, host.ceremony)
                 }
                 page = HandoverPage(
                     number: number, from: host.name, to: other, words: HeadWords(words), desk: screen.desk,

@@ -80,6 +80,24 @@ struct AttendedGapTests {
         }
     }
 
+    @Test("a reimport that is ended early is closed where it was, and people read what the HSM's host still has to do")
+    func aborted() async throws {
+        try await Attendant.rehearse(.reimport, with: ["--gap"]) { people, room in
+            for name in ["ben", "carol"] { try await people.approve("authorize", as: name) }
+            for number in 1...2 { try await type(try await handOver(people, number), people) }
+            try await people.press("Q", at: "Who signs? ")
+            try await people.answer("Name: ", "ada")
+            try await people.answer("Reason: ", "enough for today")
+            try await people.answer("Type abort: ", "abort")
+            try await people.expect("may have the usage")
+            for name in ["wendy", "ben", "carol"] { try await people.approve("close", as: name) }
+            let (status, output) = try await people.terminal.end()
+            try #require(status == 0, "\(people.terminal.unread)")
+            #expect(output == "\(room)/office/ceremony\n")
+            try await AttendedTests.verify(room + "/office")
+        }
+    }
+
     @Test(
         "who leaves while the folder is carried, or at the words, ends it, and is told so before",
         arguments: [false, true])
