@@ -69,6 +69,7 @@ package struct Impact: Sendable {
             events: snapshot.header.events, strategies: strategies, prices: prices, keys: keys,
             unresolved: snapshot.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
+                    && (names.isEmpty || regions.contains($0.region))
             },
             unread: snapshot.unread.filter { gap in
                 gap.isOfEveryRegion

@@ -129,7 +129,9 @@ package struct Inventory: Sendable {
             (finding.keys, finding.gaps) = (keys, keys.gaps)
             return finding
         }
-        var look = ServiceLook(at: unit.service, in: place, by: try caller(source.service, place))
+        // For keys that somebody names, all of their Regions is read, and nothing of others.
+        var look = ServiceLook(
+            at: unit.service, in: place, by: try caller(source.service, place), looksElsewhere: wanted == nil)
         try await source.read(&look)
         (finding.references, finding.gaps) = (look.references, look.gaps)
         return finding
@@ -151,10 +153,13 @@ package struct Inventory: Sendable {
         for (unit, finding) in read { if let keys = finding.keys { found[place(of: unit)] = keys } }
         let map = KeyMap(partition: partition, found)
         var references: Set<KeyReference> = []
+        let seen = Set(
+            read.flatMap(\.finding.references).filter { $0.isHearsay != true }.map { [$0.resource, $0.setting] })
         for (unit, finding) in read {
             guard let source = ReferenceSource.all.first(where: { $0.service.name == unit.service }) else { continue }
             let place = place(of: unit)
-            references.formUnion(finding.references.map { reference($0, of: source, in: place, map) })
+            let own = finding.references.filter { $0.isHearsay != true || !seen.contains([$0.resource, $0.setting]) }
+            references.formUnion(own.map { reference($0, of: source, in: place, map) })
         }
         return InventorySnapshot(
             header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),

@@ -61,4 +61,6 @@ package struct FoundReference: Codable, Sendable {
     var region: String?
     var bucketKey: Bool?
     var cluster: String?
+    /// Whether another place tells of it than the one that it is in, which is believed only where that one does not.
+    var isHearsay: Bool?
 }

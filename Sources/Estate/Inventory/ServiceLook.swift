@@ -3,6 +3,8 @@ package import AWS
 /// A look at one service in one place: what it says, and what it does not.
 package struct ServiceLook: Sendable {
     package let place: InventoryPlace
+    /// Whether what lies in other Regions is asked for, too, where this one tells of it.
+    let looksElsewhere: Bool
     private let service: String
     private let caller: any ServiceCaller
     private(set) var references: [FoundReference] = []
@@ -11,7 +13,10 @@ package struct ServiceLook: Sendable {
     /// Calls that a look has under way at a time.
     private static let width = 8
 
-    package init(at service: String, in place: InventoryPlace, by caller: any ServiceCaller) {
+    package init(
+        at service: String, in place: InventoryPlace, by caller: any ServiceCaller, looksElsewhere: Bool = true
+    ) {
+        self.looksElsewhere = looksElsewhere
         self.service = service
         self.place = place
         self.caller = caller
@@ -33,7 +38,7 @@ package struct ServiceLook: Sendable {
     mutating func each<Entry: Sendable, Output: Sendable>(
         _ entries: [Entry], _ body: @escaping @Sendable (Entry, inout ServiceLook) async throws -> Output
     ) async throws -> [Output] {
-        let empty = ServiceLook(at: service, in: place, by: caller)
+        let empty = ServiceLook(at: service, in: place, by: caller, looksElsewhere: looksElsewhere)
         let found = try await SideBySide.map(entries, width: Self.width) { entry in
             var look = empty
             let output = try await body(entry, &look)

@@ -218,6 +218,10 @@ struct ImpactTests {
         #expect(one.unread.map(\.region) == [ImpactEstate.here] && !one.keys[0].isWhole && one.isLimited)
         #expect(one.unresolved.map(\.resource.text) == ["q1"])
         #expect(try estate.report().unresolved.map(\.resource.text) == ["q1", "q2"])
+        // What is of another Region than the key cannot name it.
+        estate.references[estate.references.count - 2]["region"] = "us-east-1"
+        #expect(try estate.report(on: ["k-1"]).unresolved.isEmpty)
+        #expect(try estate.report().unresolved.map(\.resource.text) == ["q2", "q1"])
     }
 
     @Test(

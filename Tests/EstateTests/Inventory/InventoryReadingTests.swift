@@ -157,6 +157,73 @@ struct InventoryReadingTests {
         #expect(asked.contains(calls.withLock { $0 }))
     }
 
+    private final class Asked: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
+    /// A secret with replicas, one of which was never made; and a replica of another Region's secret.
+    private func secrets(
+        _ regions: [String], asked: Asked, denying: String? = nil
+    ) async throws -> InventorySnapshot {
+        @Sendable func secret(_ region: String, _ name: String) -> String {
+            "arn:aws:secretsmanager:\(region):\(Self.account):secret:\(name)-AbCdEf"
+        }
+        return try await read(regions) { region, operation, parameters in
+            if operation == denying { throw CannedCaller.refusal("AccessDeniedException", operation) }
+            let elsewhere = secret(Self.here, "theirs")
+            switch (operation, region) {
+            case ("ListSecrets", Self.here):
+                return """
+                    {"SecretList":[{"ARN":"\(secret(Self.here, "own"))","KmsKeyId":"alias/a"},\
+                    {"ARN":"\(elsewhere)","KmsKeyId":"alias/a","PrimaryRegion":"eu-west-1"}]}
+                    """
+            case ("ListSecrets", "us-east-1"):
+                // The same key by another of its names.
+                return """
+                    {"SecretList":[{"ARN":"\(secret("us-east-1", "own"))","KmsKeyId":"k-3","PrimaryRegion":"\(Self.here)"}]}
+                    """
+            case ("DescribeSecret", _):
+                guard case .text(let name) = parameters["SecretId"] else { return nil }
+                asked.names.withLock { $0.append(name) }
+                return """
+                    {"ARN":"\(name)","ReplicationStatus":[\
+                    {"Region":"us-east-1","KmsKeyId":"\(Self.arn("k-3", "us-east-1"))","Status":"InSync"},\
+                    {"Region":"eu-west-3","KmsKeyId":"alias/aws/secretsmanager","Status":"InProgress"},\
+                    {"Region":"eu-north-1","KmsKeyId":"alias/b","Status":"Failed"}]}
+                    """
+            default: return nil
+            }
+        }
+    }
+
+    @Test(
+        "a secret's replicas in Regions that are not read are found by their primary, and in those that are by themselves"
+    )
+    func replicas() async throws {
+        let asked = Asked()
+        func found(_ snapshot: InventorySnapshot) -> [String] {
+            snapshot.references.map {
+                let secret = $0.resource.text.split(separator: ":").last ?? ""
+                return "\($0.region) \(secret) \($0.names?.text ?? "default") \($0.standing)"
+            }
+        }
+        let own = ["\(Self.here) own-AbCdEf alias/a noAlias", "\(Self.here) theirs-AbCdEf alias/a noAlias"]
+        let hearsay = ["eu-west-3 own-AbCdEf default notRead"]
+        let one = try await secrets([Self.here], asked: asked)
+        let replica = "us-east-1 own-AbCdEf "
+        #expect(found(one) == own + hearsay + [replica + Self.arn("k-3", "us-east-1") + " notRead"])
+        #expect(one.references.last?.key?.text == Self.arn("k-3", "us-east-1"))
+        #expect(
+            asked.names.withLock { $0.compactMap { $0.split(separator: ":").last.map(String.init) } } == ["own-AbCdEf"])
+        let both = try await secrets([Self.here, "us-east-1"], asked: asked)
+        #expect(found(both) == own + hearsay + [replica + "k-3 missing"])
+        // Where its own Region tells nothing, its primary does.
+        let denied = try await secrets([Self.here], asked: asked, denying: "DescribeSecret")
+        #expect(found(denied) == own)
+        #expect(denied.unread.map(\.operation) == ["DescribeSecret"])
+        #expect(denied.unread.first?.resource?.text.hasSuffix(":own-AbCdEf") == true)
+    }
+
     @Test("of a key that could not be read, or a Region that was not, nobody says that it is missing")
     func notRead() async throws {
         let snapshot = try await read { _, operation, parameters in

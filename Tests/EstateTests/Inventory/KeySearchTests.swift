@@ -62,6 +62,7 @@ struct KeySearchTests {
                 """
         case "ListGrants": return #"{"Grants":[],"Truncated":false}"#
         case "ListKeyRotations": return #"{"Rotations":[{"KeyMaterialState":"CURRENT"}],"Truncated":false}"#
+        case "ListSecrets" where isHere: return #"{"SecretList":[{"ARN":"s","KmsKeyId":"alias/other"}]}"#
         case "ListQueues" where isHere: return #"{"QueueUrls":["q1","q2"]}"#
         case "GetQueueAttributes":
             let isFirst = parameters["QueueUrl"] == .text("q1")
@@ -91,7 +92,10 @@ struct KeySearchTests {
         #expect(Set(before).isSubset(of: ["ListAliases", "DescribeKey"]))
         let snapshot = try await Self.snapshot(inventory, search)
         #expect(asked.all("us-east-1") == before)
-        #expect(!asked.all(Self.here).contains { ["ListKeys", "GetKeyPolicy", "ListResourceTags"].contains($0) })
+        #expect(
+            !asked.all(Self.here).contains {
+                ["ListKeys", "GetKeyPolicy", "ListResourceTags", "DescribeSecret"].contains($0)
+            })
         #expect(snapshot.header.regions == [Self.here] && snapshot.keys.map(\.arn.text) == [Self.arn("k-1")])
         #expect(snapshot.keys.first?.aliases?.map(\.text) == ["alias/payments", "alias/second"])
         #expect(snapshot.unread.isEmpty)
@@ -143,7 +147,7 @@ struct KeySearchTests {
         #expect(snapshot.unread.map(\.operation) == ["ListAliases"] && snapshot.keys.first?.aliases == nil)
         let report = try Impact(of: snapshot, at: snapshot.header.at).report(on: try search.arns())
         #expect(report.isLimited && report.keys.first?.isWhole == false)
-        #expect(report.unresolved.map(\.resource.text) == ["q1", "q2"])
+        #expect(report.unresolved.map(\.resource.text) == ["s", "q1", "q2"])
         let other = try await inventory.search(for: ["alias/nowhere"])
         let error = #expect(throws: EstateError.self) { try other.arns() }
         #expect(

@@ -64,7 +64,7 @@ struct InventoryTests {
             try #require(answer.status == 0, "\(answer.stderrText)")
             let others = try JSONDecoder().decode([[String]].self, from: Data(answer.stdout))
             #expect(references.map(\.words).sorted { "\($0)" < "\($1)" } == others.sorted { "\($0)" < "\($1)" })
-            #expect(references.count == (which == "moto" ? 299 : 30))
+            #expect(references.count == (which == "moto" ? 301 : 30))
             let clusters = references.compactMap(\.cluster)
             #expect(
                 clusters.count == (which == "moto" ? 2 : 0) && clusters.allSatisfy { $0.hasSuffix(":cluster:cluster") })

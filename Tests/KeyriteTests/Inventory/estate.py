@@ -114,7 +114,8 @@ def build(which, url):
     secrets = client(url, "secretsmanager")
     for n in range(103 if which == "moto" else 0):
         named = [{"KmsKeyId": "alias/payments"}, {"KmsKeyId": key["Arn"]}, {}][n % 3]
-        secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", **named)
+        copies = {"AddReplicaRegions": [{"Region": "eu-north-1"}, {"Region": "us-east-1"}]} if n == 2 else {}
+        secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", **named, **copies)
 
     logs = client(url, "logs")
     for n in range(53):
@@ -203,7 +204,7 @@ def pages(found, operation, key, **arguments):
         yield from page.get(key, [])
 
 
-def read(url, region):
+def read(url, region, regions):
     def of(service):
         return client(url, service, region)
 
@@ -255,7 +256,14 @@ def read(url, region):
             add("rds", "AWS::RDS::" + kind, thing[arn], "MasterUserSecret.KmsKeyId", named)
 
     for secret in pages(of("secretsmanager"), "list_secrets", "SecretList"):
-        add("secretsmanager", "AWS::SecretsManager::Secret", secret["ARN"], "KmsKeyId", secret.get("KmsKeyId") or "default")
+        kind = "AWS::SecretsManager::Secret"
+        add("secretsmanager", kind, secret["ARN"], "KmsKeyId", secret.get("KmsKeyId") or "default")
+        if secret.get("PrimaryRegion", region) == region:
+            for copy in of("secretsmanager").describe_secret(SecretId=secret["ARN"]).get("ReplicationStatus", []):
+                if copy["Region"] not in regions:
+                    name = "default" if copy["KmsKeyId"] == "alias/aws/secretsmanager" else copy["KmsKeyId"]
+                    arn = secret["ARN"].replace(region, copy["Region"])
+                    found.append(["secretsmanager", kind, arn, copy["Region"], "KmsKeyId", name])
     for group in pages(of("logs"), "describe_log_groups", "logGroups"):
         arn = group["arn"].removesuffix(":*")
         add("logs", "AWS::Logs::LogGroup", arn, "kmsKeyId", group.get("kmsKeyId"))
@@ -329,4 +337,4 @@ if __name__ == "__main__":
         case ["relay", port, path]:
             asyncio.run(relay(int(port), path))
         case ["read", url, *regions]:
-            json.dump([reference for region in regions for reference in read(url, region)], sys.stdout)
+            json.dump([reference for region in regions for reference in read(url, region, regions)], sys.stdout)

@@ -3,7 +3,7 @@ extension ImpactRule {
         "secretsmanager/latest/userguide/manage_update-encryption-key.html")
 
     static let secretsManager = ImpactRule(
-        id: "secretsmanager.secret", title: "Secrets", service: "secretsmanager",
+        id: "secretsmanager.secret", title: "Secrets and their replicas", service: "secretsmanager",
         type: "AWS::SecretsManager::Secret", setting: .named("KmsKeyId"),
         rotate: ImpactEffect(
             "New versions of the secret use the new material.",
@@ -13,13 +13,17 @@ extension ImpactRule {
             "New versions use the new key once the alias is moved; its readers need that key, too.",
             stays: "Versions of before, under the old key.",
             steps: [
-                "UpdateSecret with KmsKeyId encrypts AWSCURRENT, AWSPENDING and AWSPREVIOUS again; other versions stay"
+                "UpdateSecret with KmsKeyId encrypts AWSCURRENT, AWSPENDING and AWSPREVIOUS again; other versions stay; "
+                    + "of a replica in its own Region"
             ], grade: .low,
             sources: change, .inferred("secretsmanager/latest/apireference/API_UpdateSecret.html")),
         replacePinned: ImpactEffect(
             "New versions come under the old key until the secret's key is changed.",
             stays: "Versions without one of the labels AWSCURRENT, AWSPENDING and AWSPREVIOUS.",
-            steps: ["UpdateSecret with KmsKeyId; it and its readers need the new key, and the old one until then"],
-            grade: .low, sources: change),
+            steps: [
+                "UpdateSecret with KmsKeyId, of a replica in its own Region; it and its readers need the new key, and the "
+                    + "old one until then"
+            ], grade: .low,
+            sources: change, .documented("secretsmanager/latest/userguide/standalone-secret.html")),
         quantities: [:])
 }

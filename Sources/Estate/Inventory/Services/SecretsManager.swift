@@ -1,23 +1,51 @@
 import AWS
 
 extension ReferenceSource {
+    /// Secrets and their replicas. A replica has a key of its own Region, and is a secret there; where that Region is not
+    /// read, its primary tells of it.
+    ///
     /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html>
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>
     static let secretsManager: Self = Self(
-        service: Service("secretsmanager", .json(version: .v11, targetPrefix: "secretsmanager"), callsPerSecond: 20),
+        service: Service(
+            "secretsmanager", .json(version: .v11, targetPrefix: "secretsmanager"), callsPerSecond: 100,
+            scarce: ["ListSecrets": 20]),
         followsAliases: true
     ) { look in
         // Those that are to be deleted can be restored as long as their key is there.
-        let secrets = Listing(
+        let listing = Listing(
             ServiceCall<Secrets>(
                 secretsManager.service, "ListSecrets",
                 ["MaxResults": .number(100), "IncludePlannedDeletion": .flag(true)]),
             marker: "NextToken", next: \.next, entries: \.secrets)
-        for secret in try await look.list(secrets).entries {
-            let names = secret.key.flatMap { $0.isEmpty ? nil : $0 }
-            look.add(
-                FoundReference(
-                    type: "AWS::SecretsManager::Secret", resource: secret.arn, setting: "KmsKeyId", names: names))
+        let secrets = try await look.list(listing).entries
+        for secret in secrets { look.add(reference(to: secret.key, of: secret.arn)) }
+        guard look.looksElsewhere else { return }
+        let region = look.place.region
+        try await look.each(secrets.filter { ($0.primary ?? region) == region }) { secret, look in
+            let call = ServiceCall<SecretAnswer>(
+                secretsManager.service, "DescribeSecret", ["SecretId": .text(secret.arn)])
+            for replica in try await look.ask(call, of: secret.arn)?.replicas ?? [] where replica.isThere {
+                var found = reference(to: replica.key, of: arn(of: secret.arn, in: replica.region))
+                found.region = replica.region
+                found.isHearsay = true
+                look.add(found)
+            }
         }
+    }
+
+    /// - Parameter key: nil, empty or its alias for the one that AWS manages.
+    private static func reference(to key: String?, of secret: String) -> FoundReference {
+        let names = key.flatMap { $0.isEmpty || $0 == secretsManager.defaultAlias ? nil : $0 }
+        return FoundReference(
+            type: "AWS::SecretsManager::Secret", resource: secret, setting: "KmsKeyId", names: names)
+    }
+
+    /// A replica's ARN has another Region, and all else of the primary's.
+    private static func arn(of secret: String, in region: String) -> String {
+        var parts = secret.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        if parts.count > 3 { parts[3] = region }
+        return parts.joined(separator: ":")
     }
 }
 
@@ -26,10 +54,13 @@ private struct Secrets: Decodable, Sendable {
         let arn: String
         /// Absent where it is the one that AWS manages.
         let key: String?
+        /// Of a replica, another Region than its own.
+        let primary: String?
 
         private enum CodingKeys: String, CodingKey {
             case arn = "ARN"
             case key = "KmsKeyId"
+            case primary = "PrimaryRegion"
         }
     }
     let secrets: [Secret]
@@ -39,4 +70,24 @@ private struct Secrets: Decodable, Sendable {
         case secrets = "SecretList"
         case next = "NextToken"
     }
+}
+
+private struct SecretAnswer: Decodable, Sendable {
+    struct Replica: Decodable, Sendable {
+        let region: String
+        let key: String?
+        let status: String?
+
+        /// Of one that failed there is nothing.
+        var isThere: Bool { status != "Failed" }
+
+        private enum CodingKeys: String, CodingKey {
+            case region = "Region"
+            case key = "KmsKeyId"
+            case status = "Status"
+        }
+    }
+    let replicas: [Replica]?
+
+    private enum CodingKeys: String, CodingKey { case replicas = "ReplicationStatus" }
 }
