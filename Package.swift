@@ -142,7 +142,7 @@ let package = Package(
             name: "EvidenceTests", dependencies: ["Evidence", "TestSupport"], exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "EstateTests", dependencies: ["AWS", "Estate", "Evidence", "CryptoPrimitives", "TestSupport"],
-            swiftSettings: swift),
+            exclude: ["Python"], swiftSettings: swift),
         .testTarget(name: "CeremonyTests", dependencies: ["Ceremony", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "KeyriteTests",

@@ -65,11 +65,7 @@ struct InventoryReadingTests {
                 {"KeyMaterialId":"m2","KeyMaterialState":"CURRENT","RotationType":"ON_DEMAND","RotationDate":1780000000,\
                 "ValidTo":1798761600},{"KeyMaterialId":"m3","KeyMaterialState":"PENDING_ROTATION"}],"Truncated":false}
                 """
-            case "GetKeyLastUsage":
-                """
-                {"KeyId":"k-1","KeyLastUsage":{"Operation":"Decrypt","Timestamp":1780000000.25,"CloudTrailEventId":"e",\
-                "KmsRequestId":"r"},"TrackingStartDate":1770000000,"KeyCreationDate":1760000000}
-                """
+            case "GetKeyLastUsage": CannedAnswers.used
             default: nil
             }
         }
@@ -85,6 +81,25 @@ struct InventoryReadingTests {
         #expect(snapshot.unread.isEmpty)
         let lines = String(decoding: try snapshot.lines(), as: UTF8.self)
         #expect(lines.contains(#""tags":[{"key":"a","value":"%E9%8D%B5"},{"key":"b","value":"<i>%25"}]"#))
+    }
+
+    @Test("a key that was not used since KMS keeps track of that has no last use, and since when", arguments: [0, 1])
+    func unused(_ answer: Int) async throws {
+        let arn = Self.arn("k-1")
+        let snapshot = try await read { _, operation, _ in
+            switch operation {
+            case "ListKeys": #"{"Keys":[{"KeyId":"k-1","KeyArn":"\#(arn)"}],"Truncated":false}"#
+            case "DescribeKey": #"{"KeyMetadata":{"KeyId":"k-1","Arn":"\#(arn)","KeyState":"Enabled"}}"#
+            case "GetKeyPolicy": #"{"Policy":"{}"}"#
+            case "ListGrants": #"{"Grants":[],"Truncated":false}"#
+            case "ListResourceTags": #"{"Tags":[],"Truncated":false}"#
+            case "GetKeyLastUsage": CannedAnswers.unused[answer]
+            default: nil
+            }
+        }
+        let key = try #require(snapshot.keys.first)
+        #expect(key.lastUsed == nil && key.lastOperation == nil && snapshot.unread.isEmpty)
+        #expect(key.tracked?.description == "2026-02-02T02:40:00Z")
     }
 
     @Test("what is refused stands there with why, and what was read before and beside it stays")
@@ -165,32 +180,15 @@ struct InventoryReadingTests {
     private func secrets(
         _ regions: [String], asked: Asked, denying: String? = nil
     ) async throws -> InventorySnapshot {
-        @Sendable func secret(_ region: String, _ name: String) -> String {
-            "arn:aws:secretsmanager:\(region):\(Self.account):secret:\(name)-AbCdEf"
-        }
-        return try await read(regions) { region, operation, parameters in
+        try await read(regions) { region, operation, parameters in
             if operation == denying { throw CannedCaller.refusal("AccessDeniedException", operation) }
-            let elsewhere = secret(Self.here, "theirs")
             switch (operation, region) {
-            case ("ListSecrets", Self.here):
-                return """
-                    {"SecretList":[{"ARN":"\(secret(Self.here, "own"))","KmsKeyId":"alias/a"},\
-                    {"ARN":"\(elsewhere)","KmsKeyId":"alias/a","PrimaryRegion":"eu-west-1"}]}
-                    """
-            case ("ListSecrets", "us-east-1"):
-                // The same key by another of its names.
-                return """
-                    {"SecretList":[{"ARN":"\(secret("us-east-1", "own"))","KmsKeyId":"k-3","PrimaryRegion":"\(Self.here)"}]}
-                    """
+            case ("ListSecrets", Self.here): return CannedAnswers.secrets
+            case ("ListSecrets", "us-east-1"): return CannedAnswers.replicas
             case ("DescribeSecret", _):
                 guard case .text(let name) = parameters["SecretId"] else { return nil }
                 asked.names.withLock { $0.append(name) }
-                return """
-                    {"ARN":"\(name)","ReplicationStatus":[\
-                    {"Region":"us-east-1","KmsKeyId":"\(Self.arn("k-3", "us-east-1"))","Status":"InSync"},\
-                    {"Region":"eu-west-3","KmsKeyId":"alias/aws/secretsmanager","Status":"InProgress"},\
-                    {"Region":"eu-north-1","KmsKeyId":"alias/b","Status":"Failed"}]}
-                    """
+                return CannedAnswers.replicated
             default: return nil
             }
         }
