@@ -204,7 +204,7 @@ def pages(found, operation, key, **arguments):
         yield from page.get(key, [])
 
 
-def read(url, region, regions):
+def read(url, region, regions=()):
     def of(service):
         return client(url, service, region)
 
