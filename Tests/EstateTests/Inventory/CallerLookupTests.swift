@@ -21,11 +21,16 @@ struct CallerLookupTests {
         let place: InventoryPlace
         let asked: Asked
         let pages: @Sendable (_ key: String) throws -> [[LookedUpEvent]]
+        let newest: @Sendable (_ operation: String) throws -> [LookedUpEvent]
 
         func eachPage(
             of input: LookupEvents.Input, _ take: ([LookedUpEvent]) async throws -> Void
         ) async throws {
             let attribute = try #require(input.lookupAttributes?.first)
+            if attribute.key == .eventName {
+                try await take(try newest(attribute.value))
+                Issue.record("more than the newest was asked for")
+            }
             try #require(attribute.key == .resourceName)
             try #require(input.startTime?.secondsSinceEpoch == Double(since.epochSeconds))
             asked.keys.withLock { $0.append("\(place.account) \(attribute.value)") }
@@ -43,7 +48,7 @@ struct CallerLookupTests {
 
     private static func event(
         _ name: String, _ parameters: String, by caller: String = role + "/s-1", minute: Int = 0, more: String = "",
-        source: String = "kms"
+        source: String = "kms", resources: [LookedUpEvent.Resource] = []
     ) -> LookedUpEvent {
         let text = """
             {"eventID":"e","eventName":"\(name)","eventSource":"\(source).amazonaws.com","eventTime":"2026-07-01T11:\
@@ -54,12 +59,13 @@ struct CallerLookupTests {
         return LookedUpEvent(
             id: "e", name: name, readOnly: "true", accessKeyID: nil,
             time: AWS.Timestamp(secondsSinceEpoch: 1_782_903_600 + Double(minute * 60)),
-            source: "\(source).amazonaws.com", username: nil, resources: [], text: text)
+            source: "\(source).amazonaws.com", username: nil, resources: resources, text: text)
     }
 
     /// Keys `k-1` and `k-2` of the account, and a queue under a key of another one.
     private func snapshot(
         asked: Asked = Asked(), most: Int = 100, accounts: [String] = [account], keys: [String]? = nil,
+        newest: @escaping @Sendable (_ operation: String) throws -> [LookedUpEvent] = { _ in [] },
         _ pages: @escaping @Sendable (_ key: String) throws -> [[LookedUpEvent]]
     ) async throws -> InventorySnapshot {
         let endpoint = try Endpoint("https://example.com")
@@ -90,7 +96,7 @@ struct CallerLookupTests {
             }
         }
         let lookup = CallerLookup(since: Self.since, most: most) { place in
-            History(place: place, asked: asked, pages: pages)
+            History(place: place, asked: asked, pages: pages, newest: newest)
         }
         guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup) }
         let narrowed = try inventory.narrowed(to: try await inventory.search(for: keys))
@@ -136,6 +142,35 @@ struct CallerLookupTests {
         #expect(try InventorySnapshot(try snapshot.lines(), from: "a") == snapshot)
         let untold = try Impact(of: snapshot, at: Self.began).report(on: []).untold
         #expect(untold.contains { $0.hasSuffix("by key id or ARN before 2026-06-24T12:00:00Z only") })
+    }
+
+    @Test("that a key's use cannot be found by its ARN is noticed, and said of all keys")
+    func hidden() async throws {
+        let found = LookedUpEvent.Resource(type: "AWS::KMS::Key", name: Self.arn("k-7"))
+        let alias = LookedUpEvent.Resource(type: "AWS::KMS::Key", name: "arn:aws:kms:eu-central-1:111122223333:alias/a")
+        let parameters = #"{"keyId":"k-1"}"#
+        func gaps(_ newest: [LookedUpEvent]) async throws -> [InventoryGap] {
+            try await snapshot(newest: { $0 == "GenerateDataKey" ? newest : [] }) { _ in [] }.unread
+        }
+        let good = Self.event("GenerateDataKey", parameters, resources: [alias, found])
+        #expect(try await gaps([good, Self.event("GenerateDataKey", parameters, source: "other")]).isEmpty)
+        // A call that was refused has no key.
+        let refused = Self.event("GenerateDataKey", parameters, more: #"},"errorCode":"AccessDenied","x":{"#)
+        #expect(try await gaps([refused]).isEmpty)
+        for resources in [[], [alias]] {
+            let gap = try #require(
+                try await gaps([good, Self.event("GenerateDataKey", parameters, resources: resources)]).first)
+            #expect(gap.reason == .unusable && gap.resource == nil && gap.operation == "LookupEvents")
+            #expect(
+                gap.message?.text.hasSuffix(
+                    "GenerateDataKey names no key as its resource, and is not found by its key's ARN") == true)
+        }
+        let denied = try await snapshot(newest: { _ in throw CannedCaller.refusal("AccessDenied", "LookupEvents") }) {
+            _ in
+            Issue.record("what was refused is asked again")
+            return []
+        }
+        #expect(denied.unread.map(\.reason) == [.denied] && denied.unread.first?.resource == nil)
     }
 
     @Test("for one key it asks of that key alone")

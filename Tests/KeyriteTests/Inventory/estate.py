@@ -255,11 +255,12 @@ def read(url, region, regions=()):
             named = thing.get("MasterUserSecret", {}).get("KmsKeyId")
             add("rds", "AWS::RDS::" + kind, thing[arn], "MasterUserSecret.KmsKeyId", named)
 
-    for secret in pages(of("secretsmanager"), "list_secrets", "SecretList"):
+    secrets = of("secretsmanager")
+    for secret in pages(secrets, "list_secrets", "SecretList"):
         kind = "AWS::SecretsManager::Secret"
         add("secretsmanager", kind, secret["ARN"], "KmsKeyId", secret.get("KmsKeyId") or "default")
         if secret.get("PrimaryRegion", region) == region:
-            for copy in of("secretsmanager").describe_secret(SecretId=secret["ARN"]).get("ReplicationStatus", []):
+            for copy in secrets.describe_secret(SecretId=secret["ARN"]).get("ReplicationStatus", []):
                 if copy["Region"] not in regions:
                     name = "default" if copy["KmsKeyId"] == "alias/aws/secretsmanager" else copy["KmsKeyId"]
                     arn = secret["ARN"].replace(region, copy["Region"])

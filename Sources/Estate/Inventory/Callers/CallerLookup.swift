@@ -15,8 +15,9 @@ extension CloudTrailClient: EventHistory {}
 /// Looks up who calls KMS by a key's id or ARN, key by key.
 ///
 /// Cryptographic calls are management events of KMS. CloudTrail's history has all of them, those of services, too, and those
-/// that a trail leaves out; nobody can exclude KMS from it. KMS names the key's ARN as each event's resource, so that the
-/// events of one key can be asked for, and a key that is used a million times hides no other.
+/// that a trail leaves out; nobody can exclude KMS from it. They are asked for by their resource, the key's ARN, so that a
+/// key that is used a million times hides no other. AWS documents that search of calls that change a key, and its examples
+/// have the ARN in events of the others: so the newest of those are looked at first, whether they can be found by it.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html>
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html>
@@ -73,6 +74,13 @@ package struct CallerLookup: Sendable {
     ) async throws -> (tally: CallerTally, gaps: [InventoryGap]) {
         var tally = empty
         var gaps: [InventoryGap] = []
+        do {
+            if let flaw = try await flaw(of: history) { gaps.append(.lookup(of: nil, .unusable, flaw, in: place)) }
+        } catch let error as AWSError {
+            let gap = InventoryGap(error, Self.operation, of: nil, Self.service, in: place)
+            gaps.append(gap)
+            if gap.isOfAllKeys { return (tally, gaps) }
+        }
         for key in keys {
             do {
                 if let flaw = try await count(key, history, in: &tally) {
@@ -102,16 +110,45 @@ package struct CallerLookup: Sendable {
         let time: Evidence.Timestamp
     }
 
+    /// - Returns: Why events of a key's use cannot be found by its ARN; nil where they can, or there are none.
+    private func flaw(of history: any EventHistory) async throws -> String? {
+        for operation in ["Decrypt", "GenerateDataKey"] {
+            var hidden: LookedUpEvent?
+            do {
+                try await history.eachPage(of: question(.eventName, operation)) { page in
+                    hidden = page.first(where: Self.hidesItsKey)
+                    throw Enough(time: since)
+                }
+            } catch is Enough {}
+            if let hidden {
+                return
+                    "event \(hidden.id): \(operation) names no key as its resource, and is not found by its key's ARN"
+            }
+        }
+        return nil
+    }
+
+    /// Of a call that KMS served with a key.
+    private static func hidesItsKey(_ event: LookedUpEvent) -> Bool {
+        guard event.source == AWSEvent.kms, let json = try? StrictJSON(Array(event.text.utf8), deepest: 64),
+            json["errorCode"] == nil
+        else { return false }
+        return !(event.resources ?? []).contains { $0.name?.contains(":key/") == true }
+    }
+
+    private func question(_ key: LookupAttribute.Key, _ value: String) -> LookupEvents.Input {
+        LookupEvents.Input(
+            attribute: LookupAttribute(key, value),
+            startTime: AWS.Timestamp(secondsSinceEpoch: Double(since.epochSeconds)))
+    }
+
     /// - Returns: What of it could not be read, the first of it; nil where all could.
     private func count(
         _ key: String, _ history: any EventHistory, in tally: inout CallerTally
     ) async throws -> String? {
-        let question = LookupEvents.Input(
-            attribute: LookupAttribute(.resourceName, key),
-            startTime: AWS.Timestamp(secondsSinceEpoch: Double(since.epochSeconds)))
         var (seen, flaw): (Int, String?) = (0, nil)
         var oldest: LookedUpEvent?
-        try await history.eachPage(of: question) { page in
+        try await history.eachPage(of: question(.resourceName, key)) { page in
             if seen >= most, !page.isEmpty, let oldest { throw Enough(time: Self.time(of: oldest)) }
             for event in page {
                 do { try tally.take(event, of: key) } catch let error as AWSEvent.Malformed {
@@ -139,11 +176,11 @@ extension InventoryGap {
     }
 
     fileprivate static func lookup(
-        of key: String, _ reason: Reason, _ message: String, in place: InventoryPlace
+        of key: String?, _ reason: Reason, _ message: String, in place: InventoryPlace
     ) -> Self {
         Self(
             service: CallerLookup.service, account: place.account, region: place.region,
-            operation: CallerLookup.operation, resource: OutsideText(key), reason: reason, code: nil,
+            operation: CallerLookup.operation, resource: key.map(OutsideText.init), reason: reason, code: nil,
             message: OutsideText(message))
     }
 }
