@@ -1220,7 +1220,7 @@ def shapes:
       effect: ("the key is usable: it has all the material that it ever used"
         + "|the key stays unusable until the other material that it lacks is imported again, too"),
       "checkValues?": "check values",
-      "hsmKeyOrigin?": "restored or brought into this token, which need not show that it made it: only KMS tells that it is the right one"},
+      "hsmKeyOrigin?": "restored from a backup, or brought over: this token did not make it, and it may have been outside of an HSM; KMS takes it only if it is the same material"},
     slot: {slot: "text", strategy: "import|rotate|replace|reimport|revoke", keySpec: "key spec",
       keyUsage: "ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|SIGN_VERIFY|KEY_AGREEMENT", key: "text", "alias?": "text",
       "createsAlias?": "flag", "label?": "text", "id?": "text", "description?": "text", "currentMaterial?": "text",

@@ -844,16 +844,16 @@ proctype Host(bit me) {
 #ifdef REIMPORT
 
     /* The early end takes the usage away from the HSM key again.
-       Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
+       Sources/Ceremony/Engine/Engine+BorrowedUsage.swift takeBackCheckUsage */
     :: d_step { isMine && doing == NOTHING && f.aborted && !f.closed && flag && isHSMHere -> flag = 0 }
 
-    /* The connected host has no HSM: people are told. Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
+    /* The connected host has no HSM: people are told. Sources/Ceremony/Engine/Engine+BorrowedUsage.swift takeBackCheckUsage */
 #if !defined(KEEP_QUIET) && !defined(MOVES)
     :: d_step { (isMine && doing == NOTHING && f.aborted && !f.closed && flag && !isHSMHere && !isLeftTold) ->
         isLeftTold = 1 }
 #endif
 
-    /* It cannot: they are told. Sources/Ceremony/Engine/Engine+UsageReturn.swift takeBackCheckUsage */
+    /* It cannot: they are told. Sources/Ceremony/Engine/Engine+BorrowedUsage.swift takeBackCheckUsage */
     :: d_step { (isMine && doing == NOTHING && f.aborted && !f.closed && flag && isHSMHere && !isLeftTold &&
         failures < FAILURES) -> failures++; isLeftTold = 1 }
 #endif

@@ -145,7 +145,8 @@ extension Planner {
             KeyAttributes.differencesOfKept(kept.attributes, template, isRestored: isRestored)
         }
         let (whole, others) = (differences(isRestored: false), differences(isRestored: true))
-        guard !isRestored || !whole.isEmpty else {
+        guard !whole.isEmpty else {
+            guard isRestored else { return }
             throw key.place["restored"].error(
                 "the token says that it made the HSM key \(kept.label) itself", remedy: "Take the line restored: out")
         }
@@ -157,7 +158,7 @@ extension Planner {
                     + "than a ceremony's is no proof of anything. Name the right one; or restore its backup, and say so: restored: true"
             )
         }
-        guard isRestored || whole.isEmpty else {
+        guard isRestored else {
             throw place.error(
                 "the HSM key \(kept.label) has \(whole.joined(separator: ", ")): the token says that it did not make it",
                 remedy:

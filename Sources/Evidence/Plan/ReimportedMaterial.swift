@@ -20,7 +20,7 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
     package enum HSMKeyOrigin: String, Codable, Hashable, Sendable {
         /// A backup was restored, or the key came over from another HSM: `CKA_LOCAL` and `CKA_ALWAYS_SENSITIVE` may be false.
         case restored =
-            "restored or brought into this token, which need not show that it made it: only KMS tells that it is the right one"
+            "restored from a backup, or brought over: this token did not make it, and it may have been outside of an HSM; KMS takes it only if it is the same material"
     }
 
     /// KMS's id of it, without which KMS takes no other material for it.
