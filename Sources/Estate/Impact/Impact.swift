@@ -58,7 +58,7 @@ package struct Impact: Sendable {
         let callers = Dictionary(grouping: callers.filter { $0.key != nil }) { $0.key }
         let byARN = Dictionary(snapshot.keys.map { ($0.arn, $0) }) { first, _ in first }
         let keys = Set(arns).sorted().map { arn in
-            impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies)
+            impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies, beside: Set(arns))
         }
         let (regions, looked) = (Set(keys.compactMap(\.region)), Set(arns))
         let open: [KeyReference.Standing] =
@@ -79,8 +79,9 @@ package struct Impact: Sendable {
 
     private func impact(
         on arn: OutsideText, _ key: InventoryKey?, _ references: [KeyReference], _ callers: [InventoryCaller],
-        _ strategies: [ImpactStrategy]
+        _ strategies: [ImpactStrategy], beside looked: Set<OutsideText>
     ) -> KeyImpact {
+        let related = (key?.related ?? []).filter { !looked.contains($0) }
         var (region, owner): (String?, String?) = (key?.region, key?.account)
         if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
         let isMissing = key == nil && (references.map(\.standing) + callers.map(\.standing)).contains(.missing)
@@ -94,7 +95,8 @@ package struct Impact: Sendable {
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
             isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? "")
-                && !uncounted.contains(arn),
+                && !uncounted.contains(arn) && related.isEmpty,
+            relatedElsewhere: related,
             traps: KeyTrap.all(of: key, uses.alone, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
             callers: callers)

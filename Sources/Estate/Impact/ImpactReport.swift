@@ -25,11 +25,15 @@ package struct ImpactReport: Hashable, Sendable {
         [
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
-        ] + (knowsClusters ? [] : ["which instances of RDS are of a cluster: they are counted beside it"]) + [
+        ] + keys.compactMap(\.untoldElsewhere) + clusters + [
             "backups of AWS Backup, whose vaults have keys of their own",
             "other services that the inventory does not read",
             "what accounts have that were not read: they may use a key whose policy or grants let them, and have copies",
         ]
+    }
+
+    private var clusters: [String] {
+        knowsClusters ? [] : ["which instances of RDS are of a cluster: they are counted beside it"]
     }
 
     private var programs: String {
@@ -46,7 +50,8 @@ package struct ImpactReport: Hashable, Sendable {
     package var isLimited: Bool {
         !unread.isEmpty || unresolved.contains { [.notRead, .otherAccount].contains($0.standing) }
             || keys.contains { key in
-                key.sides.values.contains { $0.verdict == .unknown } || key.groups.contains { $0.rule == nil }
+                !key.relatedElsewhere.isEmpty || key.sides.values.contains { $0.verdict == .unknown }
+                    || key.groups.contains { $0.rule == nil }
             }
     }
 }
@@ -59,8 +64,11 @@ package struct KeyImpact: Hashable, Sendable {
     package let key: InventoryKey?
     /// Names, sorted; nil where they were not read.
     package let aliases: [OutsideText]?
-    /// Whether all was read in its Region, and every account was entered.
+    /// Whether all was read in its Region, every account was entered, and its related keys are looked at beside it.
     package let isWhole: Bool
+    /// ARNs of its related multi-Region keys that are not looked at beside it: they have the same material, and what uses them
+    /// stands elsewhere.
+    package let relatedElsewhere: [OutsideText]
     package let traps: [KeyTrap]
     package let sides: [ImpactStrategy: StrategyImpact]
     /// Where both strategies were asked for.
@@ -68,6 +76,21 @@ package struct KeyImpact: Hashable, Sendable {
     package let groups: [ResourceGroup]
     /// Who calls KMS by its id or ARN, as the inventory's events have it; `CallerRule` says what becomes of them.
     package let callers: [InventoryCaller]
+}
+
+extension KeyImpact {
+    /// What uses its related keys; nil where they stand beside it.
+    fileprivate var untoldElsewhere: String? {
+        guard !relatedElsewhere.isEmpty else { return nil }
+        let regions = Set(
+            relatedElsewhere.map { related in
+                if case .keyARN(_, let region, _) = KeyName(related.text) { region } else { related.text }
+            }
+        ).sorted()
+        let keys = ([arn] + relatedElsewhere).map { "--key \($0.text)" }.joined(separator: " ")
+        return "what uses the related keys of \(arn.text) in \(regions.joined(separator: ", ")): read there, too, and "
+            + "name each (\(keys))"
+    }
 }
 
 /// What one strategy comes to for a key.

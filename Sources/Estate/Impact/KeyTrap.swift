@@ -66,10 +66,13 @@ extension KeyTrap {
     private static func ownMaterial(_ key: InventoryKey?) -> KeyTrap? {
         guard let key, key.origin?.text == "AWS_KMS", key.manager?.text != "AWS", key.spec?.text == "SYMMETRIC_DEFAULT"
         else { return nil }
+        let replicas = key.multiRegion?.text == "PRIMARY" ? (key.related ?? []).map(\.text) : []
         let which = key.multiRegion?.text == "REPLICA" ? "RotateKeyOnDemand of its primary" : "RotateKeyOnDemand"
         return KeyTrap(
             name: "material-of-kms",
-            words: "KMS made its material, and makes the next: \(which) alone rotates it, without an import.",
+            words: "KMS made its material, and makes the next: \(which) alone rotates it, without an import."
+                + (replicas.isEmpty
+                    ? "" : " Each replica gets the new material, too: \(replicas.joined(separator: ", "))."),
             sources: [onDemand])
     }
 

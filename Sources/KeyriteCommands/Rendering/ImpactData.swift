@@ -34,7 +34,7 @@ struct ImpactData: Encodable {
             }
         }
         self.effects = effects
-        untold = report.untold
+        untold = report.untold.map(ImpactData.shown)
         unresolved = report.unresolved
         unread = report.unread
         limited = report.isLimited
@@ -88,6 +88,8 @@ extension ImpactData {
         let rotationsUsed: Int?
         let aliases: [OutsideText]?
         let whole: Bool
+        /// nil where there are none.
+        let relatedElsewhere: [OutsideText]?
         let traps: [Trap]
         let rotate: Side?
         let replace: Side?
@@ -97,6 +99,7 @@ extension ImpactData {
 
         init(_ key: KeyImpact, hasPrices: Bool) {
             (arn, region, aliases, whole) = (key.arn, key.region, key.aliases, key.isWhole)
+            relatedElsewhere = key.relatedElsewhere.isEmpty ? nil : key.relatedElsewhere
             (state, origin, spec) = (key.key?.state, key.key?.origin, key.key?.spec)
             (multiRegion, rotationsUsed) = (key.key?.multiRegion, key.key?.rotationsUsed)
             traps = key.traps.map {

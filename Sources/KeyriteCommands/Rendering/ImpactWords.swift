@@ -309,7 +309,11 @@ package struct ImpactWords {
     }
 
     private var unread: [Paragraph] {
-        [Paragraph("NOT READ in the Regions of these keys, or of whole accounts; more may use them:")]
+        [
+            Paragraph(
+                "NOT READ in the Regions of these keys, of whole accounts, or where a name may lead to another key; more "
+                    + "may use them:")
+        ]
             + report.unread.map { gap in
                 let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
                 let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
@@ -331,7 +335,7 @@ package struct ImpactWords {
 
     private var ending: [Paragraph] {
         var lines = [
-            Paragraph("Not told here: \(report.untold.joined(separator: "; ")).")
+            Paragraph("Not told here: \(report.untold.map(Self.shown).joined(separator: "; ")).")
         ]
         if let prices = report.prices {
             lines.append(

@@ -150,6 +150,22 @@ struct ImpactTests {
         #expect(steps[1].contains("with Copy onto itself") && !steps[1].contains("with UpdateObjectEncryption"))
     }
 
+    @Test("of a multi-Region key that KMS made, replicas get new material, too; beside them it is looked at as a whole")
+    func replicas() throws {
+        let there = ImpactEstate.arn("mrk-1", "us-east-1")
+        let own = ImpactEstate.arn("mrk-1")
+        var estate = ImpactEstate()
+        estate.addKey("mrk-1", ["multiRegion": "PRIMARY", "origin": "AWS_KMS", "related": [there]])
+        estate.addKey("mrk-1", region: "us-east-1", ["multiRegion": "REPLICA", "origin": "AWS_KMS", "related": [own]])
+        let trap = try #require(try estate.report().keys.first?.traps.first { $0.name == "material-of-kms" })
+        #expect(trap.words.hasSuffix("Each replica gets the new material, too: \(there)."))
+        let both = try estate.report()
+        #expect(!both.isLimited && both.keys.allSatisfy(\.isWhole) && !both.untold.contains { $0.contains("related") })
+        let one = try estate.report(on: [own])
+        #expect(one.isLimited && one.keys[0].relatedElsewhere.map(\.text) == [there])
+        #expect(one.untold.contains { $0.hasPrefix("what uses the related keys of \(own) in us-east-1: ") })
+    }
+
     // MARK: What is looked at
 
     @Test("a key is found by ARN, id, alias and alias's ARN; one that is not there, or there twice, is refused")
