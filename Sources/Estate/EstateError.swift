@@ -7,9 +7,13 @@ package struct EstateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with it, and what to do.
     package let reason: String
 
-    package init(_ path: String, _ reason: String) {
+    /// Whether nothing may be wrong with it: those who know were asked, and did not say.
+    package let isUntold: Bool
+
+    package init(_ path: String, _ reason: String, isUntold: Bool = false) {
         self.path = path
         self.reason = reason
+        self.isUntold = isUntold
     }
 
     /// Fit for a screen: names of files can hold anything.

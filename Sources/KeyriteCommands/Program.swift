@@ -84,6 +84,7 @@ package enum ExitStatus: Int32, Error {
         switch error {
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
+        case let error as EstateError where error.isUntold: self = .failed
         case is RosterError, is CanonicalJSONError, is KMSEmulator.StartError, is EstateError, is PolicyError,
             AWSError.configuration:
             self = .invalidInput

@@ -35,21 +35,27 @@ struct KeySelection {
                         + "\(Self.list(aliases.map(\.arn)))")
             }
         }
-        guard let only = found.first else { throw refusal(notFound(name)) }
+        guard let only = found.first else {
+            if let gaps = gaps(of: name) { throw EstateError("--key \(name)", gaps, isUntold: true) }
+            throw refusal(notFound(name))
+        }
         guard found.count == 1 else {
             throw refusal("that is more than one key; give one's ARN: \(Self.list(found.sorted()))")
         }
         return only
     }
 
-    private func notFound(_ name: String) -> String {
+    /// Why KMS did not tell of a key; nil where it did.
+    private func gaps(of name: String) -> String? {
         let gaps = snapshot.unread.filter { $0.resource == OutsideText(name) }.map { gap in
             "\(gap.operation) \(gap.reason.rawValue)\(gap.code.map { " (\($0.text))" } ?? "")"
         }
-        if !gaps.isEmpty {
-            return "KMS did not tell of it (\(Set(gaps).sorted().joined(separator: ", "))), and nothing that was read "
-                + "names it; let whoever reads call that, and read again"
-        }
+        if gaps.isEmpty { return nil }
+        return "KMS did not tell of it (\(Set(gaps).sorted().joined(separator: ", "))), and nothing that was read "
+            + "names it; let whoever reads call that, and read again"
+    }
+
+    private func notFound(_ name: String) -> String {
         if case .keyARN(_, _, let account) = KeyName(name), !snapshot.header.accounts.contains(account) {
             return "it is of account \(account), which was not read, and nothing that was read names it; read that "
                 + "account, too, by a role of it (--role)"
@@ -63,5 +69,8 @@ struct KeySelection {
 
     private var called: [OutsideText] { snapshot.callers.compactMap(\.key) }
 
-    private static func list(_ arns: [OutsideText]) -> String { arns.map(\.text).joined(separator: ", ") }
+    /// Up to ten of them.
+    private static func list(_ arns: [OutsideText]) -> String {
+        arns.prefix(10).map(\.text).joined(separator: ", ") + (arns.count > 10 ? ", and \(arns.count - 10) more" : "")
+    }
 }

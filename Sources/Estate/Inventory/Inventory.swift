@@ -13,6 +13,8 @@ package struct Inventory: Sendable {
     private let known: [InventoryPlace: KeyReader.Found]?
     /// ARNs of the keys whose callers are looked up; nil for all that are not AWS's.
     private let wanted: [String]?
+    /// Where KMS did not say whether it has one of the keys, and nothing else is read.
+    private let untold: [InventoryGap]
 
     /// Whom it asks.
     package static let services = [KeyReader.service] + ReferenceSource.all.map(\.service)
@@ -23,15 +25,15 @@ package struct Inventory: Sendable {
     ///   - accounts: Each once.
     ///   - caller: Who asks a service in an account and Region.
     package init(partition: String, accounts: [InventoryAccount], caller: @escaping Caller) {
-        self.init(partition: partition, accounts: accounts, known: nil, wanted: nil, caller: caller)
+        self.init(partition: partition, accounts: accounts, known: nil, wanted: nil, untold: [], caller: caller)
     }
 
     private init(
         partition: String, accounts: [InventoryAccount], known: [InventoryPlace: KeyReader.Found]?,
-        wanted: [String]?, caller: @escaping Caller
+        wanted: [String]?, untold: [InventoryGap], caller: @escaping Caller
     ) {
         self.partition = partition
-        (self.known, self.wanted) = (known, wanted)
+        (self.known, self.wanted, self.untold) = (known, wanted, untold)
         self.accounts = accounts.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         self.caller = caller
     }
@@ -61,7 +63,8 @@ package struct Inventory: Sendable {
         return KeySearch(names, among: accounts, Array(zip(places, answers)))
     }
 
-    /// What uses the keys that were found, and nothing of other keys. A key serves in its own Region alone.
+    /// What uses the keys that were found, and nothing of other keys. A key serves in its own Region alone; a Region of which
+    /// KMS did not say whether it has such a key is not read, and stands there as that.
     ///
     /// - Throws: As `KeySearch.arns`.
     package func narrowed(to search: KeySearch) throws(EstateError) -> Inventory {
@@ -70,7 +73,8 @@ package struct Inventory: Sendable {
             partition: partition,
             accounts: accounts.map { InventoryAccount($0.id, in: $0.regions.filter(regions.contains)) }
                 .filter { !$0.regions.isEmpty },
-            known: search.found.filter { regions.contains($0.key.region) }, wanted: try search.arns(), caller: caller)
+            known: search.found.filter { regions.contains($0.key.region) }, wanted: try search.arns(),
+            untold: search.untold, caller: caller)
     }
 
     /// All of it, several units at a time. What cannot be read stands in it, and stops nothing.
@@ -167,7 +171,7 @@ package struct Inventory: Sendable {
             callers: Set(
                 InventoryCaller.merged(
                     (callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) })),
-            unread: Set(unread + (known ?? [:]).values.flatMap(\.gaps) + read.flatMap(\.finding.gaps)))
+            unread: Set(unread + untold + (known ?? [:]).values.flatMap(\.gaps) + read.flatMap(\.finding.gaps)))
     }
 
     private func aliases(_ found: [InventoryPlace: KeyReader.Found], _ map: KeyMap) -> Set<KeyAlias> {

@@ -62,7 +62,10 @@ struct KeyReader {
         }
         var arns: [KeyName: String?] = [:]
         for (one, answer) in zip(asked, answers) {
-            if let key = answer.key { found.keys.append(key) }
+            if let key = answer.key {
+                found.keys.append(key)
+                Self.remember(one.id, leadingTo: key, in: &found, place)
+            }
             if let arn = answer.key?.arn.text ?? answer.unread { arns.updateValue(arn, forKey: one.name) }
         }
         for name in names where arns[name] == nil && Self.isThere(name, found, in: place) {
@@ -90,6 +93,15 @@ struct KeyReader {
             return region == place.region && account == place.account
                 ? asked(.alias(alias), found, in: place) : nil
         }
+    }
+
+    /// An alias that KMS resolved where it did not list them leads to its key for whatever names it.
+    private static func remember(
+        _ alias: String, leadingTo key: InventoryKey, in found: inout Found, _ place: InventoryPlace
+    ) {
+        guard case .alias = KeyName(alias), !found.aliases.contains(where: { $0.aliasName == alias }) else { return }
+        found.aliases.append(
+            AliasListEntry(aliasName: alias, aliasARN: place.arn("kms", alias), targetKeyID: key.id.text))
     }
 
     /// Whether a name is that of an alias that is here.
