@@ -10,6 +10,9 @@ package struct InventoryPlace: Hashable, Sendable {
         self.region = region
     }
 
+    /// The same account in another Region.
+    func inRegion(_ region: String) -> Self { Self(partition: partition, account: account, region: region) }
+
     /// The ARN of something here.
     ///
     /// - Parameter hasAccount: A few kinds have ARNs without it.

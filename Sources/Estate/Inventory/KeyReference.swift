@@ -50,6 +50,17 @@ package struct KeyReference: Codable, Hashable, Sendable {
     package let cluster: OutsideText?
 }
 
+extension KeyReference {
+    private static let table = "AWS::DynamoDB::Table"
+    private static let ownKey = "SSEDescription.KMSMasterKeyArn"
+
+    /// Without what tables of other Regions tell of a replica that tells of itself.
+    static func once(_ references: Set<KeyReference>) -> Set<KeyReference> {
+        let told = Set(references.filter { $0.type == table && $0.setting == ownKey }.map(\.resource))
+        return references.filter { !($0.type == table && $0.setting != ownKey && told.contains($0.resource)) }
+    }
+}
+
 /// A reference before it is known what its key is.
 package struct FoundReference: Codable, Sendable {
     let type: String

@@ -99,6 +99,14 @@ package struct ServiceLook: Sendable {
         }
     }
 
+    /// Puts down that an answer about a resource, or some of it, cannot be read.
+    mutating func refuse(_ operation: String, of resource: String, _ reason: String) {
+        gaps.append(
+            InventoryGap(
+                service: service, account: place.account, region: place.region, operation: operation,
+                resource: OutsideText(resource), reason: .unusable, code: nil, message: OutsideText(reason)))
+    }
+
     private func gap(_ error: AWSError, _ operation: String, _ resource: String?) -> InventoryGap {
         InventoryGap(error, operation, of: resource, service, in: place)
     }

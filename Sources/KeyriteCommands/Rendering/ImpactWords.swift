@@ -208,7 +208,8 @@ package struct ImpactWords {
         let count = group.resources.count
         guard let rule = group.rule else {
             let lines = group.resources.flatMap {
-                Self.indented("\(Self.shown($0.reference.resource)) \($0.reference.setting)", by: 2, width)
+                Self.indented(
+                    "\(Self.shown($0.reference.resource)) \(Self.shown($0.reference.setting))", by: 2, width)
             }
             return (["\(number). NO RULE says what becomes of these (\(count)):"] + lines).joined(separator: "\n")
         }

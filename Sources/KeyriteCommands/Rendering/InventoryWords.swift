@@ -39,7 +39,8 @@ struct InventoryWords {
         var table = table("RESOURCE", "SETTING", "BY", "KEY")
         for reference in snapshot.references {
             table.add(
-                Self.shown(reference.resource), place(reference.account, reference.region), reference.setting,
+                Self.shown(reference.resource), place(reference.account, reference.region),
+                Self.shown(OutsideText(reference.setting)),
                 Self.form(of: reference),
                 Self.target(of: reference))
         }
@@ -121,7 +122,7 @@ struct InventoryWords {
     }
 
     private func place(_ account: String, _ region: String) -> String {
-        isOfMany ? "\(account) \(region)" : region
+        Self.shown(OutsideText(isOfMany ? "\(account) \(region)" : region))
     }
 
     private static func shown(_ text: OutsideText?) -> String {

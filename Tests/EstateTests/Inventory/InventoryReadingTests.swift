@@ -320,4 +320,45 @@ struct InventoryReadingTests {
         let apart = try InventoryDiff(from: before, to: elsewhere)
         #expect(apart.changes.isEmpty && apart.leftOut == ["eu-central-1", "us-east-1"])
     }
+
+    /// A global table of three Regions, each of which tells of the others.
+    private static func globalTable(_ region: String, _ operation: String, also: [String] = []) -> String? {
+        let regions = [here, "us-east-1", "us-west-2"]
+        switch operation {
+        case "ListTables": return regions.contains(region) ? #"{"TableNames":["t"]}"# : nil
+        case "DescribeTable":
+            let replicas = (regions + also).filter { $0 != region }.map {
+                #"{"RegionName":"\#($0)","KMSMasterKeyId":"\#(arn("k-1", regions.contains($0) ? $0 : here))"}"#
+            }
+            return """
+                {"Table":{"SSEDescription":{"KMSMasterKeyArn":"\(arn("k-1", region))"},\
+                "Replicas":[\(replicas.joined(separator: ","))]}}
+                """
+        default: return nil
+        }
+    }
+
+    @Test(
+        "each replica of a global table stands once, in whatever Regions it is read",
+        arguments: [[here], [here, "us-east-1"], [here, "us-east-1", "us-west-2"]])
+    func tables(_ regions: [String]) async throws {
+        let snapshot = try await read(regions) { region, operation, _ in Self.globalTable(region, operation) }
+        #expect(
+            snapshot.references.map { [$0.resource.text, $0.key?.text] }
+                == [Self.here, "us-east-1", "us-west-2"].map {
+                    ["arn:aws:dynamodb:\($0):111122223333:table/t", Self.arn("k-1", $0)]
+                })
+        let own = snapshot.references.filter { $0.setting == "SSEDescription.KMSMasterKeyArn" }
+        #expect(own.map(\.region) == regions)
+    }
+
+    @Test("a replica's Region that is none is an answer that cannot be read, and nothing of it is written or shown")
+    func noRegion() async throws {
+        let snapshot = try await read { region, operation, _ in
+            Self.globalTable(region, operation, also: [#"us-\u001b[31m-1"#])
+        }
+        #expect(snapshot.references.count == 3)
+        #expect(snapshot.unread.map { [$0.operation, $0.reason.rawValue] } == [["DescribeTable", "unusable"]])
+        #expect(try InventorySnapshot(try snapshot.lines(), from: "a") == snapshot)
+    }
 }

@@ -21,9 +21,15 @@ extension ReferenceSource {
             look.add("AWS::DynamoDB::Table", arn, "SSEDescription.KMSMasterKeyArn", table.encryption?.key)
             for replica in table.replicas ?? [] where replica.region != look.place.region {
                 guard let key = replica.key, !key.isEmpty else { continue }
+                guard (try? Region(replica.region)) != nil else {
+                    look.refuse(call.operation, of: arn, "it has a replica in what is no Region")
+                    continue
+                }
+                // Every table of a global one tells of the others: it is theirs, whoever tells of it.
                 look.add(
                     FoundReference(
-                        type: "AWS::DynamoDB::Table", resource: arn,
+                        type: "AWS::DynamoDB::Table",
+                        resource: look.place.inRegion(replica.region).arn("dynamodb", "table/\(name)"),
                         setting: "Replicas.\(replica.region).KMSMasterKeyId", names: key, region: replica.region))
             }
         }
