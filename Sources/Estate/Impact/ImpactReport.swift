@@ -25,6 +25,7 @@ package struct ImpactReport: Hashable, Sendable {
         [
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
+            "who decrypts under a symmetric key and names none, as Decrypt lets: KMS finds the key, and they need it all the same",
         ] + keys.compactMap(\.untoldElsewhere) + clusters + [
             "backups of AWS Backup, whose vaults have keys of their own",
             "other services that the inventory does not read",
@@ -38,6 +39,12 @@ package struct ImpactReport: Hashable, Sendable {
 
     private var programs: String {
         guard let events else { return "programs that call KMS themselves, by key id, ARN or alias" }
+        if unread.contains(where: { $0.service == CallerLookup.service }) {
+            let when = events.since.map { "before \($0)" } ?? "before or after the events that the inventory was given"
+            return
+                "programs that call KMS by alias, and those that call it by key id or ARN and stand in what could not be "
+                + "read of CloudTrail, or called \(when) only"
+        }
         if let since = events.since {
             return "programs that call KMS by alias, and those that called it by key id or ARN before \(since) only"
         }

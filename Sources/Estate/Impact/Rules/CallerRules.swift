@@ -15,7 +15,8 @@ package enum CallerRule {
             "in these programs: name the alias, or the new key, where they encrypt or sign; they need that key, too",
             "let Decrypt of a symmetric key name none: naming the new one, it fails on what the old one encrypted; "
                 + "Decrypt of a key pair, Verify and VerifyMac name the key that it was",
-            "keep the old key until nobody calls it any more, and nothing is left that it encrypted or signed",
+            "keep the old key until nobody calls it any more, and nothing is left that it encrypted or signed: whoever decrypts "
+                + "under a symmetric key and names none calls it, too, and does not stand here",
         ], grade: .low,
         sources: .documented("kms/latest/developerguide/rotate-keys-manually.html"))
 
