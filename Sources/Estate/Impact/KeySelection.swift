@@ -1,3 +1,5 @@
+import AWS
+
 /// Which keys are looked at.
 struct KeySelection {
     private let snapshot: InventorySnapshot
@@ -10,6 +12,18 @@ struct KeySelection {
         let aws = Set(snapshot.keys.filter { $0.manager?.text == "AWS" }.map(\.arn))
         let named = snapshot.references.filter { $0.form != .serviceDefault }.compactMap(\.key)
         return Set(snapshot.keys.map(\.arn) + named + called).subtracting(aws).sorted()
+    }
+
+    /// ARNs of those whose callers CloudTrail is asked for, sorted: all of these, and those that are listed or that an alias
+    /// leads to, and of which KMS did not tell.
+    var lookedUp: [OutsideText] {
+        let aws = snapshot.keys.filter { $0.manager?.text == "AWS" }.map(\.arn)
+        let undescribed = snapshot.unread.filter {
+            $0.service == KeyReader.service.name && $0.operation == DescribeKey.name
+        }.compactMap(\.resource)
+        let aliases = snapshot.aliases.filter { $0.standing != .missing }
+        let (services, own) = (aliases.filter(\.isOfService), aliases.filter { !$0.isOfService })
+        return Set(all + undescribed + own.compactMap(\.key)).subtracting(aws + services.compactMap(\.key)).sorted()
     }
 
     /// - Parameter name: A key's ARN or id, an alias's name or ARN.
@@ -73,4 +87,9 @@ struct KeySelection {
     private static func list(_ arns: [OutsideText]) -> String {
         arns.prefix(10).map(\.text).joined(separator: ", ") + (arns.count > 10 ? ", and \(arns.count - 10) more" : "")
     }
+}
+
+extension KeyAlias {
+    /// Whether its key is one that AWS manages.
+    fileprivate var isOfService: Bool { name.text.hasPrefix("alias/aws/") }
 }

@@ -106,13 +106,13 @@ package struct Inventory: Sendable {
         let snapshot = self.snapshot(found, callers, at: time, unread: unread)
         guard let lookup else { return snapshot }
         let looked = try await lookup.count(places(ofKeysIn: snapshot), in: accounts, width: width)
-        return self.snapshot(
-            found, looked.tally, at: time, unread: unread + looked.gaps)
+        let unlisted = wanted == nil ? snapshot.unread.compactMap(\.unlistedCallers) : []
+        return self.snapshot(found, looked.tally, at: time, unread: unread + looked.gaps + unlisted)
     }
 
     /// Where CloudTrail is asked for keys: in the account that owns them; of one that is not read, in all others.
     private func places(ofKeysIn snapshot: InventorySnapshot) -> [InventoryPlace: [String]] {
-        let keys = wanted ?? KeySelection(snapshot).all.map(\.text)
+        let keys = wanted ?? KeySelection(snapshot).lookedUp.map(\.text)
         var places: [InventoryPlace: [String]] = [:]
         for key in Set(keys).sorted() {
             guard case .keyARN(_, let region, let owner) = KeyName(key) else { continue }

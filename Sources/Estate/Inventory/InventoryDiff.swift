@@ -62,13 +62,17 @@ package struct InventoryDiff: Sendable {
             new: try Self.things(new, clusters: knowClusters, callers: callers)
         )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
+        let asked = (old: Self.lookedUp(old), new: Self.lookedUp(new))
         var changes: [Change] = []
         var untold = 0
         for identity in Set(sides.old.keys).union(sides.new.keys)
         where [old, new].allSatisfy({ $0.header.covers(identity.account, identity.region) }) {
             let (before, after) = (sides.old[identity], sides.new[identity])
             guard before != after else { continue }
-            let isUnread = (old: identity.isAmong(gaps.old), new: identity.isAmong(gaps.new))
+            let isUnread = (
+                old: identity.isAmong(gaps.old) || identity.isBeside(asked.old),
+                new: identity.isAmong(gaps.new) || identity.isBeside(asked.new)
+            )
             let change = identity.change(before, after, unread: isUnread, sameAccounts: accounts.one.isEmpty)
             if let change { changes.append(change) } else { untold += 1 }
         }
@@ -88,6 +92,11 @@ package struct InventoryDiff: Sendable {
                     service: $0.service, account: $0.account, region: $0.region, resource: $0.resource,
                     isOfEvents: $0.service == CallerLookup.service && $0.operation != CallerLookup.operation)
             })
+    }
+
+    /// The keys whose callers were looked up; nil where whatever exported events had was counted.
+    private static func lookedUp(_ snapshot: InventorySnapshot) -> Set<OutsideText>? {
+        snapshot.header.events?.since == nil ? nil : Set(KeySelection(snapshot).lookedUp)
     }
 
     /// By what they are the same in two snapshots.
@@ -192,6 +201,9 @@ package struct InventoryDiff: Sendable {
             }
         }
 
+        /// Whether it is a caller of a key that nobody looked up.
+        func isBeside(_ keys: Set<OutsideText>?) -> Bool { kind == "caller" && keys?.contains(told) == false }
+
         /// - Parameters:
         ///   - unread: On which side it, or some of it, could not be read.
         ///   - sameAccounts: Whether both snapshots are of the same accounts.
@@ -200,6 +212,8 @@ package struct InventoryDiff: Sendable {
             _ old: JSONValue?, _ new: JSONValue?, unread: (old: Bool, new: Bool), sameAccounts: Bool
         ) -> Change? {
             guard !(old == nil && unread.old), !(new == nil && unread.new) else { return nil }
+            // What else it called may stand in what was not read of it.
+            if kind == "caller", old != nil, new != nil, unread.old || unread.new { return nil }
             var members: [String: Sides] = [:]
             switch (old, new) {
             case (.object(let old)?, .object(let new)?):

@@ -37,6 +37,10 @@ struct CallerLookupTests {
             for page in try pages(attribute.value) {
                 try await take(page)
                 asked.pages.withLock { $0 += 1 }
+                if asked.takesFailure() {
+                    throw AWSError.unreachable(
+                        operation: "LookupEvents", endpoint: try Endpoint("https://example.com"), reason: "no way")
+                }
             }
         }
     }
@@ -44,6 +48,21 @@ struct CallerLookupTests {
     private final class Asked: Sendable {
         let keys = Mutex<[String]>([])
         let pages = Mutex(0)
+        let pauses = Mutex<[Duration]>([])
+        /// Earlier than it is when KMS was read.
+        let since = Mutex(Evidence.Timestamp(epochSeconds: 1_774_000_000))
+        /// How often there is no way to CloudTrail after a first page.
+        let failures = Mutex(0)
+
+        init(failures: Int = 0) { self.failures.withLock { $0 = failures } }
+
+        func takesFailure() -> Bool {
+            failures.withLock { left in
+                guard left > 0 else { return false }
+                left -= 1
+                return true
+            }
+        }
     }
 
     private static func event(
@@ -57,14 +76,16 @@ struct CallerLookupTests {
             "requestParameters":\(parameters)}
             """
         return LookedUpEvent(
-            id: "e", name: name, readOnly: "true", accessKeyID: nil,
+            id: "\(name) \(parameters) \(caller) \(minute) \(more) \(source)", name: name, readOnly: "true",
+            accessKeyID: nil,
             time: AWS.Timestamp(secondsSinceEpoch: 1_782_903_600 + Double(minute * 60)),
             source: "\(source).amazonaws.com", username: nil, resources: resources, text: text)
     }
 
     /// Keys `k-1` and `k-2` of the account, and a queue under a key of another one.
     private func snapshot(
-        asked: Asked = Asked(), most: Int = 100, accounts: [String] = [account], keys: [String]? = nil,
+        asked: Asked = Asked(), most: Int = 100, mostCallers: Int = 100, denying: String? = nil,
+        accounts: [String] = [account], keys: [String]? = nil,
         newest: @escaping @Sendable (_ operation: String) throws -> [LookedUpEvent] = { _ in [] },
         _ pages: @escaping @Sendable (_ key: String) throws -> [[LookedUpEvent]]
     ) async throws -> InventorySnapshot {
@@ -74,6 +95,8 @@ struct CallerLookupTests {
         ) { _, place in
             CannedCaller(endpoint: endpoint, region: place.region) { _, operation, parameters in
                 guard place.account == Self.account else { return nil }
+                asked.since.withLock { $0 = Self.since }
+                if operation == denying { throw CannedCaller.refusal("AccessDeniedException", operation) }
                 switch operation {
                 case "ListKeys":
                     let keys = ["k-1", "k-2"].map { #"{"KeyId":"\#($0)","KeyArn":"\#(Self.arn($0))"}"# }
@@ -95,9 +118,10 @@ struct CallerLookupTests {
                 }
             }
         }
-        let lookup = CallerLookup(since: Self.since, most: most) { place in
-            History(place: place, asked: asked, pages: pages, newest: newest)
-        }
+        let lookup = CallerLookup(
+            since: asked.since.withLock { $0 }, most: most, mostCallers: mostCallers,
+            history: { History(place: $0, asked: asked, pages: pages, newest: newest) },
+            pause: { wait in asked.pauses.withLock { $0.append(wait) } })
         guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup) }
         let narrowed = try inventory.narrowed(to: try await inventory.search(for: keys))
         return try await narrowed.read(at: Self.began, lookup: lookup)
@@ -193,6 +217,91 @@ struct CallerLookupTests {
         #expect(snapshot.unread.map(\.operation) == ["LookupEvents"] && snapshot.unread.first?.resource == nil)
         let report = try Impact(of: snapshot, at: Self.began).report(on: ["k-1"])
         #expect(report.isLimited && report.unread.count == 1 && report.keys.first?.isWhole == false)
+        #expect(
+            report.untold.contains {
+                $0.hasSuffix(
+                    "stand in what could not be read of CloudTrail, or called before 2026-06-24T12:00:00Z only")
+            })
+    }
+
+    @Test("where the way to CloudTrail is gone for a while it is waited for, and nothing is counted twice")
+    func patience() async throws {
+        let asked = Asked(failures: 2)
+        let snapshot = try await snapshot(asked: asked, keys: ["k-1"]) { _ in
+            [
+                [Self.event("Sign", #"{"keyId":"k-1"}"#, minute: 3)],
+                [Self.event("Sign", #"{"keyId":"k-1"}"#, minute: 2)],
+            ]
+        }
+        #expect(snapshot.callers.map(\.calls) == [2] && snapshot.unread.isEmpty)
+        #expect(asked.keys.withLock { $0.count } == 3 && asked.pauses.withLock { $0.count } == 2)
+    }
+
+    @Test("one key that cannot be looked up costs no other; after three in a row nobody goes on asking")
+    func unreachable() async throws {
+        // Four attempts each, of the first of three keys.
+        let some = Asked(failures: 4)
+        let pages: @Sendable (String) -> [[LookedUpEvent]] = { key in
+            [[Self.event("Sign", #"{"keyId":"\#(key)"}"#, minute: 3)]]
+        }
+        let snapshot = try await snapshot(asked: some, pages)
+        #expect(snapshot.unread.map(\.resource?.text) == [Self.arn("k-1")] && snapshot.callers.count == 3)
+        #expect(snapshot.unread.map(\.reason) == [.unreachable])
+        let none = Asked(failures: 100)
+        let gaps = try await self.snapshot(asked: none, pages).unread
+        #expect(gaps.map(\.resource?.text) == [nil, Self.arn("k-1"), Self.arn("k-2")])
+        #expect(none.keys.withLock { $0.count } == 12)
+    }
+
+    @Test(
+        "a key that KMS does not describe is looked up all the same; of keys that it does not list, nobody says that none call"
+    )
+    func undescribed() async throws {
+        let pages: @Sendable (String) -> [[LookedUpEvent]] = { key in
+            key.hasSuffix("k-1") ? [[Self.event("Sign", #"{"keyId":"k-1"}"#)]] : []
+        }
+        let before = try await snapshot(pages)
+        let undescribed = try await snapshot(denying: "DescribeKey", pages)
+        #expect(undescribed.callers.map(\.key?.text) == [Self.arn("k-1")])
+        #expect(undescribed.callers.map(\.standing) == [.notRead])
+        let unlisted = try await snapshot(denying: "ListKeys", pages)
+        #expect(unlisted.callers.isEmpty)
+        #expect(unlisted.unread.map(\.operation) == ["LookupEvents", "ListKeys"])
+        #expect(unlisted.unread.first?.resource == nil && unlisted.unread.first?.reason == .denied)
+        for after in [undescribed, unlisted] {
+            let diff = try InventoryDiff(from: before, to: after)
+            #expect(!diff.changes.contains { $0.kind == "caller" })
+            #expect(diff.untold > 0)
+        }
+        // Nobody asked for a key that nothing names any more.
+        let gone = try await snapshot { key in
+            key.hasSuffix("k-9") ? [[Self.event("Sign", #"{"keyId":"\#(key)"}"#)]] : []
+        }
+        #expect(gone.callers.count == 1)
+        let unnamed = try await snapshot(denying: "GetQueueAttributes") { _ in [] }
+        #expect(!(try InventoryDiff(from: gone, to: unnamed).changes.contains { $0.kind == "caller" }))
+    }
+
+    @Test("an event that stands on two pages counts once, and so does a call that names one key twice")
+    func twice() async throws {
+        let snapshot = try await snapshot(keys: ["k-1"]) { key in
+            let both = Self.event("ReEncrypt", #"{"sourceKeyId":"k-1","destinationKeyId":"\#(key)"}"#, minute: 4)
+            let sign = Self.event("Sign", #"{"keyId":"k-1"}"#, minute: 3)
+            return [[both, sign], [sign, Self.event("Sign", #"{"keyId":"k-1"}"#, minute: 2)]]
+        }
+        #expect(snapshot.callers.map(\.calls) == [3])
+    }
+
+    @Test("more callers than are counted are a gap, and those that were counted stand there")
+    func full() async throws {
+        let snapshot = try await snapshot(mostCallers: 2, keys: ["k-1"]) { _ in
+            [(1...5).map { Self.event("Sign", #"{"keyId":"k-1"}"#, by: "arn:aws:iam::1:user/u-\($0)") }]
+        }
+        #expect(snapshot.callers.count == 2)
+        #expect(
+            snapshot.unread.map { [$0.operation, $0.reason.rawValue, $0.resource?.text] } == [
+                ["LookupEvents", "too-many", nil]
+            ])
     }
 
     @Test("of a key with too many events the newest are looked at, and how far back; other keys are none the worse")

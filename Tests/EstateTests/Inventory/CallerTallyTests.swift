@@ -140,6 +140,11 @@ struct CallerTallyTests {
             #expect(try changes(before, partly).isEmpty, "\(operation)")
             let told = try InventoryDiff(from: try before.snapshot(), to: try partly.snapshot())
             #expect(told.untold == 2 && told.comparesCallers)
+            // Nor which calls it made no more.
+            var other = partly
+            other.addCaller("billing")
+            other.callers[0]["operations"] = ["Encrypt"]
+            #expect(try changes(before, other).isEmpty, "\(operation)")
         }
         var other = try estate([])
         other.addUnread("cloudtrail", "LookupEvents")
@@ -167,6 +172,22 @@ struct CallerTallyTests {
         #expect(snapshot.unread.map(\.operation) == ["Records"])
         #expect(snapshot.unread.first?.message?.text == "record 2: it has no eventTime")
         await #expect(throws: EstateError.self) { try await self.snapshot([Self.event()], tearing: true) }
+    }
+
+    @Test("is each of IAM Identity Center's people by itself, of whom AWS's record has no ARN")
+    func people() async throws {
+        let events = ["u-1", "u-2", "u-1"].map { user in
+            Self.event().replacing(
+                #""type":"AssumedRole","arn":"\#(Self.role)/s-1","#,
+                with: #""type":"IdentityCenterUser","onBehalfOf":{"userId":"\#(user)","identityStoreArn":"arn:store"},"#
+            )
+        }
+        let snapshot = try await snapshot(events)
+        #expect(
+            snapshot.callers.map(\.caller.text) == [
+                "IdentityCenterUser u-1 of arn:store", "IdentityCenterUser u-2 of arn:store",
+            ])
+        #expect(snapshot.callers.map(\.calls) == [2, 1])
     }
 
     @Test("is one, of another account's role, whose sessions AWS names by ids alone")

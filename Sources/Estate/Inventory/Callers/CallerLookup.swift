@@ -27,26 +27,37 @@ package struct CallerLookup: Sendable {
     /// As many as CloudTrail answers of one key in some 17 minutes.
     package static let mostEvents = 100_000
 
-    private let since: Evidence.Timestamp
+    /// How long is waited after each time that CloudTrail could not be reached, before it is asked again of the same key.
+    private static let patience: [Duration] = [.seconds(2), .seconds(10), .seconds(30)]
+    /// Keys in a row of which CloudTrail could not be reached, after which no more are asked for.
+    private static let mostUnreachable = 3
+
+    private let since: @Sendable () -> Evidence.Timestamp
     private let most: Int
+    private let mostCallers: Int
     private let history: @Sendable (InventoryPlace) throws -> any EventHistory
+    private let pause: @Sendable (Duration) async throws -> Void
     private let begin: @Sendable (Int) -> Void
     private let progress: @Sendable (InventoryUnit) -> Void
 
     /// - Parameters:
-    ///   - since: How far back is looked.
+    ///   - since: How far back is looked; reckoned when the lookup begins.
     ///   - most: Of a key, the events that are looked at, the newest.
+    ///   - mostCallers: The callers that are counted.
     ///   - history: Who tells of an account and Region.
+    ///   - pause: Waits.
     ///   - begin: Is told how many keys there are.
     ///   - progress: Is told of each key that was looked up.
     package init(
-        since: Evidence.Timestamp, most: Int = mostEvents,
+        since: @escaping @Sendable @autoclosure () -> Evidence.Timestamp, most: Int = mostEvents,
+        mostCallers: Int = CallerTally.most,
         history: @escaping @Sendable (InventoryPlace) throws -> any EventHistory,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         begin: @escaping @Sendable (Int) -> Void = { _ in },
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
     ) {
-        (self.since, self.most) = (since, most)
-        (self.history, self.begin, self.progress) = (history, begin, progress)
+        (self.since, self.most, self.mostCallers) = (since, most, mostCallers)
+        (self.history, self.pause, self.begin, self.progress) = (history, pause, begin, progress)
     }
 
     /// - Parameters:
@@ -54,54 +65,87 @@ package struct CallerLookup: Sendable {
     ///   - accounts: That are read.
     ///   - width: Places at a time; each has CloudTrail's pace of its own.
     /// - Returns: What was counted, and what could not be looked up.
-    /// - Throws: `EstateError` for more callers than can be counted; what `history` throws; `CancellationError`.
+    /// - Throws: What `history` and `pause` throw; `CancellationError`.
     func count(
         _ keys: [InventoryPlace: [String]], in accounts: [InventoryAccount], width: Int
     ) async throws -> (tally: CallerTally, gaps: [InventoryGap]) {
+        let since = since()
         let empty = CallerTally(
-            accounts: accounts.map(\.id), regions: accounts.flatMap(\.regions), since: since)
+            accounts: accounts.map(\.id), regions: accounts.flatMap(\.regions), since: since, most: mostCallers)
         begin(keys.values.reduce(0) { $0 + $1.count })
         let counted = try await SideBySide.map(Array(keys), width: width) { place, keys in
-            try await count(keys, in: place, history(place), from: empty)
+            try await count(keys, in: place, history(place), since, from: empty)
         }
         var tally = empty
-        for one in counted { try tally.add(one.tally) }
-        return (tally, counted.flatMap(\.gaps))
+        for one in counted { tally.add(one.tally) }
+        let full: [InventoryGap] =
+            tally.isFull
+            ? keys.keys.map {
+                .lookup(of: nil, .tooMany, "\(CallerTally.full(mostCallers)); look up fewer days.", in: $0)
+            }
+            : []
+        return (tally, counted.flatMap(\.gaps) + full)
     }
 
     private func count(
-        _ keys: [String], in place: InventoryPlace, _ history: any EventHistory, from empty: CallerTally
+        _ keys: [String], in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
+        from empty: CallerTally
     ) async throws -> (tally: CallerTally, gaps: [InventoryGap]) {
         var tally = empty
         var gaps: [InventoryGap] = []
         do {
-            if let flaw = try await flaw(of: history) { gaps.append(.lookup(of: nil, .unusable, flaw, in: place)) }
+            if let flaw = try await flaw(of: history, since) {
+                gaps.append(.lookup(of: nil, .unusable, flaw, in: place))
+            }
         } catch let error as AWSError {
             let gap = InventoryGap(error, Self.operation, of: nil, Self.service, in: place)
             gaps.append(gap)
             if gap.isOfAllKeys { return (tally, gaps) }
         }
-        for key in keys {
-            do {
-                if let flaw = try await count(key, history, in: &tally) {
-                    gaps.append(.lookup(of: key, .unusable, flaw, in: place))
-                }
-            } catch let error as AWSError {
-                let gap = InventoryGap(error, Self.operation, of: key, Self.service, in: place)
-                guard !gap.isOfAllKeys else {
-                    gaps.append(InventoryGap(error, Self.operation, of: nil, Self.service, in: place))
+        var unreachable = 0
+        for key in keys where !tally.isFull {
+            if let gap = try await look(up: key, in: place, history, since, &tally) {
+                unreachable = gap.reason == .unreachable ? unreachable + 1 : 0
+                guard !gap.isOfAllKeys, unreachable < Self.mostUnreachable else {
+                    gaps.append(gap.ofAllKeys)
                     break
                 }
                 gaps.append(gap)
-            } catch let enough as Enough {
-                gaps.append(
-                    .lookup(
-                        of: key, .tooMany, "The newest \(most) of its events were looked at, back to \(enough.time).",
-                        in: place))
+            } else {
+                unreachable = 0
             }
             progress(InventoryUnit(account: place.account, region: place.region, service: Self.service))
         }
         return (tally, gaps)
+    }
+
+    /// - Returns: What could not be looked up; nil where all could.
+    private func look(
+        up key: String, in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
+        _ tally: inout CallerTally
+    ) async throws -> InventoryGap? {
+        var waits = Self.patience[...]
+        while true {
+            // What was counted before an attempt failed is counted again by the next.
+            var attempt = tally
+            do {
+                let flaw = try await count(key, history, since, in: &attempt)
+                tally = attempt
+                return flaw.map { .lookup(of: key, .unusable, $0, in: place) }
+            } catch let error as AWSError {
+                let gap = InventoryGap(error, Self.operation, of: key, Self.service, in: place)
+                guard gap.reason == .unreachable, let wait = waits.popFirst() else {
+                    tally = attempt
+                    return gap
+                }
+                try await pause(wait)
+            } catch let enough as Enough {
+                tally = attempt
+                return .lookup(
+                    of: key, .tooMany, "The newest \(most) of its events were looked at, back to \(enough.time).",
+                    in: place)
+            }
+        }
     }
 
     /// After the newest of a key's events no more are asked for.
@@ -111,11 +155,11 @@ package struct CallerLookup: Sendable {
     }
 
     /// - Returns: Why events of a key's use cannot be found by its ARN; nil where they can, or there are none.
-    private func flaw(of history: any EventHistory) async throws -> String? {
+    private func flaw(of history: any EventHistory, _ since: Evidence.Timestamp) async throws -> String? {
         for operation in ["Decrypt", "GenerateDataKey"] {
             var hidden: LookedUpEvent?
             do {
-                try await history.eachPage(of: question(.eventName, operation)) { page in
+                try await history.eachPage(of: question(.eventName, operation, since)) { page in
                     hidden = page.first(where: Self.hidesItsKey)
                     throw Enough(time: since)
                 }
@@ -136,7 +180,9 @@ package struct CallerLookup: Sendable {
         return !(event.resources ?? []).contains { $0.name?.contains(":key/") == true }
     }
 
-    private func question(_ key: LookupAttribute.Key, _ value: String) -> LookupEvents.Input {
+    private func question(
+        _ key: LookupAttribute.Key, _ value: String, _ since: Evidence.Timestamp
+    ) -> LookupEvents.Input {
         LookupEvents.Input(
             attribute: LookupAttribute(key, value),
             startTime: AWS.Timestamp(secondsSinceEpoch: Double(since.epochSeconds)))
@@ -144,13 +190,15 @@ package struct CallerLookup: Sendable {
 
     /// - Returns: What of it could not be read, the first of it; nil where all could.
     private func count(
-        _ key: String, _ history: any EventHistory, in tally: inout CallerTally
+        _ key: String, _ history: any EventHistory, _ since: Evidence.Timestamp, in tally: inout CallerTally
     ) async throws -> String? {
         var (seen, flaw): (Int, String?) = (0, nil)
         var oldest: LookedUpEvent?
-        try await history.eachPage(of: question(.resourceName, key)) { page in
+        var ids: Set<String> = []
+        try await history.eachPage(of: question(.resourceName, key, since)) { page in
             if seen >= most, !page.isEmpty, let oldest { throw Enough(time: Self.time(of: oldest)) }
-            for event in page {
+            // While pages are asked for, new events push old ones from one to the next.
+            for event in page where ids.insert(event.id).inserted {
                 do { try tally.take(event, of: key) } catch let error as AWSEvent.Malformed {
                     flaw = flaw ?? "event \(event.id): \(error.reason)"
                 }
@@ -170,9 +218,26 @@ extension InventoryGap {
     /// Whether the next key would not be told of either.
     fileprivate var isOfAllKeys: Bool {
         switch reason {
-        case .denied, .notEnabled, .unreachable: true
-        case .notActive, .throttled, .gone, .unusable, .refused, .tooMany: false
+        case .denied, .notEnabled: true
+        case .unreachable, .notActive, .throttled, .gone, .unusable, .refused, .tooMany: false
         }
+    }
+
+    /// The same of whatever key.
+    fileprivate var ofAllKeys: Self {
+        Self(
+            service: service, account: account, region: region, operation: operation, resource: nil, reason: reason,
+            code: code, message: message)
+    }
+
+    /// What a listing of keys that could not be read comes to for their callers; nil for all else.
+    var unlistedCallers: Self? {
+        guard service == KeyReader.service.name, operation == ListKeys.name else { return nil }
+        return Self(
+            service: CallerLookup.service, account: account, region: region, operation: CallerLookup.operation,
+            resource: nil, reason: reason, code: code,
+            message: OutsideText(
+                "Not all keys could be listed: of those that nothing names, no callers were looked up."))
     }
 
     fileprivate static func lookup(

@@ -30,7 +30,7 @@ package struct CallerTally: Sendable {
     }
 
     /// Of more callers nobody would look at a list.
-    private static let most = 100_000
+    package static let most = 100_000
     /// The parameters that name a key whose material serves.
     private static let parameters = ["keyId", "sourceKeyId", "destinationKeyId"]
     private static let operations: Set = [
@@ -38,6 +38,8 @@ package struct CallerTally: Sendable {
         "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GetPublicKey",
         "ReEncrypt", "Sign", "Verify", "VerifyMac",
     ]
+
+    private static let longestText = 2048
 
     private let accounts: Set<String>
     private let regions: Set<String>
@@ -47,13 +49,20 @@ package struct CallerTally: Sendable {
     private var records = 0
     private var times: ClosedRange<Evidence.Timestamp>?
     private let since: Evidence.Timestamp?
+    private let most: Int
+    /// Whether there were more callers than are counted.
+    private(set) var isFull = false
 
     /// - Parameters:
     ///   - accounts: Whose events count.
     ///   - regions: And where.
     ///   - since: Since when CloudTrail is asked for them; nil of exported events.
-    package init(accounts: some Sequence<String>, regions: some Sequence<String>, since: Evidence.Timestamp? = nil) {
-        self.since = since
+    ///   - most: The callers of keys that are counted.
+    package init(
+        accounts: some Sequence<String>, regions: some Sequence<String>, since: Evidence.Timestamp? = nil,
+        most: Int = most
+    ) {
+        (self.since, self.most) = (since, most)
         self.accounts = Set(accounts)
         self.regions = Set(regions)
     }
@@ -64,40 +73,47 @@ package struct CallerTally: Sendable {
 
     /// Takes in exported events, piece by piece.
     ///
-    /// - Throws: `EstateError` for a file that is none of CloudTrail's, or not whole; for more callers than can be counted.
+    /// - Throws: `EstateError` for a file that is none of CloudTrail's, or not whole.
     package mutating func read(_ files: EventFiles) throws {
         unread += files.leftOut
         let told = try files.read { record, path, number in
             records += 1
             guard RecordGlance(record).canBe(Self.operations) else { return }
             for bytes in AWSEvent.texts(exported: Array(record)) where AWSEvent.canBeOfKMS(bytes) {
-                do { try take(try AWSEvent(bytes)) } catch let error as AWSEvent.Malformed {
+                do { take(try AWSEvent(bytes)) } catch let error as AWSEvent.Malformed {
                     try add(EstateError(path, "record \(number): \(error.reason)"))
                 }
             }
         }
         unread += told
+        if isFull { unread.append(EstateError("--events", "\(Self.full(most)); give fewer events")) }
     }
 
     /// Takes in an event of CloudTrail's history.
     ///
     /// - Parameter key: The ARN of the key that it was looked up by: what it names beside that key is not counted.
-    /// - Throws: `AWSEvent.Malformed` for one that cannot be read; `EstateError` for more callers than can be counted.
+    /// - Throws: `AWSEvent.Malformed` for one that cannot be read.
     mutating func take(_ event: LookedUpEvent, of key: String) throws {
         records += 1
         // Other services have operations of the same names.
         guard event.source == AWSEvent.kms else { return }
-        try take(try AWSEvent(Array(event.text.utf8)), of: key)
+        take(try AWSEvent(Array(event.text.utf8)), of: key)
     }
 
     /// Takes in what was counted elsewhere.
-    ///
-    /// - Throws: `EstateError` for more callers than can be counted.
-    mutating func add(_ other: CallerTally) throws {
+    mutating func add(_ other: CallerTally) {
         records += other.records
         if let more = other.times { times = times.map { $0.joined(with: more) } ?? more }
-        counts.merge(other.counts) { $0.joined(with: $1) }
-        guard counts.count <= Self.most else { throw Self.tooMany }
+        isFull = isFull || other.isFull
+        for (calls, count) in other.counts {
+            if let known = counts[calls] {
+                counts[calls] = known.joined(with: count)
+            } else if counts.count < most {
+                counts[calls] = count
+            } else {
+                isFull = true
+            }
+        }
     }
 
     private mutating func add(_ error: EstateError) throws {
@@ -105,41 +121,55 @@ package struct CallerTally: Sendable {
         unread.append(error)
     }
 
-    private static let tooMany = EstateError(
-        "--events", "over \(most) callers use keys by their ids; give fewer events, or look up fewer days")
+    static func full(_ most: Int) -> String {
+        "Over \(most) callers use keys by their ids, and no more of them were counted"
+    }
 
     /// What a service calls for somebody is the service's: what it was told to use stands among the references.
     ///
     /// - Parameter key: The ARN of the one key that counts; nil for all.
-    private mutating func take(_ event: AWSEvent, of key: String? = nil) throws {
+    private mutating func take(_ event: AWSEvent, of key: String? = nil) {
         guard event.source == AWSEvent.kms, let account = event.account, accounts.contains(account),
             regions.contains(event.region)
         else { return }
         let moment = event.at...event.at
         times = times.map { $0.joined(with: moment) } ?? moment
         guard event.error == nil, event.invokedBy == nil, Self.operations.contains(event.name) else { return }
-        for names in Self.keys(named: event) where key.map({ $0 == names || $0.hasSuffix("/" + names) }) ?? true {
+        let text = try? StrictJSON(event.text, deepest: 64)
+        for names in Self.keys(named: text?["requestParameters"])
+        where key.map({ $0 == names || $0.hasSuffix("/" + names) }) ?? true {
             let calls = Calls(
-                caller: Self.person(event.caller), names: names, account: account, region: event.region)
-            guard counts[calls] != nil || counts.count < Self.most else {
-                throw Self.tooMany
+                caller: Self.person(event.caller, text?["userIdentity"]), names: names, account: account,
+                region: event.region)
+            guard counts[calls] != nil || counts.count < most else {
+                isFull = true
+                continue
             }
             counts[calls, default: Count(times: moment)].add(event.name, at: event.at)
         }
     }
 
-    /// By id or ARN: those by alias take another key when that is moved.
-    private static func keys(named event: AWSEvent) -> Set<String> {
-        guard let asked = (try? StrictJSON(event.text, deepest: 64))?["requestParameters"] else { return [] }
-        return Set(parameters.compactMap { asked[$0]?.string }.filter { isKey($0) })
+    /// By id or ARN: those by alias take another key when that is moved. A key that is named by both stands once.
+    private static func keys(named asked: StrictJSON?) -> Set<String> {
+        let names = Set(parameters.compactMap { asked?[$0]?.string }.filter { isKey($0) })
+        return names.filter { name in !names.contains { $0.hasSuffix(":key/" + name) } }
     }
 
     private static func isKey(_ name: String) -> Bool {
-        guard (1...2048).contains(name.utf8.count) else { return false }
+        guard (1...longestText).contains(name.utf8.count) else { return false }
         return switch KeyName(name) {
         case .keyID, .keyARN: true
         case .alias, .aliasARN: false
         }
+    }
+
+    /// Of people of IAM Identity Center AWS's record has no ARN, but their id in its store.
+    private static func person(_ caller: String, _ identity: StrictJSON?) -> String {
+        guard identity?["type"]?.string == "IdentityCenterUser", identity?["arn"]?.string == nil,
+            let behalf = identity?["onBehalfOf"], let user = behalf["userId"]?.string, user.utf8.count <= longestText
+        else { return person(caller) }
+        let store = behalf["identityStoreArn"]?.string.flatMap { $0.utf8.count <= longestText ? $0 : nil }
+        return "IdentityCenterUser \(user)" + (store.map { " of \($0)" } ?? "")
     }
 
     /// Sessions of one role are one caller. Of another account's, AWS's record may have ids alone, the session's name last.

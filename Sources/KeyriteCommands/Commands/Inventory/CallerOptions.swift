@@ -29,7 +29,4 @@ struct CallerOptions: ParsableArguments {
 
     /// Whether nobody asks for it.
     var isEmpty: Bool { events.isEmpty && lookup == nil }
-
-    /// Since when CloudTrail is asked; nil where it is not.
-    func since(_ now: Timestamp) -> Timestamp? { lookup.map { now.advanced(bySeconds: -Int64($0) * 86_400) } }
 }

@@ -84,16 +84,16 @@ struct InventoryReading {
         let home = entrance.place(entrance.own)
         return try await inventory.read(
             at: began, unread: entrance.unread + (counted?.unread ?? []).map { .events($0, in: home) }, width: width,
-            callers: counted, lookup: lookup(since: callers.since(began), entrance, progress), parts: parts,
+            callers: counted, lookup: lookup(entrance, progress), parts: parts,
             progress: progress.did)
     }
 
-    private func lookup(
-        since: Evidence.Timestamp?, _ entrance: InventoryEntrance, _ progress: ReadingProgress
-    ) -> CallerLookup? {
-        since.map { since in
+    /// Its days are those before it begins: parts that were taken over may be older.
+    private func lookup(_ entrance: InventoryEntrance, _ progress: ReadingProgress) -> CallerLookup? {
+        callers.lookup.map { days in
             CallerLookup(
-                since: since, history: { try entrance.trail(of: $0) }, begin: { progress.expect($0) },
+                since: SystemClock().now().advanced(bySeconds: -Int64(days) * 86_400),
+                history: { try entrance.trail(of: $0) }, begin: { progress.expect($0) },
                 progress: progress.did)
         }
     }
@@ -127,6 +127,7 @@ struct InventoryReading {
         }
         let path = Printable.text(PartsFolder.path(beside: out))
         let again = wish == .afresh ? "the same command without --afresh" : "the same command again"
-        return "Ended. What was read is in \(path); \(again) goes on there."
+        let lookup = callers.lookup == nil ? "" : " Callers are looked up from the beginning then."
+        return "Ended. What was read is in \(path); \(again) goes on there.\(lookup)"
     }
 }
