@@ -96,7 +96,11 @@ package struct ImpactWords {
         } else {
             lines.append("it was not read, only what names it")
         }
-        if !key.isWhole { lines.append("Not everything that may use it could be read.") }
+        if !key.isWhole { lines.append("Not everything that may use it was read.") }
+        if !key.relatedElsewhere.isEmpty {
+            let related = key.relatedElsewhere.map(Self.shown).joined(separator: ", ")
+            lines.append("What uses its related keys is not looked at here: \(related)")
+        }
         return (["KEY"] + lines.flatMap { Self.indented($0, by: 4, width) }).joined(separator: "\n")
     }
 

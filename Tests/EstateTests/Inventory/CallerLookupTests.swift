@@ -253,6 +253,17 @@ struct CallerLookupTests {
         #expect(none.keys.withLock { $0.count } == 12)
     }
 
+    @Test("what is not trusted is not asked again")
+    func untrusted() async throws {
+        let asked = Asked()
+        let endpoint = try Endpoint("https://example.com")
+        let snapshot = try await snapshot(asked: asked) { _ in
+            throw AWSError.untrusted(operation: "LookupEvents", endpoint: endpoint, reason: "another's certificate")
+        }
+        #expect(snapshot.unread.map(\.resource?.text) == [nil])
+        #expect(asked.keys.withLock { $0.count } == 1 && asked.pauses.withLock { $0.isEmpty })
+    }
+
     @Test(
         "a key that KMS does not describe is looked up all the same; of keys that it does not list, nobody says that none call"
     )

@@ -106,7 +106,7 @@ package struct CallerLookup: Sendable {
         for key in keys where !tally.isFull {
             if let gap = try await look(up: key, in: place, history, since, &tally) {
                 unreachable = gap.reason == .unreachable ? unreachable + 1 : 0
-                guard !gap.isOfAllKeys, unreachable < Self.mostUnreachable else {
+                guard gap.resource != nil, unreachable < Self.mostUnreachable else {
                     gaps.append(gap.ofAllKeys)
                     break
                 }
@@ -119,7 +119,7 @@ package struct CallerLookup: Sendable {
         return (tally, gaps)
     }
 
-    /// - Returns: What could not be looked up; nil where all could.
+    /// - Returns: What could not be looked up, of no key where the next would not be told of either; nil where all could.
     private func look(
         up key: String, in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
         _ tally: inout CallerTally
@@ -133,10 +133,10 @@ package struct CallerLookup: Sendable {
                 tally = attempt
                 return flaw.map { .lookup(of: key, .unusable, $0, in: place) }
             } catch let error as AWSError {
-                let gap = InventoryGap(error, Self.operation, of: key, Self.service, in: place)
-                guard gap.reason == .unreachable, let wait = waits.popFirst() else {
+                guard case .unreachable = error, let wait = waits.popFirst() else {
                     tally = attempt
-                    return gap
+                    let gap = InventoryGap(error, Self.operation, of: key, Self.service, in: place)
+                    return gap.isOfAllKeys(error) ? gap.ofAllKeys : gap
                 }
                 try await pause(wait)
             } catch let enough as Enough {
@@ -216,8 +216,12 @@ package struct CallerLookup: Sendable {
 
 extension InventoryGap {
     /// Whether the next key would not be told of either.
-    fileprivate var isOfAllKeys: Bool {
-        switch reason {
+    fileprivate func isOfAllKeys(_ error: AWSError) -> Bool {
+        switch error {
+        case .configuration, .untrusted: return true
+        case .unreachable, .service, .answerLost, .unanswered: break
+        }
+        return switch reason {
         case .denied, .notEnabled: true
         case .unreachable, .notActive, .throttled, .gone, .unusable, .refused, .tooMany: false
         }
