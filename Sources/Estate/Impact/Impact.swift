@@ -9,6 +9,7 @@ package struct Impact: Sendable {
     private let prices: PriceList?
     private let quantities: QuantityList?
     private let now: Timestamp
+    private let references: [KeyReference]
     /// Names, by the key they lead to.
     private let aliases: [OutsideText: [OutsideText]]
     /// Where not everything was read.
@@ -30,6 +31,7 @@ package struct Impact: Sendable {
     ) {
         (self.snapshot, self.rules) = (snapshot, rules)
         (self.prices, self.quantities, self.now) = (prices, quantities, now)
+        references = KeyReference.once(snapshot.references)
         aliases = Dictionary(
             snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
         unreadRegions = Set(snapshot.unread.filter { $0.lookedUp == nil }.map(\.region))
@@ -54,7 +56,7 @@ package struct Impact: Sendable {
         var arns = names.isEmpty ? selection.all : []
         for name in names { arns.append(try selection.key(named: name)) }
         try quantities?.requireAll(among: Set(snapshot.references.map(\.resource)))
-        let references = Dictionary(grouping: snapshot.references.filter { $0.key != nil }) { $0.key }
+        let references = Dictionary(grouping: self.references.filter { $0.key != nil }) { $0.key }
         let callers = Dictionary(grouping: callers.filter { $0.key != nil }) { $0.key }
         let byARN = Dictionary(snapshot.keys.map { ($0.arn, $0) }) { first, _ in first }
         let keys = Set(arns).sorted().map { arn in
@@ -67,7 +69,7 @@ package struct Impact: Sendable {
             snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts,
             knowsClusters: snapshot.header.knowsClusters, regions: snapshot.header.regions,
             events: snapshot.header.events, strategies: strategies, prices: prices, keys: keys,
-            unresolved: snapshot.references.filter {
+            unresolved: self.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
                     && (names.isEmpty || regions.contains($0.region))
             },

@@ -165,10 +165,10 @@ package struct Inventory: Sendable {
             let own = finding.references.filter { $0.isHearsay != true || !seen.contains([$0.resource, $0.setting]) }
             references.formUnion(own.map { reference($0, of: source, in: place, map) })
         }
-        references = KeyReference.once(references)
         return InventorySnapshot(
             header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),
-            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: references,
+            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map),
+            references: Set(KeyReference.once(Array(references))),
             callers: Set(
                 InventoryCaller.merged(
                     (callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) })),

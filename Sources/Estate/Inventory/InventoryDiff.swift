@@ -58,8 +58,8 @@ package struct InventoryDiff: Sendable {
         let callers = old.header.events != nil && new.header.events != nil
         let knowClusters = old.header.knowsClusters && new.header.knowsClusters
         let sides = (
-            old: try Self.things(old, clusters: knowClusters, callers: callers),
-            new: try Self.things(new, clusters: knowClusters, callers: callers)
+            old: try Self.things(old, besides: new, clusters: knowClusters, callers: callers),
+            new: try Self.things(new, besides: old, clusters: knowClusters, callers: callers)
         )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         let asked = (old: Self.lookedUp(old), new: Self.lookedUp(new))
@@ -105,7 +105,7 @@ package struct InventoryDiff: Sendable {
     ///   - clusters: Whether both tell which cluster an instance is of.
     ///   - callers: Whether callers were looked for in both.
     private static func things(
-        _ snapshot: InventorySnapshot, clusters: Bool, callers: Bool
+        _ snapshot: InventorySnapshot, besides other: InventorySnapshot, clusters: Bool, callers: Bool
     ) throws -> [Identity: JSONValue] {
         var things: [Identity: JSONValue] = [:]
         func add(_ identity: Identity, _ value: some Codable) throws {
@@ -126,7 +126,7 @@ package struct InventoryDiff: Sendable {
         for alias in snapshot.aliases {
             try add(Identity("alias", kms, alias.account, alias.region, alias.arn), alias)
         }
-        for reference in snapshot.references {
+        for reference in KeyReference.once(snapshot.references, besides: other.references) {
             try add(
                 Identity(
                     "reference", reference.service, reference.account, reference.region, reference.resource,

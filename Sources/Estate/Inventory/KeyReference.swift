@@ -31,7 +31,7 @@ package struct KeyReference: Codable, Hashable, Sendable {
     /// As CloudFormation calls it: `AWS::S3::Bucket`.
     package let type: String
     /// Its ARN.
-    package let resource: OutsideText
+    package fileprivate(set) var resource: OutsideText
     package let account: String
     package let region: String
     /// Which of its settings: `KmsKeyId`.
@@ -51,13 +51,30 @@ package struct KeyReference: Codable, Hashable, Sendable {
 }
 
 extension KeyReference {
-    private static let table = "AWS::DynamoDB::Table"
     private static let ownKey = "SSEDescription.KMSMasterKeyArn"
 
-    /// Without what tables of other Regions tell of a replica that tells of itself.
-    static func once(_ references: Set<KeyReference>) -> Set<KeyReference> {
-        let told = Set(references.filter { $0.type == table && $0.setting == ownKey }.map(\.resource))
-        return references.filter { !($0.type == table && $0.setting != ownKey && told.contains($0.resource)) }
+    /// Each table of a global one once: without what tables of other Regions tell of a replica that tells of itself.
+    ///
+    /// - Parameter others: Of a snapshot that these are held to: what tells of itself there does not stand for another here.
+    static func once(_ references: [KeyReference], besides others: [KeyReference] = []) -> [KeyReference] {
+        let told = Set((references + others).filter { $0.isOfTable && $0.setting == ownKey }.map(\.resource))
+        var seen: Set<KeyReference> = []
+        return references.map(\.atHome).filter { reference in
+            !(reference.isToldElsewhere && told.contains(reference.resource)) && seen.insert(reference).inserted
+        }
+    }
+
+    private var isOfTable: Bool { type == "AWS::DynamoDB::Table" }
+    private var isToldElsewhere: Bool { isOfTable && setting.hasPrefix("Replicas.") }
+
+    /// Earlier versions wrote a replica under the ARN of the table that told of it.
+    private var atHome: KeyReference {
+        var parts = resource.text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard isToldElsewhere, parts.count == 6, parts[3] != region else { return self }
+        parts[3] = region
+        var home = self
+        home.resource = OutsideText(parts.joined(separator: ":"))
+        return home
     }
 }
 

@@ -406,6 +406,35 @@ struct ImpactTests {
         #expect(!report.untold.contains { $0.contains("of a cluster") })
     }
 
+    @Test(
+        "a replica of a table stands once, also in a snapshot of before, which has it under the tables that tell of it")
+    func replicaTables() throws {
+        func table(_ region: String) -> String { "arn:aws:dynamodb:\(region):\(ImpactEstate.account):table/t" }
+        let (own, told) = ("SSEDescription.KMSMasterKeyArn", "Replicas.\(ImpactEstate.here).KMSMasterKeyId")
+        func estate(_ references: [(String, String)]) -> ImpactEstate {
+            var estate = ImpactEstate()
+            estate.addKey()
+            for (resource, setting) in references { estate.add("dynamodb", "AWS::DynamoDB::Table", resource, setting) }
+            return estate
+        }
+        let home = table(ImpactEstate.here)
+        let before = estate([(home, own), (table("us-east-1"), told), (table("us-west-2"), told)])
+        let key = try #require(try before.report().keys.first)
+        #expect(key.groups.map(\.rule?.id) == ["dynamodb.table"] && key.sides[.replace]?.changed == 1)
+        let alone = try #require(
+            try estate([(table("us-east-1"), told), (table("us-west-2"), told)]).report().keys.first)
+        #expect(alone.groups.map(\.rule?.id) == ["dynamodb.replica"])
+        #expect(alone.groups.flatMap(\.resources).map(\.reference.resource.text) == [home])
+        // Nor does it change where one of two snapshots has it from others alone.
+        var after = estate([(home, told)])
+        after.addUnread("dynamodb", "DescribeTable")
+        after.unread[0]["resource"] = home
+        let diff = try InventoryDiff(from: try before.snapshot(), to: try after.snapshot())
+        #expect(diff.changes.isEmpty && diff.untold == 1)
+        #expect(
+            try InventoryDiff(from: try before.snapshot(), to: try estate([(home, own)]).snapshot()).changes.isEmpty)
+    }
+
     @Test("a snapshot of before does not tell which instances are of a cluster: each counts, and that is said")
     func olderSnapshot() throws {
         var estate = ImpactEstate()
