@@ -100,7 +100,7 @@ package struct CallerLookup: Sendable {
         } catch let error as AWSError {
             let gap = InventoryGap(error, Self.operation, of: nil, Self.service, in: place)
             gaps.append(gap)
-            if gap.isOfAllKeys { return (tally, gaps) }
+            if gap.isOfAllKeys(error) { return (tally, gaps) }
         }
         var unreachable = 0
         for key in keys where !tally.isFull {
