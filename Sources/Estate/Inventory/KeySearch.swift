@@ -165,7 +165,10 @@ package struct KeySearch: Sendable {
             words.append("it may be where nobody could look: \(unread.joined(separator: ", "))")
         } else if case .keyARN = key {
         } else {
-            words.append("another Region is looked at with --region, another account with --role")
+            let these = Set(accounts.flatMap(\.regions)).count == 1 ? "this one" : "these"
+            words.append(
+                "another Region is looked at with --region (name \(these), too, if other keys are there), another account "
+                    + "with --role")
         }
         return words.joined(separator: "; ")
     }

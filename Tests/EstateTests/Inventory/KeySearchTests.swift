@@ -122,7 +122,8 @@ struct KeySearchTests {
         (
             "alias/paymnts",
             "there is no such alias in account 111122223333, eu-central-1, us-east-1; there are alias/payments, "
-                + "alias/gone, alias/other, alias/second; another Region is looked at with --region, another account with --role"
+                + "alias/gone, alias/other, alias/second; another Region is looked at with --region (name these, too, if "
+                + "other keys are there), another account with --role"
         ),
         (
             "payments",
