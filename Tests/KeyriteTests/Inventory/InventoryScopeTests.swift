@@ -1,4 +1,6 @@
 import AWS
+import Estate
+import Evidence
 import Foundation
 import Room
 import TestSupport
@@ -71,6 +73,7 @@ struct InventoryScopeTests {
         #expect(callers.count { $0.contains(#""key":"\#(made.arn)""#) } == 1, "\(callers)")
         #expect(callers.contains { $0.contains(#""calls":2,"#) && $0.contains(#""form":"key-arn""#) })
         #expect(callers.count { $0.contains(#""key":"\#(other.arn)""#) } == 1)
+        try await Self.expectDaysBeforeTheLookup(site, "\(try Endpoint(emulator.endpoint))", folder)
         let impact = try await CeremonyRoom.keyrite([
             "impact", "--site", site, "--key", "alias/payments", "--lookup", "90",
         ])
@@ -83,6 +86,25 @@ struct InventoryScopeTests {
             let refused = try await CeremonyRoom.keyrite(["inventory", "--site", site] + arguments)
             #expect(refused.status == 2 && refused.stderrText.contains(words), "\(refused.stderrText)")
         }
+    }
+
+    /// Though parts of a reading are taken over that began twenty hours ago.
+    private static func expectDaysBeforeTheLookup(_ site: String, _ url: String, _ folder: TemporaryFolder) async throws
+    {
+        let now = SystemClock().now()
+        let began = now.advanced(bySeconds: -20 * 3_600)
+        let out = folder.path + "/resumed"
+        do {
+            let question = PartsQuestion(
+                endpoint: url, site: "eu-central-1", caller: "arn:aws:iam::111122223333:user/rehearsal",
+                account: "111122223333", roles: [], organization: nil, regions: ["eu-central-1"])
+            _ = try PartsFolder(at: PartsFolder.path(beside: out), for: question, meeting: .takeOver) { began }
+        }
+        let read = try await CeremonyRoom.keyrite(["inventory", "--site", site, "--out", out, "--lookup", "1"])
+        #expect(read.status == 0, "\(read.stderrText)")
+        let header = try InventorySnapshot(try folder.read("resumed"), from: out).header
+        #expect(header.at == began)
+        #expect(try #require(header.events?.since) >= now.advanced(bySeconds: -86_400))
     }
 
     @Test("no account is read twice, and what is no role, or another partition's, is refused before anything is asked")
