@@ -2811,9 +2811,10 @@ def ceremony_statement:
 # --- reconciliation.jsonl
 
 def finding_kinds:
-  ["missing", "not-yet", "unexpected", "unsettled", "other-identity", "differs", "replayed", "unreadable"];
+  ["missing", "not-yet", "unexpected", "unsettled", "other-identity", "differs", "unreadable-expiry", "replayed",
+    "unreadable"];
 def recorded_shape:
-  {schema: "keyrite.reconciliation/1", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
+  {schema: "keyrite.reconciliation/1|keyrite.reconciliation/2", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
     lines: "integer", account: "text", region: "text", source: "exported|looked-up", records: "integer", asOf: "time",
     window: "validity", "clockOffset?": "integer",
     calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
@@ -2915,6 +2916,41 @@ def aws_resources:
   | if . == null then []
     elif type == "array" and all(.[]; type == "object") then [.[] | aws_texts(["ARN", "arn"])[]]
     else error("its resources is of another type than AWS's") end;
+def latest_time: 253402300799;
+# A moment as CloudTrail writes it among what was asked, such as "May 21, 2025, 5:47:45 AM", in UTC, as Java's versions and
+# locales have it; or as events have their own, also with a fraction of a second that is none. Null for anything else.
+def aws_moment:
+  def padded: "0\(.)"[-2:];
+  ([capture("\\A(?<month>[A-Z][a-z]{2}) (?<day>0?[1-9]|[12][0-9]|3[01]), (?<year>[0-9]{4}),? (?<hour>0?[1-9]|1[0-2]):(?<rest>[0-9]{2}:[0-9]{2})(?: |%C2%A0|%E2%80%AF)(?<half>AM|PM|am|pm)\\z")][0]) as $words
+  | if $words != null then
+      $words
+      | .month as $month
+      | (["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] | index($month)) as $index
+      | if $index == null then "" else
+          "\(.year)-\($index + 1 | padded)-\(.day | tonumber | padded)T\((.hour | tonumber) % 12 + (if .half | ascii_downcase == "pm" then 12 else 0 end) | padded):\(.rest)Z"
+        end
+    else sub("\\.0{1,9}Z\\z"; "Z") end
+  | if is_time then . else null end;
+# Until when KMS was asked to keep the material: what expires has a time, and it expires unless it is said that it does not.
+# Else, in words, what stands there that cannot be read.
+def aws_expiry:
+  def asked_words:
+    if . == null then "none"
+    elif type == "string" then if utf8bytelength > 2048 then "a text of over 2048 bytes" else said end
+    elif type == "number" then "a number that is no moment in whole seconds"
+    else "neither a text nor a number" end;
+  .expirationModel as $model
+  | .validTo as $validTo
+  | ($validTo
+    | if type == "string" and utf8bytelength <= 2048 then said | aws_moment
+      elif type == "number" then
+        (. + 0) as $seconds
+        | if $seconds >= 0 and $seconds <= latest_time and ($seconds | floor) == $seconds then $seconds | todateiso8601
+          else null end
+      else null end) as $moment
+  | if $model == "KEY_MATERIAL_DOES_NOT_EXPIRE" and $validTo == null then {expiry: "never", unread: null}
+    elif ($model == "KEY_MATERIAL_EXPIRES" or $model == null) and $moment != null then {expiry: $moment, unread: null}
+    else {expiry: null, unread: "its expirationModel is \($model | asked_words), and its validTo \($validTo | asked_words)"} end;
 def aws_event:
   (.userIdentity | if type == "object" then . else error("its userIdentity is of another type than AWS's") end) as $identity
   | aws_parts(["requestParameters", "responseElements", "serviceEventDetails"]) as $parts
@@ -2923,27 +2959,8 @@ def aws_event:
       request: aws_text("requestID"), caller: ($identity | aws_caller), invokedBy: ($identity | aws_text("invokedBy")),
       error: aws_text("errorCode"), subjects: ([$parts[] | aws_subjects[]] + aws_resources | unique),
       materials: ([$parts[] | aws_texts(["keyMaterialId", "currentKeyMaterialId"])[]] | unique),
-      importType: (.requestParameters | aws_text("importType")),
-      expirationModel: (.requestParameters | aws_text("expirationModel")),
-      validTo: (.requestParameters | aws_text("validTo"))}
+      importType: (.requestParameters | aws_text("importType"))} + (.requestParameters | aws_expiry)
   | demand(.at | is_time; "its eventTime is no time");
-
-# A moment as CloudTrail writes it among what was asked, such as "May 21, 2025, 5:47:45 AM", in UTC; or as events have their own.
-def aws_moment:
-  def padded: "0\(.)"[-2:];
-  ((capture("\\A(?<month>[A-Z][a-z]{2}) (?<day>[1-9][0-9]?), (?<year>[0-9]{4}),? (?<hour>[1-9][0-9]?):(?<rest>[0-9]{2}:[0-9]{2})(?: |%E2%80%AF)(?<half>AM|PM)\\z")
-      | .month as $month
-      | (["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] | index($month)) as $index
-      | (.hour | tonumber) as $hour
-      | if $index == null or $hour > 12 then "" else
-          "\(.year)-\($index + 1 | padded)-\(.day | padded)T\($hour % 12 + if .half == "PM" then 12 else 0 end | padded):\(.rest)Z"
-        end) // .)
-  | if is_time then . else null end;
-# Until when KMS was asked to keep the material; null where the event tells no such time.
-def aws_expiry:
-  if .expirationModel == "KEY_MATERIAL_DOES_NOT_EXPIRE" and .validTo == null then "never"
-  elif .expirationModel == "KEY_MATERIAL_EXPIRES" and .validTo != null then .validTo | aws_moment
-  else null end;
 
 # What the transcript says was asked of KMS: each call with its times, and what is known of its outcome.
 
@@ -3043,7 +3060,6 @@ def transcript_calls:
 
 def clock_tolerance: 300;
 def delivery: 900;
-def latest_time: 253402300799;
 def later($seconds): [[. + $seconds, 0] | max, latest_time] | min;
 def is_within($from; $until): $from <= . and . <= $until;
 
@@ -3085,7 +3101,7 @@ def differences_from($call):
     (if $call.alias == null or any(.aliases[]; . == $call.alias) then empty else "alias" end),
     (if $call.material == null or any(.materials[]; . == $call.material) then empty else "material" end),
     (if $call.importType == null or .importType == $call.importType then empty else "import-type" end),
-    (if $call.expiry == null or aws_expiry == $call.expiry then empty else "expiry" end),
+    (if $call.expiry == null or .unread != null or .expiry == $call.expiry then empty else "expiry" end),
     (if (.error == null) == ($call.error == null) then empty else "outcome" end),
     (if is_own($call) then empty else "caller" end),
     (if .account == $plan[0].environment.aws.account then empty else "account" end),
@@ -3093,6 +3109,13 @@ def differences_from($call):
     (if .time | is_within($call.from | later(-clock_tolerance);
         [$call.from, if $call.isService then latest_time else $call.until end] | max | later(clock_tolerance))
       then empty else "time" end)];
+
+# Whether it may have the call's expiry or another one, since that cannot be read.
+def leaves_expiry_open($call): $call.expiry != null and .unread != null;
+# The first of some that fits a call; one whose expiry cannot be read only where none is that says the call's.
+def first_fitting(candidates; $call):
+  [first((candidates | select(.event | leaves_expiry_open($call) | not)), candidates
+    | select(.event | differences_from($call) == []))][0];
 
 def deed_of: "\(.operation) \(if .isUncertain and .operation == "CreateKey" then "" else .key end)";
 def by_deed($others):
@@ -3114,7 +3137,7 @@ def is_about($calls; $from; $until):
       and $from <= .time and (.time <= $until or .name == "RotateKey"));
 def what_it_says:
   [.id, .name, .source, .at, .region, .account, .request, .caller, .invokedBy, .error, .subjects, .materials, .importType,
-    .expirationModel, .validTo]
+    .expiry, .unread]
   | tojson;
 
 # Each call with its event, of those with its request id, or, if it has none, of those of its kind; `.own` is where that
@@ -3124,12 +3147,13 @@ def judged($answers; $others; $asOf):
   | [foreach (.calls | to_entries[]) as $entry ({};
       $entry.value as $call
       | (if $call.request != null then null else
-          [first(. as $explained | ($deeds[$call | deed_of] // [])[]
-            | select($explained["\(.)"] == null) | select(. as $at | $others[$at] | differences_from($call) == []))][0]
+          . as $explained
+          | first_fitting(($deeds[$call | deed_of] // [])[] | select($explained["\(.)"] == null) | {at: ., event: $others[.]};
+              $call).at
         end) as $own
       | (if $own != null then [$others[$own]] elif $call.request != null then [$answers["\($entry.key)"] // [] | .[]]
         else [] end) as $events
-      | [first($events[] | select(differences_from($call) == [])), $events[0]][0] as $event
+      | (first_fitting($events[] | {event: .}; $call).event // $events[0]) as $event
       | (if $event == null then [] else $event | differences_from($call) end) as $differences
       | (if $event == null then
           if $asOf < ($call.until | later(delivery)) then "not-yet"
@@ -3142,6 +3166,7 @@ def judged($answers; $others; $asOf):
           elif $standing | IN("missing", "not-yet") then finding($standing; null)
           else $differences[] as $in
             | finding(if $in == "caller" then "other-identity" else "differs" end; $event) + {in: $in} end),
+          (if $event != null and ($event | leaves_expiry_open($call)) then finding("unreadable-expiry"; $event) else empty end),
           ($events[] | select(.sha256 != $event.sha256) | finding("replayed"; .))]};
       .result)];
 
@@ -3192,7 +3217,9 @@ def reconciled_facts:
   $recorded[0] as $said
   | ($said.asOf | fromdateiso8601) as $asOf
   | characters as $characters
-  | transcript_calls as $transcript
+  # The first format does not look at when what is imported expires.
+  | ($said.schema == "keyrite.reconciliation/1") as $isFirst
+  | (transcript_calls | if $isFirst then .calls |= map(.expiry = null) else . end) as $transcript
   | names_of($transcript.keys) as $names
   | (reduce range($transcript.calls | length) as $i ({};
       $transcript.calls[$i].request as $request
@@ -3202,6 +3229,7 @@ def reconciled_facts:
       | $recorded[$i]
       | .sha256 as $sha256
       | try (.record | unsaid($characters) | fromjson | aws_event) catch refuse_line($i - 1; "its record is no event of CloudTrail's: \(.)")
+      | if $isFirst then .expiry = null | .unread = null else . end
       | . + {$sha256, time: (.at | fromdateiso8601), call: (if .request == null then null else $byRequest[.request] end)}
       | named_by($names)]) as $events
     | reduce range($events | length) as $i ({};

@@ -118,7 +118,9 @@ struct ReconciledTests {
             case 9: event["resources"] = nil
             case 10:
                 var request = event["requestParameters"] as? [String: Any] ?? [:]
-                request["validTo"] = Bool.random(using: &random) ? "May 21, 2027, 5:47:45\u{202F}AM" : nil
+                let times: [Any] = ["May 21, 2027, 5:47:45\u{202F}AM", "soon", 1_810_000_000, 0.5, NSNull()]
+                request["validTo"] = times.randomElement(using: &random)
+                if Bool.random(using: &random) { request["expirationModel"] = "KEY_MATERIAL_EXPIRES" }
                 event["requestParameters"] = request
             default: break
             }
@@ -178,6 +180,46 @@ struct ReconciledTests {
             var random = Chance(state: seed)
             try await expectSame(room, record, garbled(events, &random), seed: seed)
         }
+    }
+
+    @Test(
+        "an expiry that cannot be read keeps no event from a call that was found by looking, and is all that is found")
+    func unreadableExpiry() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { ($0.lost["import"], $0.blindCalls["import"]) = (.answer, 99) }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        await room.kms.prepare { $0.blindLooks = 0 }
+        try await room.advance()
+        let record = try await room.record()
+        let calls = try #require(Reconciliation(of: record)).calls
+        let usual = calls.enumerated().map { Self.event($1, $0, record) }
+        let place = try #require(calls.firstIndex { $0.expiry != nil && $0.request == nil })
+        func findings(_ events: [[String: Any]]) throws -> [ReconciliationFinding] {
+            var reconciliation = try #require(Reconciliation(of: record))
+            for event in events {
+                try reconciliation.take(try AWSEvent([UInt8](JSONSerialization.data(withJSONObject: event))))
+            }
+            let end = try #require(record.transcript.lines.last).at
+            return reconciliation.report(asOf: end.advanced(bySeconds: 86_400)).findings
+        }
+        var events = usual
+        var request = try #require(events[place]["requestParameters"] as? [String: Any])
+        request["validTo"] = "2027-03-05T00:07:09+01:00"
+        events[place]["requestParameters"] = request
+        let before = try findings(usual).map(\.kind)
+        let found = try findings(events)
+        #expect(found.map(\.kind).filter { $0 == .unreadableExpiry }.count == 1)
+        #expect(found.map(\.kind).filter { $0 != .unreadableExpiry } == before)
+        let words = found.first { $0.kind == .unreadableExpiry }?.words
+        #expect(words?.hasPrefix("the event's expiry cannot be read: ") == true)
+        // One that says the call's goes first: the other one is nobody's then.
+        var second = usual[place]
+        second["eventID"] = "second"
+        #expect(
+            try findings(events + [second]).map(\.kind.rawValue).sorted()
+                == (before + [.unexpected]).map(\.rawValue).sorted())
+        try await expectSame(room, record, events)
+        try await expectSame(room, record, events + [second])
     }
 
     @Test("a call that was given up counts as one that may have been made: by its event it is unsettled, not another's")

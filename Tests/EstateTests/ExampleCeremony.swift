@@ -50,8 +50,13 @@ struct ExampleCeremony {
     var caller: String { record.plan.environment.aws.caller }
 
     /// What AWS would have on record of it, in the order of its calls.
-    func events() -> [EventText] {
+    ///
+    /// - Parameter tellingExpiry: Whether the events of imports have when they expire, as AWS's do.
+    func events(tellingExpiry: Bool = true) -> [EventText] {
         let key = slot.key
+        func imported(_ type: String) -> [String: Any] {
+            self.imported(type).filter { tellingExpiry || $0.key != "expirationModel" }
+        }
         var events = (bodies["fetched"] ?? []).map {
             event("GetParametersForImport", $0, parameters: ["keyId": key], answer: nil)
         }

@@ -197,7 +197,7 @@ struct ReconciliationTests {
     @Test(
         "finds what an event says otherwise than the transcript",
         arguments: [
-            "eventName", "key", "material", "importType", "expirationModel", "validTo", "errorCode", "eventTime",
+            "eventName", "key", "material", "importType", "expiry", "errorCode", "eventTime",
         ])
     func differs(member: String) throws {
         let found = try findings { events, ceremony in
@@ -213,10 +213,10 @@ struct ReconciliationTests {
             case "material":
                 events[2]["responseElements"] = ["keyMaterialId": String(repeating: "0", count: 64)]
             case "importType": events[2]["requestParameters"] = ceremony.imported("EXISTING_KEY_MATERIAL")
-            case "expirationModel", "validTo":
-                var asked = ceremony.imported("NEW_KEY_MATERIAL")
-                asked[member] = member == "validTo" ? "May 21, 2027, 5:47:45 AM" : "KEY_MATERIAL_EXPIRES"
-                events[2]["requestParameters"] = asked
+            case "expiry":
+                events[2]["requestParameters"] = ceremony.imported("NEW_KEY_MATERIAL").merging([
+                    "expirationModel": "KEY_MATERIAL_EXPIRES", "validTo": 1_810_000_000,
+                ]) { $1 }
             case "errorCode": events[2]["errorCode"] = "AccessDenied"
             default: events[2]["eventTime"] = "2026-11-26T17:24:51Z"
             }
@@ -233,12 +233,32 @@ struct ReconciliationTests {
             events[2]["requestParameters"] = asked
             events[3]["requestParameters"] = ["importType": "EXISTING_KEY_MATERIAL", "validTo": "soon"]
         }
-        #expect(found.map(\.aspect) == [.expiry, .expiry])
+        #expect(found.map(\.kind) == [.differs, .unreadableExpiry] && found.map(\.aspect) == [.expiry, nil])
         #expect(
             found.map(\.words) == [
                 "AWS has it with the expiry 2027-05-21T17:47:45Z, and the transcript never",
-                "AWS has it with the expiration model none, valid to soon, and the transcript never",
+                "the event's expiry cannot be read: its expirationModel is none, and its validTo soon; the transcript has "
+                    + "the expiry never",
             ])
+    }
+
+    @Test("an event whose expiry cannot be read is its call's, but where another one that fits has the call's expiry")
+    func unreadableExpiry() throws {
+        func unread(_ event: EventText) throws -> EventText {
+            var event = event
+            var asked = try #require(event["requestParameters"] as? [String: Any])
+            asked["validTo"] = "soon"
+            event["requestParameters"] = asked
+            return event
+        }
+        let found = try findings { events, _ in events[2] = try unread(events[2]) }
+        #expect(found.map(\.kind) == [.unreadableExpiry] && found.map(\.call?.operation) == ["ImportKeyMaterial"])
+        let both = try findings { events, _ in
+            var second = try unread(events[2])
+            second["eventID"] = "00000000-0000-0000-0000-000000000000"
+            events.append(second)
+        }
+        #expect(both.map(\.kind) == [.replayed] && both[0].event?.id == "00000000-0000-0000-0000-000000000000")
     }
 
     @Test("finds a request id, and an event's id, that a second event has")

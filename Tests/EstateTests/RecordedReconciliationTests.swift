@@ -10,9 +10,10 @@ struct RecordedReconciliationTests {
     private static let asOf = "2026-11-26T18:00:00Z"
 
     private func file(
-        of ceremony: ExampleCeremony, _ events: [EventText], records: Int = 6, asOf: String = asOf
+        of ceremony: ExampleCeremony, _ events: [EventText], records: Int = 6, asOf: String = asOf,
+        by rules: ReconciliationRules = .current
     ) throws -> (bytes: [UInt8], report: ReconciliationReport) {
-        var reconciliation = try #require(Reconciliation(of: ceremony.record))
+        var reconciliation = try #require(Reconciliation(of: ceremony.record, by: rules))
         for event in events { try reconciliation.take(try AWSEvent(event.bytes())) }
         let report = reconciliation.report(asOf: try #require(Timestamp(asOf)))
         let summary = try RecordedReconciliation(report, of: ceremony.record, source: .exported, records: records)
@@ -22,15 +23,38 @@ struct RecordedReconciliationTests {
     /// With `KEYRITE_REWRITE_FORMATS` set, the example gets it: for whoever made the example anew.
     @Test(
         "the examples' is what comes of their events",
-        arguments: [(ExampleCeremony.earlier, asOf), (ExampleCeremony.current, "2026-11-27T05:00:00Z")])
-    func example(kept: String, asOf: String) throws {
+        arguments: [
+            (ExampleCeremony.earlier, asOf, ReconciliationRules.first),
+            (ExampleCeremony.current, "2026-11-27T05:00:00Z", .current),
+        ])
+    func example(kept: String, asOf: String, rules: ReconciliationRules) throws {
         let ceremony = try ExampleCeremony(kept)
-        let made = try file(of: ceremony, ceremony.events(), asOf: asOf).bytes
+        let events = ceremony.events(tellingExpiry: rules == .current)
+        let made = try file(of: ceremony, events, asOf: asOf, by: rules).bytes
         let path = ExampleCeremony.root(kept).appending(path: ReconciliationFile.path)
         if ProcessInfo.processInfo.environment["KEYRITE_REWRITE_FORMATS"] != nil { try Data(made).write(to: path) }
         #expect(made == Array(try Data(contentsOf: path)))
         let said = try ReconciliationFile.check(made, of: ceremony.record)
         #expect(said.result == .agreed && said.matched == 6 && said.clockOffset == 0)
+    }
+
+    @Test("of the first format holds for ever by its own rules: it is not looked at when what was imported expires")
+    func first() throws {
+        let ceremony = try ExampleCeremony()
+        for told in [nil, "KEY_MATERIAL_EXPIRES", 1, ["x"]] as [Any?] {
+            var events = ceremony.events(tellingExpiry: false)
+            var asked = try #require(events[2]["requestParameters"] as? [String: Any])
+            (asked["expirationModel"], asked["validTo"]) = (told, told)
+            events[2]["requestParameters"] = asked
+            let (bytes, report) = try file(of: ceremony, events, by: .first)
+            #expect(report.findings.isEmpty && report.calls.allSatisfy { $0.standing == .matched })
+            let said = try ReconciliationFile.check(bytes, of: ceremony.record)
+            #expect(said.schema == "keyrite.reconciliation/1" && said.result == .agreed)
+            // Whoever writes it anew looks at it.
+            let again = try file(of: ceremony, events)
+            #expect(again.report.findings.map(\.kind) == [.unreadableExpiry, .unreadableExpiry])
+            #expect(try ReconciliationFile.check(again.bytes, of: ceremony.record).schema == "keyrite.reconciliation/2")
+        }
     }
 
     /// What is done to the events, and what is found then.

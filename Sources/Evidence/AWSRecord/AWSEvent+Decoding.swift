@@ -48,8 +48,8 @@ extension AWSEvent {
         (self.subjects, self.materials) = (subjects, materials)
         let asked = parts.first { $0.path == "requestParameters" }
         importType = try asked?.text("importType")
-        expirationModel = try asked?.text("expirationModel")
-        validTo = try asked?.text("validTo")
+        // Whatever it is, the event is no other's for that.
+        expiry = ToldExpiry(model: asked?.value["expirationModel"], validTo: asked?.value["validTo"])
         text = bytes
         digest = SHA256Digest(of: bytes)
     }

@@ -34,9 +34,8 @@ package struct AWSEvent: Hashable, Sendable {
     /// The key material that it names.
     package let materials: Set<String>
     package let importType: String?
-    /// Whether imported material was asked to expire, in KMS's words, and when, as it stands there.
-    package let expirationModel: String?
-    package let validTo: String?
+    /// When imported material was asked to expire.
+    package let expiry: ToldExpiry
     /// The event's own bytes, as AWS wrote them; not percent-encoded.
     package let text: [UInt8]
     /// Their SHA-256.
@@ -55,11 +54,12 @@ package struct AWSEvent: Hashable, Sendable {
         let materials: Set<String>
     }
 
-    var told: Told {
+    /// What is looked at by these rules.
+    func told(by rules: ReconciliationRules) -> Told {
         Told(
             texts: [
-                id, name, source, region, account, request, caller, invokedBy, error, importType, expirationModel,
-                validTo,
+                id, name, source, region, account, request, caller, invokedBy, error, importType,
+                rules.areAboutExpiry ? expiry.text : nil,
             ], at: at, subjects: subjects, materials: materials)
     }
 }

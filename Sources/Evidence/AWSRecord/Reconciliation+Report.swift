@@ -20,9 +20,8 @@ extension Reconciliation {
         for (index, call) in calls.enumerated() {
             var events = answers[index] ?? []
             if call.request == nil {
-                let own = (deeds[Deed(of: call)] ?? []).first {
-                    !explained.contains($0) && differences(of: others[$0], from: call).isEmpty
-                }
+                let free = (deeds[Deed(of: call)] ?? []).filter { !explained.contains($0) }
+                let own = fitting(call, among: free) { others[$0] }
                 if let own { explained.insert(own) }
                 events = own.map { [others[$0]] } ?? []
             }
@@ -42,7 +41,7 @@ extension Reconciliation {
                 .init(.notYet, "what others did until the end may still be delivered; look again after \(due)"))
         }
         return ReconciliationReport(
-            asOf: asOf, watch: watch, offset: offset, calls: reconciled, findings: findings,
+            by: rules, asOf: asOf, watch: watch, offset: offset, calls: reconciled, findings: findings,
             events: told(by: reconciled, findings), told: told)
     }
 
@@ -108,7 +107,7 @@ extension Reconciliation {
 
     private func judged(_ call: CeremonyCall, _ events: [AWSEvent], asOf: Timestamp) -> ReconciledCall {
         // Of two events with its request id the one that fits is its own.
-        guard let event = events.first(where: { self.differences(of: $0, from: call).isEmpty }) ?? events.first else {
+        guard let event = fitting(call, among: events, { $0 }) ?? events.first else {
             let isDue = asOf >= call.until.advanced(bySeconds: Self.delivery)
             let standing: ReconciledCall.Standing = isDue ? call.isUncertain ? .notSeen : .missing : .notYet
             return ReconciledCall(call: call, standing: standing, event: nil, differences: [])
@@ -140,8 +139,32 @@ extension Reconciliation {
                     .init($0.kind, call: call, event: result.event, in: $0.aspect, $0.words)
                 }
             }
-        return own
+        return own + unreadable(result.event, call)
             + replays.map { .init(.replayed, call: call, event: $0, "a second event has this call's request id") }
+    }
+
+    /// The first that fits; one whose expiry cannot be read only where none is that says the call's.
+    private func fitting<Candidates: Sequence>(
+        _ call: CeremonyCall, among candidates: Candidates, _ event: (Candidates.Element) -> AWSEvent
+    ) -> Candidates.Element? {
+        var unread: Candidates.Element?
+        for candidate in candidates where differences(of: event(candidate), from: call).isEmpty {
+            if unreadable(event(candidate), call).isEmpty { return candidate }
+            if unread == nil { unread = candidate }
+        }
+        return unread
+    }
+
+    /// What is to be said of an expiry that cannot be read.
+    private func unreadable(_ event: AWSEvent?, _ call: CeremonyCall) -> [ReconciliationFinding] {
+        guard rules.areAboutExpiry, let expiry = call.expiry, let event, case .unread(let words) = event.expiry else {
+            return []
+        }
+        return [
+            .init(
+                .unreadableExpiry, call: call, event: event,
+                "the event's expiry cannot be read: \(words); the transcript has the expiry \(expiry.text)")
+        ]
     }
 
     /// What an event differs in from the call that it is said to be of.
@@ -163,9 +186,9 @@ extension Reconciliation {
         if let type = call.importType {
             demand(event.importType == type, .importType, "AWS has it as another type of import")
         }
-        if let expiry = call.expiry {
+        if rules.areAboutExpiry, let expiry = call.expiry, case .read(let told) = event.expiry {
             demand(
-                event.expiry == expiry, .expiry, "AWS has it \(event.shownExpiry), and the transcript \(expiry.text)")
+                told == expiry, .expiry, "AWS has it with the expiry \(told.text), and the transcript \(expiry.text)")
         }
         demand(
             (event.error == nil) == (call.error == nil), .outcome,

@@ -7,6 +7,7 @@ package struct Reconciliation: Sendable {
 
     package let calls: [CeremonyCall]
     let names: KeyNames
+    package let rules: ReconciliationRules
     /// Where it was held.
     package let aws: AWSEnvironment
     /// From the first line of the transcript to the last.
@@ -22,13 +23,16 @@ package struct Reconciliation: Sendable {
     /// There are more events about the ceremony than anybody would look at.
     package struct TooManyEvents: Error {}
 
-    /// - Parameter record: Of a folder that verifies, or does so as far as it got.
+    /// - Parameters:
+    ///   - record: Of a folder that verifies, or does so as far as it got.
+    ///   - rules: What is on record is held by those of its format.
     /// - Returns: nil where the ceremony has not begun, and there is nothing to reconcile.
-    package init?(of record: Record) {
+    package init?(of record: Record, by rules: ReconciliationRules = .current) {
         guard let first = record.transcript.lines.first?.at, let last = record.transcript.lines.last?.at else {
             return nil
         }
         let ceremony = CeremonyCalls(of: record)
+        self.rules = rules
         aws = record.plan.environment.aws
         calls = ceremony.calls
         names = KeyNames(of: ceremony, in: aws)
@@ -57,7 +61,7 @@ package struct Reconciliation: Sendable {
             call(of: event) != nil || isWatched(event)
         else { return false }
         // CloudTrail delivers an event twice now and then; its id tells, and it says the same.
-        guard told.insert(event.told).inserted else { return false }
+        guard told.insert(event.told(by: rules)).inserted else { return false }
         guard kept.count < Self.mostKept else { throw TooManyEvents() }
         kept.append(event)
         return true

@@ -52,8 +52,11 @@ package enum ReconciliationFile {
             throw EvidenceError(path, line: lines.count + 1, "the last line does not end: the file was cut off")
         }
         let said: RecordedReconciliation = try decode(first, line: 1)
+        guard let rules = ReconciliationRules(rawValue: said.schema) else {
+            throw EvidenceError(path, line: 1, "it is of another schema")
+        }
         try demandCeremony(of: said, record)
-        guard var reconciliation = Reconciliation(of: record) else {
+        guard var reconciliation = Reconciliation(of: record, by: rules) else {
             throw EvidenceError(path, "the ceremony has not begun")
         }
         var events: [AWSEvent] = []
@@ -84,7 +87,6 @@ package enum ReconciliationFile {
     }
 
     private static func demandCeremony(of said: RecordedReconciliation, _ record: Record) throws {
-        try demand(said.schema == RecordedReconciliation.currentSchema, "it is of another schema")
         try demand(
             said.mode == record.plan.mode && said.ceremony == record.plan.ceremony && said.plan == record.planDigest
                 && said.head == record.transcript.digests.last && said.lines == record.transcript.lines.count,

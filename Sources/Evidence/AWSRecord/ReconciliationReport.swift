@@ -10,13 +10,17 @@ package struct ReconciliationReport: Sendable {
     package private(set) var findings: [ReconciliationFinding]
     /// The events that the calls and findings are about, in an order that is always the same.
     package let events: [AWSEvent]
+    /// By which it was made.
+    let rules: ReconciliationRules
     /// What all events say that were taken in.
     private let told: Set<AWSEvent.Told>
 
     init(
-        asOf: Timestamp, watch: ClosedRange<Timestamp>, offset: Int64?, calls: [ReconciledCall],
+        by rules: ReconciliationRules, asOf: Timestamp, watch: ClosedRange<Timestamp>, offset: Int64?,
+        calls: [ReconciledCall],
         findings: [ReconciliationFinding], events: [AWSEvent], told: Set<AWSEvent.Told>
     ) {
+        self.rules = rules
         self.asOf = asOf
         self.watch = watch
         self.offset = offset
@@ -28,7 +32,7 @@ package struct ReconciliationReport: Sendable {
 
     /// Whether an event was taken in that has the same id and says the same, however it is written there, and whatever
     /// came of it.
-    package func tookIn(_ event: AWSEvent) -> Bool { told.contains(event.told) }
+    package func tookIn(_ event: AWSEvent) -> Bool { told.contains(event.told(by: rules)) }
 
     /// The report, with what could not be read among its findings.
     ///
@@ -87,6 +91,8 @@ package struct ReconciliationFinding: Sendable {
         case otherIdentity = "other-identity"
         /// The event of a call says something else than the transcript.
         case differs
+        /// The event of a call has its expiry in a way that nobody here can read, so that it is neither the same nor another.
+        case unreadableExpiry = "unreadable-expiry"
         /// More than one event is of one call, or has one id.
         case replayed
         /// Events that could not be read.

@@ -5,8 +5,6 @@ package import CryptoPrimitives
 ///
 /// All but `source`, `records` and `asOf` follows from the transcript and the events in the lines after it.
 package struct RecordedReconciliation: Codable, Hashable, Sendable {
-    package static let currentSchema = "keyrite.reconciliation/1"
-
     /// How the events were got.
     package enum Source: String, Codable, Sendable {
         /// From exported files.
@@ -47,6 +45,7 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
         case notAgreed = "not-agreed"
     }
 
+    /// The format, which says by which rules it was made.
     package let schema: String
     package let mode: Mode
     package let ceremony: String
@@ -79,7 +78,7 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
             throw EvidenceError(Transcript.path, "the ceremony is not closed")
         }
         let plan = record.plan
-        schema = Self.currentSchema
+        schema = report.rules.rawValue
         mode = plan.mode
         ceremony = plan.ceremony
         self.plan = record.planDigest

@@ -10,13 +10,24 @@ struct RecordedFolder {
     let folder: DiskFolder
     private let roster: SHA256Digest
 
-    static func with<R>(_ body: (RecordedFolder) async throws -> R) async throws -> R {
+    /// - Parameter kept: Whether what is on record is that of the first format, as it is kept; else it is written anew, with
+    ///   events that have when what is imported expires.
+    static func with<R>(kept: Bool = false, _ body: (RecordedFolder) async throws -> R) async throws -> R {
         let example = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../EvidenceTests/Golden/example-1")
         return try await withTemporaryFolder { scratch in
             let copy = scratch.appending(path: "ceremony")
             try FileManager.default.copyItem(at: example.standardized, to: copy)
-            return try await body(RecordedFolder(folder: try DiskFolder(at: copy.path)))
+            let recorded = try RecordedFolder(folder: try DiskFolder(at: copy.path))
+            if !kept {
+                let events = try recorded.events().map {
+                    $0.replacing(
+                        #""requestParameters":{"importType""#,
+                        with: #""requestParameters":{"expirationModel":"KEY_MATERIAL_DOES_NOT_EXPIRE","importType""#)
+                }
+                try recorded.record(events, records: events.count)
+            }
+            return try await body(recorded)
         }
     }
 
@@ -59,12 +70,12 @@ struct RecordedFolder {
     }
 
     /// Puts on record what comes of other events.
-    func record(_ events: [String]) throws {
+    func record(_ events: [String], records: Int = 100, by rules: ReconciliationRules = .current) throws {
         let record = try record
-        var reconciliation = try #require(Reconciliation(of: record))
+        var reconciliation = try #require(Reconciliation(of: record, by: rules))
         for event in events { try reconciliation.take(try AWSEvent(Array(event.utf8))) }
         let report = reconciliation.report(asOf: try #require(Timestamp("2026-11-26T18:00:00Z")))
-        let summary = try RecordedReconciliation(report, of: record, source: .exported, records: 100)
+        let summary = try RecordedReconciliation(report, of: record, source: .exported, records: records)
         try folder.write(try ReconciliationFile.encode(summary, report), to: ReconciliationFile.path)
     }
 

@@ -28,6 +28,42 @@ struct RecordedReconciliationTests {
         }
     }
 
+    @Test("holds in the first format for ever, by both verifiers, whatever its events have of an expiry")
+    func kept() async throws {
+        try await RecordedFolder.with(kept: true) { copy in
+            let agreed = "AGREED: 6 of 6 calls have their event, up to 2026-11-26T18:00:00Z"
+            #expect(try copy.lines()[0]["schema"] == "keyrite.reconciliation/1")
+            #expect(try await copy.row() == agreed)
+            let kept = try copy.events()
+            let events = kept.map {
+                $0.replacing(#"{"importType":"NEW"#, with: #"{"expirationModel":"x","validTo":[],"importType":"NEW"#)
+            }
+            try #require(events != kept)
+            try copy.record(events, by: .first)
+            #expect(try await copy.row() == agreed)
+        }
+    }
+
+    @Test("has a finding of its own, in both, where an event's expiry cannot be read")
+    func unreadableExpiry() async throws {
+        try await RecordedFolder.with { copy in
+            let events = try copy.events()
+            for validTo in [#""2027-05-21T05:47:45+01:00""#, "1810000000", "[1]", #""\u00e9%""#] {
+                let unread = events.map {
+                    $0.replacing(
+                        #"DOES_NOT_EXPIRE","importType":"NEW"#,
+                        with: #"EXPIRES","validTo":\#(validTo),"importType":"NEW"#)
+                }
+                try #require(unread != events)
+                try copy.record(unread)
+                let found = validTo == "1810000000" ? (5, "1 differs") : (6, "1 unreadable-expiry")
+                let row = try await copy.row()
+                #expect(
+                    row == "NOT AGREED: \(found.0) of 6 calls have their event, up to 2026-11-26T18:00:00Z; \(found.1)")
+            }
+        }
+    }
+
     @Test("comes to the same in both, whatever was found")
     func found() async throws {
         try await RecordedFolder.with { copy in
@@ -255,8 +291,17 @@ struct RecordedReconciliationTests {
             "it expires", at: 1, calls, of: 3, "KEY_MATERIAL_DOES_NOT_EXPIRE",
             #"KEY_MATERIAL_EXPIRES","validTo":"May 21, 2027, 5:47:45 AM"#),
         .event(
-            "its expiry is a number", at: 4, "validTo is of another type than AWS's", of: 3,
+            "its expiry is a number", at: 1, findings, of: 3,
             #""expirationModel":"#, #""validTo":1810000000,"expirationModel":"#),
+        .lines("it says to be of the first format, and what it found is not", at: 1, findings) { lines in
+            lines[0]["schema"] = "keyrite.reconciliation/1"
+            lines[0]["findings"] = .array([
+                .object([
+                    "event": lines[3]["sha256"], "id": "0", "in": "expiry", "kind": "differs", "line": .integer(23),
+                    "operation": "ImportKeyMaterial",
+                ])
+            ])
+        },
         .event("it has another id", at: 1, calls, of: 3, #""eventID":""#, #""eventID":"0"#),
         .event(
             "it is of another account", at: 4, "it is not about this ceremony", of: 3, #""recipientAccountId":"1"#,
@@ -283,7 +328,7 @@ struct RecordedReconciliationTests {
             $0[0]["head"] = .string(String(repeating: "0", count: 64))
         },
         .lines("it has another length", at: 1, other) { $0[0]["lines"] = .integer(41) },
-        .lines("it is of another schema", at: 1, "") { $0[0]["schema"] = "keyrite.reconciliation/2" },
+        .lines("it is of another schema", at: 1, "") { $0[0]["schema"] = "keyrite.reconciliation/3" },
         .lines("AWS's record was seen too early", at: 1, "AWS could still be about to deliver something") {
             $0[0]["asOf"] = "2026-11-26T17:34:00Z"
         },
@@ -344,7 +389,7 @@ struct RecordedReconciliationTests {
         let isLong = ProcessInfo.processInfo.environment["KEYRITE_TEST_SEEDS"] != nil
         let always = [
             "it was another caller", "it was another time", "it is of another Region", "it is of no account",
-            "it expires", "its expiry is a number",
+            "it expires", "its expiry is a number", "it says to be of the first format, and what it found is not",
             "somebody else rotated", "a rotation has a request id", "a finding was removed", "an event was repeated",
             "it has a name twice", "it is no JSON", "its month is none", "AWS's record was seen in no month",
             "it is too large", "it has too many events", "a line is too long",
