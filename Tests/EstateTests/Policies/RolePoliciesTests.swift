@@ -228,28 +228,63 @@ struct RolePoliciesTests {
             }
             return context
         }
-        for patterns in [["alias/payments-*"], ["alias/payments-a-*", "alias/payments-?"], ["alias/payments-a-?"]] {
-            let policies = try RolePolicies(PolicyExamples.access(keys), aliasPatterns: patterns).policies(of: .import)
-            for key in keys {
+        // One that the plan names by its ARN alone, whatever aliases it has.
+        let unnamed = AccessedKey(
+            .arn(PolicyExamples.keys + "d"), .again, alias: nil, kind: .init(.symmetric, .encryptDecrypt),
+            expiry: .never)
+        for patterns in [
+            ["alias/payments-*"], ["alias/payments-a-*", "alias/payments-?"], ["alias/payments-a-?"], [],
+        ] {
+            let policies = try RolePolicies(PolicyExamples.access(keys + [unnamed]), aliasPatterns: patterns)
+                .policies(of: .import)
+            for key in keys + [unnamed] {
                 for expiry in Set(keys.compactMap(\.expiry)) {
-                    let asked = request("ImportKeyMaterial", key.arn ?? "", context(key.alias, expiry))
-                    #expect(allows(policies, asked) == (expiry == key.expiry), "\(patterns) \(key.shownName) \(expiry)")
+                    for alias in keys.map(\.alias) + [nil, "alias/payments-z"] {
+                        let asked = request("ImportKeyMaterial", key.arn ?? "", context(alias, expiry))
+                        #expect(
+                            allows(policies, asked) == (expiry == key.expiry),
+                            "\(patterns) \(key.shownName) \(alias ?? "none") \(expiry)")
+                    }
                 }
             }
         }
-        // What a pattern is like alone, it still stands for.
-        let own = try RolePolicies(
-            PolicyExamples.access(keys), aliasPatterns: ["alias/payments-a-*", "alias/payments-*"])
+        // Where all get one, an alias pattern stands for them as elsewhere.
+        let own = try RolePolicies(PolicyExamples.access(Array(keys[0...1])), aliasPatterns: ["alias/payments-a-*"])
         let first = try #require(try own.policies(of: .import).first?.statements.first)
         #expect(
             first.conditions.contains(
                 PolicyCondition(.init(.stringLike, .any), "kms:ResourceAliases", ["alias/payments-a-*"])))
-        let many = (1...1000).map { key(String(repeating: "x", count: 100) + "\($0)", .at(times[$0 % 2])) }
-        let error = #expect(throws: PolicyError.self) {
-            try RolePolicies(PolicyExamples.access(many), aliasPatterns: ["alias/payments-*"]).policies(of: .import)
+    }
+
+    @Test(
+        "that would be too long says by which keys: those with other expiries, those that no pattern is like, or both")
+    func tooLong() throws {
+        let times = ["2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z"].compactMap { Timestamp($0) }
+        func key(_ number: Int, _ alias: String?, _ expiry: Expiry) -> AccessedKey {
+            let name = String(repeating: "x", count: 100) + "\(number)"
+            return AccessedKey(
+                .arn(PolicyExamples.keys + name), .again, alias: alias.map { "alias/\($0)-\(number)" },
+                kind: .init(.symmetric, .encryptDecrypt), expiry: expiry)
         }
-        #expect(
-            error?.description.contains("give each expiry a pattern of its own") == true, "\(error?.description ?? "")")
+        func advice(_ keys: [AccessedKey], _ patterns: [String]) throws -> String {
+            let error = #expect(throws: PolicyError.self) {
+                try RolePolicies(PolicyExamples.access(keys), aliasPatterns: patterns).policies(of: .import)
+            }
+            return error?.description ?? ""
+        }
+        let (apart, unlike, name) = (
+            "give each expiry a ceremony", "like an alias that 1000 keys keep", "with alias patterns"
+        )
+        let payments = (1...1000).map { key($0, "payments", .at(times[$0 % 2])) }
+        let others = (1...1000).map { key($0, $0 % 2 == 0 ? "claims" : nil, .never) }
+        for (keys, patterns, causes) in [
+            (payments, ["alias/payments-*"], [apart]), (payments, [], [apart, name]),
+            (others + payments.prefix(1), ["alias/payments-*"], [apart, unlike]),
+            (others + [key(0, "payments", .never)], ["alias/payments-*"], [unlike]), (others, [], [name]),
+        ] {
+            let advice = try advice(keys, patterns)
+            #expect([apart, unlike, name].filter(advice.contains) == causes, "\(advice)")
+        }
     }
 
     @Test("that is too long for one is several, and together they name every key")

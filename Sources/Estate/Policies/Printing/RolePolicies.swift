@@ -42,12 +42,37 @@ package struct RolePolicies {
             throw PolicyError(
                 role.rawValue,
                 "it would need \(policies.count) policies of 6144 characters, and a role has \(Self.most): "
-                    + (role == .import && !aliasPatterns.isEmpty && expiries.count > 1
-                        ? "keys that get different expiries are named one by one where an alias pattern is like those of several; "
-                            + "give each expiry a pattern of its own, or a ceremony"
-                        : "name the keys by their aliases, with alias patterns"))
+                    + advice(role))
         }
         return policies
+    }
+
+    /// What to do where a role would need too many policies: each cause of it.
+    private func advice(_ role: CeremonyRole) -> String {
+        let isApart = role == .import && expiries.count > 1
+        var advice: [String] = []
+        if aliasPatterns.isEmpty {
+            advice.append("name the keys by their aliases, with alias patterns")
+        } else if !isApart || !wouldFitTogether {
+            let count = access.keys.count { $0.arn != nil && !isNamedByAlias($0) }
+            advice.append(
+                "no alias pattern is like an alias that \(count) keys keep: give patterns that are like theirs")
+        }
+        if isApart {
+            advice.append(
+                "keys of different expiries are named by ARN, whatever the patterns: give each expiry a ceremony of its own"
+            )
+        }
+        return advice.joined(separator: "; ")
+    }
+
+    /// Whether importing fits where all keys get the same expiry.
+    private var wouldFitTogether: Bool {
+        let keys = expiries.flatMap(\.self)
+        let together = statements(
+            "Import", ["kms:ImportKeyMaterial"], at: keys, (keys.first?.expiryConditions ?? []) + window)
+        let split = try? PolicySplit(limit: PolicyDocument.Kind.identity.longest).split(together)
+        return split.map { $0.count <= Self.most } ?? false
     }
 
     func statements(of role: CeremonyRole) -> [PolicyStatement] {
@@ -186,7 +211,8 @@ package struct RolePolicies {
             statements(
                 groups.count == 1 ? "Import" : "Import\(index + 1)", ["kms:ImportKeyMaterial"], at: keys,
                 (keys.first?.expiryConditions ?? []) + window,
-                butNot: groups.enumerated().flatMap { $0.offset == index ? [] : $0.element })
+                // An alias tells no key that has several: by another one it would take what others get.
+                byAlias: groups.count == 1)
         }
     }
 
@@ -253,21 +279,24 @@ package struct RolePolicies {
         }
     }
 
-    /// - Parameter others: Keys of which these conditions are not true: no alias pattern that theirs are like stands for the keys.
+    /// Whether an alias pattern stands for a key. An alias that moves, or is yet to be made, does not tell its key throughout.
+    private func isNamedByAlias(_ key: AccessedKey) -> Bool {
+        guard let alias = key.alias, isLike(alias) else { return false }
+        return key.part == .rotated || key.part == .again || key.part == .first && !key.createsAlias
+    }
+
+    /// - Parameter byAlias: Whether alias patterns may stand for keys that have an ARN.
     private func statements(
         _ sid: String, _ actions: [String], at keys: [AccessedKey], _ conditions: [PolicyCondition],
-        butNot others: [AccessedKey] = []
+        byAlias: Bool = true
     ) -> [PolicyStatement] {
         var arns: [String] = []
         var aliases: [String] = []
         var isNew = false
         for key in keys {
             switch key.name {
-            // An alias that moves, or is yet to be made, does not tell its key throughout.
             case .arn(let arn):
-                if let alias = key.alias, isLike(alias),
-                    key.part == .rotated || key.part == .again || key.part == .first && !key.createsAlias
-                {
+                if byAlias, let alias = key.alias, isNamedByAlias(key) {
                     aliases.append(alias)
                 } else {
                     arns.append(arn)
@@ -282,7 +311,7 @@ package struct RolePolicies {
         }
         var all = arns.isEmpty ? [] : [statement("", unique(arns), [])]
         if !aliases.isEmpty {
-            all.append(statement("Aliased", [access.arn("key/*")], [resourceAliases(unique(aliases), butNot: others)]))
+            all.append(statement("Aliased", [access.arn("key/*")], [resourceAliases(unique(aliases))]))
         }
         if isNew {
             // Whoever gives the tag to another key makes nobody decrypt with one that KMS made.
@@ -295,15 +324,12 @@ package struct RolePolicies {
         return all
     }
 
-    private func resourceAliases(_ aliases: [String], butNot others: [AccessedKey]) -> PolicyCondition {
-        let patterns = aliasPatterns.filter { pattern in
-            func isLike(_ alias: String) -> Bool { PolicyPattern.matches(pattern, alias) }
-            return aliases.contains(where: isLike) && !others.compactMap(\.alias).contains(where: isLike)
-        }
-        let outside = aliases.filter { alias in !patterns.contains { PolicyPattern.matches($0, alias) } }
+    private func resourceAliases(_ aliases: [String]) -> PolicyCondition {
+        let patterns = aliasPatterns.filter { pattern in aliases.contains { PolicyPattern.matches(pattern, $0) } }
         return patterns.isEmpty
             ? PolicyCondition(.init(.stringEquals, .any), "kms:ResourceAliases", aliases)
-            : PolicyCondition(.init(.stringLike, .any), "kms:ResourceAliases", patterns + outside)
+            : PolicyCondition(
+                .init(.stringLike, .any), "kms:ResourceAliases", patterns + aliases.filter { !isLike($0) })
     }
 
     private func unique(_ texts: [String]) -> [String] {
