@@ -58,8 +58,12 @@ extension PolicyReview {
     // MARK: Importing
 
     private func importFindings(_ access: Access) -> [PolicyFinding] {
-        // What a plan has expire may.
-        if let key = intent.key, key.expiry != .never { return [] }
+        switch intent.key?.expiry {
+        case .at(let time)?: return expiryFindings(access, time)
+        // What it is to be is not known yet.
+        case nil where intent.key != nil: return []
+        case .never?, nil: break
+        }
         // Where it is left out, KMS takes it that the material expires.
         guard [["KEY_MATERIAL_EXPIRES"], []].contains(where: { passes(access, ["kms:ExpirationModel": $0]) }) else {
             return []
@@ -69,6 +73,44 @@ extension PolicyReview {
                 .condition, cause(access.statement),
                 "\(access.subject.name) can import material that expires, and then takes the key out of use",
                 remedy: "Add the condition StringEquals kms:ExpirationModel: KEY_MATERIAL_DOES_NOT_EXPIRE")
+        ]
+    }
+
+    /// That somebody can have material expire sooner or later than the plan says, or never.
+    private func expiryFindings(_ access: Access, _ planned: Timestamp) -> [PolicyFinding] {
+        func passes(_ model: [String], _ time: [String]) -> Bool {
+            self.passes(access, ["kms:ExpirationModel": model, "kms:ValidTo": time])
+        }
+        let named = policy.statements.flatMap(\.conditions).filter(\.isOfExpiry).flatMap(\.values)
+            .compactMap(Self.moment)
+        guard named.count <= Self.mostMoments else {
+            return [
+                PolicyFinding(
+                    .notUnderstood, .policy,
+                    "it names more than \(Self.mostMoments) times of expiry, which were not tried",
+                    remedy: "Name fewer")
+            ]
+        }
+        let ends = [Timestamp(epochSeconds: 0), Timestamp(epochSeconds: .max)]
+        let others = ([planned] + named + ends).flatMap {
+            [$0.advanced(bySeconds: -1), $0.advanced(bySeconds: 1), $0]
+        }.filter { $0 != planned }
+        // Where the model is left out, KMS takes it that the material expires.
+        let other = others.first { time in
+            [["KEY_MATERIAL_EXPIRES"], []].contains { passes($0, ["\(time.epochSeconds)"]) }
+        }
+        let excess =
+            (passes(["KEY_MATERIAL_DOES_NOT_EXPIRE"], []) ? ["never"] : [])
+            + (other.map { ["at another time, such as \($0)"] } ?? [])
+        guard !excess.isEmpty else { return [] }
+        return [
+            PolicyFinding(
+                .condition, cause(access.statement),
+                "\(access.subject.name) can import material that expires \(excess.joined(separator: ", or ")), "
+                    + "and the plan has \(planned)",
+                remedy:
+                    "Add the conditions StringEquals kms:ExpirationModel: KEY_MATERIAL_EXPIRES, and NumericLessThanEquals "
+                    + "and NumericGreaterThanEquals kms:ValidTo: \(planned.epochSeconds).0")
         ]
     }
 
@@ -100,7 +142,8 @@ extension PolicyReview {
     }
 
     private static func moment(_ text: String) -> Timestamp? {
-        Timestamp(text) ?? Int64(text).map { Timestamp(epochSeconds: $0) }
+        let seconds = text.hasSuffix(".0") ? text.dropLast(2) : text[...]
+        return Timestamp(text) ?? Int64(seconds).map { Timestamp(epochSeconds: $0) }
     }
 
     private static func time(_ time: Timestamp) -> [String: [String]] {
@@ -171,6 +214,8 @@ extension PolicyReview {
 
 extension PolicyCondition {
     fileprivate var isOfTime: Bool { ["aws:currenttime", "aws:epochtime"].contains(PolicyPattern.lowercased(key)) }
+
+    fileprivate var isOfExpiry: Bool { PolicyPattern.lowercased(key) == "kms:validto" }
 
     fileprivate var isOfContext: Bool { PolicyPattern.lowercased(key) == "kms:encryptioncontextkeys" }
 
