@@ -548,8 +548,8 @@ check_plan() {
     while next_step plan.json; do
         case $step in
             policy)
-                printf '%s\n' "$a" >> "$scratch/policy-digests"
-                printf '%s\n' "$b" >> "$scratch/policies"
+                printf '%s\t%s\n' "$a" "$b" >> "$scratch/policy-digests"
+                printf '%s\n' "$c" >> "$scratch/policies"
                 ;;
             host) printf '%s\t%s\t%s\t%s\n' "$a" "$b" "$c" "$d" >> "$scratch/members-hosts" ;;
             sealing) printf '%s' "$a" | base64 -d > "$scratch/sealing" ;;
@@ -562,8 +562,10 @@ check_plan() {
 
 # Every key policy that stands in the plan, percent-encoded, is the text of the digest beside it.
 check_policies() {
-    text_digests policy %b "$scratch/policies" | cut -c 1-64 | cmp -s - "$scratch/policy-digests" \
-        || refuse plan.json 'a key has a policy of another digest'
+    text_digests policy %b "$scratch/policies" | cut -c 1-64 > "$scratch/policies-made"
+    ! cut -f 1 "$scratch/policy-digests" | cmp -s - "$scratch/policies-made" || return 0
+    whose=$(paste "$scratch/policies-made" "$scratch/policy-digests" | sed "/^\(.*\)$tab\1$tab/d;s/.*$tab//;q")
+    refuse plan.json "$whose has a policy of another digest"
 }
 
 # The two hosts of an air gap, by their sides, and the certificate to which blobs are sealed. They sign with keys of the
@@ -1782,11 +1784,13 @@ def plan_facts:
             "the material of \($slot.slot) is to stay for longer than KMS keeps what expires"))
     | demand((.profiles | map(.keySpec)) == (.slots | map(select(imports_material) | .keySpec) as $used | key_specs | map(select(IN($used[]))));
         "it does not say of its kinds of key, and no others, how they are made")
-    | demand(.profiles | all(.[]; .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
-          and .attributes == (.keySpec | template));
-        "it makes or wraps a kind of key otherwise than one to be imported")
+    | reduce .profiles[] as $profile (.;
+        demand($profile | .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
+            and .attributes == (.keySpec | template);
+          "it makes or wraps \($profile.keySpec) otherwise than a key to be imported"))
     | .policy as $policy | check_quorum_policy($policy)
-    | {texts: [(.slots[] | .new, .old | select(. != null) | ["policy", .policyDigest, (.policy | for_printf)]),
+    | {texts: [(.slots[] | .slot as $name | {new, old} | to_entries[] | .key as $whose | .value | select(. != null)
+          | ["policy", .policyDigest, "the \($whose) key of \($name)", (.policy | for_printf)]),
         (.gap // {} | del(.sealing) | to_entries[] | ["host", .key, "-", "-", .value.key]),
         (.gap // empty | ["sealing", .sealing])]}
   ) catch {refused: {reason: .}};

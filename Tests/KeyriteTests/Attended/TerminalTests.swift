@@ -84,7 +84,7 @@ struct TerminalTests {
         arguments: [SIGTERM, SIGHUP])
     func signals(number: Int32) async throws {
         try await Attendant.rehearse { people, room in
-            let before = people.terminal.settings
+            let before = people.terminal.settingsBefore
             #expect(before.echoes)
             try await people.expect("Who signs? ")
             #expect(!people.terminal.settings.echoes)
@@ -108,7 +108,7 @@ struct TerminalTests {
     @Test("even a trap gives the terminal back")
     func trap() async throws {
         try await Attendant.rehearse { people, room in
-            let before = people.terminal.settings
+            let before = people.terminal.settingsBefore
             try await people.expect("Who signs? ")
             people.terminal.signal(SIGABRT)
             #expect(try await people.terminal.end().status == -SIGABRT)
@@ -123,7 +123,7 @@ struct TerminalTests {
     @Test("told to end while it works, it has the present effect and no other")
     func signalAtWork() async throws {
         try await Attendant.rehearse(keys: 3) { people, room in
-            let before = people.terminal.settings
+            let before = people.terminal.settingsBefore
             try await people.approve("authorize", as: "ben")
             try await people.approve("authorize", as: "carol")
             try await people.expect("generate: ")

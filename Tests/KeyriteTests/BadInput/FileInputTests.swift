@@ -32,8 +32,8 @@ struct FileInputTests {
         definition(
             "strategy: rotate", "strategy: rotate\n    prof: true",
             "BASE/definition.yaml:8:5: keys[0].prof is not known here. Known are alias, backup, checkValues, description, "
-                + "expires, id, key, label, material, multiRegion, policyFile, proof, retention, strategy, tags, "
-                + "trustedWrapping"),
+                + "expires, id, key, label, material, multiRegion, policyFile, proof, restored, retention, strategy, "
+                + "tags, trustedWrapping"),
         definition(
             "windowHours: 4", "windowHours: 4\nwindowHours: 4",
             "BASE/definition.yaml:3:1: windowHours stands here and again in the same mapping. Correct it"),
@@ -66,8 +66,8 @@ struct FileInputTests {
         definition(
             "proof: true", "<<: {proof: true}",
             "BASE/definition.yaml:8:5: keys[0].<< is not known here. Known are alias, backup, checkValues, description, "
-                + "expires, id, key, label, material, multiRegion, policyFile, proof, retention, strategy, tags, "
-                + "trustedWrapping"),
+                + "expires, id, key, label, material, multiRegion, policyFile, proof, restored, retention, strategy, "
+                + "tags, trustedWrapping"),
         definition(
             "title: A rotation", "title: A rotation\n---\ntitle: Another",
             "BASE/definition.yaml:3:1: this is not valid YAML: but found another document. Correct it"),
