@@ -9,7 +9,7 @@ package struct NamedHSMKey: Hashable, Sendable {
     package let id: String?
     /// What the ceremony that made it has on record; nil where nobody says.
     package let checkValues: CheckValues?
-    /// Whether it was restored from a backup, or brought over from another HSM, and the token need not say that it made it.
+    /// Whether it was restored from a backup, or brought over from another HSM, and the token says that it did not make it.
     package let isRestored: Bool
 
     package init(label: String?, id: String?, checkValues: CheckValues? = nil, isRestored: Bool = false) {

@@ -18,7 +18,7 @@ package struct ReimportedMaterial: Codable, Hashable, Sendable {
 
     /// Where the HSM key came from, in the words that people sign.
     package enum HSMKeyOrigin: String, Codable, Hashable, Sendable {
-        /// A backup was restored, or the key came over from another HSM: `CKA_LOCAL` and `CKA_ALWAYS_SENSITIVE` may be false.
+        /// A backup was restored, or the key came over from another HSM: `CKA_LOCAL` is false.
         case restored =
             "restored from a backup, or brought over: this token did not make it, and it may have been outside of an HSM; KMS takes it only if it is the same material"
     }
