@@ -98,10 +98,7 @@ struct EventExpiryTests {
 
     @Test("is the same for verify.sh's rules")
     func sameInScript() async throws {
-        let script = try String(
-            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/verify.sh"),
-            encoding: .utf8)
-        let rules = try #require(script.split(separator: "<< 'RULES'\n").last?.split(separator: "\nRULES\n").first)
+        let rules = try VerifyScript.rules()
         try await withTemporaryFolder { folder in
             let filter = folder.appending(path: "filter.jq")
             try Data("\(rules)\nmap(aws_expiry | .expiry // .unread)".utf8).write(to: filter)

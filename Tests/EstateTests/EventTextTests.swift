@@ -97,10 +97,7 @@ struct EventTextTests {
 
     @Test("is judged alike by verify.sh's rules")
     func sameInScript() async throws {
-        let script = try String(
-            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/verify.sh"),
-            encoding: .utf8)
-        let rules = try #require(script.split(separator: "<< 'RULES'\n").last?.split(separator: "\nRULES\n").first)
+        let rules = try VerifyScript.rules()
         try await withTemporaryFolder { folder in
             let filter = folder.appending(path: "filter.jq")
             try Data("\(rules)\nmap(is_event_text)".utf8).write(to: filter)

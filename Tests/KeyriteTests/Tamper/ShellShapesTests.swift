@@ -35,14 +35,7 @@ struct ShellShapesTests {
     /// What verify.sh's rules have against each line, nothing where it is one; whatever its number and what it follows.
     private func shapedByScript(_ lines: [[UInt8]]) async throws -> [String] {
         let folder = try TemporaryFolder()
-        let script = try String(contentsOf: URL(filePath: TamperedFolder.script), encoding: .utf8)
-        var rules = ""
-        for part in ["words", "kinds", "shapes", "transcript.jsonl"] {
-            let start = try #require(script.range(of: "# --- \(part)\n")).upperBound
-            rules += script[start...].prefix(
-                upTo: script[start...].range(of: "\n# --- ")?.lowerBound ?? script.endIndex)
-            rules += "\n"
-        }
+        var rules = try VerifyScript.rules("words", "kinds", "shapes", "transcript.jsonl") + "\n"
         rules += #"inputs | . as $line | try (check_line($line.seq; $line.prev) | "") catch ."#
         let program = try folder.write(Array(rules.utf8), to: "rules.jq")
         let file = try folder.write(Array(lines.joined(separator: Array("\n".utf8))), to: "lines")

@@ -140,10 +140,7 @@ struct TamperedFolder {
     }
 
     /// scripts/verify.sh
-    static var script: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts/verify.sh")
-            .standardizedFileURL.path
-    }
+    static var script: String { VerifyScript.url.path }
 
     /// All that scripts/verify.sh says.
     func shellTable() async throws -> String {
