@@ -14,24 +14,24 @@ struct GateDialogue {
 
     private var desk: Desk { screen.desk }
 
-    /// Until as many have approved as are missing, or one has refused.
+    /// Until as many have approved as are missing, or one has refused; at this screen, or elsewhere in the same folder.
     ///
     /// - Throws: `Interjected` when people put on record what voids the gate; `RoomEnd`; `EvidenceError`.
     func gather(at gate: Gate, missing: [GateRequirement], record: Record) async throws {
         let recorded = record.gates.open?.approvals.map(\.name) ?? []
-        var signed: [String] = []
         interjector.ask(at: gate)
         defer { interjector.ask(at: nil) }
         while true {
+            let decisions = try Approver.decisions(in: folder, on: record, at: SystemClock().now())
+                .filter { !recorded.contains($0.key) }
+            guard !decisions.values.contains(.refuse) else { return }
+            // Who is not wanted any more may be spared for another gate, and is then not counted.
+            let wanted = missing.flatMap { record.approvers(of: $0.role, at: gate) }.map(\.name)
+            let signed = decisions.keys.filter { wanted.contains($0) }.sorted()
             screen.asks(signed: signed)
             let candidates = Self.candidates(gate, missing, record, recorded: recorded, signed: signed)
             guard !candidates.isEmpty else { return }
-            let person = try await choose(among: candidates, gate)
-            switch try await sign(gate, as: person) {
-            case .approve?: signed.append(person.name)
-            case .refuse?: return
-            case nil: break
-            }
+            if let person = try await choose(among: candidates, gate) { try await sign(gate, as: person) }
         }
     }
 
@@ -47,27 +47,30 @@ struct GateDialogue {
         }
     }
 
-    private func choose(among candidates: [Member], _ gate: Gate) async throws -> Member {
+    /// - Returns: nil for nobody yet: what was signed elsewhere is looked for.
+    private func choose(among candidates: [Member], _ gate: Gate) async throws -> Member? {
         let names = candidates.map(\.name).joined(separator: ", ")
-        while true {
-            let name = try await desk.line("Who signs? ", limit: 32, keys: keys) { [screen] in
-                View(
-                    overview: await screen.overview(),
-                    body: [
-                        Paragraph(
-                            "Who signs \(gate.rawValue) now comes to the screen and types their name: \(names).")
-                    ])
-            }
-            if let person = candidates.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return person }
-            desk.stage.notice(
-                name.isEmpty ? "Enter signs nothing. Type a name." : "\(name) cannot sign here now. Who can: \(names).")
+        let name = try await desk.line("Who signs? ", limit: 32, keys: keys) { [screen] in
+            View(
+                overview: await screen.overview(),
+                body: [
+                    Paragraph(
+                        """
+                        Who signs \(gate.rawValue) now comes to the screen and types their name: \(names). Enter alone \
+                        looks for what was signed elsewhere.
+                        """)
+                ])
         }
+        if let person = candidates.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return person }
+        desk.stage.notice(
+            name.isEmpty ? "Enter signs nothing. Type a name." : "\(name) cannot sign here now. Who can: \(names).")
+        return nil
     }
 
     private var keys: Desk.KeyHandler { { [interjector] in try await interjector.handle($0) } }
 
-    /// - Returns: The decision; nil when nothing was signed, and people were told why.
-    private func sign(_ gate: Gate, as person: Member) async throws -> Decision? {
+    /// Has one person decide; where nothing was signed, people are told why.
+    private func sign(_ gate: Gate, as person: Member) async throws {
         let participant = AttendedParticipant(person: person, desk: desk, keys: keys) { [screen] in
             await screen.overview()
         }
@@ -79,13 +82,11 @@ struct GateDialogue {
         do {
             let decision = try await approver.approve(gate, as: person.name, participant: participant, signer: signer)
             desk.stage.notice("\(person.name) signed: \(decision.rawValue) at \(gate.rawValue).")
-            return decision
         } catch is SteppedBack {
             desk.stage.notice("\(person.name) stepped back. Nothing was signed.")
         } catch  where error.isForPeople {
             desk.stage.notice("\(error)")
         }
-        return nil
     }
 }
 
