@@ -66,13 +66,7 @@ extension Approver {
                 remedy: "Nothing was written. Import it as \(approval.name), or name \(name)'s folder")
         }
         try remember(attempt, in: record)
-        guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
-            throw CeremonyError(
-                .state, "While it was imported, the gate moved on to another attempt",
-                remedy: "Nothing was written. \(name) reads the new statement, and decides on it")
-        }
-        try folder.write(returned.bytes, to: path)
-        try folder.write(returned.signature, to: path + ".sig")
+        try put(approval, returned.bytes, returned.signature, on: attempt, of: frozen)
         return approval.decision
     }
 

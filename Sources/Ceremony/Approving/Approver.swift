@@ -53,14 +53,37 @@ package struct Approver: Sendable {
                 .state, "The approval by \(name) would not count: \(error.what)",
                 remedy: "Nothing was written. \(remedy)")
         }
-        guard try openAttempt(at: gate, of: try replay(frozen)).digest == attempt.digest else {
-            throw CeremonyError(
-                .state, "While \(name) decided, the gate moved on to another attempt",
-                remedy: "Nothing was written. Read the new statement, and decide on it")
-        }
-        try folder.write(bytes, to: path)
-        try folder.write(signature, to: path + ".sig")
+        try put(approval, bytes, signature, on: attempt, of: frozen)
         return approval.decision
+    }
+
+    /// Puts a decision into the folder, unless there is one meanwhile: what `run` has on record stays as it is.
+    func put(
+        _ approval: Approval, _ bytes: [UInt8], _ signature: [UInt8], on attempt: GateLedger.Attempt,
+        of frozen: FrozenCeremony
+    ) throws {
+        let (gate, name) = (attempt.statement.gate, approval.name)
+        let path = Approval.path(gate, attempt.statement.attempt, name)
+        let movedOn = CeremonyError(
+            .state, "While \(name) decided, the gate moved on to another attempt",
+            remedy: "Nothing was written. \(name) reads the new statement, and decides on it")
+        try folder.exclusively(at: path) {
+            let record = try replay(frozen)
+            guard try openAttempt(at: gate, of: record).digest == attempt.digest else { throw movedOn }
+            try refuseSecond(at: path, by: name, for: attempt, in: record)
+            try folder.write(bytes, to: path)
+            try folder.write(signature, to: path + ".sig")
+            // It may have been looked at for the last time just before: what came too late must not lie in what is sealed.
+            let after = try replay(frozen).gates
+            guard
+                after.open?.digest == attempt.digest
+                    || after.isDecided(gate, attempt.statement.attempt, by: name)
+            else {
+                try folder.remove(path + ".sig")
+                try folder.remove(path)
+                throw movedOn
+            }
+        }
     }
 
     /// Refuses a second decision; files that do not count are no decision, and are replaced.
@@ -76,6 +99,29 @@ package struct Approver: Sendable {
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",
             remedy: "Let the administrator run the ceremony on")
+    }
+
+    /// What lies in a folder and counts for the open attempt, wherever it was signed.
+    ///
+    /// - Parameter time: Now.
+    /// - Returns: Decisions by the names of those who made them.
+    package static func decisions(
+        in folder: some FolderPort, on record: Record, at time: Timestamp
+    ) throws -> [String: Decision] {
+        guard let attempt = record.gates.open else { return [:] }
+        var decisions: [String: Decision] = [:]
+        for member in record.roster.members {
+            let path = Approval.path(attempt.statement.gate, attempt.statement.attempt, member.name)
+            guard let bytes = try folder.readIfPresent(path),
+                let signature = try folder.readIfPresent(path + ".sig"),
+                let approval = try? Approval.check(
+                    bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
+                    roster: record.roster, now: time, countedApart: record.countedApart(from: attempt.statement.gate)),
+                approval.name.utf8.elementsEqual(member.name.utf8)
+            else { continue }
+            decisions[member.name] = approval.decision
+        }
+        return decisions
     }
 
     /// Refuses, before anybody reads or signs, what would not count for the time at which it is signed.

@@ -53,6 +53,9 @@ package struct CheckedFolder: FolderPort {
     package func files() throws -> [String] { try inner.files() }
     package func removePartials() throws { try inner.removePartials() }
     package func requireWritable(_ path: String) throws { try inner.requireWritable(path) }
+    package func exclusively(at path: String, _ body: () throws -> Void) throws {
+        try inner.exclusively(at: path, body)
+    }
 
     package func write(_ bytes: [UInt8], to path: String) throws {
         try checkpoint.around("folder.write \(path)") { try inner.write(bytes, to: path) }

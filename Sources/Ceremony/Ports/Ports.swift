@@ -17,6 +17,9 @@ package protocol FolderPort: EvidenceFolder, Sendable {
     /// Whether a file could be put in place there now: before people do what would then be lost.
     func requireWritable(_ path: String) throws
 
+    /// Waits until nobody else is in the middle of the same for this file, and does it.
+    func exclusively(at path: String, _ body: () throws -> Void) throws
+
     /// Removes what killed writers left half written. What is being written just then stays.
     func removePartials() throws
 }

@@ -71,9 +71,22 @@ package struct DiskFolder: FolderPort {
         let target = try absolute(path)
         let isNew = access(target, F_OK) != 0
         let file = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_APPEND)
-        try bytes.withUnsafeBytes { try file.writeAll($0) }
-        try file.sync()
-        if isNew { try Self.syncFolder(root) }
+        let size = try file.size()
+        do {
+            try bytes.withUnsafeBytes { try file.writeAll($0) }
+            try file.sync()
+            if isNew { try Self.syncFolder(root) }
+        } catch {
+            // Half of it, or what may not be on disk, is not there: whoever reads it next would go on from it.
+            ftruncate(file.descriptor, off_t(size))
+            throw error
+        }
+    }
+
+    package func exclusively(at path: String, _ body: () throws -> Void) throws {
+        let file = try OpenFile(try makeParent(of: path), flags: O_RDONLY | O_DIRECTORY)
+        try file.lock()
+        try body()
     }
 
     package func truncate(_ path: String, to size: Int) throws {

@@ -33,6 +33,13 @@ struct OpenFile: ~Copyable {
         guard fsync(descriptor) == 0 else { throw DiskError("sync", path) }
     }
 
+    /// How many bytes it has.
+    func size() throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
+        return Int(status.st_size)
+    }
+
     /// Waits for the lock on this file, which ends with this descriptor.
     func lock() throws {
         while flock(descriptor, LOCK_EX) != 0 {

@@ -32,6 +32,7 @@ final class MemoryFolder: FolderPort {
     func remove(_ path: String) throws { contents.withLock { $0[path] = nil } }
     func removePartials() throws {}
     func requireWritable(_ path: String) throws {}
+    func exclusively(at path: String, _ body: () throws -> Void) throws { try body() }
 }
 
 /// What was seen, in memory.

@@ -2,6 +2,7 @@ import Ceremony
 import Evidence
 import Synchronization
 import TestSupport
+import Testing
 
 /// A process of a ceremony was cut off.
 struct CutOff: Error {}
@@ -149,8 +150,10 @@ struct CutRoom: Sendable {
     }
 
     /// The same through given ports.
-    func run(_ ports: Ports) async throws -> Outcome {
-        let engine = try Engine(opening: ports)
+    func run(_ ports: Ports) async throws -> Outcome { try await run(try Engine(opening: ports)) }
+
+    /// The same by an engine that may have run before.
+    func run(_ engine: Engine) async throws -> Outcome {
         let outcome = try await engine.run()
         if case .waiting = outcome { try await engine.fetchWhilePeopleSign() }
         return outcome
@@ -228,6 +231,8 @@ private struct OnRecord: AttendancePort {
         self.interjections = interjections
         self.folder = folder
     }
+
+    func takeBack(_: [Interjection]) { Issue.record("what was said could not be put on record") }
 
     func interjections() async throws -> [Interjection] {
         let events = try Transcript(parsing: try folder.read(Transcript.path)).lines.map(\.event)

@@ -25,6 +25,50 @@ struct FullDiskTests {
             }
         }
     }
+
+    /// As in the room, where people make room on the disk and type *again*.
+    @Test("stops it in the same process, too: nothing goes on from a line that is not on disk")
+    func sameProcess() async throws {
+        try await UndisturbedRun.each(of: .rotation()) { run in
+            let writes = run.points.count { point in
+                ["journal", "folder.write", "memory.remember"].contains { point.hasPrefix("after \($0)") }
+            }
+            for number in 1...writes {
+                let room = try await run.before.copy()
+                let disk = FullDisk(from: number)
+                let comment = Comment(rawValue: "write \(number)")
+                let engine = try Engine(
+                    opening: room.ports(
+                        FullFolder(inner: room.folder, disk: disk), FullMemory(inner: room.memory, disk: disk)))
+                await #expect(throws: NoSpace.self, comment) { try await room.run(engine) }
+                disk.makeRoom()
+                try await run.expectSame(after: try await room.run(engine), in: room, isShown: true, comment)
+            }
+        }
+    }
+
+    @Test("loses nothing of what people had put on record: not even that they ended the ceremony")
+    func interjections() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        // The first is the line of the run itself.
+        let disk = FullDisk(from: 2)
+        let engine = try Engine(
+            opening: Ports(
+                folder: FullFolder(inner: room.folder, disk: disk), hsm: room.hsm, kms: room.kms,
+                environment: room.environment, memory: room.memory, clock: room.clock, progress: room.refusals,
+                attendance: room.speakers))
+        room.speakers.say(
+            .exhibit(by: "wendy", name: "seal.txt", what: "the seal", bytes: [1]),
+            .abort(by: "ada", reason: "the room is on fire"))
+        await #expect(throws: NoSpace.self) { try await engine.run() }
+        disk.makeRoom()
+        _ = try await engine.run()
+        let record = await engine.record
+        #expect(record.exhibits.map(\.name) == ["seal.txt"] && record.aborted?.by == "ada")
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
 }
 
 /// What a write to a full disk ends with.
@@ -36,6 +80,8 @@ private final class FullDisk: Sendable {
 
     /// - Parameter number: The first write that fails, counted from 1.
     init(from number: Int) { left = Mutex(number - 1) }
+
+    func makeRoom() { left.withLock { $0 = .max } }
 
     func take() throws {
         try left.withLock { left in
@@ -56,6 +102,7 @@ private struct FullFolder: FolderPort {
     func remove(_ path: String) throws { try inner.remove(path) }
     func removePartials() throws {}
     func requireWritable(_ path: String) throws {}
+    func exclusively(at path: String, _ body: () throws -> Void) throws { try body() }
 
     func write(_ bytes: [UInt8], to path: String) throws {
         try disk.take()
