@@ -1326,7 +1326,7 @@ def body_shapes:
     exception: "deviation",
     exhibit: {by: "text", name: "text", what: "text", file: "sha256"},
     aborted: "abort",
-    refused: {code: "text", "request?": "text"},
+    refused: {code: "text", "request?": "text", "earlierCall?": "flag"},
     "handed-over": {number: "integer", to: "text"},
     received: {number: "integer", handover: "sha256", signature: "sha256"},
     "sealing-destroy-intended": {certificate: "sha256"},
@@ -1892,7 +1892,7 @@ def differences_of_origin($slot):
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, left: [], host: null,
     selfTested: null, machines: [], wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
-    decisions: [], attempts: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
+    decisions: [], attempts: {}, asked: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
 
@@ -2211,6 +2211,7 @@ def admit_statement($said; $at; $digest; $facts):
     else check_close($said.subject.close) end
   | .attempts[$said.gate] = $said.attempt
   | .open = {statement: $said, digest: $digest, approvals: []}
+  | .asked["\($said.gate)-\($said.attempt)"] = .open
   | .opened += 1
   | .statements += ["statements/\($said.gate)-\($said.attempt).json"];
 
@@ -2234,9 +2235,14 @@ def counted_apart($gate):
       | {key: .name, value: $other}]
   | reverse | from_entries;
 
-def check_approval($path; $file; $body; $at; $fingerprints):
-  .open as $open
-  | counted_apart($open.statement.gate) as $apart
+# What somebody decided on: the open attempt, or one that is over, which can still be refused.
+def decided_on($body):
+  if .open != null and .open.statement.gate == $body.gate and .open.statement.attempt == $body.attempt then .open
+  elif $body.decision == "refuse" then .asked["\($body.gate)-\($body.attempt)"]
+  else null end;
+
+def check_approval($path; $file; $open; $body; $at; $fingerprints):
+  counted_apart($open.statement.gate) as $apart
   | demand_of($path; $file.digest != null; "it is missing")
   | demand_of("\($path).sig"; $file.signature != null; "it is missing")
   | demand_of($path; $file.digest == $body.approval; "it is not the file that the transcript recorded")
@@ -2263,10 +2269,11 @@ def check_approval($path; $file; $body; $at; $fingerprints):
 
 def admit_approval($body; $files; $at; $fingerprints):
   "approvals/\($body.gate)-\($body.attempt)/\($body.name).json" as $path
-  | demand(.open != null and .open.statement.gate == $body.gate and .open.statement.attempt == $body.attempt;
-      "an approval for a gate or an attempt that is not open")
-  | demand(all(.open.approvals[]; .name != $body.name); "\($body.name) approved this attempt before")
-  | check_approval($path; $files[$path]; $body; $at; $fingerprints)
+  | decided_on($body) as $open
+  | demand($open != null; "an approval for a gate or an attempt that is not open")
+  | ($body | {gate, attempt, name}) as $whose
+  | demand(all(.decisions[]; {gate, attempt, name} != $whose); "\($body.name) decided on this attempt before")
+  | check_approval($path; $files[$path]; $open; $body; $at; $fingerprints)
   | .decisions += [$body | {gate, attempt, name, decision, approval}]
   | .approvals += [{path: $path, name: $body.name, verifyTime: ($files[$path].body.at | ssh_time)}]
   | if $body.decision == "approve" then .open.approvals += [$body | {name, approval, signature}] else .open = null end;
@@ -2288,6 +2295,11 @@ def admit_passed($body; $at):
   | .open = null;
 
 # intents
+
+# Whether an effect may simply be carried out again, whatever became of it.
+def is_repeatable: IN("self-test-intended", "fetch-intended", "wrap-intended", "sealing-destroy-intended");
+# Nobody knows whether what is intended took effect.
+def leave_intent: .left += [.intent | {seq, kind, slot: .body.slot}];
 
 def admit_intent($kind; $body; $at; $facts):
   demand(.intent == null; "an effect was intended before the one before it had a result")
@@ -2468,7 +2480,7 @@ def admit_result($kind; $body; $facts):
     # Whether it took effect is as unknown as if another machine went on.
     elif $kind | IN("revoke-abandoned", "import-abandoned") then
       (if $kind == "revoke-abandoned" then "activate" else "release" end) as $gate
-      | .left += [.intent | {seq, kind, slot: .body.slot}] | .passed |= map(select(.statement.gate != $gate))
+      | leave_intent | .passed |= map(select(.statement.gate != $gate))
     elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
       reduce $body.blobs[] as $blob (.;
@@ -2541,13 +2553,14 @@ def admit_refused($body):
   | demand(.intent.kind | IN("fetch-intended", "import-intended", "prove-intended", "rotate-intended",
       "create-intended", "alias-intended", "revoke-intended");
       "a refusal of what no service was asked")
+  | if $body.earlierCall == true then
+      demand(.intent.kind | is_repeatable | not; "an earlier call of what may simply be asked again") | leave_intent
+    else . end
   | .intent = null;
 
 # What people in the room put on record
 
 def unsettled: .intent | if . == null then . else {seq, kind} end;
-# Whether an effect may simply be carried out again, whatever became of it.
-def is_repeatable: IN("self-test-intended", "fetch-intended", "wrap-intended", "sealing-destroy-intended");
 # What nobody knows the outcome of: what was intended last, or what another machine left and nobody intended again.
 def unknown_effect:
   (.left | max_by(.seq) | if . == null then . else {seq, kind} end) as $left
@@ -2578,7 +2591,7 @@ def admit_machine($body; $host):
   | demand($machine.unsettled == unsettled; "it says otherwise what had no result")
   | .machines += [$program]
   | if .intent == null or (.intent.kind | is_repeatable) then .
-    else .left += [.intent | {seq, kind, slot: .body.slot}] end
+    else leave_intent end
   | .intent = null
   | . as $state
   | .passed |= map(select(.statement.gate as $gate | $state | is_wanted($gate) | not));

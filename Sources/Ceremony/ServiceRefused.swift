@@ -35,6 +35,13 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
+    /// The line that closes the intent.
+    ///
+    /// - Parameter isUnknown: Whether an earlier call for the same may have had the effect, and does not show.
+    func onRecord(afterUnknown isUnknown: Bool) -> Event {
+        .refused(Refused(code: code, request: request, earlierCall: isUnknown ? true : nil))
+    }
+
     /// What people are told while it is not known which of the two it is: it is not on record then.
     var leavingOpen: CeremonyError {
         CeremonyError(

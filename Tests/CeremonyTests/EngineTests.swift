@@ -212,6 +212,80 @@ struct EngineTests {
         #expect(row.hasPrefix("signed ") && row.hasSuffix("  the refusal that carol signed"), "\(row)")
     }
 
+    @Test("nobody's refusal is lost: neither to one that came before it, nor to what voids the attempt")
+    func everyRefusal() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        try await room.sign(.authorize, as: "ben", .refuse(reason: "no"))
+        try await room.sign(.authorize, as: "carol", .refuse(reason: "nor I"))
+        let two = [GateRequirement(role: .custodian, count: 2)]
+        #expect(try await room.engine().run() == .waiting(gate: .authorize, attempt: 2, missing: two))
+
+        try await room.sign(.authorize, as: "carol", .refuse(reason: "still not"))
+        room.speakers.say(.exception(by: "ada", what: "a draught", why: "the window", remedy: "it was shut"))
+        #expect(try await room.engine().run() == .waiting(gate: .authorize, attempt: 3, missing: two))
+        let decisions = try await room.record().gates.open?.statement.decisions ?? []
+        #expect(decisions.map { "\($0.name) \($0.attempt)" } == ["ben 1", "carol 1", "carol 2"])
+        #expect(decisions.allSatisfy { $0.decision == .refuse })
+
+        // One that comes when its gate was passed already is on record before the next one opens.
+        try await room.sign(.authorize, as: "ben")
+        try await room.sign(.authorize, as: "carol")
+        try await room.sign(.authorize, as: "dan", .refuse(reason: "I was late"), remembering: MemoryOfSightings())
+        #expect(try await room.advance() == .closed)
+        let all = try await room.record().gates.decisions.filter { $0.decision == .refuse }.map(\.name)
+        #expect(all == ["ben", "carol", "carol", "dan"])
+        try await room.expectBothSay("VERIFIED")
+        let rows = try await room.shellVerdict().split(separator: "\n").filter { $0.contains("the refusal that") }
+        #expect(rows.count == 4)
+    }
+
+    @Test("who is asked in two places decides in one: what is on record is not written over")
+    func twice() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        let elsewhere = DecidingElsewhere {
+            try await room.sign(.authorize, as: "ben")
+            _ = try await room.engine().run()
+        }
+        let error = await #expect(throws: CeremonyError.self) {
+            _ = try await Approver(folder: room.folder, memory: MemoryOfSightings(), clock: room.clock).approve(
+                .authorize, as: "ben", participant: elsewhere, signer: room.signer("ben"))
+        }
+        #expect(error?.what == "ben has signed this attempt already: approve")
+        try await room.sign(.authorize, as: "carol")
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "what is no file of the ceremony is named before the close is signed, which nobody could verify with it",
+        arguments: ["notes.txt", "exhibits/photo.jpg", "approvals/authorize-1/zed.json", "minutes.html"])
+    func stranger(path: String) async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try room.folder.write([1], to: path)
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "The folder has what is no file of this ceremony: \(path)")
+        #expect(error?.remedy.hasPrefix("Move it out of the folder, then run again: it cannot be sealed") == true)
+        #expect(try await room.record().gates.open == nil)
+        try room.folder.remove(path)
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("one that comes while people sign the close stops it, too", arguments: ["notes.txt", "exhibits/photo.jpg"])
+    func strangerAtClose(path: String) async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .close)
+        try room.folder.write([1], to: path)
+        let error = await #expect(throws: CeremonyError.self) { try await room.engine().run() }
+        #expect(error?.what == "The folder has what is no file of this ceremony: \(path)")
+        try room.folder.remove(path)
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("nobody is asked to read and sign what would not count for the time at which it is signed")
     func tooLate() async throws {
         let room = try await TestRoom.ready()
@@ -288,5 +362,15 @@ struct EngineTests {
         let lines = try room.folder.read(Transcript.path).split(separator: UInt8(ascii: "\n"))
         try room.folder.write(Array(lines[0]) + [UInt8(ascii: "\n")], to: Transcript.path)
         #expect(throws: EvidenceError.self) { try room.engine() }
+    }
+}
+
+/// Somebody who decides in another place while they are asked here.
+private struct DecidingElsewhere: ParticipantPort {
+    let decide: @Sendable () async throws -> Void
+
+    func decide(on statement: Statement, bytes: [UInt8]) async throws -> Answer {
+        try await decide()
+        return .approve
     }
 }

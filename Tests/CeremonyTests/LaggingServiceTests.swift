@@ -83,6 +83,41 @@ struct LaggingServiceTests {
     }
 
     @Test(
+        "and where it is ended early then, the close names the call that nobody knows about, and not only the refused one",
+        arguments: ["import", "rotate"])
+    func endedInBetween(call: String) async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare {
+            $0.lost[call] = .answer
+            $0.blindCalls[call] = 1
+        }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let intended = try #require(try await room.record().unsettledIntent)
+        await room.kms.prepare {
+            $0.blindLooks = 200
+            $0.refused[call] = "AccessDeniedException"
+        }
+        await #expect(throws: (any Error).self) { try await room.advance() }
+        let refused = try await room.record()
+        #expect(refused.openIntent == nil && refused.unknownEffect == intended)
+        room.speakers.say(.abort(by: "ada", reason: "nobody may do it"))
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().unsettled == intended)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("of a call that was refused, and of none before it, nothing is unknown: an early end names none")
+    func refusedAndEnded() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.refused["import"] = "AccessDeniedException" }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        room.speakers.say(.abort(by: "ada", reason: "nobody may do it"))
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().unsettled == nil)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
         "an import without a proof whose pair is spent before it was looked at is confirmed with a new one, under a new release"
     )
     func confirmedLater() async throws {

@@ -52,6 +52,20 @@ struct MemoryTests {
         #expect(refusal?.reason.contains("went back in time") == true)
     }
 
+    @Test("a folder put back to before a call, with its gate passed, is refused: the call is not made again")
+    func putBackWithinAGate() async throws {
+        let room = try await StrategyTests.replacing()
+        try await room.advance(until: .generate)
+        let backup = room.folder.copy()
+        _ = try await room.engine().run(until: .create)
+        #expect(await room.kms.others.count == 1)
+        let error = #expect(throws: EvidenceError.self) {
+            try Engine(opening: room.ports(backup, room.memory))
+        }
+        #expect(error?.reason.hasPrefix("it went back in time") == true)
+        #expect(try await room.advance() == .closed)
+    }
+
     @Test("a folder put back to what it was is refused by the people and by the host")
     func putBack() async throws {
         let room = try await TestRoom.ready()

@@ -316,6 +316,26 @@ struct ReimportTests {
         #expect(await room.kms.materials.map(\.expiry) == [Self.month])
     }
 
+    @Test("and where KMS refuses that one, what the call before it did stays unknown: who signs next reads it, and an early end")
+    func refusedOverUnknown() async throws {
+        let kept = try Kept()
+        let room = try await kept.room([kept.entry(isImported: true)], expires: Self.month)
+        try await room.advance(until: .wrap)
+        await room.kms.prepare { $0.lost["prove"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let intended = try #require(try await room.record().unsettledIntent)
+        await room.kms.prepare { $0.refused["prove"] = "InvalidCiphertextException" }
+        await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        guard case .waiting(.release, 2, _) = try await room.engine().run(),
+            case .release(let subject)? = try await room.record().gates.open?.statement.subject
+        else { return _ = Issue.record("release is not open") }
+        #expect(subject.slots.map(\.intendedBefore) == [intended.seq])
+        room.speakers.say(.abort(by: "ada", reason: "it does not end"))
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().unsettled == intended)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("what KMS refuses for its own sake, of a call that was signed for again, is not signed for once more")
     func refusedAgain() async throws {
         let room = try await Self.left(try Kept(), wasStopped: false)

@@ -20,7 +20,7 @@
  *   - neither of them after a call of which nobody knows what came of it, before people have signed that they know;
  *   - nothing is imported that was gone from KMS since people signed that it was there;
  *   - nobody signs again for what KMS shows as done, nor for an HSM key that KMS refused;
- *   - an early end names the call of which nobody knows what came of it;
+ *   - an early end names the call of which nobody knows what came of it, whatever was refused since;
  *   - the HSM key has the usage that checks need no more when all is closed, or people were told;
  *   - no wrap for another wrapping key than the one that was signed;
  *   - never both hosts' turn;
@@ -46,6 +46,7 @@
  *   FORGET_RECEIPT    a host that is killed when it has received does not remember it afterwards
  *   DROP_REFUSED      an import that KMS refuses for good leaves its intent open, and nothing else
  *   JOURNAL_REPEATED  what KMS refuses because an earlier call did it goes on record as refused, and is not looked for
+ *   FORGET_EARLIER    a refusal goes on record, and not that an earlier call may have had the effect
  * and with MOVES one of these:
  *   KEEP_GATES        another machine goes on under what was signed before
  *   FORGET_LEFT       what another machine left without a result is not looked for
@@ -68,8 +69,6 @@
  * What the code does not hold is asserted with -D one of these, and spin shows how it comes:
  *   CHANGED_SINCE     nothing is deleted that KMS showed as gone when the gate opened: signed is that it may have been
  *                     deleted before, and imported again
- *   REFUSED_LATER     a call that is made again under one intent, since KMS shows late what it did, and is refused then, does
- *                     not hide from an early end, or from who signs next, what the call before it did
  */
 
 /* How often each misfortune happens, at most. */
@@ -153,9 +152,9 @@ typedef Folder {
     short refused;   /* a bit for each effect that was tried: KMS refused it once, or another machine left it */
     byte pair;       /* the number of the wrapping key that was fetched last */
     bit spent;       /* whether that can be used no more */
+    byte unknown;    /* the effect whose outcome nobody knows, and that was not intended since: what is signed then says so */
 #ifdef ONE_CALL
     bit left;        /* whether the call was given up once, or left by another machine */
-    bit unknown;     /* whether it was not intended since: what is signed then says so */
     bit unsettled;   /* whether the close says that nobody knows what came of it */
     byte over;       /* how the statement has the material in KMS */
     bit wrong;       /* whether KMS refused the HSM key as other material */
@@ -261,6 +260,9 @@ bit over;
 /* What must not be had twice, and so is looked for. Sources/Evidence/Record/Record+Machines.swift LeftEffect */
 #define isOnce(step) ((step) == GENERATE || (step) == IMPORT || (step) == ROTATE || (step) == SETTLE)
 
+/* Of that, what KMS is asked for, and can refuse. Sources/Evidence/Record/Record+Machines.swift hasUnknownOutcome */
+#define isAsked(step) ((step) == IMPORT || (step) == ROTATE || (step) == REVOKE)
+
 #if defined(REVOCATION)
 /* Whether an earlier call may have had its effect, and so is looked for. Sources/Ceremony/Engine/Engine+Revoke.swift mayBeAsked */
 #define mayBeHad f.left
@@ -315,7 +317,7 @@ bit over;
 #define isLookedAt (!f.aborted && !has(VERIFY) && (GATE == ACTIVATE -> isPassed(AUTHORIZE) : has(FETCH)))
 /* What was signed of the call is of no matter any more. */
 inline forget_call() {
-    f.left = 0; f.unknown = 0; f.over = 0; f.wrong = 0;
+    f.left = 0; f.unknown = NOTHING; f.over = 0; f.wrong = 0;
     signedOver = 0; isUsed = 0; material = 0; planned = 0;
 #ifdef LAG
     shown = 0
@@ -344,9 +346,9 @@ inline forget_call() {
 inline copy(to, from) {
     to.turns = from.turns; to.turn = from.turn; to.away = from.away; to.intent = from.intent; to.open = from.open;
     to.quorum = from.quorum; to.passed = from.passed; to.done = from.done;
-    to.refused = from.refused; to.pair = from.pair; to.spent = from.spent;
+    to.refused = from.refused; to.unknown = from.unknown; to.pair = from.pair; to.spent = from.spent;
 #ifdef ONE_CALL
-    to.left = from.left; to.unknown = from.unknown; to.unsettled = from.unsettled; to.over = from.over;
+    to.left = from.left; to.unsettled = from.unsettled; to.over = from.over;
     to.wrong = from.wrong;
 #endif
     to.aborted = from.aborted; to.closed = from.closed;
@@ -357,9 +359,9 @@ inline copy(to, from) {
 /* A bundle that is there no more: states that differ in it are one. */
 inline blank(it) {
     it.turns = 0; it.turn = 0; it.away = 0; it.intent = 0; it.open = 0; it.quorum = 0; it.passed = 0; it.done = 0;
-    it.refused = 0; it.pair = 0; it.spent = 0;
+    it.refused = 0; it.unknown = NOTHING; it.pair = 0; it.spent = 0;
 #ifdef ONE_CALL
-    it.left = 0; it.unknown = 0; it.unsettled = 0; it.over = 0; it.wrong = 0;
+    it.left = 0; it.unsettled = 0; it.over = 0; it.wrong = 0;
 #endif
     it.aborted = 0; it.closed = 0;
     it.attempt[0] = 0; it.attempt[1] = 0; it.attempt[2] = 0; it.attempt[3] = 0
@@ -367,7 +369,7 @@ inline blank(it) {
 
 /* Of what was signed and done before the early end nothing matters any more: states that differ in it are one. */
 inline end_early() {
-    f.intent = NOTHING; f.done = 0; f.passed = 0; f.refused = 0; f.pair = 0; f.spent = 0;
+    f.intent = NOTHING; f.done = 0; f.passed = 0; f.refused = 0; f.unknown = NOTHING; f.pair = 0; f.spent = 0;
     f.attempt[AUTHORIZE] = 0; f.attempt[RELEASE] = 0; f.attempt[ACTIVATE] = 0;
     signedAttempt[AUTHORIZE] = 0; signedAttempt[RELEASE] = 0; signedAttempt[ACTIVATE] = 0;
     signedPair = 0; wrappedPair = 0;
@@ -379,6 +381,7 @@ inline end_early() {
 /* A run ends, and with it what it had in memory. */
 inline forget() {
     doing = NOTHING;
+    isAfterUnknown = 0;
 #ifdef REIMPORT
     again = 0;
 #endif
@@ -506,7 +509,7 @@ inline sign_call(gate) {
     :: gate == GATE ->
         isUsed = 0;
 #ifndef NOT_TOLD
-        if :: f.unknown -> isUntold = 0 :: else fi
+        if :: f.unknown == CALL -> isUntold = 0 :: else fi
 #endif
     :: else
     fi
@@ -515,7 +518,7 @@ inline sign_call(gate) {
 /* A call has no known outcome, and its intent is closed. Sources/Evidence/Record/Record+Revocation.swift abandon */
 inline leave_call() {
     f.left = 1;
-    f.unknown = 1
+    f.unknown = CALL
 }
 
 /* What was signed is good for no other call. Sources/Evidence/Record/Record+Effects.swift admitResult */
@@ -562,6 +565,14 @@ inline change(into) {
 }
 #endif
 
+/* What is about to be done goes on record. Sources/Evidence/Record/Record+Effects.swift admitIntent */
+inline intend() {
+    f.intent = doing;
+    isAfterUnknown = (f.unknown == doing);
+    if :: isAfterUnknown -> f.unknown = NOTHING :: else fi;
+    line()
+}
+
 /* The result of an effect goes on record. Sources/Evidence/Record/Record+Effects.swift admitResult */
 inline record_result() {
     f.done = f.done | (1 << doing);
@@ -598,9 +609,9 @@ inline refuse(effect) {
 #if defined(REIMPORT) && defined(LAG)
     if :: again -> look() :: else fi;
 #endif
-#if defined(REIMPORT) && !defined(REFUSED_LATER)
-    /* It is of this call; of an earlier one under the same intent the record says no more. */
-    isUntold = 0;
+#ifndef FORGET_EARLIER
+    /* It is of this call: what an earlier one did stays unknown. */
+    if :: isAfterUnknown -> f.unknown = effect :: else fi;
 #endif
     line()
 }
@@ -610,8 +621,9 @@ proctype Host(bit me) {
     /* What is in the memory of a run: the effect that it is about to have, and whether it had it. */
     byte doing = NOTHING;
     bit had;
+    bit isAfterUnknown; /* whether nobody knows what an earlier call for it did */
 #ifdef REIMPORT
-    bit again; /* whether an earlier call may have had it */
+    bit again; /* whether an earlier call is looked for again, once this one is refused */
 #endif
 #ifdef JOURNAL_REPEATED
     bit isStuck;
@@ -688,7 +700,7 @@ proctype Host(bit me) {
         !isCall(next) && !isStopped) ->
         doing = next;
 #ifndef NO_INTENT
-        f.intent = doing; line();
+        intend();
 #endif
 #if defined(REIMPORT) && !defined(MOVES)
         /* Nothing but the import is ever refused. */
@@ -718,7 +730,7 @@ proctype Host(bit me) {
 #ifndef NO_LOOK
         :: isFound(f.intent) -> doing = f.intent; record_result()
 #endif
-        :: else -> doing = f.intent
+        :: else -> doing = f.intent; isAfterUnknown = isAsked(doing)
         fi }
 #endif
 
@@ -728,7 +740,7 @@ proctype Host(bit me) {
        Sources/Ceremony/Engine/Engine+Revoke.swift revoke, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain */
     :: d_step { (isMine && doing == NOTHING && f.intent == NOTHING && next == CALL && isHere(next) && f.open == 0 &&
         mayBeHad && isFound(CALL)) ->
-        doing = CALL; f.unknown = 0; line(); record_result() }
+        doing = CALL; intend(); record_result() }
 #endif
 
     /* The last look, and the intent goes on record before the call.
@@ -741,7 +753,7 @@ proctype Host(bit me) {
 #endif
         doing = CALL;
 #ifndef NO_INTENT
-        f.intent = CALL; f.unknown = 0; line()
+        intend()
 #endif
         }
 
@@ -764,7 +776,7 @@ proctype Host(bit me) {
 #ifdef REIMPORT
             again = 1;
 #endif
-            doing = CALL
+            doing = CALL; isAfterUnknown = 1
 #endif
         fi }
 
@@ -836,9 +848,10 @@ proctype Host(bit me) {
 #if defined(ONE_CALL) && defined(SAY_NOTHING)
 #elif defined(ONE_CALL)
         /* Sources/Evidence/Record/Record+Machines.swift unknownEffect */
-        f.unsettled = (f.intent == CALL || f.unknown);
-#elif defined(REFUSED_LATER)
-        assert(imports == 0 || has(IMPORT) || f.intent == IMPORT);
+        f.unsettled = (f.intent == CALL || f.unknown == CALL);
+#else
+        assert(imports == 0 || has(IMPORT) || f.intent == IMPORT || f.unknown == IMPORT);
+        assert(rotations == 0 || has(ROTATE) || f.intent == ROTATE || f.unknown == ROTATE);
 #endif
         end_early(); line() }
 #ifdef REIMPORT
@@ -889,7 +902,12 @@ proctype Host(bit me) {
         if :: f.intent == CALL -> leave_call() :: else fi;
 #endif
 #ifndef REVOCATION
-        if :: isOnce(f.intent) -> f.refused = f.refused | (1 << f.intent) :: else fi;
+        if
+        :: isOnce(f.intent) ->
+            f.refused = f.refused | (1 << f.intent);
+            if :: isAsked(f.intent) -> f.unknown = f.intent :: else fi
+        :: else
+        fi;
 #endif
 #endif
         f.intent = NOTHING;

@@ -23,12 +23,26 @@ extension Engine {
         {
             return subject
         }
+        try requireNoStrangers()
         let anchor = record.transcript.anchor
         let manifest = try manifest(lines: anchor.seq, attempt: record.gates.nextAttempt(at: .close))
         try ports.folder.write(manifest, to: Manifest.path)
         return CloseSubject(
             head: anchor.head, lines: anchor.seq, aborted: record.aborted, unsettled: record.unsettled,
             exceptions: record.exceptions.map(\.line), manifest: SHA256Digest(of: manifest))
+    }
+
+    /// A file that no verifier would take is named before people sign that it is sealed.
+    private func requireNoStrangers() throws {
+        let rosters = try FrozenCeremony(reading: ports.folder).rosters
+        let strangers = record.strangers(among: try ports.folder.files(), rosters: rosters)
+        guard !strangers.isEmpty else { return }
+        let names = strangers.map { PercentEncoding.encode($0) }.joined(separator: ", ")
+        let isExhibit = strangers.contains { $0.hasPrefix("exhibits/") }
+        throw CeremonyError(
+            .state, "The folder has what is no file of this ceremony: \(names)",
+            remedy: "Move it out of the folder, then run again: it cannot be sealed"
+                + (isExhibit ? ". An exhibit that is not on record is offered again" : ""))
     }
 
     private func manifest(lines: Int, attempt: Int) throws -> [UInt8] {

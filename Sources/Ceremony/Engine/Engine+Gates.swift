@@ -9,6 +9,7 @@ extension Engine {
     func pass(_ gate: Gate, subject: () async throws -> Subject) async throws -> Outcome? {
         while !record.gates.isPassed(gate) {
             try await attend()
+            try takeRefusals()
             try await open(gate, subject: subject)
             try takeApprovals()
             guard let attempt = record.gates.open else { continue }
@@ -63,34 +64,69 @@ extension Engine {
         let files = Set(try ports.folder.files())
         for member in record.roster.members {
             guard let open = record.gates.open else { return }
-            let path = Approval.path(open.statement.gate, open.statement.attempt, member.name)
-            guard files.contains(path), files.contains(path + ".sig"),
-                !open.approvals.contains(where: { $0.name == member.name })
-            else { continue }
-            try takeApproval(of: member, at: path, for: open)
+            guard let given = try given(by: member, on: open, among: files) else { continue }
+            let decision: Decision
+            do { decision = try decided(given, by: member, on: open) } catch let refusal as ApprovalRefusal {
+                ports.progress.refused(given.path, refusal)
+                continue
+            }
+            if decision == .approve, let later = record.spared(member) {
+                ports.progress.refused(given.path, .spare(member.name, later))
+                continue
+            }
+            try journal(given.recorded(by: member, on: open, as: decision))
         }
     }
 
-    private func takeApproval(of member: Member, at path: String, for open: GateLedger.Attempt) throws {
-        let bytes = try ports.folder.read(path)
-        let signature = try ports.folder.read(path + ".sig")
-        let approval: Approval
-        do {
-            approval = try Approval.check(
-                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: record.roster,
-                now: try time(), countedApart: record.countedApart(from: open.statement.gate))
-            guard approval.name == member.name else { throw ApprovalRefusal.unknownPerson(approval.name) }
-        } catch let refusal as ApprovalRefusal {
-            return ports.progress.refused(path, refusal)
+    /// Journals each refusal in the folder of an attempt that is over: who refused second, or before something else voided it, did
+    /// not refuse for nothing.
+    private func takeRefusals() throws {
+        let files = Set(try ports.folder.files())
+        for attempt in record.gates.asked where attempt.digest != record.gates.open?.digest {
+            for member in record.roster.members {
+                guard let given = try given(by: member, on: attempt, among: files),
+                    (try? decided(given, by: member, on: attempt)) == .refuse
+                else { continue }
+                try journal(given.recorded(by: member, on: attempt, as: .refuse))
+            }
         }
-        if approval.decision == .approve, let later = record.spared(member) {
-            return ports.progress.refused(path, .spare(member.name, later))
-        }
-        try journal(
-            .approval(
-                RecordedApproval(
-                    gate: open.statement.gate, attempt: open.statement.attempt, name: member.name,
-                    decision: approval.decision, approval: SHA256Digest(of: bytes),
-                    signature: SHA256Digest(of: signature))))
+    }
+
+    /// What lies in the folder as somebody's decision on an attempt, and is not on record.
+    private func given(
+        by member: Member, on attempt: GateLedger.Attempt, among files: Set<String>
+    ) throws -> GivenApproval? {
+        let statement = attempt.statement
+        let path = Approval.path(statement.gate, statement.attempt, member.name)
+        guard files.contains(path), files.contains(path + ".sig"),
+            !record.gates.isDecided(statement.gate, statement.attempt, by: member.name)
+        else { return nil }
+        return GivenApproval(
+            path: path, bytes: try ports.folder.read(path), signature: try ports.folder.read(path + ".sig"))
+    }
+
+    /// - Throws: `ApprovalRefusal` where it does not count.
+    private func decided(
+        _ given: GivenApproval, by member: Member, on attempt: GateLedger.Attempt
+    ) throws -> Decision {
+        let approval = try Approval.check(
+            given.bytes, signature: given.signature, statement: attempt.statement, digest: attempt.digest,
+            roster: record.roster, now: try time(), countedApart: record.countedApart(from: attempt.statement.gate))
+        guard approval.name == member.name else { throw ApprovalRefusal.unknownPerson(approval.name) }
+        return approval.decision
+    }
+}
+
+/// A person's two files, as they lie in the folder.
+private struct GivenApproval {
+    let path: String
+    let bytes: [UInt8]
+    let signature: [UInt8]
+
+    func recorded(by member: Member, on attempt: GateLedger.Attempt, as decision: Decision) -> Event {
+        .approval(
+            RecordedApproval(
+                gate: attempt.statement.gate, attempt: attempt.statement.attempt, name: member.name,
+                decision: decision, approval: SHA256Digest(of: bytes), signature: SHA256Digest(of: signature)))
     }
 }

@@ -98,7 +98,9 @@ extension Engine {
                 slot: slot.slot, key: slot.key, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: slot.description, caller: try await caller(of: .import)))
         let isOpen = record.openIntent == intent
-        let isFound = isOpen || record.wasTried(intent) ? try await isImportedPatiently(slot) : false
+        let wasTried = isOpen || record.wasTried(intent)
+        let isUnknown = record.hasUnknownOutcome(intent)
+        let isFound = wasTried ? try await isImportedPatiently(slot) : false
         if isOpen, !isFound, try await lacks(planned.material, slot) {
             try journal(.importAbandoned(ImportAbandoned(slot: slot.slot, material: planned.material)))
             return false
@@ -113,16 +115,16 @@ extension Engine {
             let request = ImportRequest(
                 key: slot.key, kind: .existing(material: planned.material), blob: blob, token: token,
                 description: slot.description, expiry: planned.expiry)
-            try await importAgain(request, slot, planned, wasTried: isOpen || record.wasTried(intent))
+            try await importAgain(request, slot, planned, wasTried: wasTried, isUnknown: isUnknown)
         }
         return true
     }
 
     /// Makes the one call, and journals what came of it.
     ///
-    /// A refusal is of this call, whatever an earlier one did, of which people know.
+    /// A refusal is of this call: what an earlier one did stays unknown, and is on record as that.
     private func importAgain(
-        _ request: ImportRequest, _ slot: PlanSlot, _ planned: ReimportedMaterial, wasTried: Bool
+        _ request: ImportRequest, _ slot: PlanSlot, _ planned: ReimportedMaterial, wasTried: Bool, isUnknown: Bool
     ) async throws {
         do {
             let answer = try await ports.kms.importMaterial(request)
@@ -135,7 +137,7 @@ extension Engine {
             if wasTried, try await isFoundImported(slot) {
                 return try journal(Self.imported(slot, planned, .byLooking))
             }
-            try journal(.refused(Refused(code: refused.code, request: refused.request)))
+            try journal(refused.onRecord(afterUnknown: isUnknown))
             try requireNotRefused(slot)
             throw refused
         }

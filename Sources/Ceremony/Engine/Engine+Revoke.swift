@@ -54,8 +54,13 @@ extension Engine {
         try await attend()
         // Looked at last of all: people may have taken their time.
         if !isFound { try await requireRevocable(signed) }
+        let isUnknown = record.hasUnknownOutcome(intent)
         try journal(intent)
-        if isFound { try journal(revoked(signed, .byLooking)) } else { try await delete(signed, intent) }
+        if isFound {
+            try journal(revoked(signed, .byLooking))
+        } else {
+            try await delete(signed, intent, isUnknown: isUnknown)
+        }
         return true
     }
 
@@ -71,7 +76,7 @@ extension Engine {
     }
 
     /// Makes the one call, and journals what came of it.
-    private func delete(_ signed: Revocation, _ intent: Event) async throws {
+    private func delete(_ signed: Revocation, _ intent: Event, isUnknown: Bool) async throws {
         do {
             try journal(revoked(signed, Learned(request: try await askToDelete(signed))))
         } catch let lost as AnswerLost {
@@ -83,7 +88,7 @@ extension Engine {
                 if try await isFoundGone(signed) { return try journal(revoked(signed, .byLooking)) }
                 if refused.leavesOpen(intent) { throw refused.leavingOpen }
             }
-            try journal(.refused(Refused(code: refused.code, request: refused.request)))
+            try journal(refused.onRecord(afterUnknown: isUnknown))
             throw refused
         }
     }

@@ -7,7 +7,15 @@ extension Engine {
     /// - Throws: `Abort` when they ended the ceremony.
     func attend() async throws {
         let wasAborted = record.aborted != nil
-        for interjection in try await ports.attendance.interjections() { try take(interjection) }
+        var said = try await ports.attendance.interjections()[...]
+        while let interjection = said.popFirst() {
+            do { try take(interjection) } catch {
+                // What is wrong in itself would be wrong again; the rest was said, and is not lost.
+                let isUnfit = (error as? CeremonyError)?.kind == .invalidInput
+                ports.attendance.takeBack((isUnfit ? [] : [interjection]) + said)
+                throw error
+            }
+        }
         if record.aborted != nil, !wasAborted { throw Abort() }
     }
 

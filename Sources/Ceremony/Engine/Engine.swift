@@ -26,6 +26,8 @@ package final actor Engine {
     /// What this run could not take away from HSM keys that were there before, for people; nothing where it could.
     package internal(set) var leftUsage: [String] = []
     private var observed: ObservedEnvironment?
+    /// Whether the record may say more than the disk: a line was refused or could not be written, and the folder not read since.
+    private var isAhead = false
     /// The slots of the keys that this run looked at, by what each makes of the zero block, or by its public key. It is
     /// written nowhere.
     var slotsByMark: [[UInt8]: String] = [:]
@@ -37,15 +39,19 @@ package final actor Engine {
     /// - Throws: `EvidenceError` naming what does not hold.
     package init(opening ports: Ports) throws {
         self.ports = ports
+        record = try Self.record(reading: ports)
+    }
+
+    private static func record(reading ports: Ports) throws -> Record {
         let frozen = try FrozenCeremony(reading: ports.folder)
         var record = frozen.emptyRecord
         if let bytes = try ports.folder.readIfPresent(Transcript.path) {
             try record.replay(try Transcript(parsingWholeLinesOf: bytes), folder: ports.folder)
         }
-        try Self.mendTornLine(in: ports.folder, of: record, at: ports.gap?.side)
+        try mendTornLine(in: ports.folder, of: record, at: ports.gap?.side)
         try MemoryRules.check(
             try ports.memory.recall(frozen.plan.ceremony), against: record.transcript, of: Transcript.path)
-        self.record = record
+        return record
     }
 
     /// - Parameter side: This host's side of an air gap: what was torn while it was carried was not torn here.
@@ -65,6 +71,7 @@ package final actor Engine {
     ///   - moved: What the administrator says of a machine or program that the plan lacks; nil for nothing.
     /// - Throws: `CeremonyError`, `UnplannedMachine`, `AnswerLost`, `EvidenceError`, or what a port threw.
     package func run(until: Step? = nil, moved: Moved? = nil) async throws -> Outcome {
+        if isAhead { try readAnew() }
         // Whoever was killed while writing, a run or a person's approval: it could not be sealed. What was carried here is
         // looked at first as it is.
         if record.plan.gap == nil { try ports.folder.removePartials() }
@@ -173,20 +180,48 @@ package final actor Engine {
 
     /// Writes one line, durably, after the record has accepted it.
     ///
+    /// Where it cannot be written nothing goes on from what only the memory has: the folder is read anew.
+    ///
     /// - Parameter at: The time it was prepared for; nil for now.
     func journal(_ event: Event, at: Timestamp? = nil) throws {
+        guard !isAhead else {
+            throw CeremonyError(
+                .state, "The ceremony cannot go on: its transcript could not be written, or not be read since",
+                remedy: "Mend the disk, then run again: it looks first at what did happen")
+        }
         let (line, bytes) = try record.transcript.next(event, at: try at ?? time(), host: ports.environment.host)
+        isAhead = true
+        do { try write(line, bytes) } catch {
+            try? readAnew()
+            throw error
+        }
+        isAhead = false
+        try remember(event)
+    }
+
+    /// Has the record be what the folder says.
+    private func readAnew() throws {
+        record = try Self.record(reading: ports)
+        isAhead = false
+    }
+
+    private func write(_ line: JournalLine, _ bytes: [UInt8]) throws {
         do {
             try record.apply(line, digest: SHA256Digest(of: bytes), folder: ports.folder)
         } catch let error as EvidenceError where error.path == Transcript.path {
             throw CeremonyError(
-                .state, "The ceremony cannot go on with \(event.kind.rawValue): \(error.reason)",
+                .state, "The ceremony cannot go on with \(line.event.kind.rawValue): \(error.reason)",
                 remedy: "Nothing was journaled. Find out what is not as the quorum signed it")
         }
         try ports.folder.append(bytes, to: Transcript.path)
+    }
+
+    /// Who has signed, and what is about to have an effect, no older copy of the folder may come before.
+    private func remember(_ event: Event) throws {
         switch event {
         case .gateOpened(let statement): try remember(statement)
-        case .gatePassed, .wrapIntended: try record.gates.passed.last.map { try remember($0.statement) }
+        case .gatePassed, .createIntended, .importIntended, .rotateIntended, .aliasIntended, .revokeIntended, .wrapIntended:
+            try record.gates.passed.last.map { try remember($0.statement) }
         default: break
         }
     }
@@ -214,6 +249,7 @@ package final actor Engine {
     ) async throws {
         // An earlier call may have had the effect though it was not answered, or was refused for another one's sake.
         let wasTried = record.openIntent == intent || record.wasTried(intent)
+        let isUnknown = record.hasUnknownOutcome(intent)
         if record.openIntent != intent {
             try await attend()
             try journal(intent)
@@ -229,7 +265,7 @@ package final actor Engine {
                 if let result = try await found(look, looksPatiently) { return try journal(result) }
                 if refused.leavesOpen(intent) { throw refused.leavingOpen }
             }
-            try journal(.refused(Refused(code: refused.code, request: refused.request)))
+            try journal(refused.onRecord(afterUnknown: isUnknown))
             throw refused
         }
     }

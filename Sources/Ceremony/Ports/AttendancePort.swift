@@ -15,6 +15,9 @@ package protocol AttendancePort: Sendable {
     /// Is asked before each new effect and whenever a gate is looked at: what is to be recorded before anything else
     /// happens. It may take as long as people do: a pause is an answer that lets wait.
     func interjections() async throws -> [Interjection]
+
+    /// Keeps what could not be put on record, to give it again at the next occasion, before anything else.
+    func takeBack(_ interjections: [Interjection])
 }
 
 /// Nobody who would say anything.
@@ -22,4 +25,6 @@ package struct Unattended: AttendancePort {
     package init() {}
 
     package func interjections() async throws -> [Interjection] { [] }
+
+    package func takeBack(_: [Interjection]) {}
 }

@@ -21,6 +21,8 @@ package struct GateLedger: Sendable {
     package private(set) var open: Attempt?
     package private(set) var passed: [Passed] = []
     package private(set) var decisions: [EarlierDecision] = []
+    /// Every attempt that was opened, in the order of the transcript, without what was signed.
+    package private(set) var asked: [Attempt] = []
     /// What was signed last at gates that are signed again since another machine went on, until they are passed.
     package private(set) var takenBack: [Gate: Statement] = [:]
     private var attempts: [Gate: Int] = [:]
@@ -52,7 +54,24 @@ package struct GateLedger: Sendable {
 
     mutating func begin(_ statement: Statement, digest: SHA256Digest) {
         attempts[statement.gate] = statement.attempt
-        open = Attempt(statement: statement, digest: digest)
+        let attempt = Attempt(statement: statement, digest: digest)
+        asked.append(attempt)
+        open = attempt
+    }
+
+    /// What somebody decided on: the open attempt, or one that is over, which can still be refused, so that nobody's refusal is
+    /// lost to one that came before it, or to what voided the attempt.
+    func attempt(decidedBy recorded: RecordedApproval) -> Attempt? {
+        func isIt(_ attempt: Attempt) -> Bool {
+            attempt.statement.gate == recorded.gate && attempt.statement.attempt == recorded.attempt
+        }
+        if let open, isIt(open) { return open }
+        return recorded.decision == .refuse ? asked.last(where: isIt) : nil
+    }
+
+    /// Whether somebody's decision on an attempt is on record.
+    package func isDecided(_ gate: Gate, _ attempt: Int, by name: String) -> Bool {
+        decisions.contains { $0.gate == gate && $0.attempt == attempt && $0.name == name }
     }
 
     mutating func add(_ recorded: RecordedApproval) {

@@ -110,14 +110,17 @@ package struct Refused: Codable, Hashable, Sendable {
     package let code: String
     /// AWS's request id, where there was one.
     package let request: String?
+    /// Whether an earlier call may have had the effect all the same; nil where there was none whose outcome is unknown.
+    package let earlierCall: Bool?
 
     /// KMS's name for that it was given other material than that of the id.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html>
     package static let otherMaterial = "IncorrectKeyMaterialException"
 
-    package init(code: String, request: String?) {
+    package init(code: String, request: String?, earlierCall: Bool? = nil) {
         self.code = code
         self.request = request
+        self.earlierCall = earlierCall
     }
 }

@@ -197,6 +197,12 @@ extension Record {
     private mutating func admit(_ body: Refused, of intent: Event) throws {
         try demand(!body.code.isEmpty, "a refusal without the service's name for it")
         if let effect = RefusedEffect(intent) { refusedEffects.insert(effect) }
+        if body.earlierCall == true {
+            guard let left = LeftEffect(intent) else {
+                throw RecordViolation(reason: "an earlier call of what may simply be asked again")
+            }
+            unknownEffects[left] = unsettledIntent
+        }
         switch intent {
         case .fetchIntended, .rotateIntended, .createIntended, .aliasIntended, .revokeIntended: break
         case .importIntended(let intended):

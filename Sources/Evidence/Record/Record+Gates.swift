@@ -68,10 +68,12 @@ extension Record {
     }
 
     mutating func admit(_ recorded: RecordedApproval, on line: JournalLine, folder: some EvidenceFolder) throws {
-        guard let open = gates.open, open.statement.gate == recorded.gate, open.statement.attempt == recorded.attempt
-        else { throw RecordViolation(reason: "an approval for a gate or an attempt that is not open") }
+        guard let attempt = gates.attempt(decidedBy: recorded) else {
+            throw RecordViolation(reason: "an approval for a gate or an attempt that is not open")
+        }
         try demand(
-            !open.approvals.contains { $0.name == recorded.name }, "\(recorded.name) approved this attempt before")
+            !gates.isDecided(recorded.gate, recorded.attempt, by: recorded.name),
+            "\(recorded.name) decided on this attempt before")
         let path = Approval.path(recorded.gate, recorded.attempt, recorded.name)
         let bytes = try folder.read(path)
         let signature = try folder.read(path + ".sig")
@@ -83,8 +85,8 @@ extension Record {
         }
         do {
             let approval = try Approval.check(
-                bytes, signature: signature, statement: open.statement, digest: open.digest, roster: roster,
-                now: line.at, countedApart: countedApart(from: open.statement.gate))
+                bytes, signature: signature, statement: attempt.statement, digest: attempt.digest, roster: roster,
+                now: line.at, countedApart: countedApart(from: attempt.statement.gate))
             try demand(
                 approval.name == recorded.name && approval.decision == recorded.decision,
                 "it says otherwise than the approval's file")

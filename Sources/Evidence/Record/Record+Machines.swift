@@ -22,7 +22,7 @@ extension Record {
     }
 
     /// What nobody knows the outcome of, as people are told of it who end the ceremony here: what was intended last, or what
-    /// another machine left, which comes before what may simply be carried out again.
+    /// another machine left, or an earlier call before a refusal, which comes before what may simply be carried out again.
     package var unknownEffect: UnsettledEffect? {
         if let openIntent, LeftEffect(openIntent) != nil { return unsettledIntent }
         return unknownEffects.values.max { $0.seq < $1.seq } ?? unsettledIntent
@@ -31,6 +31,11 @@ extension Record {
     /// Whether an effect was intended before, and an earlier call may have had it: a service refused it, or another machine
     /// went on while it had no result.
     package func wasTried(_ intent: Event) -> Bool { wasRefused(intent) || wasLeft(intent) }
+
+    /// Whether a call for this effect was made before, or may have been, and nobody knows what came of it.
+    package func hasUnknownOutcome(_ intent: Event) -> Bool {
+        LeftEffect(intent).map { openIntent == intent || unknownEffects[$0] != nil } ?? false
+    }
 
     /// Whether an effect had no result when another machine went on, or was abandoned.
     package func wasLeft(_ intent: Event) -> Bool { LeftEffect(intent).map(leftEffects.contains) ?? false }

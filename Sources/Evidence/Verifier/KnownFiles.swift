@@ -5,7 +5,8 @@ struct KnownFiles {
     private let members: Set<String>
     private let isSealed: Bool
 
-    init(_ record: Record, rosters: RosterChain) {
+    /// - Parameter isSealed: Whether the folder is looked at as its close would seal it.
+    init(_ record: Record, rosters: RosterChain, isSealed: Bool = false) {
         let statements = record.transcript.lines.compactMap { line in
             if case .gateOpened(let statement) = line.event { statement } else { nil }
         }
@@ -30,7 +31,7 @@ struct KnownFiles {
         self.files = files
         attempts = Set(statements.filter { $0 != close }.map { "\($0.gate.rawValue)-\($0.attempt)" })
         members = Set(record.roster.members.map(\.name))
-        isSealed = close != nil
+        self.isSealed = isSealed || close != nil
     }
 
     /// Whether the folder may have this file.
@@ -46,5 +47,18 @@ struct KnownFiles {
                 && members.contains { [$0 + ".json", $0 + ".json.sig"].contains(names[2]) }
         default: return false
         }
+    }
+}
+
+extension Record {
+    /// What lies in a folder and is no file of its ceremony: once a close has sealed it, nobody could verify the folder again.
+    ///
+    /// - Parameters:
+    ///   - files: The paths of all files.
+    ///   - rosters: From the first roster to the one that the ceremony is held by.
+    /// - Returns: Their paths, sorted.
+    package func strangers(among files: [String], rosters: RosterChain) -> [String] {
+        let known = KnownFiles(self, rosters: rosters, isSealed: true)
+        return files.filter { !known.contains($0) }.sorted()
     }
 }

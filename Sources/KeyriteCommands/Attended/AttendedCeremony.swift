@@ -125,7 +125,13 @@ struct AttendedCeremony {
                             Type again to go on from here once that is mended: it looks first at what did happen. abort ends \
                             the ceremony; leave stops the program.
                             """),
-                    ])
+                    ]
+                        + (interjector.hasSomething
+                            ? [
+                                .blank,
+                                Paragraph("What was taken down since is not on record yet. again puts it there."),
+                            ]
+                            : []))
             }
             switch said {
             case "again": return

@@ -163,6 +163,10 @@ final class AttendedScreen: ProgressPort, AttendancePort {
         return said
     }
 
+    func takeBack(_ interjections: [Interjection]) {
+        state.withLock { $0.interjector }?.takeBack(interjections)
+    }
+
     private func attend(_ interjector: Interjector) async throws {
         guard state.withLock({ $0.end == nil }) else { return }
         await showProgress()

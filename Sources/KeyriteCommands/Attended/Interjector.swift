@@ -40,6 +40,11 @@ final class Interjector: Sendable {
         }
     }
 
+    /// Keeps what the engine could not put on record, before what was said since.
+    func takeBack(_ interjections: [Interjection]) {
+        state.withLock { $0.waiting = interjections + $0.waiting }
+    }
+
     /// - Parameter gate: The gate at which people are asked from now on; nil when it is over.
     func ask(at gate: Gate?) {
         state.withLock { $0.gate = gate }

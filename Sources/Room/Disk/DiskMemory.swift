@@ -37,9 +37,20 @@ package struct DiskMemory: MemoryPort {
         try locked {
             let known = try recall(sighting.ceremony)
             try Self.refuseConflict(of: sighting, with: known)
-            let sightings = known.filter { $0 != sighting } + [sighting]
+            let sightings = Self.kept(of: known, besides: sighting) + [sighting]
             let lines = try sightings.map { try CanonicalJSON.encode($0) + [UInt8(ascii: "\n")] }
             try folder.write(Array(lines.joined()), to: path(of: sighting.ceremony))
+        }
+    }
+
+    /// Of one statement where it was first seen, and how far the transcript was last: each line holds all before it.
+    private static func kept(of known: [Sighting], besides sighting: Sighting) -> [Sighting] {
+        func isSame(_ other: Sighting) -> Bool {
+            (other.gate, other.attempt, other.statement) == (sighting.gate, sighting.attempt, sighting.statement)
+        }
+        let same = known.filter(isSame).sorted { $0.seq < $1.seq }
+        return known.filter {
+            $0 != sighting && (!isSame($0) || $0 == same.first || $0.seq > sighting.seq)
         }
     }
 

@@ -7,6 +7,8 @@ final class Speakers: AttendancePort {
 
     func say(_ interjections: Interjection...) { waiting.withLock { $0 += interjections } }
 
+    func takeBack(_ interjections: [Interjection]) { waiting.withLock { $0 = interjections + $0 } }
+
     func interjections() async throws -> [Interjection] {
         waiting.withLock { waiting in
             defer { waiting = [] }

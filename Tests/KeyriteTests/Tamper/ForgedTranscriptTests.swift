@@ -138,7 +138,7 @@ struct Forgery: Sendable, CustomTestStringConvertible {
             forger.lines[index].approval.replaced = ["role": "custodian"]
             return .file("approvals/release-1/ada.json")
         },
-        Forgery("one custodian twice", "approved this attempt before") { forger in
+        Forgery("one custodian twice", "decided on this attempt before") { forger in
             let index = try forger.index("approval", ["gate": "release", "name": "carol"])
             forger.lines[index].body["name"] = "ben"
             return .line(index)
@@ -260,6 +260,13 @@ struct Forgery: Sendable, CustomTestStringConvertible {
         Forgery("a refusal of nothing", "of something not intended") { forger in
             let index = try forger.index("wrap-intended")
             forger.insert([try forger.refusal()], at: index)
+            return .line(index)
+        },
+        Forgery("a fetch that an earlier call may have made", "an earlier call of what may simply be asked again") { forger in
+            let index = try forger.index("fetch-intended") + 1
+            var refusal = try forger.refusal()
+            refusal.body["earlierCall"] = .bool(true)
+            forger.insert([refusal], at: index)
             return .line(index)
         },
         Forgery("an import that took effect after its refusal", "of something not intended") { forger in

@@ -5,6 +5,7 @@ import Foundation
 import Room
 import Synchronization
 import TestSupport
+import Testing
 
 /// A ceremony that was held to its end, in a room that is still there, so that its people can sign more.
 struct RehearsedCeremony: Sendable {
@@ -102,6 +103,8 @@ private final class Talkative: AttendancePort {
     private let remarks: [Interjection]
 
     init(_ remarks: [Interjection]) { self.remarks = remarks }
+
+    func takeBack(_: [Interjection]) { Issue.record("what was said could not be put on record") }
 
     func interjections() async throws -> [Interjection] {
         let isFirst = said.withLock { said in
