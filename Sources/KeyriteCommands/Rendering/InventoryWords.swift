@@ -108,8 +108,16 @@ struct InventoryWords {
         ]
         let accounts = snapshot.header.accounts
         let whose = accounts.count == 1 ? "Account \(accounts[0])" : "\(accounts.count) accounts"
-        return "\(whose), \(snapshot.header.regions.joined(separator: ", ")): "
-            + parts.joined(separator: "; ") + "."
+        let sentence =
+            "\(whose), \(snapshot.header.regions.joined(separator: ", ")): " + parts.joined(separator: "; ") + "."
+        return ([sentence] + [again].compactMap { $0 }).joined(separator: "\n")
+    }
+
+    /// Of events that stand twice in the files.
+    private var again: String? {
+        snapshot.header.events?.again.map { number in
+            "\(number) \(number == 1 ? "call stands" : "calls stand") in the events again, and \(number == 1 ? "counts" : "count") once."
+        }
     }
 
     /// Whether the account must be said of each thing.

@@ -23,12 +23,18 @@ struct CallerTallyTests {
         """
     }
 
-    private func snapshot(_ events: [String], tearing: Bool = false) async throws -> InventorySnapshot {
+    private func snapshot(
+        _ events: [String], again others: [String] = [], tearing: Bool = false,
+        mostRemembered: Int = CountedCalls.most
+    ) async throws -> InventorySnapshot {
         let folder = try TemporaryFolder()
-        let text = #"{"Records":["# + events.joined(separator: ",") + (tearing ? "" : "]}")
-        let file = try folder.write(Array(text.utf8), to: "events.json")
-        var tally = CallerTally(accounts: [Self.account], regions: [Self.region])
-        try tally.read(try EventFiles(at: [file]))
+        let files = try [events, others].filter { !$0.isEmpty }.enumerated().map { number, events in
+            let text = #"{"Records":["# + events.joined(separator: ",") + (tearing ? "" : "]}")
+            return try folder.write(Array(text.utf8), to: "events-\(number).json")
+        }
+        var tally = CallerTally(
+            accounts: [Self.account], regions: [Self.region], mostRemembered: mostRemembered)
+        try tally.read(try EventFiles(at: files))
         let endpoint = try Endpoint("https://example.com")
         let place = InventoryPlace(partition: "aws", account: Self.account, region: Self.region)
         let inventory = Inventory(
@@ -150,6 +156,64 @@ struct CallerTallyTests {
         other.addUnread("cloudtrail", "LookupEvents")
         other.unread[0]["resource"] = ImpactEstate.arn("k-2")
         #expect(try changes(before, other).count == 2)
+    }
+
+    private static func id(_ number: Int) -> String { "4f5b1c2d-0000-4000-8000-00000000000\(number)" }
+
+    private static func named(_ id: String, _ event: String) -> String {
+        event.replacing(#""eventID":"e""#, with: #""eventID":"\#(id)""#)
+    }
+
+    @Test("an event that stands in two files counts once, however it is written there, and that is said")
+    func again() async throws {
+        let both = #"{"sourceKeyId":"k-1","destinationKeyId":"k-2"}"#
+        let events = [
+            Self.named(Self.id(1), Self.event(minute: 1)), Self.named(Self.id(2), Self.event(minute: 1)),
+            Self.named(Self.id(3), Self.event("ReEncrypt", both, minute: 2)),
+        ]
+        let other = Self.named(
+            Self.id(1).uppercased(),
+            Self.event(minute: 1).replacing(#""requestID":"r","#, with: #" "requestID" : "r", "readOnly" : true,"#))
+        // Who looks, or is refused, is not counted, and not remembered.
+        let looks = Self.named(Self.id(4), Self.event("DescribeKey"))
+        let snapshot = try await snapshot(events + [looks], again: [other, events[2], looks])
+        #expect(snapshot.callers.map { "\($0.names.text) \($0.calls)" } == ["k-1 3", "k-2 1"])
+        #expect(snapshot.header.events?.records == 7 && snapshot.header.events?.again == 2)
+        #expect(snapshot.unread.isEmpty)
+        let lines = try snapshot.lines()
+        #expect(String(decoding: lines, as: UTF8.self).contains(#""events":{"again":2,"first":"#))
+        #expect(try InventorySnapshot(lines, from: "a") == snapshot)
+        #expect(try await self.snapshot(events).header.events?.again == nil)
+    }
+
+    @Test("another caller, key, call or time under an id that is known takes no call away, nor does an id that is none")
+    func otherUnderTheSameID() async throws {
+        let first = Self.named(Self.id(1), Self.event())
+        let others = [
+            Self.event(by: Self.role + "-2/s-1"), Self.event("Encrypt"), Self.event("Decrypt", #"{"keyId":"k-2"}"#),
+            Self.event(minute: 1),
+        ]
+        let changed = try await snapshot([first], again: others.map { Self.named(Self.id(1), $0) })
+        #expect(changed.callers.map(\.calls) == [3, 1, 1] && changed.header.events?.again == nil)
+        let close = Self.id(1)
+        for id in ["", "e", close + "0", close.replacing("f", with: "g"), close.replacing("-", with: "")] {
+            let event = Self.named(id, Self.event())
+            let snapshot = try await snapshot([event], again: [event])
+            #expect(snapshot.callers.map(\.calls) == [2] && snapshot.header.events?.again == nil, "\(id)")
+        }
+    }
+
+    @Test("more calls than are remembered are said to be, and count as often as they stand there")
+    func unremembered() async throws {
+        let events = (1...3).map { Self.named(Self.id($0), Self.event(minute: $0)) }
+        let snapshot = try await snapshot(events, again: events, mostRemembered: 2)
+        #expect(snapshot.callers.map(\.calls) == [4] && snapshot.header.events?.again == 2)
+        #expect(snapshot.unread.map(\.operation) == ["Records"])
+        #expect(
+            snapshot.unread.first?.message?.text.hasPrefix("Over 2 calls by key ids were counted: of the others")
+                == true)
+        let fitting = try await self.snapshot(events, again: events, mostRemembered: 3)
+        #expect(fitting.unread.isEmpty && fitting.callers.map(\.calls) == [3])
     }
 
     @Test("is not who names an alias, was refused, was called for by a service, is elsewhere, or only looked")

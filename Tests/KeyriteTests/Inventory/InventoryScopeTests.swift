@@ -17,7 +17,7 @@ struct InventoryScopeTests {
         let site = try ConnectedSite.write("\(emulator.endpoint)", to: folder)
         let closed = "arn:aws:iam::999988887777:role/reader"
         let event = """
-            {"eventID":"e","eventName":"Sign","eventSource":"kms.amazonaws.com","eventTime":"2026-07-01T12:00:00Z",\
+            {"eventID":"4f5b1c2d-0000-4000-8000-000000000001","eventName":"Sign","eventSource":"kms.amazonaws.com","eventTime":"2026-07-01T12:00:00Z",\
             "awsRegion":"eu-central-1","recipientAccountId":"111122223333",\
             "userIdentity":{"arn":"arn:aws:iam::1:user/a\\u001b"},\
             "requestParameters":{"keyId":"1234abcd"}}
@@ -25,7 +25,8 @@ struct InventoryScopeTests {
         let events = try folder.write(Array(event.utf8), to: "events.json")
         func inventory(_ roles: String...) async throws -> ProcessOutcome {
             try await CeremonyRoom.keyrite(
-                ["inventory", "--site", site, "--out", folder.path + "/out", "--events", events]
+                // The same event twice.
+                ["inventory", "--site", site, "--out", folder.path + "/out", "--events", events, "--events", events]
                     + roles.flatMap { ["--role", $0] })
         }
         let outcome = try await inventory(closed, "arn:aws:iam::111122223333:role/reader")
@@ -33,6 +34,7 @@ struct InventoryScopeTests {
         let text = String(decoding: try folder.read("out"), as: UTF8.self)
         #expect(text.hasPrefix(#"{"accounts":["111122223333"],"#))
         #expect(outcome.stdoutText.contains("arn:aws:iam::1:user/a") && !outcome.stdoutText.contains("\u{1B}"))
+        #expect(outcome.stdoutText.contains("\n1 call stands in the events again, and counts once.\n"))
         let callers = text.split(separator: "\n").filter { $0.contains(#""kind":"caller""#) }
         #expect(callers.count == 1)
         let start = #"{"account":"111122223333","caller":"arn:aws:iam::1:user/a%1B","calls":1,"#

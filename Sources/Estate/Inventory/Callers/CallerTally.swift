@@ -1,7 +1,8 @@
 import AWS
 package import Evidence
 
-/// Counts who calls KMS by key ids, from CloudTrail's events, in memory that grows with callers and keys alone.
+/// Counts who calls KMS by key ids, from CloudTrail's events, in memory that grows with callers and keys, and by 16 bytes for
+/// each call of exported events that is counted, up to a bound.
 package struct CallerTally: Sendable {
     /// One caller's calls by one name in one place.
     struct Calls: Hashable, Sendable {
@@ -47,6 +48,7 @@ package struct CallerTally: Sendable {
     /// Files and records that could not be read.
     package private(set) var unread: [EstateError] = []
     private var records = 0
+    private var counted: CountedCalls
     private var times: ClosedRange<Evidence.Timestamp>?
     private let since: Evidence.Timestamp?
     private let most: Int
@@ -58,17 +60,21 @@ package struct CallerTally: Sendable {
     ///   - regions: And where.
     ///   - since: Since when CloudTrail is asked for them; nil of exported events.
     ///   - most: The callers of keys that are counted.
+    ///   - mostRemembered: The calls that are known again where they stand twice in exported events.
     package init(
         accounts: some Sequence<String>, regions: some Sequence<String>, since: Evidence.Timestamp? = nil,
-        most: Int = most
+        most: Int = most, mostRemembered: Int = CountedCalls.most
     ) {
         (self.since, self.most) = (since, most)
+        counted = CountedCalls(most: mostRemembered)
         self.accounts = Set(accounts)
         self.regions = Set(regions)
     }
 
     var seen: EventsSeen {
-        EventsSeen(records: records, first: times?.lowerBound, last: times?.upperBound, since: since)
+        EventsSeen(
+            records: records, again: counted.again > 0 ? counted.again : nil, first: times?.lowerBound,
+            last: times?.upperBound, since: since)
     }
 
     /// Takes in exported events, piece by piece.
@@ -80,13 +86,14 @@ package struct CallerTally: Sendable {
             records += 1
             guard RecordGlance(record).canBe(Self.operations) else { return }
             for bytes in AWSEvent.texts(exported: Array(record)) where AWSEvent.canBeOfKMS(bytes) {
-                do { take(try AWSEvent(bytes)) } catch let error as AWSEvent.Malformed {
+                do { take(try AWSEvent(bytes), remembering: true) } catch let error as AWSEvent.Malformed {
                     try add(EstateError(path, "record \(number): \(error.reason)"))
                 }
             }
         }
         unread += told
         if isFull { unread.append(EstateError("--events", "\(Self.full(most)); give fewer events")) }
+        if counted.isFull { unread.append(EstateError("--events", counted.full)) }
     }
 
     /// Takes in an event of CloudTrail's history.
@@ -127,8 +134,10 @@ package struct CallerTally: Sendable {
 
     /// What a service calls for somebody is the service's: what it was told to use stands among the references.
     ///
-    /// - Parameter key: The ARN of the one key that counts; nil for all.
-    private mutating func take(_ event: AWSEvent, of key: String? = nil) {
+    /// - Parameters:
+    ///   - key: The ARN of the one key that counts; nil for all.
+    ///   - remembering: Whether the same event may come again.
+    private mutating func take(_ event: AWSEvent, of key: String? = nil, remembering: Bool = false) {
         guard event.source == AWSEvent.kms, let account = event.account, accounts.contains(account),
             regions.contains(event.region)
         else { return }
@@ -136,11 +145,13 @@ package struct CallerTally: Sendable {
         times = times.map { $0.joined(with: moment) } ?? moment
         guard event.error == nil, event.invokedBy == nil, Self.operations.contains(event.name) else { return }
         let text = try? StrictJSON(event.text, deepest: 64)
-        for names in Self.keys(named: text?["requestParameters"])
-        where key.map({ $0 == names || $0.hasSuffix("/" + names) }) ?? true {
-            let calls = Calls(
-                caller: Self.person(event.caller, text?["userIdentity"]), names: names, account: account,
-                region: event.region)
+        let all = Self.keys(named: text?["requestParameters"])
+            .filter { names in key.map { $0 == names || $0.hasSuffix("/" + names) } ?? true }
+        guard !all.isEmpty else { return }
+        let caller = Self.person(event.caller, text?["userIdentity"])
+        if remembering, counted.takesAgain(event, by: caller, of: all) { return }
+        for names in all {
+            let calls = Calls(caller: caller, names: names, account: account, region: event.region)
             guard counts[calls] != nil || counts.count < most else {
                 isFull = true
                 continue

@@ -55,6 +55,8 @@ package struct InventoryCaller: Codable, Hashable, Sendable {
 package struct EventsSeen: Codable, Hashable, Sendable {
     /// Of every service, account and Region.
     package let records: Int
+    /// The calls of exported events that had been counted before, and were not again; absent where there were none.
+    package let again: Int?
     /// The time of the oldest and the newest of KMS's in the accounts and Regions; absent where there were none.
     package let first: Timestamp?
     package let last: Timestamp?
