@@ -194,6 +194,34 @@ struct ReconciliationTests {
         #expect(found.first?.words.hasSuffix(", by way of cloudformation.amazonaws.com") == true)
     }
 
+    @Test("names one of IAM Identity Center's people, of whom AWS's record has no ARN, by what it has of them")
+    func person() throws {
+        let store = "arn:aws:identitystore::111122223333:identitystore/d-1"
+        func words(_ behalf: Any?, _ more: [String: Any] = [:]) throws -> String {
+            let found = try findings { events, _ in
+                var identity: [String: Any] = ["type": "IdentityCenterUser", "accountId": "111122223333"]
+                identity["onBehalfOf"] = behalf
+                events[2]["userIdentity"] = identity.merging(more) { $1 }
+            }
+            #expect(found.map(\.kind) == [.otherIdentity])
+            return found.first?.words ?? ""
+        }
+        let told: [String: Any] = ["userId": "u-\u{fc}", "identityStoreArn": store]
+        #expect(try words(told).hasSuffix("it was made by IdentityCenterUser u-%C3%BC of \(store)"))
+        #expect(
+            try words(told, ["invokedBy": "a.amazonaws.com"]).hasSuffix(" of \(store), by way of a.amazonaws.com"))
+        #expect(try words(["userId": "u-1"]).hasSuffix("it was made by IdentityCenterUser u-1"))
+        #expect(try words(["userId": "u-1", "identityStoreArn": 1]).hasSuffix("by IdentityCenterUser u-1"))
+        // What is not as AWS has it makes the event none the worse, and is not shown.
+        let long = String(repeating: "u", count: 2_049)
+        for odd in [nil, "u-1", 1, [String: Any](), ["userId": 1], ["userId": long]] as [Any?] {
+            #expect(try words(odd).hasSuffix("it was made by 111122223333"), "\(String(describing: odd).prefix(60))")
+        }
+        let arn = "arn:aws:iam::111122223333:user/mallory"
+        #expect(try words(told, ["arn": arn]).hasSuffix("it was made by \(arn)"))
+        #expect(try words(told, ["type": "IAMUser"]).hasSuffix("it was made by 111122223333"))
+    }
+
     @Test(
         "finds what an event says otherwise than the transcript",
         arguments: [

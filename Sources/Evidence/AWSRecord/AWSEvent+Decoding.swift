@@ -38,6 +38,7 @@ extension AWSEvent {
             throw Malformed(reason: "its userIdentity says of nobody who it is")
         }
         self.caller = caller
+        person = Self.person(identity)
         invokedBy = try identity.text("invokedBy")
         error = try event.text("errorCode")
         var (subjects, materials) = (Set(try Self.resources(event)), Set<String>())
@@ -73,6 +74,19 @@ extension AWSEvent {
         let (arn, service) = (try identity.text("arn"), try identity.text("invokedBy"))
         return arn ?? (type == "AWSAccount" && !ids.isEmpty ? "account \(ids)" : nil) ?? service
             ?? (ids.isEmpty ? type : ids)
+    }
+
+    /// Whatever stands there, the event is none the worse for it.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
+    private static func person(_ identity: Part) -> String? {
+        func text(_ value: StrictJSON?) -> String? {
+            value?.string.flatMap { $0.utf8.count <= longestText ? PercentEncoding.encode($0) : nil }
+        }
+        guard identity.value["type"]?.string == "IdentityCenterUser", identity.value["arn"]?.string == nil,
+            let behalf = identity.value["onBehalfOf"], let user = text(behalf["userId"])
+        else { return nil }
+        return "IdentityCenterUser \(user)" + (text(behalf["identityStoreArn"]).map { " of \($0)" } ?? "")
     }
 
     /// What requests, answers and service events name: they have the same names for keys and aliases.

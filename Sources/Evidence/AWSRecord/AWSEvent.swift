@@ -25,6 +25,9 @@ package struct AWSEvent: Hashable, Sendable {
     package let request: String?
     /// The caller's ARN, or the service that did it.
     package let caller: String
+    /// Who of IAM Identity Center it is, where the record has no ARN of the caller: the id in its store, and the store's ARN;
+    /// to be shown, and looked at by no rule.
+    package let person: String?
     /// The service by way of which the caller made it, if it was one; or that did it by itself.
     package let invokedBy: String?
     /// AWS's name of the error, where it was refused.
@@ -43,7 +46,8 @@ package struct AWSEvent: Hashable, Sendable {
 
     /// The caller, with the service by way of which it was.
     package var shownCaller: String {
-        invokedBy.map { $0 == caller ? caller : "\(caller), by way of \($0)" } ?? caller
+        let shown = person ?? caller
+        return invokedBy.map { $0 == shown ? shown : "\(shown), by way of \($0)" } ?? shown
     }
 
     /// What an event says, however it is written: an export may have been through other hands.
