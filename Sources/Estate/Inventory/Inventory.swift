@@ -105,7 +105,8 @@ package struct Inventory: Sendable {
         let found = Array(zip(units, findings))
         let snapshot = self.snapshot(found, callers, at: time, unread: unread)
         guard let lookup else { return snapshot }
-        let looked = try await lookup.count(places(ofKeysIn: snapshot), in: accounts, width: width)
+        let looked = try await lookup.count(
+            places(ofKeysIn: snapshot), in: accounts, width: width, parts: parts)
         let unlisted = wanted == nil ? snapshot.unread.compactMap(\.unlistedCallers) : []
         return self.snapshot(found, looked.tally, at: time, unread: unread + looked.gaps + unlisted)
     }

@@ -7,12 +7,12 @@ import Testing
 
 @Suite("Looking up who calls KMS by key ids")
 struct CallerLookupTests {
-    private static let (account, region) = ("111122223333", "eu-central-1")
-    private static let role = "arn:aws:sts::111122223333:assumed-role/app"
-    private static let began = Evidence.Timestamp(epochSeconds: 1_782_907_200)
-    private static let since = Evidence.Timestamp(epochSeconds: 1_782_302_400)
+    static let (account, region) = ("111122223333", "eu-central-1")
+    static let role = "arn:aws:sts::111122223333:assumed-role/app"
+    static let began = Evidence.Timestamp(epochSeconds: 1_782_907_200)
+    static let since = Evidence.Timestamp(epochSeconds: 1_782_302_400)
 
-    private static func arn(_ id: String, _ account: String = account) -> String {
+    static func arn(_ id: String, _ account: String = account) -> String {
         "arn:aws:kms:eu-central-1:\(account):key/\(id)"
     }
 
@@ -28,11 +28,12 @@ struct CallerLookupTests {
         ) async throws {
             let attribute = try #require(input.lookupAttributes?.first)
             if attribute.key == .eventName {
+                asked.trials.withLock { $0 += 1 }
                 try await take(try newest(attribute.value))
                 Issue.record("more than the newest was asked for")
             }
             try #require(attribute.key == .resourceName)
-            try #require(input.startTime?.secondsSinceEpoch == Double(since.epochSeconds))
+            try #require(input.startTime?.secondsSinceEpoch == Double(asked.demanded.epochSeconds))
             asked.keys.withLock { $0.append("\(place.account) \(attribute.value)") }
             for page in try pages(attribute.value) {
                 try await take(page)
@@ -45,16 +46,24 @@ struct CallerLookupTests {
         }
     }
 
-    private final class Asked: Sendable {
+    final class Asked: Sendable {
         let keys = Mutex<[String]>([])
         let pages = Mutex(0)
+        /// Whether keys can be found at all.
+        let trials = Mutex(0)
         let pauses = Mutex<[Duration]>([])
         /// Earlier than it is when KMS was read.
         let since = Mutex(Evidence.Timestamp(epochSeconds: 1_774_000_000))
         /// How often there is no way to CloudTrail after a first page.
         let failures = Mutex(0)
 
-        init(failures: Int = 0) { self.failures.withLock { $0 = failures } }
+        /// Since when events must be asked for.
+        let demanded: Evidence.Timestamp
+
+        init(failures: Int = 0, demanding since: Evidence.Timestamp = CallerLookupTests.since) {
+            demanded = since
+            self.failures.withLock { $0 = failures }
+        }
 
         func takesFailure() -> Bool {
             failures.withLock { left in
@@ -65,7 +74,7 @@ struct CallerLookupTests {
         }
     }
 
-    private static func event(
+    static func event(
         _ name: String, _ parameters: String, by caller: String = role + "/s-1", minute: Int = 0, more: String = "",
         source: String = "kms", resources: [LookedUpEvent.Resource] = []
     ) -> LookedUpEvent {
@@ -83,9 +92,9 @@ struct CallerLookupTests {
     }
 
     /// Keys `k-1` and `k-2` of the account, and a queue under a key of another one.
-    private func snapshot(
+    func snapshot(
         asked: Asked = Asked(), most: Int = 100, mostCallers: Int = 100, denying: String? = nil,
-        accounts: [String] = [account], keys: [String]? = nil,
+        accounts: [String] = [account], keys: [String]? = nil, parts: (any InventoryParts)? = nil, days: Int = 7,
         newest: @escaping @Sendable (_ operation: String) throws -> [LookedUpEvent] = { _ in [] },
         _ pages: @escaping @Sendable (_ key: String) throws -> [[LookedUpEvent]]
     ) async throws -> InventorySnapshot {
@@ -119,10 +128,11 @@ struct CallerLookupTests {
             }
         }
         let lookup = CallerLookup(
-            since: asked.since.withLock { $0 }, most: most, mostCallers: mostCallers,
+            days: days, now: { asked.since.withLock { $0.advanced(bySeconds: Int64(days) * 86_400) } }, most: most,
+            mostCallers: mostCallers,
             history: { History(place: $0, asked: asked, pages: pages, newest: newest) },
             pause: { wait in asked.pauses.withLock { $0.append(wait) } })
-        guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup) }
+        guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup, parts: parts) }
         let narrowed = try inventory.narrowed(to: try await inventory.search(for: keys))
         return try await narrowed.read(at: Self.began, lookup: lookup)
     }

@@ -304,8 +304,8 @@ async def relay(port, path):
                 headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
                 body = await reader.readexactly(int(headers.get(b"content-length", b"0")))
                 with open(path, "rb") as file:
-                    scope = file.read()
-                if scope and b"/" + scope + b"/aws4_request" in head:
+                    scope, _, text = file.read().partition(b"\n")
+                if scope and b"/" + scope + b"/aws4_request" in head and text in body:
                     await reader.read()
                     return
                 far_writer.write(head + body)

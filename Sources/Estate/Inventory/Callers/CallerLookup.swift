@@ -32,16 +32,27 @@ package struct CallerLookup: Sendable {
     /// Keys in a row of which CloudTrail could not be reached, after which no more are asked for.
     private static let mostUnreachable = 3
 
-    private let since: @Sendable () -> Evidence.Timestamp
+    /// What a lookup has before it.
+    package struct Beginning: Sendable {
+        /// Keys that are yet to be looked up.
+        package let keys: Int
+        /// Those that were, by one that ended too early.
+        package let taken: Int
+        package let since: Evidence.Timestamp
+    }
+
+    private let days: Int
+    private let now: @Sendable () -> Evidence.Timestamp
     private let most: Int
     private let mostCallers: Int
     private let history: @Sendable (InventoryPlace) throws -> any EventHistory
     private let pause: @Sendable (Duration) async throws -> Void
-    private let begin: @Sendable (Int) -> Void
+    private let begin: @Sendable (Beginning) -> Void
     private let progress: @Sendable (InventoryUnit) -> Void
 
     /// - Parameters:
-    ///   - since: How far back is looked; reckoned when the lookup begins.
+    ///   - days: How far back is looked, from when the lookup begins.
+    ///   - now: The clock.
     ///   - most: Of a key, the events that are looked at, the newest.
     ///   - mostCallers: The callers that are counted.
     ///   - history: Who tells of an account and Region.
@@ -49,14 +60,14 @@ package struct CallerLookup: Sendable {
     ///   - begin: Is told how many keys there are.
     ///   - progress: Is told of each key that was looked up.
     package init(
-        since: @escaping @Sendable @autoclosure () -> Evidence.Timestamp, most: Int = mostEvents,
+        days: Int, now: @escaping @Sendable () -> Evidence.Timestamp, most: Int = mostEvents,
         mostCallers: Int = CallerTally.most,
         history: @escaping @Sendable (InventoryPlace) throws -> any EventHistory,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-        begin: @escaping @Sendable (Int) -> Void = { _ in },
+        begin: @escaping @Sendable (Beginning) -> Void = { _ in },
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
     ) {
-        (self.since, self.most, self.mostCallers) = (since, most, mostCallers)
+        (self.days, self.now, self.most, self.mostCallers) = (days, now, most, mostCallers)
         (self.history, self.pause, self.begin, self.progress) = (history, pause, begin, progress)
     }
 
@@ -64,20 +75,28 @@ package struct CallerLookup: Sendable {
     ///   - keys: ARNs, by where they are looked up.
     ///   - accounts: That are read.
     ///   - width: Places at a time; each has CloudTrail's pace of its own.
+    ///   - parts: What was looked up before, and is not again; nil where nothing is kept.
     /// - Returns: What was counted, and what could not be looked up.
-    /// - Throws: What `history` and `pause` throw; `CancellationError`.
+    /// - Throws: What `history`, `pause` and `parts` throw; `CancellationError`.
     func count(
-        _ keys: [InventoryPlace: [String]], in accounts: [InventoryAccount], width: Int
+        _ keys: [InventoryPlace: [String]], in accounts: [InventoryAccount], width: Int,
+        parts: (any InventoryParts)?
     ) async throws -> (tally: CallerTally, gaps: [InventoryGap]) {
-        let since = since()
+        let latest = now().advanced(bySeconds: -Int64(days) * 86_400)
+        let since = try parts?.beginLookup(over: days, since: latest) ?? latest
         let empty = CallerTally(
             accounts: accounts.map(\.id), regions: accounts.flatMap(\.regions), since: since, most: mostCallers)
-        begin(keys.values.reduce(0) { $0 + $1.count })
-        let counted = try await SideBySide.map(Array(keys), width: width) { place, keys in
-            try await count(keys, in: place, history(place), since, from: empty)
+        let looks = keys.map { Look(at: $0, empty, keys: $1, kept: parts) }
+        begin(
+            Beginning(
+                keys: looks.reduce(0) { $0 + $1.keys.count }, taken: looks.reduce(0) { $0 + $1.taken }, since: since))
+        let counted = try await SideBySide.map(looks, width: width) { look in
+            var look = look
+            try await finish(&look, history(look.place), since, from: empty, keeping: parts)
+            return look
         }
         var tally = empty
-        for one in counted { tally.add(one.tally) }
+        for look in counted { tally.add(look.tally) }
         let full: [InventoryGap] =
             tally.isFull
             ? keys.keys.map {
@@ -87,63 +106,107 @@ package struct CallerLookup: Sendable {
         return (tally, counted.flatMap(\.gaps) + full)
     }
 
-    private func count(
-        _ keys: [String], in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
-        from empty: CallerTally
-    ) async throws -> (tally: CallerTally, gaps: [InventoryGap]) {
-        var tally = empty
+    /// A look at the keys of one place.
+    private struct Look: Sendable {
+        let place: InventoryPlace
+        /// Those that are yet to be looked up.
+        private(set) var keys: [String] = []
+        /// How many were.
+        private(set) var taken = 0
+        /// Whether it is known that keys' use can be found by their ARNs.
+        let isTried: Bool
+        var tally: CallerTally
         var gaps: [InventoryGap] = []
-        do {
-            if let flaw = try await flaw(of: history, since) {
-                gaps.append(.lookup(of: nil, .unusable, flaw, in: place))
+
+        init(at place: InventoryPlace, _ empty: CallerTally, keys all: [String], kept parts: (any InventoryParts)?) {
+            self.place = place
+            tally = empty
+            isTried = parts?.callers(of: LookupUnit(nil, in: place)) != nil
+            for key in all {
+                guard let kept = parts?.callers(of: LookupUnit(key, in: place)) else {
+                    keys.append(key)
+                    continue
+                }
+                taken += 1
+                tally.add(kept.counted)
+                gaps += [kept.gap].compactMap { $0 }
             }
-        } catch let error as AWSError {
-            let gap = InventoryGap(error, Self.operation, of: nil, Self.service, in: place)
-            gaps.append(gap)
-            if gap.isOfAllKeys(error) { return (tally, gaps) }
+        }
+    }
+
+    /// Looks up what is yet to be.
+    private func finish(
+        _ look: inout Look, _ history: any EventHistory, _ since: Evidence.Timestamp, from empty: CallerTally,
+        keeping parts: (any InventoryParts)?
+    ) async throws {
+        if !look.isTried, let gap = try await trial(of: history, in: look.place, since, from: empty, keeping: parts) {
+            look.gaps.append(gap.gap)
+            if gap.isOfAllKeys { return }
         }
         var unreachable = 0
-        for key in keys where !tally.isFull {
-            if let gap = try await look(up: key, in: place, history, since, &tally) {
+        for key in look.keys where !look.tally.isFull {
+            let found = try await callers(of: key, in: look.place, history, since, from: empty)
+            look.tally.add(found.tally)
+            if !found.tally.isFull {
+                try parts?.keep(
+                    KeyCallers(counted: found.tally.kept, gap: found.gap), of: LookupUnit(key, in: look.place))
+            }
+            if let gap = found.gap {
                 unreachable = gap.reason == .unreachable ? unreachable + 1 : 0
                 guard gap.resource != nil, unreachable < Self.mostUnreachable else {
-                    gaps.append(gap.ofAllKeys)
+                    look.gaps.append(gap.ofAllKeys)
                     break
                 }
-                gaps.append(gap)
+                look.gaps.append(gap)
             } else {
                 unreachable = 0
             }
-            progress(InventoryUnit(account: place.account, region: place.region, service: Self.service))
+            progress(InventoryUnit(account: look.place.account, region: look.place.region, service: Self.service))
         }
-        return (tally, gaps)
     }
 
-    /// - Returns: What could not be looked up, of no key where the next would not be told of either; nil where all could.
-    private func look(
-        up key: String, in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
-        _ tally: inout CallerTally
-    ) async throws -> InventoryGap? {
+    /// - Returns: Why a key's use cannot be found by its ARN, or nobody knows, and whether no key can be asked for; nil
+    ///   where all is well.
+    private func trial(
+        of history: any EventHistory, in place: InventoryPlace, _ since: Evidence.Timestamp, from empty: CallerTally,
+        keeping parts: (any InventoryParts)?
+    ) async throws -> (gap: InventoryGap, isOfAllKeys: Bool)? {
+        do {
+            if let flaw = try await flaw(of: history, since) {
+                return (.lookup(of: nil, .unusable, flaw, in: place), false)
+            }
+            try parts?.keep(KeyCallers(counted: empty.kept, gap: nil), of: LookupUnit(nil, in: place))
+            return nil
+        } catch let error as AWSError {
+            let gap = InventoryGap(error, Self.operation, of: nil, Self.service, in: place)
+            return (gap, gap.isOfAllKeys(error))
+        }
+    }
+
+    /// - Returns: What was counted of a key, and what could not be looked up: of no key where the next would not be told of
+    ///   either; nil where all could.
+    private func callers(
+        of key: String, in place: InventoryPlace, _ history: any EventHistory, _ since: Evidence.Timestamp,
+        from empty: CallerTally
+    ) async throws -> (tally: CallerTally, gap: InventoryGap?) {
         var waits = Self.patience[...]
         while true {
             // What was counted before an attempt failed is counted again by the next.
-            var attempt = tally
+            var tally = empty
             do {
-                let flaw = try await count(key, history, since, in: &attempt)
-                tally = attempt
-                return flaw.map { .lookup(of: key, .unusable, $0, in: place) }
+                let flaw = try await count(key, history, since, in: &tally)
+                return (tally, flaw.map { .lookup(of: key, .unusable, $0, in: place) })
             } catch let error as AWSError {
                 guard case .unreachable = error, let wait = waits.popFirst() else {
-                    tally = attempt
                     let gap = InventoryGap(error, Self.operation, of: key, Self.service, in: place)
-                    return gap.isOfAllKeys(error) ? gap.ofAllKeys : gap
+                    return (tally, gap.isOfAllKeys(error) ? gap.ofAllKeys : gap)
                 }
                 try await pause(wait)
             } catch let enough as Enough {
-                tally = attempt
-                return .lookup(
+                let gap = InventoryGap.lookup(
                     of: key, .tooMany, "The newest \(most) of its events were looked at, back to \(enough.time).",
                     in: place)
+                return (tally, gap)
             }
         }
     }

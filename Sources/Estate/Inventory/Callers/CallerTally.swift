@@ -5,14 +5,14 @@ package import Evidence
 /// each call of exported events that is counted, up to a bound.
 package struct CallerTally: Sendable {
     /// One caller's calls by one name in one place.
-    struct Calls: Hashable, Sendable {
+    struct Calls: Codable, Hashable, Sendable {
         let caller: String
         let names: String
         let account: String
         let region: String
     }
 
-    struct Count: Sendable {
+    struct Count: Codable, Sendable {
         var calls = 0
         var operations: Set<String> = []
         var times: ClosedRange<Evidence.Timestamp>
@@ -107,16 +107,34 @@ package struct CallerTally: Sendable {
         take(try AWSEvent(Array(event.text.utf8)), of: key)
     }
 
+    /// What was counted, as it is kept.
+    struct Kept: Codable, Sendable {
+        struct Line: Codable, Sendable {
+            let calls: Calls
+            let count: Count
+        }
+
+        let records: Int
+        let times: ClosedRange<Evidence.Timestamp>?
+        let lines: [Line]
+    }
+
+    var kept: Kept { Kept(records: records, times: times, lines: counts.map { Kept.Line(calls: $0, count: $1) }) }
+
     /// Takes in what was counted elsewhere.
     mutating func add(_ other: CallerTally) {
-        records += other.records
-        if let more = other.times { times = times.map { $0.joined(with: more) } ?? more }
         isFull = isFull || other.isFull
-        for (calls, count) in other.counts {
-            if let known = counts[calls] {
-                counts[calls] = known.joined(with: count)
+        add(other.kept)
+    }
+
+    mutating func add(_ kept: Kept) {
+        records += kept.records
+        if let more = kept.times { times = times.map { $0.joined(with: more) } ?? more }
+        for line in kept.lines {
+            if let known = counts[line.calls] {
+                counts[line.calls] = known.joined(with: line.count)
             } else if counts.count < most {
-                counts[calls] = count
+                counts[line.calls] = line.count
             } else {
                 isFull = true
             }
@@ -148,7 +166,7 @@ package struct CallerTally: Sendable {
         let all = Self.keys(named: text?["requestParameters"])
             .filter { names in key.map { $0 == names || $0.hasSuffix("/" + names) } ?? true }
         guard !all.isEmpty else { return }
-        let caller = Self.person(event.caller, text?["userIdentity"])
+        let caller = Self.person(event.person ?? event.caller)
         if remembering, counted.takesAgain(event, by: caller, of: all) { return }
         for names in all {
             let calls = Calls(caller: caller, names: names, account: account, region: event.region)
@@ -172,15 +190,6 @@ package struct CallerTally: Sendable {
         case .keyID, .keyARN: true
         case .alias, .aliasARN: false
         }
-    }
-
-    /// Of people of IAM Identity Center AWS's record has no ARN, but their id in its store.
-    private static func person(_ caller: String, _ identity: StrictJSON?) -> String {
-        guard identity?["type"]?.string == "IdentityCenterUser", identity?["arn"]?.string == nil,
-            let behalf = identity?["onBehalfOf"], let user = behalf["userId"]?.string, user.utf8.count <= longestText
-        else { return person(caller) }
-        let store = behalf["identityStoreArn"]?.string.flatMap { $0.utf8.count <= longestText ? $0 : nil }
-        return "IdentityCenterUser \(user)" + (store.map { " of \($0)" } ?? "")
     }
 
     /// Sessions of one role are one caller. Of another account's, AWS's record may have ids alone, the session's name last.

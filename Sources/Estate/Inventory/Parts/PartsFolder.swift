@@ -3,7 +3,8 @@ package import Evidence
 import Foundation
 import Glibc
 
-/// The folder beside a snapshot that is being read, with a file for each unit that is done. It is its owner's alone, and
+/// The folder beside a snapshot that is being read, with a file for each unit that is done, and for each key whose callers were
+/// looked up. It is its owner's alone, and
 /// whoever reads into it holds its lock, which ends with the process.
 ///
 /// Each file is put in place whole, and has a digest of what it holds: what is torn is read again.
@@ -12,6 +13,8 @@ package final class PartsFolder: InventoryParts {
     package static let longestAge: Int64 = 86_400
     private static let schema = "keyrite.inventory-parts/2"
     private static let reading = "reading.json"
+    private static let lookup = "lookup.json"
+    private static let (part, callers) = (".part", ".callers")
 
     /// How parts that are there already are met.
     package enum Wish: Sendable {
@@ -30,9 +33,15 @@ package final class PartsFolder: InventoryParts {
         let question: PartsQuestion
     }
 
+    /// The file that comes before all callers: since when they are looked up.
+    private struct Lookup: Codable {
+        let days: Int
+        let since: Timestamp
+    }
+
     /// A part's first line.
-    private struct Label: Codable {
-        let unit: InventoryUnit
+    private struct Label<Unit: Codable & Hashable>: Codable {
+        let unit: Unit
         let at: Timestamp
         let sha256: String
     }
@@ -61,7 +70,7 @@ package final class PartsFolder: InventoryParts {
         self.now = now
         try Self.make(path)
         lock = try Self.locked(path)
-        if wish == .afresh { try Self.clear(path) }
+        if wish == .afresh { try Self.clear(path) { $0 != "lock" } }
         if let reading = try Self.reading(in: path) {
             guard reading.question == question else {
                 throw EstateError(
@@ -86,15 +95,39 @@ package final class PartsFolder: InventoryParts {
     }
 
     package func finding(of unit: InventoryUnit) -> InventoryFinding? {
-        guard known[unit] != nil, let (_, body) = Self.part(at: path + "/" + Self.name(of: unit)) else { return nil }
-        return try? JSONDecoder().decode(InventoryFinding.self, from: body)
+        known[unit] == nil ? nil : Self.value(of: unit, at: path + "/" + Self.name(of: unit))
     }
 
     package func keep(_ finding: InventoryFinding, of unit: InventoryUnit) throws {
         guard finding.isLasting else { return }
-        let body = try Self.encoded(finding)
+        try keep(finding, of: unit, as: Self.name(of: unit))
+    }
+
+    package func beginLookup(over days: Int, since: Timestamp) throws -> Timestamp {
+        let file = path + "/" + Self.lookup
+        if let data = FileManager.default.contents(atPath: file),
+            let known = try? JSONDecoder().decode(Lookup.self, from: data), known.days == days
+        {
+            return known.since
+        }
+        try Self.clear(path) { $0.hasSuffix(Self.callers) }
+        try Self.put(try Self.encoded(Lookup(days: days, since: since)), at: file)
+        return since
+    }
+
+    package func callers(of unit: LookupUnit) -> KeyCallers? {
+        Self.value(of: unit, at: path + "/" + Self.name(of: unit))
+    }
+
+    package func keep(_ callers: KeyCallers, of unit: LookupUnit) throws {
+        guard callers.gap?.isLasting ?? true else { return }
+        try keep(callers, of: unit, as: Self.name(of: unit))
+    }
+
+    private func keep(_ value: some Encodable, of unit: some Codable & Hashable, as name: String) throws {
+        let body = try Self.encoded(value)
         let label = Label(unit: unit, at: now(), sha256: SHA256Digest(of: body).hex)
-        try Self.put(try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + Self.name(of: unit))
+        try Self.put(try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + name)
     }
 
     /// Takes it away, once the snapshot is there.
@@ -119,24 +152,40 @@ package final class PartsFolder: InventoryParts {
     private static func parts(in path: String) -> [InventoryUnit: Timestamp] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var parts: [InventoryUnit: Timestamp] = [:]
-        for name in names where name.hasSuffix(".part") {
-            guard let (label, _) = part(at: path + "/" + name), Self.name(of: label.unit) == name else { continue }
-            parts[label.unit] = label.at
+        for name in names where name.hasSuffix(part) {
+            guard let found: (label: Label<InventoryUnit>, body: Data) = content(at: path + "/" + name),
+                Self.name(of: found.label.unit) == name
+            else { continue }
+            parts[found.label.unit] = found.label.at
         }
         return parts
     }
 
+    /// nil for what is torn, or of another unit.
+    private static func value<Unit: Codable & Hashable, Value: Decodable>(of unit: Unit, at path: String) -> Value? {
+        guard let found: (label: Label<Unit>, body: Data) = content(at: path), found.label.unit == unit else {
+            return nil
+        }
+        return try? JSONDecoder().decode(Value.self, from: found.body)
+    }
+
     /// nil for what is torn.
-    private static func part(at path: String) -> (Label, Data)? {
+    private static func content<Unit>(at path: String) -> (label: Label<Unit>, body: Data)? {
         guard let data = FileManager.default.contents(atPath: path), let end = data.firstIndex(of: UInt8(ascii: "\n")),
-            let label = try? JSONDecoder().decode(Label.self, from: data[..<end])
+            let label = try? JSONDecoder().decode(Label<Unit>.self, from: data[..<end])
         else { return nil }
         let body = Data(data[(end + 1)...])
         return SHA256Digest(of: body).hex == label.sha256 ? (label, body) : nil
     }
 
     private static func name(of unit: InventoryUnit) -> String {
-        "\(unit.account).\(unit.region).\(unit.service).part"
+        "\(unit.account).\(unit.region).\(unit.service)\(part)"
+    }
+
+    /// An ARN has what no name of a file has.
+    private static func name(of unit: LookupUnit) -> String {
+        let key = unit.key.map { String(SHA256Digest(of: $0.utf8).hex.prefix(32)) } ?? "all"
+        return "\(unit.account).\(unit.region).\(key)\(callers)"
     }
 
     // MARK: The disk
@@ -163,7 +212,7 @@ package final class PartsFolder: InventoryParts {
     }
 
     private static func isOurs(_ name: String) -> Bool {
-        name == reading || name == "lock" || name.hasSuffix(".part") || name.hasSuffix(".new")
+        [reading, lookup, "lock"].contains(name) || [part, callers, ".new"].contains(where: name.hasSuffix)
     }
 
     private static func locked(_ path: String) throws -> FileHandle {
@@ -176,8 +225,8 @@ package final class PartsFolder: InventoryParts {
         return handle
     }
 
-    private static func clear(_ path: String) throws {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name != "lock" {
+    private static func clear(_ path: String, where isOld: (String) -> Bool) throws {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where isOld(name) {
             guard unlink(path + "/" + name) == 0 else { throw failure(path + "/" + name, "removed") }
         }
     }

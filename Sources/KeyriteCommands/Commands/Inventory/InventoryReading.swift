@@ -88,14 +88,25 @@ struct InventoryReading {
             progress: progress.did)
     }
 
-    /// Its days are those before it begins: parts that were taken over may be older.
+    /// Its days are those before it begins: parts that were taken over may be older. One that ended too early goes on.
     private func lookup(_ entrance: InventoryEntrance, _ progress: ReadingProgress) -> CallerLookup? {
         callers.lookup.map { days in
             CallerLookup(
-                since: SystemClock().now().advanced(bySeconds: -Int64(days) * 86_400),
-                history: { try entrance.trail(of: $0) }, begin: { progress.expect($0) },
+                days: days, now: { SystemClock().now() }, history: { try entrance.trail(of: $0) },
+                begin: { beginning in
+                    if beginning.taken > 0 {
+                        progress.end()
+                        Output.toPeople(Self.words(of: beginning))
+                    }
+                    progress.expect(beginning.keys)
+                },
                 progress: progress.did)
         }
+    }
+
+    private static func words(of beginning: CallerLookup.Beginning) -> String {
+        "The callers of \(beginning.taken) of \(beginning.taken + beginning.keys) keys are taken over, too; all are looked up "
+            + "since \(beginning.since), as before."
     }
 
     private func tally(_ files: EventFiles, _ entrance: InventoryEntrance) throws -> CallerTally {
@@ -127,7 +138,6 @@ struct InventoryReading {
         }
         let path = Printable.text(PartsFolder.path(beside: out))
         let again = wish == .afresh ? "the same command without --afresh" : "the same command again"
-        let lookup = callers.lookup == nil ? "" : " Callers are looked up from the beginning then."
-        return "Ended. What was read is in \(path); \(again) goes on there.\(lookup)"
+        return "Ended. What was read is in \(path); \(again) goes on there."
     }
 }
