@@ -136,7 +136,9 @@ package struct Inventory: Sendable {
         }
         // For keys that somebody names, all of their Regions is read, and nothing of others.
         var look = ServiceLook(
-            at: unit.service, in: place, by: try caller(source.service, place), looksElsewhere: wanted == nil)
+            at: unit.service, in: place,
+            by: DeclaredCaller(asking: source.operations, by: try caller(source.service, place)),
+            looksElsewhere: wanted == nil)
         try await source.read(&look)
         (finding.references, finding.gaps) = (look.references, look.gaps)
         return finding

@@ -9,10 +9,17 @@ struct KeyReader {
         KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"), callsPerSecond: 200,
         scarce: [ListKeyRotations.name: 50, ListGrants.name: 50, ListResourceTags.name: 50, GetKeyLastUsage.name: 50])
 
+    /// All that it is asked.
+    static let operations: Set = [
+        ListKeys.name, ListAliases.name, DescribeKey.name, GetKeyPolicy.name, ListGrants.name, ListResourceTags.name,
+        ListKeyRotations.name, GetKeyLastUsage.name,
+    ]
+
     private var look: ServiceLook
 
     init(in place: InventoryPlace, by caller: any ServiceCaller) {
-        look = ServiceLook(at: Self.service.name, in: place, by: caller)
+        look = ServiceLook(
+            at: Self.service.name, in: place, by: DeclaredCaller(asking: Self.operations, by: caller))
     }
 
     /// What KMS says of a place, up to where it could not be read.

@@ -4,10 +4,11 @@
     estate.py build moto|ministack URL  makes the estate
     estate.py accounts moto|ministack URL   adds a second account to it, with a role; prints the role's ARN
     estate.py organization URL          makes moto's account manage 24 others, one of them closed; prints their ids
-    estate.py deny URL                  moto holds calls to signatures and policies from now on; prints a user's keys
+    estate.py deny URL POLICY           moto holds calls to signatures and policies from now on; prints a user's keys
     estate.py read URL REGION...        prints what refers to keys, as a list of lists
     estate.py relay PORT FILE           prints a port that leads to another, where calls signed for the scope that stands
-                                        in a file (REGION/SERVICE) are never passed on
+                                        in a file (REGION/SERVICE), and with what its second line says in their bodies,
+                                        are never passed on
 """
 
 import asyncio
@@ -180,13 +181,14 @@ def organization(url):
     return {"closed": made[7], "last": made[23], "all": sorted(made)}
 
 
-def deny(url):
-    """A user who may do everything but list topics."""
+def deny(url, policy):
+    """A user who may do what the policy says, but not list topics."""
     import urllib.request
 
     iam = client(url, "iam")
-    statements = [
-        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    statements = json.loads(policy)["Statement"] + [
+        # moto takes GetBucketEncryption for a listing of the bucket.
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"},
         {"Effect": "Deny", "Action": "sns:ListTopics", "Resource": "*"},
     ]
     iam.create_user(UserName="reader")
@@ -333,8 +335,8 @@ if __name__ == "__main__":
             print(accounts(which, url))
         case ["organization", url]:
             json.dump(organization(url), sys.stdout)
-        case ["deny", url]:
-            json.dump(deny(url), sys.stdout)
+        case ["deny", url, policy]:
+            json.dump(deny(url, policy), sys.stdout)
         case ["relay", port, path]:
             asyncio.run(relay(int(port), path))
         case ["read", url, *regions]:

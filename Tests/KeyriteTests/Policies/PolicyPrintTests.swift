@@ -1,3 +1,4 @@
+import Estate
 import Evidence
 import Foundation
 import TestSupport
@@ -28,6 +29,11 @@ struct PolicyPrintTests {
         let looked = try await print(
             "--definition", replaced, "--account", "111122223333", "--region", "eu-central-1", "--role", "look")
         roles.append(looked.stdoutText.trimmingCharacters(in: .newlines))
+        for arguments in [[], ["--role", "arn:aws:iam::222233334444:role/a", "--organization", "reader"]] {
+            let reader = try await CeremonyRoom.keyrite(["policy", "inventory"] + arguments)
+            #expect(reader.status == 0, "\(reader.stderrText)")
+            roles.append(reader.stdoutText.trimmingCharacters(in: .newlines))
+        }
         let key = try await CeremonyRoom.keyrite(
             [
                 "policy", "print", Self.example, "--key-policy", "--user", "444455556666", "--user-grants",
@@ -43,6 +49,47 @@ struct PolicyPrintTests {
             environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true"],
             input: Array(try JSONEncoder().encode(question)))
         #expect(outcome.stdoutText == "kept\n", "\(outcome.stderrText)")
+    }
+
+    @Test("of an inventory is one document as it stands, and takes no name that means other roles as well")
+    func inventory() async throws {
+        func inventory(_ arguments: String...) async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(["policy", "inventory"] + arguments)
+        }
+        let reader = try await inventory()
+        #expect(reader.status == 0 && reader.stdoutText.hasSuffix("\n"))
+        #expect(try ReaderPolicies.account.text() + "\n" == reader.stdoutText)
+        let list = "schema: keyrite.roles/1\nroles:\n- role: \"arn:aws:iam::222233334444:role/reader\"\n"
+        try await withTemporaryFolder { folder in
+            let file = folder.path + "/roles.yaml"
+            try Data(list.utf8).write(to: URL(filePath: file))
+            let entering = try await inventory("--roles", file)
+            #expect(
+                entering.stdoutText == """
+                    {"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow",\
+                    "Resource":"arn:aws:iam::222233334444:role/reader","Sid":"Assume"}],"Version":"2012-10-17"}
+
+                    """)
+        }
+        let organization = try await inventory("--organization", "reader", "--partition", "aws-us-gov")
+        #expect(organization.stdoutText.contains(#""arn:aws-us-gov:iam::*:role/reader""#))
+        #expect(organization.stdoutText.contains("organizations:ListAccounts"))
+        for (arguments, words) in [
+            (["--organization", "read*"], "which mean other roles in a policy"),
+            (["--organization", "arn:aws:iam::222233334444:role/reader"], "and no ARN"),
+            (["--role", "reader"], "is no IAM role's ARN"),
+            (["--role", "arn:aws-cn:iam::222233334444:role/a"], "is no role of the site's partition, aws"),
+            (["--partition", "AWS"], "--partition takes the name of one"),
+            (
+                (0..<400).flatMap { ["--role", "arn:aws:iam::\(100_000_000_000 + $0):role/reader"] },
+                "So many roles need 3 policies"
+            ),
+        ] {
+            let refused = try await CeremonyRoom.keyrite(["policy", "inventory"] + arguments)
+            #expect(
+                refused.status == 2 && refused.stdout.isEmpty && refused.stderrText.contains(words),
+                "\(refused.stderrText)")
+        }
     }
 
     @Test("prints all of it as one canonical document, and a table of it")

@@ -8,7 +8,7 @@ extension ReferenceSource {
         service: Service(
             "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"), callsPerSecond: 50,
             scarce: ["ListBackups": 4, "DescribeBackup": 8]),
-        followsAliases: false
+        operations: ["ListTables", "DescribeTable", "ListBackups", "DescribeBackup"], followsAliases: false
     ) { look in
         let tables = Listing(
             ServiceCall<Tables>(dynamoDB.service, "ListTables", ["Limit": .number(100)]),

@@ -5,7 +5,8 @@ extension ReferenceSource {
     ///
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>
     static let ec2: Self = Self(
-        service: Service("ec2", .ec2(version: "2016-11-15"), callsPerSecond: 10), followsAliases: false
+        service: Service("ec2", .ec2(version: "2016-11-15"), callsPerSecond: 10),
+        operations: ["DescribeVolumes", "DescribeSnapshots"], followsAliases: false
     ) { look in
         let volumes = Listing(
             ServiceCall<Volumes>(ec2.service, "DescribeVolumes", ["MaxResults": .number(500)]), marker: "NextToken",

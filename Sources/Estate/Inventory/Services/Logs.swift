@@ -4,7 +4,7 @@ extension ReferenceSource {
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
     static let logs: Self = Self(
         service: Service("logs", .json(version: .v11, targetPrefix: "Logs_20140328"), callsPerSecond: 5),
-        followsAliases: false
+        operations: ["DescribeLogGroups"], followsAliases: false
     ) { look in
         let groups = Listing(
             ServiceCall<Groups>(logs.service, "DescribeLogGroups", ["limit": .number(50)]), marker: "nextToken",

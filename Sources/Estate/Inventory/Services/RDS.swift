@@ -5,19 +5,22 @@ extension ReferenceSource {
     ///
     /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>
     static let rds: Self = Self(
-        service: Service("rds", .query(version: "2014-10-31"), callsPerSecond: 5), followsAliases: false
+        service: Service("rds", .query(version: "2014-10-31"), callsPerSecond: 5),
+        operations: Set(kinds.map(operation(listing:))), followsAliases: false
     ) { look in
-        try await read(Instances.self, &look)
-        try await read(Clusters.self, &look)
-        try await read(Snapshots.self, &look)
-        try await read(ClusterSnapshots.self, &look)
-        try await read(InstanceBackups.self, &look)
-        try await read(ClusterBackups.self, &look)
+        for kind in kinds { try await read(kind, &look) }
     }
+
+    private static let kinds: [any DatabaseKind.Type] = [
+        Instances.self, Clusters.self, Snapshots.self, ClusterSnapshots.self, InstanceBackups.self,
+        ClusterBackups.self,
+    ]
+
+    private static func operation(listing kind: any DatabaseKind.Type) -> String { "Describe\(kind.list)" }
 
     private static func read<Kind: DatabaseKind>(_ kind: Kind.Type, _ look: inout ServiceLook) async throws {
         let listing = Listing(
-            ServiceCall<Page<Kind>>(rds.service, "Describe\(kind.list)", ["MaxRecords": .number(100)]),
+            ServiceCall<Page<Kind>>(rds.service, operation(listing: kind), ["MaxRecords": .number(100)]),
             marker: "Marker", next: \.marker, entries: \.databases)
         let type = "AWS::RDS::\(kind.element)"
         for database in try await look.list(listing).entries {

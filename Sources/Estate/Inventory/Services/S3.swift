@@ -4,7 +4,10 @@ extension ReferenceSource {
     /// What buckets encrypt new objects with; objects have keys of their own.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
-    static let s3: Self = Self(service: Service("s3", .restXML, callsPerSecond: 50), followsAliases: true) { look in
+    static let s3: Self = Self(
+        service: Service("s3", .restXML, callsPerSecond: 50),
+        operations: ["ListBuckets", "GetBucketLocation", "GetBucketEncryption"], followsAliases: true
+    ) { look in
         let buckets = Listing(
             ServiceCall<Buckets>(
                 s3.service, "ListBuckets",

@@ -3,7 +3,8 @@ import AWS
 extension ReferenceSource {
     /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
     static let sns: Self = Self(
-        service: Service("sns", .query(version: "2010-03-31"), callsPerSecond: 25), followsAliases: true
+        service: Service("sns", .query(version: "2010-03-31"), callsPerSecond: 25),
+        operations: ["ListTopics", "GetTopicAttributes"], followsAliases: true
     ) { look in
         let topics = Listing(
             ServiceCall<Topics>(sns.service, "ListTopics"), marker: "NextToken", next: \.next,

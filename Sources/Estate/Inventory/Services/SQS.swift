@@ -4,7 +4,7 @@ extension ReferenceSource {
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html>
     static let sqs: Self = Self(
         service: Service("sqs", .json(version: .v10, targetPrefix: "AmazonSQS"), callsPerSecond: 50),
-        followsAliases: true
+        operations: ["ListQueues", "GetQueueAttributes"], followsAliases: true
     ) { look in
         // Without MaxResults there are no pages, and no more than a thousand queues.
         let queues = Listing(

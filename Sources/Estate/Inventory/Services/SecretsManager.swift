@@ -10,7 +10,7 @@ extension ReferenceSource {
         service: Service(
             "secretsmanager", .json(version: .v11, targetPrefix: "secretsmanager"), callsPerSecond: 100,
             scarce: ["ListSecrets": 20]),
-        followsAliases: true
+        operations: ["ListSecrets", "DescribeSecret"], followsAliases: true
     ) { look in
         // Those that are to be deleted can be restored as long as their key is there.
         let listing = Listing(

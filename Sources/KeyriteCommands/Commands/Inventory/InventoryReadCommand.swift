@@ -14,8 +14,9 @@ struct InventoryReadCommand: AsyncParsableCommand {
             instances, clusters, snapshots and automated backups; EBS volumes and snapshots; EFS; Secrets Manager; \
             CloudWatch Logs groups; SNS; SQS. What could not be read is listed with why. With --strict, exit code 5 then.
 
-            With --out, what was read is kept beside it, a part for each service in each account and Region. Ended too early, \
-            the same command reads only what is missing.
+            With --out, what was read is kept beside it, a part for each service in each account and Region, and for each key \
+            whose callers were looked up. Ended too early, the same command reads only what is missing. keyrite policy \
+            inventory prints what must be allowed for it.
             """)
 
     @Option(help: ArgumentHelp("How this room reaches AWS (YAML).", valueName: "file"))

@@ -37,6 +37,11 @@ struct InventoryScope: ParsableArguments {
         guard !region.contains(Self.everywhere) || Set(region).count == 1 else {
             throw ValidationError("--region all is every Region: give it alone, or name Regions.")
         }
+        try Self.requireRoleName(organization)
+    }
+
+    /// - Throws: `ValidationError` for what is no role's name.
+    static func requireRoleName(_ organization: String?) throws {
         if let organization, organization.wholeMatch(of: /[\x21-\x7e]{1,576}/) == nil || organization.contains(":") {
             throw ValidationError("--organization takes a role's name, as it is in each account, and no ARN.")
         }
@@ -62,6 +67,15 @@ struct InventoryScope: ParsableArguments {
     /// - Parameter partition: The site's.
     /// - Throws: `CeremonyError` for what is none, for another partition's, and for two of one account.
     func namedRoles(in partition: String) throws -> [AssumableRole] {
+        try Self.namedRoles(role, listed: roles, in: partition)
+    }
+
+    /// - Parameters:
+    ///   - role: ARNs.
+    ///   - roles: The file of a list.
+    static func namedRoles(
+        _ role: [String], listed roles: String?, in partition: String
+    ) throws -> [AssumableRole] {
         let listed = try roles.map { try AssumableRole.list(yaml: try InputFile.text($0), file: $0) } ?? []
         let all = try role.map { try AssumableRole(arn: $0) } + listed
         var seen: [String: AssumableRole] = [:]
