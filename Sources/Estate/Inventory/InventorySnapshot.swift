@@ -69,7 +69,7 @@ package struct InventorySnapshot: Hashable, Sendable {
     /// By service, account, Region, operation and resource.
     package let unread: [InventoryGap]
 
-    init(
+    package init(
         header: Header, keys: Set<InventoryKey>, aliases: Set<KeyAlias>, references: Set<KeyReference>,
         callers: Set<InventoryCaller> = [], unread: Set<InventoryGap>
     ) {

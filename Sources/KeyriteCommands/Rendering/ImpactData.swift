@@ -1,9 +1,9 @@
 import AWS
-import Estate
+package import Estate
 import Evidence
 
 /// What a change of keys would do, as data: `keyrite.impact/1`, which ceremony/impact.md describes.
-struct ImpactData: Encodable {
+package struct ImpactData: Encodable {
     let schema = "keyrite.impact/1"
     let snapshot: Snapshot
     let strategies: [String]
@@ -16,7 +16,7 @@ struct ImpactData: Encodable {
     let untold: [String]
     let limited: Bool
 
-    init(_ report: ImpactReport) {
+    package init(_ report: ImpactReport) {
         snapshot = Snapshot(at: report.snapshotAt, accounts: report.accounts, regions: report.regions)
         strategies = report.strategies.map(\.rawValue)
         prices = report.prices.map { Prices(region: $0.region, currency: $0.currency, validUntil: $0.validUntil) }
