@@ -2,10 +2,11 @@ import Estate
 import Evidence
 import Foundation
 import KeyriteCommands
+import Room
 import TestSupport
 import Testing
 
-@Suite("What keyrite impact says as data")
+@Suite("What keyrite impact says, as data and on a screen")
 struct ImpactDataTests {
     private static let now = Timestamp(epochSeconds: 1_785_600_000)
     private static let (account, region) = ("111122223333", "eu-central-1")
@@ -117,5 +118,18 @@ struct ImpactDataTests {
         #expect(Set(object.keys).isSubset(of: written[""] ?? []))
         let key = try #require((object["keys"] as? [[String: Any]])?.first)
         #expect(Set(key.keys) == written[".Key"])
+    }
+
+    @Test("a setting that no rule knows is shown by its name, which can do nothing to the screen")
+    func setting() throws {
+        let setting = "Key\u{1B}[31m\u{202E}\n\u{7}Id"
+        let snapshot = try Self.snapshot([
+            try Self.reference("s3", "AWS::S3::Bucket", "arn:aws:s3:::a", setting)
+        ])
+        let text = ImpactWords(try Impact(of: snapshot, at: Self.now).report(on: [])).text(width: 80)
+        #expect(text.contains("NO RULE says what becomes of these (1):\n  arn:aws:s3:::a Key [31m "), "\(text)")
+        for line in text.split(separator: "\n") {
+            #expect(line.unicodeScalars.allSatisfy { ShownText.isShown($0) }, "\(line)")
+        }
     }
 }

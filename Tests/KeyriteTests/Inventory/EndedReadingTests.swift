@@ -89,4 +89,25 @@ struct EndedReadingTests {
             #expect(!FileManager.default.fileExists(atPath: out + ".parts"))
         }
     }
+
+    @Test("by Ctrl-C while keyrite impact reads a key's uses: it ends by that, says so, and leaves nothing")
+    func impact() async throws {
+        try await withPlace { place in
+            try place.hold("sqs")
+            let before = try FileManager.default.contentsOfDirectory(atPath: place.folder.path).sorted()
+            let room = try Pseudoterminal(
+                [
+                    try CeremonyRoom.program(), "impact", "--site", place.site, "--key", place.keys[0], "--lookup",
+                    "1",
+                ],
+                environment: ["PATH": "/usr/bin:/bin"], columns: 80)
+            // All but the one.
+            try await room.expect("\r8 of 9 read")
+            room.type("\u{3}")
+            let (status, output) = try await room.end()
+            #expect(status == -SIGINT && output.isEmpty)
+            #expect(room.shown.hasSuffix("\r\u{1B}[KEnded.\r\n"), "\(room.shown.suffix(80).debugDescription)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).sorted() == before)
+        }
+    }
 }
