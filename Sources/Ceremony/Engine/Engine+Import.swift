@@ -29,7 +29,7 @@ extension Engine {
         if record.openIntent != intent { try await requireRoom(in: slot, key, mayBeOurs: record.wasTried(intent)) }
         try await effect(intent) {
             guard let arrived = try await self.arrived(in: slot) else { return nil }
-            guard arrived.description == slot.description else { throw self.stranger(arrived, in: slot, key) }
+            try self.requireOurs(arrived, in: slot, key)
             if slot.proof == .none { try await self.confirm(arrived, in: slot, blob: blob, token: token) }
             return .imported(Imported(slot: slot.slot, material: arrived.id, learned: .byLooking))
         } act: {
@@ -115,8 +115,8 @@ extension Engine {
     private func requireRoom(in slot: PlanSlot, _ key: String, mayBeOurs: Bool) async throws {
         let materials = try await ports.kms.materials(of: key)
         if let found = Self.arrived(materials, in: slot) {
-            guard mayBeOurs, found.description == slot.description else { throw stranger(found, in: slot, key) }
-            return
+            guard mayBeOurs else { throw stranger(found, in: slot, key) }
+            return try requireOurs(found, in: slot, key)
         }
         guard
             slot.strategy != .rotate
@@ -145,6 +145,25 @@ extension Engine {
 
     private static func arrived(_ materials: [KMSMaterial], in slot: PlanSlot) -> KMSMaterial? {
         slot.strategy == .rotate ? materials.first { $0.state == .pendingRotation } : materials.first
+    }
+
+    /// What an earlier call left must be what it imported, and still be there.
+    private func requireOurs(_ found: KMSMaterial, in slot: PlanSlot, _ key: String) throws {
+        guard found.description == slot.description else { throw stranger(found, in: slot, key) }
+        guard found.isImported else { throw Self.deleted(found.id, in: slot) }
+    }
+
+    /// Of what this ceremony imported, and KMS no longer has. Whoever deleted it may have had to stop the key: what people signed
+    /// is not good for undoing that.
+    static func deleted(_ material: String, in slot: PlanSlot) -> CeremonyError {
+        CeremonyError(
+            .state,
+            "KMS no longer has the material that this ceremony imported for \(slot.slot), "
+                + "\(PercentEncoding.encode(material)): somebody deleted it",
+            remedy:
+                "It was not imported again: the deletion may have been an emergency stop. Find out who deleted it, in CloudTrail "
+                + "(DeleteImportedKeyMaterial), and end this ceremony. If the material is to come back, freeze a plan with the "
+                + "strategy reimport, for the same HSM key")
     }
 
     private func stranger(_ found: KMSMaterial, in slot: PlanSlot, _ key: String) -> CeremonyError {

@@ -113,9 +113,16 @@ extension Engine {
                 description: description, caller: try await caller(of: .import)))
         try await effect(intent) {
             let known = try await self.ports.kms.materials(of: key).first { $0.id == material }
-            guard known?.description == description else { return nil }
+            guard let known else { return nil }
+            guard known.isImported else { throw Self.deleted(material, in: slot) }
+            guard known.description == description else { return nil }
             return .proved(Proved(slot: slot.slot, material: material, learned: .byLooking))
         } act: {
+            // A proof is an import, too: of what was deleted it would undo the deletion.
+            let materials = try await self.materials(of: slot, showing: material)
+            guard materials.contains(where: { $0.id == material && $0.isImported }) else {
+                throw Self.deleted(material, in: slot)
+            }
             let answer = try await self.ports.kms.importMaterial(
                 ImportRequest(
                     key: key, kind: .existing(material: material), blob: blob, token: token,

@@ -73,6 +73,7 @@ extension Engine {
             return nil
         }
         let materials = try await materials(of: slot, showing: material)
+        if materials.contains(where: { $0.id == material && !$0.isImported }) { throw Self.deleted(material, in: slot) }
         let state: KMSMaterial.State = slot.strategy == .rotate ? .pendingRotation : .current
         guard materials.contains(where: { $0.id == material && $0.state == state }) else {
             throw Self.gone(slot, state)
