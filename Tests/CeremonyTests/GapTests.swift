@@ -109,6 +109,32 @@ struct GapTests {
         #expect(try await gap.turn(.hsm, in: gap.room.folder.copy()) != .closed)
     }
 
+    @Test(
+        "a folder that left the one host before its turn had ended is sent back there, and goes on once that host says so"
+    )
+    func leftTooEarly() async throws {
+        let gap = try await GapRoom.ready()
+        let point = "after folder.write handovers/1.json.sig"
+        let ports = gap.ports(.connected)
+        _ = try await Engine(opening: ports).run()
+        for name in ["ben", "carol"] { try await gap.room.sign(.authorize, as: name) }
+        let scissors = Scissors(after: point)
+        await #expect(throws: CutOff.self) { try await Engine(opening: ports.checked(by: scissors)).run() }
+        try #require(scissors.points.last == point)
+        // As often as it is carried.
+        for _ in 1...2 {
+            let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm) }
+            #expect(
+                error?.reason.contains(
+                    "desk was stopped before it wrote it. Run keyrite run on desk, in the folder there, until")
+                    == true, "\(error?.reason ?? "")")
+        }
+        guard case .handedOver = try await gap.turn(.connected) else {
+            return _ = Issue.record("it did not end its turn")
+        }
+        guard case .handedOver = try await gap.turn(.hsm) else { return _ = Issue.record("the other did not go on") }
+    }
+
     @Test("a folder that went back in time is refused with what it had before")
     func backInTime() async throws {
         let gap = try await GapRoom.ready()
@@ -121,6 +147,7 @@ struct GapTests {
         #expect(
             error?.description.contains("it went back in time: it has ") == true
                 && error?.description.contains("and had \(lines) when this host handed over hand-over 2") == true)
+        #expect(error?.description.contains("If this copy is all that is left, the ceremony cannot go on") == true)
     }
 
     @Test("of two folders that went on from one, whoever received the one refuses the other, with the line")

@@ -13,7 +13,8 @@ package enum CarriedFolderRules {
             guard index < transcript.digests.count else {
                 throw EvidenceError(
                     path,
-                    "it went back in time: it has \(transcript.digests.count) lines, and had \(kept.lines.count) \(when)"
+                    "it went back in time: it has \(transcript.digests.count) lines, and had \(kept.lines.count) \(when). "
+                        + "Go on with the folder that has them. " + MemoryRules.allThatIsLeft
                 )
             }
             guard transcript.digests[index] == line else {

@@ -59,16 +59,16 @@ extension Engine {
 
     /// A folder that stands in the other host's turn: it came back before it was handed over, or lost its last lines.
     private func notOurTurn(_ gap: AirGap, _ here: any GapPort) throws -> any Error {
-        let number = record.turns.received + 1
+        let (number, other) = (record.turns.received + 1, gap[here.side.other].host)
         if let bytes = try ports.folder.readIfPresent(Handover.path(number)),
             let said = try? CanonicalJSON.decode(Handover.self, from: bytes), said.seq > record.transcript.lines.count
         {
             return EvidenceError(
                 Transcript.path,
                 "it has \(record.transcript.lines.count) lines, and \(Handover.path(number)) hands over \(said.seq): "
-                    + "its end was lost on the way. Carry the folder again, whole")
+                    + "its end was lost on the way, or \(other) was stopped before it wrote it. Run keyrite run on \(other), in the "
+                    + "folder there, until it shows the words; then carry that folder here, whole")
         }
-        let other = gap[here.side.other].host
         return CeremonyError(
             .state, "It is the turn of \(other), which has not handed the folder over",
             remedy:

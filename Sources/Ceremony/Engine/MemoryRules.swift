@@ -24,6 +24,11 @@ package struct Sighting: Codable, Hashable, Sendable {
 
 /// Holds a folder to what was seen of it before: it may have grown, and nothing else.
 package enum MemoryRules {
+    /// Nobody may go on with a folder that lacks what was done.
+    static let allThatIsLeft =
+        "If this copy is all that is left, the ceremony cannot go on: what was done since is not in it. Look in the HSM, in KMS and "
+        + "in CloudTrail for what that was, and freeze a new plan"
+
     /// - Parameters:
     ///   - sightings: What is remembered of this ceremony.
     ///   - path: The transcript's name, for the error.
@@ -32,7 +37,9 @@ package enum MemoryRules {
         for seen in sightings {
             guard seen.seq <= transcript.digests.count else {
                 throw EvidenceError(
-                    path, "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before")
+                    path,
+                    "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before. Go on with the folder that "
+                        + "has it. " + allThatIsLeft)
             }
             guard transcript.digests[seen.seq - 1].hex == seen.head else {
                 throw EvidenceError(
