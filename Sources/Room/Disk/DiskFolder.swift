@@ -10,6 +10,8 @@ package struct DiskFolder: FolderPort {
 
     /// The absolute path of the folder.
     package let root: String
+    /// The folder itself: what has its path later may be another.
+    private let held: HeldFolder
 
     /// Opens a folder that exists; a link to one leads there, since somebody named it. Inside of it none is followed.
     ///
@@ -18,7 +20,7 @@ package struct DiskFolder: FolderPort {
         let resolved = realpath(path, nil)
         defer { free(resolved) }
         root = resolved.map { String(cString: $0) } ?? URL(fileURLWithPath: path).standardizedFileURL.path
-        _ = try OpenFile(root, flags: O_RDONLY | O_DIRECTORY)
+        held = try HeldFolder(root)
     }
 
     /// Makes a folder that must not exist yet, for its owner's eyes only.
@@ -60,6 +62,7 @@ package struct DiskFolder: FolderPort {
 
     /// The same, straight from memory that is not to be copied.
     func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+        try held.requireInPlace()
         let target = try absolute(path)
         let folder = try makeParent(of: path)
         let name = URL(fileURLWithPath: target).lastPathComponent
@@ -68,6 +71,7 @@ package struct DiskFolder: FolderPort {
     }
 
     package func append(_ bytes: [UInt8], to path: String) throws {
+        try held.requireInPlace()
         let target = try absolute(path)
         let isNew = access(target, F_OK) != 0
         let file = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_APPEND)
@@ -90,12 +94,14 @@ package struct DiskFolder: FolderPort {
     }
 
     package func truncate(_ path: String, to size: Int) throws {
+        try held.requireInPlace()
         let file = try OpenFile(try absolute(path), flags: O_WRONLY)
         guard ftruncate(file.descriptor, off_t(size)) == 0 else { throw DiskError("cut off", path) }
         try file.sync()
     }
 
     package func remove(_ path: String) throws {
+        try held.requireInPlace()
         let target = try absolute(path)
         guard unlink(target) == 0 else {
             if errno == ENOENT { return }
@@ -108,7 +114,9 @@ package struct DiskFolder: FolderPort {
     ///
     /// - Throws: `CeremonyError` when another process holds it.
     package func lock() throws -> FolderLock {
-        try FolderLock(root: root)
+        let lock = try FolderLock(root: root, held)
+        try held.requireInPlace()
+        return lock
     }
 
     package func removePartials() throws {
@@ -129,6 +137,7 @@ package struct DiskFolder: FolderPort {
     }
 
     package func discard() {
+        guard (try? held.requireInPlace()) != nil else { return }
         try? FileManager.default.removeItem(atPath: root)
     }
 
@@ -169,12 +178,33 @@ package struct DiskFolder: FolderPort {
     }
 }
 
+/// An open folder. A lock belongs to it, and what is written goes to its path: the two must be one.
+private final class HeldFolder: Sendable {
+    private let file: OpenFile
+    var descriptor: Int32 { file.descriptor }
+
+    init(_ path: String) throws { file = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY) }
+
+    /// - Throws: `CeremonyError` when it was moved away, and another may have its place.
+    func requireInPlace() throws {
+        guard try file.isStill(at: file.path) else {
+            throw CeremonyError(
+                .state,
+                "\(file.path) is not the folder any more that this command began with: it was moved or replaced",
+                remedy:
+                    "Nothing more is written there by this command. Find out who moved it, and which folder is the ceremony's; "
+                    + "see that no other keyrite run works on a copy. Then run again")
+        }
+    }
+}
+
 /// A held lock on a ceremony folder.
 package final class FolderLock: Sendable {
     private let descriptor: Int32
 
-    fileprivate init(root: String) throws {
-        descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    /// - Parameter held: What is locked, whatever has its path by now.
+    fileprivate init(root: String, _ held: HeldFolder) throws {
+        descriptor = openat(held.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw DiskError("open", root) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno

@@ -32,6 +32,45 @@ struct DiskFolderTests {
         }
     }
 
+    @Test("a folder that a copy takes the place of while it is locked is written to no more, and neither is the copy")
+    func replaced() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/w1")
+            try folder.append([1], to: "log")
+            let lock = try folder.lock()
+            let copied = try await runProcess(
+                "sh", ["-c", "mv w1 w1.bak && cp -a w1.bak w1"], directory: scratch)
+            #expect(copied.status == 0)
+            // The copy is another folder, with a lock of its own.
+            let other = try DiskFolder(at: folder.root).lock()
+            for write in [
+                { try folder.append([2], to: "log") }, { try folder.write([2], to: "file") },
+                { try folder.truncate("log", to: 0) }, { try folder.remove("log") },
+            ] as [() throws -> Void] {
+                let error = #expect(throws: CeremonyError.self) { try write() }
+                #expect(error?.what.hasSuffix("it was moved or replaced") == true)
+            }
+            folder.discard()
+            for name in ["w1", "w1.bak"] {
+                let left = try DiskFolder(at: scratch.path + "/" + name)
+                #expect(try left.files() == ["log"])
+                #expect(try left.read("log") == [1])
+            }
+            withExtendedLifetime((lock, other)) {}
+        }
+    }
+
+    @Test("a folder that was moved away is not written to, and none is made in its place")
+    func movedAway() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/w1")
+            try FileManager.default.moveItem(atPath: folder.root, toPath: scratch.path + "/w2")
+            let error = #expect(throws: CeremonyError.self) { try folder.write([1], to: "a/file") }
+            #expect(error?.remedy.contains("Find out who moved it") == true)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["w2"])
+        }
+    }
+
     @Test("a write replaces the whole file and leaves nothing else")
     func write() async throws {
         try await withTemporaryFolder { scratch in
