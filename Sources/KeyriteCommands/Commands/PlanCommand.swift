@@ -31,6 +31,7 @@ struct PlanCommand: AsyncParsableCommand {
         var crossing: GapPlanning?
         let plan: Plan
         do {
+            try folder.requireOwnDisk()
             crossing = try await self.crossing(at: site)
             let identity = try Planner.Identity(at: SystemClock().now())
             let ports = try site.ports(

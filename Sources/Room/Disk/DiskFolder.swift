@@ -26,7 +26,9 @@ package struct DiskFolder: FolderPort {
     /// Makes a folder that must not exist yet, for its owner's eyes only.
     package static func create(at path: String) throws -> DiskFolder {
         guard mkdir(path, 0o700) == 0 else { throw DiskError("make the folder", path) }
-        return try DiskFolder(at: path)
+        let folder = try DiskFolder(at: path)
+        try syncParent(of: folder.root)
+        return folder
     }
 
     /// A folder that is made, and those above it, where they are not there yet; for its owner's eyes only.
@@ -36,11 +38,16 @@ package struct DiskFolder: FolderPort {
         let names = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
         for end in names.indices.dropFirst() {
             let folder = "/" + names[1...end].joined(separator: "/")
-            guard mkdir(folder, 0o700) == 0 || access(folder, F_OK) == 0 else {
+            if mkdir(folder, 0o700) == 0 {
+                try syncParent(of: folder)
+            } else if access(folder, F_OK) != 0 {
                 throw DiskError("make the folder", folder)
             }
         }
-        return try DiskFolder(at: path)
+        let folder = try DiskFolder(at: path)
+        // Whoever made it may have been killed before that was on the disk.
+        try syncParent(of: folder.root)
+        return folder
     }
 
     package func read(_ path: String) throws -> [UInt8] {
@@ -112,12 +119,25 @@ package struct DiskFolder: FolderPort {
 
     /// Takes the lock that only one `run` can hold; it ends with the process, however that ends.
     ///
-    /// - Throws: `CeremonyError` when another process holds it.
+    /// - Throws: `CeremonyError` when another process holds it, or other machines would not heed it.
     package func lock() throws -> FolderLock {
+        try requireOwnDisk()
         let lock = try FolderLock(root: root, held)
         try held.requireInPlace()
+        try syncNames()
         return lock
     }
+
+    /// Makes up for what a process that was killed had no time for: its bytes are on the disk, and their names may not be.
+    private func syncNames() throws {
+        for folder in FolderWalk(root: root).folders() { try Self.syncFolder(folder) }
+        try Self.syncParent(of: root)
+    }
+
+    /// Refuses a folder in which a lock does not hold against everybody.
+    ///
+    /// - Throws: `CeremonyError` when other machines may write there.
+    package func requireOwnDisk() throws { try SharedFileSystem.refuse(held.descriptor, at: root) }
 
     package func removePartials() throws {
         for path in try files() where path.hasSuffix(Manifest.partialSuffix) {
@@ -171,6 +191,12 @@ package struct DiskFolder: FolderPort {
             folder = next
         }
         return folder
+    }
+
+    /// Has the name of a folder be on the disk; of one above which this user may list nothing, that is left to whoever made it.
+    private static func syncParent(of path: String) throws {
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        if access(parent, R_OK) == 0 { try syncFolder(parent) }
     }
 
     private static func syncFolder(_ path: String) throws {

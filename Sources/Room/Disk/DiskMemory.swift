@@ -33,8 +33,8 @@ package struct DiskMemory: MemoryPort {
     }
 
     package func remember(_ sighting: Sighting) throws {
-        let folder = try DiskFolder.made(at: root)
         try locked {
+            let folder = try DiskFolder(at: root)
             let known = try recall(sighting.ceremony)
             try Self.refuseConflict(of: sighting, with: known)
             let sightings = Self.kept(of: known, besides: sighting) + [sighting]
@@ -55,7 +55,6 @@ package struct DiskMemory: MemoryPort {
     }
 
     package func requireWritable() throws {
-        _ = try DiskFolder.made(at: root)
         try locked { try DiskFolder(at: root).requireWritable(path(of: "any")) }
     }
 
@@ -77,9 +76,9 @@ package struct DiskMemory: MemoryPort {
 
     /// Whoever remembers at the same time waits: neither may write over what the other saw.
     private func locked(_ body: () throws -> Void) throws {
-        let folder = "\(root)/\(owner)"
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw DiskError("make the folder", folder) }
-        let file = try OpenFile(folder, flags: O_RDONLY | O_DIRECTORY)
+        let folder = try DiskFolder.made(at: "\(root)/\(owner)").root
+        // A file, open for writing: NFS, where a home may lie, locks nothing else.
+        let file = try OpenFile(folder + "/.lock", flags: O_WRONLY | O_CREAT)
         try file.lock()
         try body()
     }

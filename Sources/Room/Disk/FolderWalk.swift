@@ -9,6 +9,29 @@ struct FolderWalk {
 
     let root: String
 
+    /// The folder and all below it, as far as this user may list them, whatever else lies in them.
+    func folders() -> [String] {
+        var (found, next) = ([root], [(root, 0)])
+        while let (path, depth) = next.popLast() {
+            guard depth < Self.maximumDepth, let stream = opendir(path) else { continue }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+                guard name.allSatisfy(Self.isNameByte), name != Array(".".utf8), name != Array("..".utf8) else {
+                    continue
+                }
+                let below = path + "/" + String(decoding: name, as: UTF8.self)
+                var status = stat()
+                guard lstat(below, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, access(below, R_OK) == 0 else {
+                    continue
+                }
+                found.append(below)
+                next.append((below, depth + 1))
+            }
+        }
+        return found
+    }
+
     func files() throws -> [String] {
         try files(in: "", depth: 0)
     }

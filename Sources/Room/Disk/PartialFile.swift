@@ -41,7 +41,8 @@ struct PartialFile: ~Copyable {
     static func removeAbandoned(at path: String) throws -> Bool {
         let file: OpenFile
         do {
-            file = try OpenFile(path, flags: O_RDONLY)
+            // NFS gives this lock only to who may write.
+            file = try OpenFile(path, flags: O_WRONLY)
         } catch let error as DiskError where error.code == ENOENT {
             return false
         }

@@ -28,9 +28,7 @@ package struct CarriedMemory: Sendable {
 
     /// Keeps it, durably, in place of what was kept of that ceremony before.
     package func remember(_ carried: CarriedFolder) throws {
-        try FileManager.default.createDirectory(
-            atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try DiskFolder(at: root).write(try CanonicalJSON.encode(carried), to: Self.path(of: carried.ceremony))
+        try DiskFolder.made(at: root).write(try CanonicalJSON.encode(carried), to: Self.path(of: carried.ceremony))
     }
 
     /// As long as a transcript may be: 67 bytes a line of it.

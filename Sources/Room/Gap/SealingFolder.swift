@@ -27,9 +27,8 @@ package struct SealingFolder: Sendable {
     /// - Returns: Its certificate.
     package func make(for host: String) throws -> SealingCertificate {
         let key = try SealingKey(generatingFor: host)
-        try FileManager.default.createDirectory(
-            atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try key.pem().withUnsafeBytes { try DiskFolder(at: root).write($0, to: Self.path(key.certificate.digest)) }
+        let folder = try DiskFolder.made(at: root)
+        try key.pem().withUnsafeBytes { try folder.write($0, to: Self.path(key.certificate.digest)) }
         return key.certificate
     }
 

@@ -71,6 +71,28 @@ struct DiskFolderTests {
         }
     }
 
+    @Test("a file system that other machines write to is told by its kind; one that FUSE has from a disk is none")
+    func sharedFileSystems() async throws {
+        let kinds: [(kind: String, isShared: Bool)] = [
+            ("ext4", false), ("xfs", false), ("btrfs", false), ("tmpfs", false), ("overlay", false), ("vfat", false),
+            ("exfat", false), ("fuseblk", false), ("nfs", true), ("nfs4", true), ("cifs", true), ("smb3", true),
+            ("9p", true), ("virtiofs", true), ("fuse.sshfs", true), ("fuse.rclone", true), ("fuse", true),
+        ]
+        for (minor, (kind, isShared)) in kinds.enumerated() {
+            // Such a name may stand in a path or in a source, too; and what is mounted may have optional fields.
+            let mounts = """
+                22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+                41 22 259:\(300 + minor) / /media/nfs\\040-\\040nfs rw,nosuid master:3 - \(kind) nfs:/cifs rw
+
+                """
+            let device = UInt64(259) << 8 | UInt64((300 + minor) & 0xff) | UInt64((300 + minor) & ~0xff) << 12
+            #expect(SharedFileSystem.name(of: device, in: mounts) == (isShared ? kind : nil), "\(kind)")
+            #expect(SharedFileSystem.name(of: 8 << 8 | 1, in: mounts) == nil)
+            #expect(SharedFileSystem.name(of: 8 << 8 | 2, in: mounts) == nil)
+        }
+        try await withTemporaryFolder { try DiskFolder(at: $0.path).requireOwnDisk() }
+    }
+
     @Test("a write replaces the whole file and leaves nothing else")
     func write() async throws {
         try await withTemporaryFolder { scratch in
