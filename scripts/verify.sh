@@ -279,11 +279,23 @@ are_canonical() {
 require_canonical() {
     require_file "$1"
     [ -z "$is_canonical" ] || return 0
-    [ "$(tr -d ' -~' < "$1" | wc -c)" -eq 0 ] || refuse "$1" 'it has other bytes than printable ASCII'
+    misfit="it is no $(kind_of "$1") in canonical form"
+    [ "$(tr -d ' -~' < "$1" | wc -c)" -eq 0 ] || refuse "$1" "$misfit; it has other bytes than printable ASCII"
     jq -cSjs 'if length == 1 then .[0] else error("not one document") end' "$1" \
-        > "$scratch/canonical" 2> "$scratch/error" || refuse "$1" 'it is not one JSON document'
-    cmp -s "$scratch/canonical" "$1" || refuse "$1" 'it is not in canonical form'
-    ! has_escapes "$1" || refuse "$1" 'it is not in canonical form: a string has an escape'
+        > "$scratch/canonical" 2> "$scratch/error" || refuse "$1" "$misfit; it is not one JSON document"
+    cmp -s "$scratch/canonical" "$1" || refuse "$1" "$misfit"
+    ! has_escapes "$1" || refuse "$1" "$misfit; a string has an escape"
+}
+
+# What a document should be, by where it lies.
+kind_of() {
+    case $1 in
+        plan.json) echo plan ;;
+        attestation.json) echo attestation ;;
+        approvals/*) echo approval ;;
+        handovers/*) echo hand-over ;;
+        *) echo roster ;;
+    esac
 }
 
 # Whether it is one: what it is not stands there when its turn comes.
@@ -525,7 +537,7 @@ fingerprints() {
 refuse_key() {
     while IFS=$tab read -r name _ _ key; do
         printf '%s\n' "$key" > "$scratch/key.pub"
-        ssh-keygen -l -f "$scratch/key.pub" > "$scratch/ignored" 2>&1 || refuse "$1" "$name's key is none"
+        ssh-keygen -l -f "$scratch/key.pub" > "$scratch/ignored" 2>&1 || refuse "$1" "$name's key cannot be used"
     done < "$scratch/members"
     refuse "$1" 'a key in it is none'
 }
@@ -1235,12 +1247,12 @@ def shapes:
       "approvalHours?": "integer", foldsActivate: "flag"},
     host: {host: "text", key: "text"},
     gap: {hsm: "host", connected: "host", sealing: "text"},
-    plan: {schema: "keyrite.plan/1|keyrite.plan/2", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
+    plan: {schema: "text", mode: "live|rehearsal", ceremony: "text", nonce: "text", title: "text", created: "time",
       window: "validity", roster: "sha256", policy: "policy", environment: "environment", "gap?": "gap",
       wrapping: "wrapping", profiles: ["profile"], slots: ["slot"]},
-    handover: {schema: "keyrite.handover/1", mode: "live|rehearsal", ceremony: "text", number: "integer", from: "text", to: "text",
+    handover: {schema: "text", mode: "live|rehearsal", ceremony: "text", number: "integer", from: "text", to: "text",
       seq: "integer", head: "text", at: "time", files: [{path: "text", sha256: "sha256"}]},
-    roster: {schema: "keyrite.roster/1", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
+    roster: {schema: "text", mode: "live|rehearsal", sequence: "integer", "previous?": "sha256",
       members: [{name: "text", role: "administrator|custodian|witness|auditor", key: "text",
         "userPresence?": "none|touched|verified", validFrom: "time", validUntil: "time"}],
       rules: {authorize: ["requirement"], release: ["requirement"], activate: ["requirement"],
@@ -1460,16 +1472,20 @@ def is_everybodys:
     + "|c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03[7f]a)\\z");
 
 def check_member:
-  demand(.name | is_name; "a member's name is none")
+  demand(.name | is_name; "\"\(.name[:40] | split("%") | join("%25"))\" is no name")
   | demand(.key | refused_kind == null;
-      "\(.name)'s key is \(.key | refused_kind); enrol an ECDSA P-256 or Ed25519 key, on a FIDO2 authenticator or not")
-  | demand(.key | key_itself != null; "\(.name)'s key is of no kind that counts, or not in its one form")
-  | demand(.key | key_itself | is_everybodys | not; "\(.name)'s key belongs to everybody, or is not in its one form")
+      "\(.name)'s key cannot be used; it is \(.key | refused_kind): enrol an ECDSA P-256 or Ed25519 key, on a FIDO2 "
+      + "authenticator or not")
+  | (.key | key_itself) as $key
+  | demand($key != null; "\(.name)'s key cannot be used; it is of no kind that counts, or not in its one form")
+  | demand($key | is_everybodys | not;
+      "\(.name)'s key cannot be used; it belongs to everybody, or is not in its one form")
   | demand(has("userPresence") or (.key | is_authenticators | not);
       "\(.name)'s key is on an authenticator, and nothing says what that must see of them")
   | demand((has("userPresence") | not) or (.key | is_authenticators);
       "\(.name) has a userPresence, and a key that is on no authenticator")
-  | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil; "\(.name)'s validity is none");
+  | demand(.validFrom > "1970-01-01T00:00:00Z" and .validFrom < .validUntil;
+      "\(.name) is valid from \(.validFrom) until \(.validUntil)");
 
 # What each gate needs, or a change of the roster.
 def check_requirements($of):
@@ -1477,10 +1493,27 @@ def check_requirements($of):
   | (if $of == "change" then "a change of the roster" else "the gate \($of)" end) as $what
   | demand($rules != []; "\($what) needs nobody")
   | demand(($rules | map(.role) | unique | length) == ($rules | length); "\($what) names a role twice")
-  | demand(all($rules[]; .role != "administrator"); "\($what) counts the administrator")
-  | demand(all($rules[]; .count >= 1); "\($what) needs nobody of a role")
-  | demand(all($rules[]; . as $rule | ([$roster.members[] | select(.role == $rule.role)] | length) >= $rule.count);
-      "\($what) needs more people than the roster has");
+  | reduce $rules[] as $rule (.;
+      ([$roster.members[] | select(.role == $rule.role)] | length) as $present
+      | demand($rule.role != "administrator"; "\($what) counts the administrator")
+      | demand($rule.count >= 1; "\($what) needs \($rule.count) of role \($rule.role)")
+      | demand($rule.count <= $present;
+          "\($what) needs \($rule.count) of role \($rule.role) and the roster has \($present)"));
+
+def check_names:
+  [.members[].name] as $names
+  | reduce range(1; $names | length) as $i (.;
+      demand($names[$i - 1] != $names[$i]; "two members have the name \($names[$i])")
+      | demand($names[$i - 1] < $names[$i]; "\($names[$i]) stands after \($names[$i - 1])"));
+
+# Of the keys themselves, whatever else stands beside them.
+def check_keys:
+  .members as $members
+  | [$members[].key | key_itself] as $keys
+  | reduce range(1; $keys | length) as $i (.;
+      [range($i) | select($keys[.] == $keys[$i])][-1] as $same
+      | demand($same == null; "\($members[$same].name) and \($members[$i].name) have the same key"
+          + if $members[$same].key == $members[$i].key then "" else " under two names" end));
 
 def allowed_signers:
   "keyrite.gate.v1.\(.mode),keyrite.roster.v1.\(.mode)" as $namespaces
@@ -1490,15 +1523,16 @@ def allowed_signers:
 
 def roster_facts:
   try (
-    demand(fits("roster"); "it is not shaped as a roster")
+    demand(fits("roster"); "it is no roster in canonical form")
+    | demand(.schema == "keyrite.roster/1"; "its schema is not keyrite.roster/1")
     | demand(.sequence >= 1; "its sequence is \(.sequence)")
-    | demand(has("previous") == (.sequence > 1); "it names one before the first, or is another and names none")
+    | demand(.sequence > 1 or (has("previous") | not); "it is the first, and names one before it")
+    | demand(.sequence == 1 or has("previous"); "it is number \(.sequence), and names none before it")
     | reduce .members[] as $member (.; . as $roster | ($member | check_member) | $roster)
-    | demand((.members | map(.name)) == (.members | map(.name) | unique); "its members are not sorted, or two have one name")
-    | reduce (.members | group_by(.key | key_itself)[] | select(length > 1)) as [$one, $other] (.;
-        error("\($one.name) and \($other.name) have the same key"
-          + if $one.key == $other.key then "" else " under two names" end))
-    | demand([.members[] | select(.role == "administrator")] | length == 1; "it has not exactly one administrator")
+    | check_names
+    | check_keys
+    | ([.members[] | select(.role == "administrator")] | length) as $administrators
+    | demand($administrators == 1; "it has \($administrators) administrators")
     | reduce (gates + ["change"])[] as $of (.; check_requirements($of))
     | {mode, allowedSigners: allowed_signers,
         members: (.members | map([.name, (.validFrom | ssh_time), .userPresence // "-", .key] | @tsv))}
@@ -1526,7 +1560,8 @@ def following($edition; $last; $armors; $sums):
   | ($last.roster.members // []) as $old
   | ((try ($new
       | demand(.sequence == $edition.number; "it is number \(.sequence) where number \($edition.number) belongs")
-      | demand($last == null or .mode == $last.roster.mode; "it is for \(.mode), and the roster before it is not")
+      | demand($last == null or .mode == $last.roster.mode;
+          "it is for \(.mode), and the roster before it for \($last.roster.mode)")
       | demand($last == null or .previous == $sums[$last.file];
           "it follows another roster than number \($edition.number - 1)")
       | null) catch .) | values | ["REFUSED", $edition.file, .]),
@@ -1660,14 +1695,16 @@ def check_settings($whose):
 def check_replacement:
   . as $slot
   | (.new | check_settings("the new key of \($slot.slot)")) as $new
-  | (.old | check_settings("the old key of \($slot.slot)")) as $old
   | demand(any($new.tags[]; . == {key: "keyrite", value: $slot.label});
       "the new key of \(.slot) has not the tag by which it is found again")
   | demand($new.tags | length <= 50; "the new key of \(.slot) has too many tags")
+  | (.old | check_settings("the old key of \($slot.slot)")) as $old
   | demand($old.policyDigest == .policy; "the old key of \(.slot) has another policy than the slot");
 
 def check_slot:
   . as $slot
+  | demand(.slot | test("\\A[A-Za-z0-9._-]{1,180}\\z"); "a slot's name is not fit for a file")
+  | demand(.id // ("0" * 32) | test("\\A[0-9a-f]{32}\\z"); "the id of \(.slot) is not 16 bytes in hex")
   | demand(has_its_fields; "\(.slot) has not the fields of \(.strategy), or others beside them")
   | demand(.keyUsage | IN($slot.keySpec | usages[]); "\(.slot) is \(.keySpec) for another usage")
   | demand(.proof | IN(if $slot.strategy == "reimport" then "imported as existing" else $slot.keySpec | proofs[] end); "\(.slot) has a proof that its kind of key cannot have")
@@ -1750,7 +1787,8 @@ def check_callers:
 
 def plan_facts:
   try (
-    demand(fits("plan"); "it is not shaped as a plan")
+    demand(fits("plan"); "it is no plan in canonical form")
+    | demand(.schema | IN("keyrite.plan/1", "keyrite.plan/2"); "its schema is none of keyrite.plan/1, keyrite.plan/2")
     | demand(.roster == $rosterDigest and .mode == $roster[0].mode; "it was made for another roster: put that one back, or freeze a new plan for this one")
     | demand(.ceremony | test("\\A[a-z0-9][a-z0-9-]{0,63}\\z"); "its ceremony's name is fit for no file")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
@@ -1760,13 +1798,12 @@ def plan_facts:
         "it is live, with a rehearsal's token or an endpoint without TLS")
     | check_callers
     | check_gap
-    | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z"); "it wraps under no RSA key that KMS has")
+    | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z");
+        "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
     | demand(.slots != []; "it has no slots")
-    | demand(.slots | all(.[]; .slot | test("\\A[A-Za-z0-9._-]{1,180}\\z")); "a slot's name is fit for no file")
-    | demand(.slots | all(.[]; .id // ("0" * 32) | test("\\A[0-9a-f]{32}\\z")); "a slot's id is not 16 bytes in hex")
-    | demand(.slots | distinct(.slot) and distinct(.key)
-          and all(["label", "id", "alias"][] as $name | [.[][$name] // empty]; distinct(.));
-        "two slots have one name, key, alias, label or id")
+    | reduce (["slot", "slots"], ["key", "keys"], ["alias", "aliases"], ["label", "labels"], ["id", "ids"])
+        as [$name, $names] (.;
+          demand([.slots[][$name] // empty] | distinct(.); "two of its \($names) are the same"))
     | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot) | $checked)
     | demand((is_revocation | not) or all(.slots[]; .strategy == "revoke");
         "it deletes material, and does something else beside it")
@@ -1957,6 +1994,7 @@ def may_be_handed($statements):
 def check_handover($path; $said; $facts):
   .carried as $carried
   | demand_of($path; $said | fits("handover"); "it is no hand-over in canonical form")
+  | demand_of($path; $said.schema == "keyrite.handover/1"; "its schema is not keyrite.handover/1")
   | demand_of($path; $said.mode == $plan[0].mode and $said.ceremony == $plan[0].ceremony; "it is of another ceremony")
   | demand_of($path; $said.number == $carried.number; "it is another hand-over")
   | demand_of($path; $said.from == $carried.from and $said.to == $carried.to; "it goes from or to another host")
@@ -2808,7 +2846,7 @@ def timestamp_form:
 def attestation_facts:
   try (
     demand(fits({payload: "text", payloadType: "text", signatures: [{keyid: "text", sig: "text"}]});
-      "it is not shaped as an attestation")
+      "it is no attestation in canonical form")
     | demand(.payloadType == "application/vnd.in-toto+json"; "it is of another type")
     | demand(.signatures | length == 1; "it has not exactly one signature")
     | .signatures[0]

@@ -76,7 +76,7 @@ struct AuthenticatorRosterTests {
         let line = "\(type) \(Data(Wire.string(type) + Wire.string("x")).base64EncodedString())"
         #expect(
             refusal(adding: Self.eve(line, nil)) == """
-                roster: eve's key cannot be used: the public key is \(name); enrol the first two words of the .pub file of \
+                roster: eve's key cannot be used; the public key is \(name); enrol the first two words of the .pub file of \
                 an ECDSA P-256 or Ed25519 key, on a FIDO2 authenticator or not
                 """)
     }

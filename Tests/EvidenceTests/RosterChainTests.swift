@@ -174,7 +174,7 @@ struct RosterChainTests {
             members: second.members.filter { $0.name != "carol" }, rules: chain.second.rules)
         try await chain.write(third, accepted: [], at: .current)
         #expect(
-            try await chain.refusal().hasPrefix("roster.json: roster: its change misses 1 of role witness in roster 2;")
+            try await chain.refusal().hasPrefix("roster.json: its change misses 1 of role witness in roster 2;")
         )
         let wendy = try #require(second.member(named: "wendy"))
         chain.folder.contents[RosterPlace.current.consent(of: wendy)] = try await chain.people.sign(
@@ -190,7 +190,7 @@ struct RosterChainTests {
         try await chain.change(agreed: agreed)
         #expect(
             try await chain.refusal()
-                == "roster.json: roster: its change misses \(2 - agreed.count) of role custodian in roster 1; they sign it "
+                == "roster.json: its change misses \(2 - agreed.count) of role custodian in roster 1; they sign it "
                 + "with the key that roster 1 lists")
         #expect(chain.openRefusal() == "holds", "signatures may still come")
     }
@@ -201,7 +201,7 @@ struct RosterChainTests {
         try await chain.change(agreed: ["ben", "ada", "wendy"])
         #expect(
             try await chain.refusal().hasPrefix(
-                "roster.json: roster: its change misses 1 of role custodian in roster 1;"))
+                "roster.json: its change misses 1 of role custodian in roster 1;"))
         // What they signed is no file of the chain.
         try await chain.agree("dan")
         let files = try RosterChain(reading: chain.folder).files
@@ -225,14 +225,14 @@ struct RosterChainTests {
         let (old, new) = (try chain.fingerprint("ben"), try chain.fingerprint("ben2"))
         #expect(
             try await chain.refusal()
-                == "roster/ben.sig: roster: ben's acceptance counts for nothing: the SSH signature is by the "
+                == "roster/ben.sig: ben's acceptance counts for nothing: the SSH signature is by the "
                 + "key \(old), not by \(new); ben signs roster.json again with the key it lists, for "
                 + "keyrite.roster.v1.rehearsal")
         try await chain.change(agreed: ["dan"])
         try await chain.agree("ben2", as: "ben")
         #expect(
             try await chain.refusal()
-                == "roster/change/ben.sig: roster: ben's consent counts for nothing: the SSH signature is by "
+                == "roster/change/ben.sig: ben's consent counts for nothing: the SSH signature is by "
                 + "the key \(new), not by \(old)\(Self.again)")
     }
 
@@ -242,7 +242,7 @@ struct RosterChainTests {
         try await chain.change(agreed: ["ben", "carol"])
         #expect(try await chain.refusal() == "holds")
         try await chain.agree("eve", as: "dan")
-        #expect(try await chain.refusal().hasPrefix("roster/change/dan.sig: roster: dan's consent counts for nothing:"))
+        #expect(try await chain.refusal().hasPrefix("roster/change/dan.sig: dan's consent counts for nothing:"))
         #expect(try await chain.refusal() == chain.openRefusal(), "also while others have still to sign")
     }
 
@@ -279,7 +279,7 @@ struct RosterChainTests {
             Misfit(
                 testDescription: "one that follows another",
                 expected:
-                    "roster.json: roster: it follows another roster than number 1; take the roster that was changed, "
+                    "roster.json: it follows another roster than number 1; take the roster that was changed, "
                     + "and change it again"
             ) {
                 Roster(
@@ -288,23 +288,23 @@ struct RosterChainTests {
             Misfit(
                 testDescription: "one of another mode",
                 expected:
-                    "roster.json: roster: it is for live, and the roster before it for rehearsal; begin another chain "
+                    "roster.json: it is for live, and the roster before it for rehearsal; begin another chain "
                     + "for another mode"
             ) { Roster(mode: .live, sequence: 2, previous: $0.previous, members: $0.members, rules: $0.rules) },
             Misfit(
                 testDescription: "number 2 that names none before it",
                 expected:
-                    "roster.json: roster: it is number 2, and names none before it; give the SHA-256 of the roster "
+                    "roster.json: it is number 2, and names none before it; give the SHA-256 of the roster "
                     + "before it to each but the first"
             ) { Roster(mode: $0.mode, sequence: 2, members: $0.members, rules: $0.rules) },
             Misfit(
                 testDescription: "number 0",
-                expected: "roster.json: roster: its sequence is 0; number the first roster 1"
+                expected: "roster.json: its sequence is 0; number the first roster 1"
             ) { Roster(mode: $0.mode, sequence: 0, members: $0.members, rules: $0.rules) },
             Misfit(
                 testDescription: "a first that names one before it",
                 expected:
-                    "roster.json: roster: it is the first, and names one before it; give the SHA-256 of the roster "
+                    "roster.json: it is the first, and names one before it; give the SHA-256 of the roster "
                     + "before it to each but the first"
             ) { Roster(mode: $0.mode, sequence: 1, previous: $0.previous, members: $0.members, rules: $0.rules) },
         ]
@@ -325,7 +325,7 @@ struct RosterChainTests {
         chain.folder.contents["rosters/1.json"] = try chain.second.json()
         #expect(
             try await chain.refusal()
-                == "rosters/1.json: roster: it is number 2 where number 1 belongs; put every roster back into its "
+                == "rosters/1.json: it is number 2 where number 1 belongs; put every roster back into its "
                 + "place")
     }
 

@@ -77,14 +77,14 @@ struct RosterTests {
         Refusal(
             adding: Make.member("eve", .witness, key: Fixture.p256Line + " eve@home"),
             expected:
-                "eve's key cannot be used: a public key is \"TYPE BASE64\", one space between them and no comment; "
+                "eve's key cannot be used; a public key is \"TYPE BASE64\", one space between them and no comment; "
                 + badKey),
         Refusal(
             adding: Make.member("eve", .witness, key: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQM="),
-            expected: "eve's key cannot be used: the public key is an RSA key; \(badKey)"),
+            expected: "eve's key cannot be used; the public key is an RSA key; \(badKey)"),
         Refusal(
             adding: Make.member("eve", .witness, key: 0),
-            expected: "eve's key cannot be used: the public key is none: an Ed25519 key of small order belongs to "
+            expected: "eve's key cannot be used; the public key is none: an Ed25519 key of small order belongs to "
                 + "everybody; \(badKey)"),
     ]
 

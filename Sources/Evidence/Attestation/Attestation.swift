@@ -51,7 +51,7 @@ package struct Attestation: Codable, Hashable, Sendable {
     ) throws -> Member {
         let attestation: Attestation
         do { attestation = try CanonicalJSON.decode(Attestation.self, from: bytes) } catch {
-            throw EvidenceError(path, "\(error)")
+            throw EvidenceError(path, "it is no attestation in canonical form; at \(error)")
         }
         guard attestation.payloadType == payloadType else { throw EvidenceError(path, "it is of another type") }
         guard attestation.payload.utf8.elementsEqual(Base64.encode(statement).utf8) else {

@@ -79,7 +79,7 @@ extension Handover {
         let path = path(announced.number)
         let said: Handover
         do { said = try CanonicalJSON.decode(Handover.self, from: bytes) } catch {
-            throw EvidenceError(path, "it is no hand-over in canonical form: \(error)")
+            throw EvidenceError(path, "it is no hand-over in canonical form; at \(error)")
         }
         let paths = said.files.map(\.path)
         for (holds, otherwise) in [

@@ -35,7 +35,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     /// What is wrong with it.
     package var what: String {
         switch self {
-        case .malformed(let why): "it is no approval in canonical form: \(why)"
+        case .malformed(let why): "it is no approval in canonical form; \(why)"
         case .otherMode(.live): "it was made for a live ceremony"
         case .otherMode(.rehearsal): "it was made for a rehearsal"
         case .otherCeremony(let ceremony): "it was made for the ceremony \(ceremony)"
@@ -155,7 +155,7 @@ extension Approval {
         } catch let refusal as ApprovalRefusal {
             throw refusal
         } catch {
-            throw .malformed("\(error)")
+            throw .malformed("at \(error)")
         }
     }
 

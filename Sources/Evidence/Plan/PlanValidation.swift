@@ -11,15 +11,36 @@ extension Plan {
         try demand(Self.schemas.contains(schema), "its schema is none of \(Self.schemas.joined(separator: ", "))")
         try demand(Self.isCeremony(ceremony), "its ceremony's name is fit for no file")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
-        try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
         let hours = (window.until.epochSeconds - window.from.epochSeconds) / 3600
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
         try validateCallers()
         try validateGap()
+        try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
         try validateSlots()
         try validateProfiles()
+        if let problem = slots.lazy.compactMap(\.problemOfDigests).first { throw EvidenceError(Self.path, problem) }
+    }
+
+    /// Reads `plan.json`, and checks that it is one that this version and these people would carry out.
+    ///
+    /// - Parameter edition: The roster that the ceremony is held by.
+    /// - Throws: `EvidenceError` saying what does not hold.
+    package init(json: [UInt8], for edition: RosterEdition) throws {
+        do { self = try CanonicalJSON.decode(Plan.self, from: json) } catch {
+            throw EvidenceError(Self.path, "it is no plan in canonical form; at \(error)")
+        }
+        try demand(
+            roster == edition.digest && mode == edition.roster.mode,
+            "it was made for another roster: put that one back, or freeze a new plan for this one")
+        try validate()
+        let people = try edition.roster.members.map { try $0.publicKey().plain }
+        for host in [gap?.hsm, gap?.connected].compactMap(\.self) {
+            try demand(
+                !people.contains(try host.publicKey()), "the key of the host \(host.host) is a person's on the roster")
+        }
+        if let flaw = policy.flaw(for: edition.roster) { throw EvidenceError(Self.path, flaw.problem) }
     }
 
     private func validateCallers() throws {
@@ -97,7 +118,11 @@ extension Plan {
                 slot.hsmID.map { Hex.decode($0)?.count == 16 } ?? true, "the id of \(slot.slot) is not 16 bytes in hex")
             if let problem = slot.problem { throw EvidenceError(Self.path, problem) }
         }
+        try validateRevocation()
         try validateReimport()
+    }
+
+    private func validateRevocation() throws {
         guard isRevocation else { return }
         try demand(
             slots.allSatisfy { $0.strategy == .revoke }, "it deletes material, and does something else beside it")

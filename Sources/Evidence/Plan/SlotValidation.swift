@@ -83,10 +83,21 @@ extension PlanSlot {
         return settings.policyDigest == policy ? nil : "the old key of \(slot) has another policy than the slot"
     }
 
+    /// A policy that is not the text of the digest beside it; nil when both are.
+    var problemOfDigests: String? {
+        for (whose, settings) in [("new", new), ("old", old)] {
+            guard let settings else { continue }
+            guard let policy = try? PercentEncoding.decode(settings.policy),
+                SHA256Digest(of: Array(policy.utf8)) == settings.policyDigest
+            else { return "the \(whose) key of \(slot) has a policy of another digest" }
+        }
+        return nil
+    }
+
     private static func problem(of settings: KeySettings) -> String? {
-        guard let policy = try? PercentEncoding.decode(settings.policy),
-            SHA256Digest(of: Array(policy.utf8)) == settings.policyDigest
-        else { return "has a policy of another digest" }
+        guard (try? PercentEncoding.decode(settings.policy)) != nil else {
+            return "has a policy that is not percent-encoded in its one form"
+        }
         let keys = settings.tags.map { Array($0.key.utf8) }
         let isSorted = zip(keys, keys.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
         return isSorted ? nil : "has tags that are not sorted, or one of them twice"

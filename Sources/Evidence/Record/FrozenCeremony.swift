@@ -16,18 +16,7 @@ package struct FrozenCeremony: Sendable {
         rosters = try Self.rosters(in: folder)
         let bytes = try folder.read(Plan.path)
         planDigest = SHA256Digest(of: bytes)
-        plan = try naming(Plan.path) { try CanonicalJSON.decode(Plan.self, from: bytes) }
-        guard plan.roster == rosters.current.digest, plan.mode == rosters.current.roster.mode else {
-            throw EvidenceError(
-                Plan.path, "it was made for another roster: put that one back, or freeze a new plan for this one")
-        }
-        try plan.validate()
-        let people = try roster.members.map { try $0.publicKey().plain }
-        for host in [plan.gap?.hsm, plan.gap?.connected].compactMap(\.self) where people.contains(try host.publicKey())
-        {
-            throw EvidenceError(Plan.path, "the key of the host \(host.host) is a person's on the roster")
-        }
-        if let flaw = plan.policy.flaw(for: roster) { throw EvidenceError(Plan.path, flaw.problem) }
+        plan = try Plan(json: bytes, for: rosters.current)
     }
 
     /// A record with nothing in it yet.
@@ -48,12 +37,5 @@ package struct FrozenCeremony: Sendable {
             throw EvidenceError(Roster.allowedSignersPath, "it is not what the roster amounts to")
         }
         return rosters
-    }
-}
-
-/// Names the file in whatever a reader of it throws.
-private func naming<T>(_ path: String, _ body: () throws -> T) throws -> T {
-    do { return try body() } catch let error as EvidenceError { throw error } catch {
-        throw EvidenceError(path, "\(error)")
     }
 }

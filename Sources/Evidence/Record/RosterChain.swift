@@ -80,7 +80,13 @@ package struct RosterFault: Error, CustomStringConvertible {
     package var description: String { evidence.description }
 
     /// The same as of evidence.
-    package var evidence: EvidenceError { cause as? EvidenceError ?? EvidenceError(path, "\(cause)") }
+    package var evidence: EvidenceError {
+        switch cause {
+        case let error as EvidenceError: error
+        case let error as RosterError: EvidenceError(path, "\(error.problem); \(error.remedy)")
+        default: EvidenceError(path, "it is no roster in canonical form; at \(cause)")
+        }
+    }
 }
 
 private struct RosterChainReader<Folder: EvidenceFolder> {

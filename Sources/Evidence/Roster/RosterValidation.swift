@@ -5,7 +5,7 @@ extension Roster {
     package func validate() throws {
         guard schema == Self.currentSchema else {
             throw RosterError(
-                problem: "its schema is not \"\(Self.currentSchema)\"",
+                problem: "its schema is not \(Self.currentSchema)",
                 remedy: "use the version of keyrite that wrote it, or make the roster again")
         }
         try validateSequence()
@@ -55,7 +55,7 @@ extension Roster {
             key = try member.publicKey()
         } catch {
             throw RosterError(
-                problem: "\(member.name)'s key cannot be used: \(error)",
+                problem: "\(member.name)'s key cannot be used; \(error)",
                 remedy: "enrol the first two words of the .pub file of an ECDSA P-256 or Ed25519 key, "
                     + "on a FIDO2 authenticator or not")
         }

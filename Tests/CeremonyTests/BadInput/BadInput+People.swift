@@ -49,7 +49,7 @@ extension BadInput {
     static let refusals: [(ApprovalRefusal, String)] = [
         (
             .malformed("$: why"),
-            "it is no approval in canonical form: $: why. Whoever made it signs again with keyrite approve"
+            "it is no approval in canonical form; $: why. Whoever made it signs again with keyrite approve"
         ),
         (
             .otherMode(.live),

@@ -185,7 +185,7 @@ struct FileInputTests {
                 said
                     == Complaint(
                         2,
-                        "keyrite: BASE/roster/roster.json: ben's key cannot be used: the public key is an RSA "
+                        "keyrite: BASE/roster/roster.json: ben's key cannot be used; the public key is an RSA "
                             + "key. Enrol the first two words of the .pub file of an ECDSA P-256 or Ed25519 key, on a FIDO2 "
                             + "authenticator or not"))
             let other = try await keyPair("ed25519", bits: nil, "carol", in: base)

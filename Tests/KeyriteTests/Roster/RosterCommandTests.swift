@@ -254,7 +254,7 @@ struct RosterCommandTests {
             try FileManager.default.copyItem(atPath: desk.path("one/roster/ben.sig"), toPath: stray)
             let verified = try await desk.keyrite("verify", desk.path("one"), "--roster", try await desk.digest("one"))
             #expect(verified.status == 4)
-            #expect(verified.stdoutText.hasPrefix("REFUSED: roster/dan.sig: roster: it is signed by nobody who may"))
+            #expect(verified.stdoutText.hasPrefix("REFUSED: roster/dan.sig: it is signed by nobody who may"))
             try await desk.define("two.yaml", ["ada administrator", "ben custodian", "carol custodian", "dan witness"])
             for outcome in [try await desk.keyrite("show", desk.path("one")), try await change(desk, "one", "two")] {
                 #expect(outcome.status == 2)

@@ -61,7 +61,7 @@ private enum RevokedKeys {
 }
 
 extension ForgedPlan {
-    private static let misshapen = "it is not shaped as a plan"
+    private static let misshapen = "it is no plan in canonical form"
 
     static let misshapenRevocations = [
         slot(0, misshapen) { $0["revoked"]["state"] = "PENDING_ROTATION" },

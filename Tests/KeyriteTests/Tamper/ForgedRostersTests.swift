@@ -6,52 +6,51 @@ import Testing
 /// A roster that no quorum could come of, though its digest was handed over outside the folder; and what is said of it.
 struct ForgedRoster: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let ours: String
-    let script: String
+    /// What both say.
+    let reason: String
     let change: @Sendable (inout JSONValue) -> Void
 
-    init(_ name: String, _ ours: String, _ script: String, _ change: @escaping @Sendable (inout JSONValue) -> Void) {
+    init(_ name: String, _ reason: String, _ change: @escaping @Sendable (inout JSONValue) -> Void) {
         testDescription = name
-        self.ours = ours
-        self.script = script
+        self.reason = reason
         self.change = change
     }
 
     static let all = [
-        ForgedRoster("one key under two names", "ben and carol have the same key", "ben and carol have the same key") {
+        ForgedRoster("one key under two names", "ben and carol have the same key") {
             $0["members"][2]["key"] = $0["members"][1]["key"]
         },
-        ForgedRoster("one name twice", "two members have the name ben", "two have one name") {
+        ForgedRoster("one name twice", "two members have the name ben") {
             $0["members"][2]["name"] = "ben"
         },
-        ForgedRoster("a second administrator", "it has 2 administrators", "not exactly one administrator") {
+        ForgedRoster("a second administrator", "it has 2 administrators") {
             $0["members"][1]["role"] = "administrator"
         },
-        ForgedRoster("the administrator as custodian", "it has 0 administrators", "not exactly one administrator") {
+        ForgedRoster("the administrator as custodian", "it has 0 administrators") {
             $0["members"][0]["role"] = "custodian"
         },
-        ForgedRoster("a role that nobody knows", "$.members[1].role", "it is not shaped as a roster") {
+        ForgedRoster("a role that nobody knows", "it is no roster in canonical form") {
             $0["members"][1]["role"] = "guard"
         },
-        ForgedRoster("a gate for a role that nobody knows", "$.rules.release[0].role", "it is not shaped as a roster") {
+        ForgedRoster("a gate for a role that nobody knows", "it is no roster in canonical form") {
             $0["rules"]["release"][0]["role"] = "guard"
         },
-        ForgedRoster("a gate that nobody need pass", "the gate release needs nobody", "the gate release needs nobody") {
+        ForgedRoster("a gate that nobody need pass", "the gate release needs nobody") {
             $0["rules"]["release"] = .array([])
         },
-        ForgedRoster("none of a role", "the gate release needs 0 of role custodian", "needs nobody of a role") {
+        ForgedRoster("none of a role", "the gate release needs 0 of role custodian") {
             $0["rules"]["release"][0]["count"] = 0
         },
-        ForgedRoster("the administrator at a gate", "counts the administrator", "counts the administrator") {
+        ForgedRoster("the administrator at a gate", "the gate release counts the administrator") {
             $0["rules"]["release"][0]["role"] = "administrator"
         },
-        ForgedRoster("more than there are", "and the roster has 3", "needs more people than the roster has") {
+        ForgedRoster("more than there are", "the gate release needs 4 of role custodian and the roster has 3") {
             $0["rules"]["release"][0]["count"] = 4
         },
-        ForgedRoster("a key that was never valid", "ben is valid from", "ben's validity is none") {
+        ForgedRoster("a key that was never valid", "ben is valid from ") {
             $0["members"][1]["validUntil"] = "1970-01-01T00:00:00Z"
         },
-        ForgedRoster("RSA", "ben's key cannot be used", "ben's key is an RSA key") {
+        ForgedRoster("RSA", "ben's key cannot be used") {
             $0["members"][1]["key"] = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQM="
         },
     ]
@@ -67,11 +66,9 @@ extension Tampering.ForgedTranscriptTests {
             let bytes = try CanonicalJSON.encode(roster)
             try copy.folder.write(bytes, to: Roster.path)
             copy.anchor = SHA256Digest(of: bytes)
-            let ours = try await copy.judged()
-            let script = try await copy.shellVerify()
-            #expect(ours.word == "REFUSED" && ours.place == Roster.path, "\(ours)")
-            #expect(ours.reason.contains(forged.ours), "\(ours)")
-            #expect(script.reason.contains(forged.script), "\(script)")
+            let judgement = try await copy.judged(inTheSameWords: true)
+            #expect(judgement.word == "REFUSED" && judgement.place == Roster.path, "\(judgement)")
+            #expect(judgement.reason.hasPrefix(forged.reason), "\(judgement)")
         }
     }
 
