@@ -718,7 +718,8 @@ check_chain() {
 # A file of lines, each of them JSON in its one form.
 check_lines() {
     require_file "$1"
-    [ "$(tr -d ' -~\n' < "$1" | wc -c)" -eq 0 ] || refuse_line "$1" 'it has other bytes than printable ASCII' '[^ -~]'
+    [ "$(tr -d ' -~\n' < "$1" | wc -c)" -eq 0 ] \
+        || refuse_line "$1" 'it is no line in canonical form; it has other bytes than printable ASCII' '[^ -~]'
     jq -cS . "$1" > "$scratch/canonical" 2> "$scratch/error" || :
     cmp -s "$scratch/canonical" "$1" || refuse_first_difference "$1"
     ! has_escapes "$1" || refuse_escape "$1"
@@ -731,7 +732,7 @@ refuse_line() {
 
 refuse_escape() {
     sed 's/\\[\\"]//g' "$1" > "$scratch/unescaped"
-    refuse "$1:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'a string has an escape'
+    refuse "$1:$(grep -n '\\' "$scratch/unescaped" | sed -n '1s/:.*//p')" 'it is no line in canonical form; a string has an escape'
 }
 
 # jq writes what it understands up to the first thing that it does not: cmp says in which line the two part.
@@ -744,7 +745,7 @@ refuse_first_difference() {
         *) number=1 ;;
     esac
     [ "$number" -le "$(wc -l < "$1")" ] || refuse "$1:$number" 'the last line does not end: the file was cut off'
-    refuse "$1:$number" 'it is not a canonical JSON line'
+    refuse "$1:$number" 'it is no line in canonical form'
 }
 
 # A file for each line, so that one sha256sum does them all, however many.
@@ -1710,6 +1711,8 @@ def check_slot:
   | demand(.proof | IN(if $slot.strategy == "reimport" then "imported as existing" else $slot.keySpec | proofs[] end); "\(.slot) has a proof that its kind of key cannot have")
   | demand(.strategy != "rotate" or (.keySpec | keeps_materials);
       "\(.slot) is \(.keySpec), which has one material for ever")
+  | demand(.rotationsUsed // 0 | 0 <= . and . < 25;
+      "\(.slot) has spent \(.rotationsUsed) of the 25 on-demand rotations that a key ever has")
   | if has("revoked") then check_revoked else . end
   | if has("reimported") then check_reimported else . end
   | demand((.trustedWrapping | not) or (.keySpec | is_secret);
@@ -1785,6 +1788,14 @@ def check_callers:
           "it makes a key, and none of its roles does")
     end;
 
+# What people or KMS say in it, which is percent-encoded.
+def free_texts:
+  def settings_texts: .description, (.tags[] | .key, .value);
+  .title,
+  (.slots[]
+    | .description // empty, (.new, .old | values | settings_texts),
+      (.grants // [] | .[] | .id, .name // empty, .grantee, .retiring // empty, .operations[], .constraints // empty));
+
 def plan_facts:
   try (
     demand(fits("plan"); "it is no plan in canonical form")
@@ -1792,6 +1803,8 @@ def plan_facts:
     | demand(.roster == $rosterDigest and .mode == $roster[0].mode; "it was made for another roster: put that one back, or freeze a new plan for this one")
     | demand(.ceremony | test("\\A[a-z0-9][a-z0-9-]{0,63}\\z"); "its ceremony's name is fit for no file")
     | demand(.nonce | test("\\A[0-9a-f]{64}\\z"); "its nonce is not 32 bytes in hex")
+    | reduce free_texts as $text (.;
+        demand($text == "" or ($text | is_said); "a text in it is not percent-encoded in its one form: \($text)"))
     | demand(.window.from <= .window.until and hours(.window) <= 168; "its window is none")
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
           and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
@@ -1838,9 +1851,11 @@ def plan_steps:
 # --- transcript.jsonl
 
 def check_line($number; $previous):
-  demand(fits("line"); "it is not shaped as a line")
-  | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape)); "its body is not shaped as its kind")
-  | demand(.kind != "gate-opened" or (.body.subject | length) == 1; "a subject has one key, its gate")
+  demand(fits("line"); "it is no line in canonical form")
+  | demand(body_shapes[.kind] as $shape | $shape != null and (.body | fits($shape));
+      "it is no line in canonical form; its body is not shaped as its kind")
+  | demand(.kind != "gate-opened" or (.body.subject | length) == 1;
+      "it is no line in canonical form; a subject has one key, its gate")
   | demand(.seq == $number; "its number is \(.seq): a line is missing or moved")
   | demand(.prev == $previous; "it does not follow from the line before it");
 
@@ -1990,8 +2005,8 @@ def may_be_handed($statements):
     or (($names | length) == 3 and $names[0] == "approvals" and ("statements/\($names[1]).json" | IN($statements[]))
       and ($names[2] | IN($roster[0].members[].name + (".json", ".json.sig"))));
 
-# What was handed over, but for its signature, which the shell has checked.
-def check_handover($path; $said; $facts):
+# What a hand-over says that the line announced before.
+def check_announced($path; $said):
   .carried as $carried
   | demand_of($path; $said | fits("handover"); "it is no hand-over in canonical form")
   | demand_of($path; $said.schema == "keyrite.handover/1"; "its schema is not keyrite.handover/1")
@@ -1999,7 +2014,11 @@ def check_handover($path; $said; $facts):
   | demand_of($path; $said.number == $carried.number; "it is another hand-over")
   | demand_of($path; $said.from == $carried.from and $said.to == $carried.to; "it goes from or to another host")
   | demand_of($path; ($said | {seq, head, at}) == ($carried | {seq, head, at}); "it hands over another transcript")
-  | demand_of($path; $said.files | map(.path) | . == unique; "its files are not in their order")
+  | demand_of($path; $said.files | map(.path) | . == unique; "its files are not in their order");
+
+# What was handed over, but for its signature, which the shell has checked.
+def check_handover($path; $said; $facts):
+  check_announced($path; $said)
   | .statements as $statements
   | ($said.files | map({key: .path, value: .sha256}) | from_entries) as $listed
   | lasting_files($said.number; $facts) as $lasting
@@ -2869,7 +2888,7 @@ def finding_kinds:
   ["missing", "not-yet", "unexpected", "unsettled", "other-identity", "differs", "unreadable-expiry", "replayed",
     "unreadable"];
 def recorded_shape:
-  {schema: "keyrite.reconciliation/1|keyrite.reconciliation/2", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
+  {schema: "text", mode: "live|rehearsal", ceremony: "text", plan: "sha256", head: "sha256",
     lines: "integer", account: "text", region: "text", source: "exported|looked-up", records: "integer", asOf: "time",
     window: "validity", "clockOffset?": "integer",
     calls: [{intent: "integer", line: "integer", operation: "text", key: "text", "alias?": "text", "material?": "text",
@@ -2911,16 +2930,24 @@ def is_event_text:
   is_strict_json
   and ((try fromjson catch null) | type == "object" and depth <= 64);
 
+# The first line: which rules made it, and of which ceremony it is.
+def check_summary:
+  demand_of(recorded_place(1); fits(recorded_shape); "it is no line in canonical form")
+  | demand_of(recorded_place(1); .schema | IN("keyrite.reconciliation/1", "keyrite.reconciliation/2");
+      "it is of another schema")
+  | demand_of(recorded_place(1); .mode == $plan[0].mode and .ceremony == $plan[0].ceremony and .plan == $planDigest
+        and .head == $head and .lines == $lines;
+      "it is of another ceremony, or another transcript");
+
 # Whether each line is shaped as one, and of this ceremony; the shell has made the digests.
 def recorded_facts:
   try (
     [inputs]
-    | demand_of(recorded_place(1); .[0] | fits(recorded_shape); "it is not shaped as a reconciliation")
-    | demand_of(recorded_place(1); .[0] | .mode == $plan[0].mode and .ceremony == $plan[0].ceremony
-          and .plan == $planDigest and .head == $head and .lines == $lines;
-        "it is of another ceremony, or another transcript")
+    | .[0] |= check_summary
     | reduce range(1; length) as $i (.;
-        demand_of(recorded_place($i + 1); .[$i] | fits({record: "said", sha256: "sha256"}); "it is not shaped as an event's line")
+        demand_of(recorded_place($i + 1); .[$i] | fits({record: "text", sha256: "sha256"}); "it is no line in canonical form")
+        | demand_of(recorded_place($i + 1); .[$i].record | . == "" or is_said;
+            "its record is not percent-encoded in its one form")
         # More cannot be 256 KiB, decoded, and is not decoded.
         | demand_of(recorded_place($i + 1); .[$i].record | length <= 786432;
             "its record is no event of CloudTrail's: it is over 256 KiB"))

@@ -78,7 +78,7 @@ package enum ReconciliationFile {
 
     private static func decode<T: Codable>(_ bytes: ArraySlice<UInt8>, line: Int) throws -> T {
         do { return try CanonicalJSON.decode(T.self, from: Array(bytes)) } catch {
-            throw EvidenceError(path, line: line, "\(error)")
+            throw EvidenceError(path, line: line, "it is no line in canonical form; at \(error)")
         }
     }
 

@@ -61,7 +61,9 @@ package struct Transcript: Sendable {
     private mutating func accept(_ read: ReadLine) throws {
         let number = lines.count + 1
         let line: JournalLine
-        do { line = try read.line.get() } catch { throw EvidenceError(Self.path, line: number, "\(error)") }
+        do { line = try read.line.get() } catch {
+            throw EvidenceError(Self.path, line: number, "it is no line in canonical form; at \(error)")
+        }
         guard line.seq == number else {
             throw EvidenceError(Self.path, line: number, "its number is \(line.seq): a line is missing or moved")
         }

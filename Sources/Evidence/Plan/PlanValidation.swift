@@ -11,6 +11,11 @@ extension Plan {
         try demand(Self.schemas.contains(schema), "its schema is none of \(Self.schemas.joined(separator: ", "))")
         try demand(Self.isCeremony(ceremony), "its ceremony's name is fit for no file")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
+        for text in [title] + slots.flatMap(\.freeTexts) {
+            try demand(
+                (try? PercentEncoding.decode(text)) != nil,
+                "a text in it is not percent-encoded in its one form: \(text)")
+        }
         let hours = (window.until.epochSeconds - window.from.epochSeconds) / 3600
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(

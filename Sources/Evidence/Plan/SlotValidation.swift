@@ -1,6 +1,23 @@
 import CryptoPrimitives
 
 extension PlanSlot {
+    /// How many on-demand rotations KMS lets a key have, for ever.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
+    private static let mostRotations = 25
+
+    /// What people or KMS say of it, percent-encoded.
+    var freeTexts: [String] {
+        let settings = [new, old].compactMap(\.self).flatMap { settings in
+            [settings.description] + settings.tags.flatMap { [$0.key, $0.value] }
+        }
+        let grants = (grants ?? []).flatMap { grant in
+            [grant.id, grant.name, grant.grantee, grant.retiring].compactMap(\.self) + grant.operations
+                + [grant.constraints].compactMap(\.self)
+        }
+        return [description].compactMap(\.self) + settings + grants
+    }
+
     /// What is wrong with the slot, whoever wrote it; nil when it has the fields of its strategy, and no others.
     var problem: String? {
         guard hasItsFields else { return "\(slot) has not the fields of \(strategy.rawValue), or others beside them" }
@@ -11,6 +28,9 @@ extension PlanSlot {
         }
         guard strategy != .rotate || keySpec.keepsMaterials else {
             return "\(slot) is \(keySpec.rawValue), which has one material for ever"
+        }
+        if let spent = rotationsUsed, !(0..<Self.mostRotations).contains(spent) {
+            return "\(slot) has spent \(spent) of the \(Self.mostRotations) on-demand rotations that a key ever has"
         }
         if let problem = revoked.flatMap(problem(ofRevoked:)) ?? reimported.flatMap(problem(ofReimported:)) {
             return problem

@@ -22,7 +22,9 @@ struct EvidenceInputTests {
             try await everyone(
                 in: room,
                 complains: Complaint(
-                    4, "keyrite: plan.json: $ (byte \(bytes.count)): bytes follow the end of the document\(Self.remedy)"
+                    4,
+                    "keyrite: plan.json: it is no plan in canonical form; at $ (byte \(bytes.count)): bytes follow the end "
+                        + "of the document\(Self.remedy)"
                 ))
             try bytes.write(to: URL(filePath: plan))
             try #require(try await room.run().status == 3)

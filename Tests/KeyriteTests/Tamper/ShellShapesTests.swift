@@ -30,6 +30,7 @@ struct ShellShapesTests {
         let (unchanged, changed) = (theirs.prefix(golden.count), theirs.dropFirst(golden.count))
         #expect(unchanged == Array(repeating: "", count: golden.count)[...])
         #expect(changed.contains("") && changed.count { $0 != "" } > 3_000)
+        #expect(Set(changed.map(Judgement.sentence)) == ["", "it is no line in canonical form"])
     }
 
     /// What verify.sh's rules have against each line, nothing where it is one; whatever its number and what it follows.
