@@ -316,7 +316,9 @@ struct ReimportTests {
         #expect(await room.kms.materials.map(\.expiry) == [Self.month])
     }
 
-    @Test("and where KMS refuses that one, what the call before it did stays unknown: who signs next reads it, and an early end")
+    @Test(
+        "and where KMS refuses that one, what the call before it did stays unknown: who signs next reads it, and an early end"
+    )
     func refusedOverUnknown() async throws {
         let kept = try Kept()
         let room = try await kept.room([kept.entry(isImported: true)], expires: Self.month)

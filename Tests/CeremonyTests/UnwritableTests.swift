@@ -24,7 +24,9 @@ struct UnwritableTests {
         func append(_ bytes: [UInt8], to path: String) throws { Issue.record("\(path) was to be appended to") }
         func truncate(_ path: String, to size: Int) throws { Issue.record("\(path) was to be cut off") }
         func remove(_ path: String) throws { Issue.record("\(path) was to be removed") }
-        func exclusively(at path: String, _: () throws -> Void) throws { Issue.record("\(path) was to be put in place") }
+        func exclusively(at path: String, _: () throws -> Void) throws {
+            Issue.record("\(path) was to be put in place")
+        }
         func removePartials() throws { Issue.record("partial files were to be removed") }
     }
 

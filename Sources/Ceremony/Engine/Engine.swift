@@ -220,7 +220,8 @@ package final actor Engine {
     private func remember(_ event: Event) throws {
         switch event {
         case .gateOpened(let statement): try remember(statement)
-        case .gatePassed, .createIntended, .importIntended, .rotateIntended, .aliasIntended, .revokeIntended, .wrapIntended:
+        case .gatePassed, .createIntended, .wrapIntended, .importIntended, .rotateIntended, .aliasIntended,
+            .revokeIntended:
             try record.gates.passed.last.map { try remember($0.statement) }
         default: break
         }

@@ -4,9 +4,12 @@ import Glibc
 
 /// File systems on which other machines may write, too: a lock that this one holds there need not keep them from it.
 package enum SharedFileSystem {
-    /// As proc_pid_mountinfo(5) calls them. What FUSE has from a disk of this machine (NTFS, exFAT) is `fuseblk`; what it has from
-    /// elsewhere (`fuse.sshfs`, `fuse.rclone`) is not.
-    private static let kinds: Set = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "coda", "virtiofs", "fuse"]
+    /// As proc_pid_mountinfo(5) calls them. A virtual machine's or a container's own disk may come by way of FUSE, 9P or virtiofs, too:
+    /// of those only what is known to lead to other machines.
+    private static let kinds: Set = [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "coda", "ceph", "lustre", "gfs2", "ocfs2", "fuse.sshfs",
+        "fuse.rclone", "fuse.s3fs", "fuse.glusterfs", "fuse.ceph", "fuse.davfs",
+    ]
 
     /// - Parameters:
     ///   - device: `st_dev` of stat(2).
@@ -21,7 +24,7 @@ package enum SharedFileSystem {
                 let end = fields.firstIndex(of: "-"), end + 1 < fields.count
             else { continue }
             let kind = String(fields[end + 1])
-            return kinds.contains(kind) || kind.hasPrefix("fuse.") ? kind : nil
+            return kinds.contains(kind) ? kind : nil
         }
         return nil
     }

@@ -143,7 +143,8 @@ struct AirGapTests {
             change: { try truncateLast(in: $0) },
             message:
                 "lines, and handovers/1.json hands over N: its end was lost on the way, or office was stopped before it wrote it. "
-                + "Run keyrite run on office, in the folder there, until it shows the words; then carry that folder here, whole"),
+                + "Run keyrite run on office, in the folder there, until it shows the words; then carry that folder here, whole"
+        ),
         Change(change: { try flip(200, of: $0.appending(path: Transcript.path)) }, message: "transcript.jsonl:1: "),
         Change(
             change: { try flip(100, of: $0.appending(path: "handovers/1.json.sig")) },

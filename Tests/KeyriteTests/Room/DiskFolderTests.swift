@@ -76,7 +76,7 @@ struct DiskFolderTests {
         let kinds: [(kind: String, isShared: Bool)] = [
             ("ext4", false), ("xfs", false), ("btrfs", false), ("tmpfs", false), ("overlay", false), ("vfat", false),
             ("exfat", false), ("fuseblk", false), ("nfs", true), ("nfs4", true), ("cifs", true), ("smb3", true),
-            ("9p", true), ("virtiofs", true), ("fuse.sshfs", true), ("fuse.rclone", true), ("fuse", true),
+            ("9p", false), ("virtiofs", false), ("fuse.sshfs", true), ("fuse.rclone", true), ("fuse", false),
         ]
         for (minor, (kind, isShared)) in kinds.enumerated() {
             // Such a name may stand in a path or in a source, too; and what is mounted may have optional fields.

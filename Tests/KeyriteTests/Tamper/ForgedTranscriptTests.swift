@@ -262,7 +262,8 @@ struct Forgery: Sendable, CustomTestStringConvertible {
             forger.insert([try forger.refusal()], at: index)
             return .line(index)
         },
-        Forgery("a fetch that an earlier call may have made", "an earlier call of what may simply be asked again") { forger in
+        Forgery("a fetch that an earlier call may have made", "an earlier call of what may simply be asked again") {
+            forger in
             let index = try forger.index("fetch-intended") + 1
             var refusal = try forger.refusal()
             refusal.body["earlierCall"] = .bool(true)
