@@ -1270,7 +1270,7 @@ def shapes:
     difference: {slot: "text", what: "text", planned: "text", observed: "text"},
     folded: {slot: "text", key: "text", commitment: "text", "alias?": "text", "aliasTargetBefore?": "text",
       "aliasTargetAfter?": "text", "materialBefore?": "text", policy: "sha256", "rotationsUsed?": "integer",
-      retention: "retention", "backup?": "sha256"},
+      retention: "retention", "backup?": "sha256", "intendedBefore?": "integer"},
     subject: {"authorize?": {title: "text", policy: "policy", aws: "aws", token: "token", "gap?": "gap",
         "wrapping?": "wrapping", profiles: ["profile"], slots: ["slot"], differences: ["difference"]},
       "release?": {keySpec: "text", caller: "text", "activator?": "text", endpoint: "text", token: "text", deadline: "time",
@@ -1282,7 +1282,7 @@ def shapes:
         "activations?": ["folded"]},
       "activate?": {"caller?": "text", slots: [{slot: "text", key: "text", "alias?": "text", "aliasTargetBefore?": "text",
         "aliasTargetAfter?": "text", "materialBefore?": "text", materialAfter: "text", policy: "sha256",
-        "rotationsUsed?": "integer", retention: "retention", "backup?": "sha256"}],
+        "rotationsUsed?": "integer", retention: "retention", "backup?": "sha256", "intendedBefore?": "integer"}],
         "revocations?": [{slot: "text", key: "text", "alias?": "text", material: "text", state: "CURRENT|NON_CURRENT",
           currentMaterial: "text", effect: "effect", "intendedBefore?": "integer"}]},
       "close?": {head: "text", lines: "integer", "aborted?": "abort", "unsettled?": {seq: "integer", kind: "event kind"},
@@ -1326,6 +1326,7 @@ def body_shapes:
     rotated: {slot: "text", material: "text", rotationsUsed: "integer", learned: "learned"},
     "alias-intended": {slot: "text", alias: "text", from: "text", to: "text", "caller?": "text"},
     "alias-set": {slot: "text", alias: "text", target: "text", learned: "learned"},
+    "alias-abandoned": {slot: "text", alias: "text"},
     "activation-verified": {slot: "text", "alias?": "text", "aliasTarget?": "text", "oldMaterial?": "text",
       newMaterial: "text"},
     "revoke-intended": {slot: "text", key: "text", material: "text", "caller?": "text"},
@@ -1903,7 +1904,7 @@ def folded_activation($name):
   .slots[$name] as $slot
   | first((statement("release").subject.release.activations // [])[]
       | select(.slot == $name and .commitment == $slot.generated.commitment)) // null
-  | if . == null then . else del(.commitment) | .materialAfter = $slot.imported.material end;
+  | if . == null then . else del(.commitment, .intendedBefore) | .materialAfter = $slot.imported.material end;
 def activation($slot):
   if $plan[0].policy.foldsActivate then if is_activatable then folded_activation($slot) else null end
   else first(statement("activate") | select(. != null) | .subject.activate.slots[] | select(.slot == $slot)) // null end;
@@ -1956,7 +1957,7 @@ def side_of($kind):
   if $kind | IN("self-test-intended", "self-tested", "generate-intended", "generated", "wrap-intended", "wrapped",
       "wrap-abandoned", "settle-intended", "settled") then "hsm"
   elif $kind | IN("create-intended", "created", "fetch-intended", "fetched", "import-intended", "imported", "import-abandoned",
-      "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "activation-verified",
+      "prove-intended", "proved", "rotate-intended", "rotated", "alias-intended", "alias-set", "alias-abandoned", "activation-verified",
       "revoke-intended", "revoked", "revoke-abandoned", "revocation-verified", "reimport-verified", "refused", "sealing-destroy-intended", "sealing-destroyed") then "connected"
   else null end;
 
@@ -2171,6 +2172,10 @@ def planned_activation($key; $facts):
     + {retention}
     + if has("backup") then {backup: $facts.exhibits["exhibits/\(.backup)"]} else {} end;
 
+# The line that intended an effect before of which nobody knows the outcome.
+def before($kind; $name; $state):
+  first(($state.left[] | select(.kind == $kind and .slot == $name) | {intendedBefore: .seq}), {});
+
 # What a release says of the activation follows from the plan and the lines so far, but for what only KMS knows.
 def check_folded($said; $facts):
   . as $state
@@ -2180,12 +2185,10 @@ def check_folded($said; $facts):
       | demand($said != null; $otherwise)
       | demand(($said | map(has("rotationsUsed"))) == [$plan[0].slots[] | .strategy == "rotate"]; $otherwise)
       | demand(($said | map(del(.policy, .rotationsUsed))) == [$plan[0].slots[] | $state.slots[.slot] as $slot
-            | planned_activation($slot | key_of; $facts) + {commitment: $slot.generated.commitment}]; $otherwise)
+            | .slot as $name
+            | planned_activation($slot | key_of; $facts) + {commitment: $slot.generated.commitment}
+              + before("alias-intended"; $name; $state)]; $otherwise)
     else demand($said == null; "it activates what the plan has activated at a gate of its own") end;
-
-# The line that intended an effect before of which nobody knows the outcome.
-def before($kind; $name; $state):
-  first(($state.left[] | select(.kind == $kind and .slot == $name) | {intendedBefore: .seq}), {});
 
 def check_release($subject; $validity; $facts):
   . as $state
@@ -2235,7 +2238,8 @@ def check_activate($subject; $facts):
       "it deletes something else than the plan has, or leaves it out")
   | [$plan[0].slots[] | select(imports_material)] as $imported
   | demand($imported == [] or is_activatable; "something is not imported, or not proved")
-  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$imported[] | expected_activation($state.slots[.slot]; $facts)];
+  | demand(($subject.slots | map(del(.policy, .rotationsUsed))) == [$imported[] | .slot as $name
+          | expected_activation($state.slots[.slot]; $facts) + before("alias-intended"; $name; $state)];
       "it activates something else than was imported")
   | demand(($subject.slots | map(has("rotationsUsed"))) == [$imported[] | .strategy == "rotate"];
       "it counts rotations where there are none")
@@ -2479,7 +2483,7 @@ def required_self_tests:
 def intent_of:
   {"self-tested": "self-test-intended", generated: "generate-intended", fetched: "fetch-intended",
     created: "create-intended",
-    "alias-set": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
+    "alias-set": "alias-intended", "alias-abandoned": "alias-intended", wrapped: "wrap-intended", "wrap-abandoned": "wrap-intended",
     imported: "import-intended", "import-abandoned": "import-intended", proved: "prove-intended", rotated: "rotate-intended", settled: "settle-intended",
     revoked: "revoke-intended", "revoke-abandoned": "revoke-intended",
     "sealing-destroyed": "sealing-destroy-intended"};
@@ -2496,6 +2500,7 @@ def answers($kind; $body):
       elif $kind | IN("proved", "revoked", "revoke-abandoned") then $intent.body.material == $body.material
       elif $kind == "import-abandoned" then slot($body.slot).plan.reimported.material == $body.material
       elif $kind == "rotated" then $intent.body.to == $body.material
+      elif $kind == "alias-abandoned" then $intent.body.alias == $body.alias
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
 
@@ -2535,8 +2540,8 @@ def admit_result($kind; $body; $facts):
       | .slots[$body.slot].fetched[$body.purpose] = $body
     elif $kind == "wrap-abandoned" then .passed |= map(select(.statement.gate != "release"))
     # Whether it took effect is as unknown as if another machine went on.
-    elif $kind | IN("revoke-abandoned", "import-abandoned") then
-      (if $kind == "revoke-abandoned" then "activate" else "release" end) as $gate
+    elif $kind | IN("revoke-abandoned", "import-abandoned", "alias-abandoned") then
+      (if $kind == "import-abandoned" or $plan[0].policy.foldsActivate then "release" else "activate" end) as $gate
       | leave_intent | .passed |= map(select(.statement.gate != $gate))
     elif $kind == "sealing-destroyed" then .sealingDestroyed = true
     elif $kind == "wrapped" then
@@ -3120,7 +3125,7 @@ def transcript_calls:
   ($plan[0].slots | map({key: .slot, value: .}) | from_entries) as $slots
   | [foreach ((inputs | .asked = asked
         | .isResult = (.kind | IN("created", "fetched", "imported", "proved", "rotated", "alias-set", "revoked", "refused"))
-        | .isAbandoned = (.kind | IN("import-abandoned", "revoke-abandoned"))),
+        | .isAbandoned = (.kind | IN("import-abandoned", "alias-abandoned", "revoke-abandoned"))),
         null) as $line ({};
       .calls = null
       | if $line == null then .isOver = true else

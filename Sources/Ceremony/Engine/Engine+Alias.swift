@@ -1,47 +1,89 @@
 import CryptoPrimitives
 import Evidence
 
+/// The alias of what is imported first, or replaced, is made or moved.
+///
+/// What people signed is good for one call. Where nobody knows whether that was made, and the alias resolves to what it did before,
+/// it may have been moved and moved back since, perhaps because applications failed: they sign once more, and are told.
 extension Engine {
     /// Makes or moves the aliases that the activation names, and tries every result by use.
     ///
     /// KMS has no conditional UpdateAlias: whoever moves the alias between our look and our call is overtaken, and only
     /// CloudTrail tells.
-    func aliasAll() async throws {
+    ///
+    /// - Returns: Whom the gate of the activation waits for, where it is signed again.
+    func aliasAll() async throws -> Outcome? {
         for slot in record.plan.slots where slot.strategy == .import || slot.strategy == .replace {
             guard let signed = record.activation(of: slot.slot), let progress = record.slots[slot.slot] else {
                 throw CeremonyError(.state, "No activation was signed for \(slot.slot)", remedy: "Verify the folder")
             }
-            if signed.changesAlias, progress.aliasSet == nil { try await setAlias(slot, signed) }
+            if signed.changesAlias, progress.aliasSet == nil, try await !setAlias(slot, signed) {
+                if let waiting = try await activateAgain() { return waiting }
+                return try await aliasAll()
+            }
             if progress.verified == nil { try await verifyByUse(slot) }
         }
+        return nil
     }
 
-    private func setAlias(_ slot: PlanSlot, _ signed: ActivateSlot) async throws {
-        guard let alias = signed.alias, let from = signed.aliasTargetBefore, let to = signed.aliasTargetAfter else {
-            return
+    /// Has the activation signed again where it was signed.
+    private func activateAgain() async throws -> Outcome? {
+        guard record.plan.policy.foldsActivate else {
+            return try await pass(.activate) { .activate(try await self.activateSubject()) }
         }
-        let intent = AliasIntended(
-            slot: slot.slot, alias: alias, from: from, to: to, caller: try await caller(of: .activate))
-        try await effect(.aliasIntended(intent)) {
+        if let waiting = try await pass(.release, subject: { .release(try await self.releaseSubject()) }) {
+            return waiting
+        }
+        try await requireAsReleased()
+        return nil
+    }
+
+    /// - Returns: Whether the alias is as it was signed; false where people have to sign again.
+    private func setAlias(_ slot: PlanSlot, _ signed: ActivateSlot) async throws -> Bool {
+        guard let alias = signed.alias, let from = signed.aliasTargetBefore, let to = signed.aliasTargetAfter else {
+            return true
+        }
+        let intent = Event.aliasIntended(
+            AliasIntended(slot: slot.slot, alias: alias, from: from, to: to, caller: try await caller(of: .activate)))
+        if record.openIntent == intent { return try await lookUp(slot, signed, alias) }
+        var found = record.wasTried(intent) ? try await aliasSet(slot, signed, learned: .byLooking) : nil
+        if found == nil {
+            try await attend()
+            try await requireKeysAsSigned(slot, signed)
+            // Compared last of all: what is intended then is asked for. What was signed may have come about already.
+            found = try await aliasSet(slot, signed, learned: .byLooking)
+        }
+        try await effect(intent) {
             try await self.aliasSet(slot, signed, learned: .byLooking)
         } act: {
-            try await self.requireKeysAsSigned(slot, signed)
-            // Compared last of all, directly before the move. What was signed may have come about already.
-            if let result = try await self.aliasSet(slot, signed, learned: .byLooking) { return result }
-            let request =
-                from == ActivateSlot.noTarget
-                ? try await self.ports.kms.createAlias(alias, for: to)
-                : try await self.ports.kms.updateAlias(alias, to: to)
-            for _ in 0..<60 {
-                if let result = try await self.aliasSet(slot, signed, learned: Learned(request: request)) {
-                    return result
-                }
-                try await self.ports.clock.wait(milliseconds: 1000)
-            }
-            throw CeremonyError(
-                .state, "KMS accepted the change of \(alias) but does not show it yet",
-                remedy: "Run again in a few minutes: it is looked at before anything is done again")
+            if let found { return found }
+            return try await self.move(slot, signed, alias, from: from, to: to)
         }
+        return true
+    }
+
+    /// Makes the one call, and waits until KMS shows what it did.
+    private func move(
+        _ slot: PlanSlot, _ signed: ActivateSlot, _ alias: String, from: String, to: String
+    ) async throws -> Event {
+        let request =
+            from == ActivateSlot.noTarget
+            ? try await ports.kms.createAlias(alias, for: to) : try await ports.kms.updateAlias(alias, to: to)
+        for _ in 0..<60 {
+            if let result = try await aliasSet(slot, signed, learned: Learned(request: request)) { return result }
+            try await ports.clock.wait(milliseconds: 1000)
+        }
+        throw CeremonyError(
+            .state, "KMS accepted the change of \(alias) but does not show it yet",
+            remedy: "Run again in a few minutes: it is looked at before anything is done again")
+    }
+
+    /// What became of a call that a killed run may have made, or that was not answered. It is not made again for what was signed
+    /// then.
+    private func lookUp(_ slot: PlanSlot, _ signed: ActivateSlot, _ alias: String) async throws -> Bool {
+        let found = try await patiently { try await self.aliasSet(slot, signed, learned: .byLooking) }
+        try journal(found ?? .aliasAbandoned(AliasAbandoned(slot: slot.slot, alias: alias)))
+        return found != nil
     }
 
     /// The result, if the alias resolves to the new key.

@@ -8,7 +8,8 @@ extension Engine {
         try requireReasonsNotToRetain()
         var activations: [FoldedActivation] = []
         for slot in record.plan.slots {
-            if let underWay = try await foldedActivationUnderWay(of: slot) {
+            if var underWay = try await foldedActivationUnderWay(of: slot) {
+                underWay.intendedBefore = record.aliasIntendedBefore(slot)?.seq
                 activations.append(underWay)
                 continue
             }
@@ -20,11 +21,12 @@ extension Engine {
             if slot.strategy == .rotate {
                 rotationsUsed = try await ports.kms.materials(of: key).count(where: \.onDemand)
             }
-            activations.append(
-                FoldedActivation(
-                    of: slot, key: key, commitment: commitment, aliasTargetBefore: try await aliasTarget(of: slot),
-                    policy: try await ports.kms.policyDigest(of: key), rotationsUsed: rotationsUsed,
-                    backup: record.backup(of: slot)))
+            var activation = FoldedActivation(
+                of: slot, key: key, commitment: commitment, aliasTargetBefore: try await aliasTarget(of: slot),
+                policy: try await ports.kms.policyDigest(of: key), rotationsUsed: rotationsUsed,
+                backup: record.backup(of: slot))
+            activation.intendedBefore = record.aliasIntendedBefore(slot)?.seq
+            activations.append(activation)
         }
         return activations
     }

@@ -24,13 +24,15 @@ extension Engine {
         try requireReasonsNotToRetain()
         var slots: [ActivateSlot] = []
         for slot in record.plan.slots {
+            var signed: ActivateSlot
             if let underWay = try await activationUnderWay(of: slot) {
-                slots.append(underWay)
-                continue
+                signed = underWay
+            } else {
+                signed = try await activation(of: slot)
+                if signed.aliasTargetBefore != slot.aliasTarget { throw Self.moved(signed, slot) }
             }
-            let activation = try await activation(of: slot)
-            if activation.aliasTargetBefore != slot.aliasTarget { throw Self.moved(activation, slot) }
-            slots.append(activation)
+            signed.intendedBefore = record.aliasIntendedBefore(slot)?.seq
+            slots.append(signed)
         }
         return ActivateSubject(caller: record.plan.environment.aws.callers?.activate, slots: slots)
     }

@@ -162,7 +162,7 @@ package final actor Engine {
         case .activate where !record.plan.gates.contains(.activate): break
         case .activate: return try await pass(.activate) { .activate(try await self.activateSubject()) }
         case .rotate: try await rotateAll()
-        case .alias: try await aliasAll()
+        case .alias: return try await aliasAll()
         case .revoke: return try await revokeAll()
         case .settle: try await settleAll()
         case .close: return try await close()

@@ -4,7 +4,7 @@ extension Record {
     /// Why the gate that is open, or opens next, is signed once more; nil where people know, or it is not.
     package var whySignedAgain: String? {
         let why = (whyReleasedAgain ?? whyTakenBack).map { [$0] } ?? []
-        return (why + whyImportedAgain).reduce(nil) { all, why in all.map { "\($0) \(why)" } ?? why }
+        return (why + whyImportedAgain + whyAliasAgain).reduce(nil) { all, why in all.map { "\($0) \(why)" } ?? why }
     }
 
     /// What nobody knows of material that was to be imported again, where *release* is signed for it once more.
@@ -16,6 +16,20 @@ extension Record {
                     + "KMS does not show that it was. It may have been imported, and deleted since, perhaps to stop the key. Look "
                     + "for it in CloudTrail (DeleteImportedKeyMaterial), and ask who could have deleted it, before it is signed: "
                     + "it is imported then."
+            }
+        }
+    }
+
+    /// The same of an alias that was to be made or moved, where the gate of the activation is signed for it once more.
+    private var whyAliasAgain: [String] {
+        let gate: Gate = plan.policy.foldsActivate ? .release : .activate
+        guard aborted == nil, gates.open?.statement.gate ?? nextGate == gate else { return [] }
+        return plan.slots.compactMap { slot in
+            aliasIntendedBefore(slot).map { before in
+                "Line \(before.seq) intended to change \(slot.shownName), and nobody knows whether KMS was asked; the alias did not "
+                    + "show it when it was looked at. It may have been changed, and changed back since, perhaps because "
+                    + "applications failed. Look for it in CloudTrail (CreateAlias, UpdateAlias, DeleteAlias), and ask who could have "
+                    + "changed it back, before it is signed: it is changed then."
             }
         }
     }
@@ -35,7 +49,8 @@ extension Record {
     /// The same of a gate that was passed before another machine or program went on.
     private var whyTakenBack: String? {
         guard let gate = gates.open?.statement.gate ?? nextGate, let before = gates.takenBack[gate],
-            let moved = exceptions.last(where: { $0.stated.exception.machine != nil })?.stated
+            let moved = exceptions.last(where: { $0.stated.exception.machine != nil })?.stated,
+            !before.exceptions.contains(moved)
         else { return nil }
         return
             "The gate \(gate.rawValue) was passed in attempt \(before.attempt), and then another machine or program went on "

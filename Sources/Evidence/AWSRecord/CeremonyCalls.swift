@@ -73,7 +73,7 @@ package struct CeremonyCalls: Sendable {
 
     private static func isAbandonment(_ event: Event) -> Bool {
         switch event {
-        case .importAbandoned, .revokeAbandoned: true
+        case .importAbandoned, .aliasAbandoned, .revokeAbandoned: true
         default: false
         }
     }

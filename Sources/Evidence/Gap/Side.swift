@@ -16,9 +16,9 @@ extension EventKind {
             .settleIntended, .settled:
             .hsm
         case .createIntended, .created, .fetchIntended, .fetched, .importIntended, .imported, .importAbandoned,
-            .proveIntended, .proved, .rotateIntended, .rotated, .aliasIntended, .aliasSet, .activationVerified,
-            .revokeIntended, .revoked,
-            .revokeAbandoned, .revocationVerified, .reimportVerified, .refused,
+            .proveIntended, .proved, .rotateIntended, .rotated, .aliasIntended, .aliasSet, .aliasAbandoned,
+            .activationVerified, .revokeIntended, .revoked, .revokeAbandoned, .revocationVerified, .reimportVerified,
+            .refused,
             .sealingDestroyIntended, .sealingDestroyed:
             .connected
         case .runStarted, .gateOpened, .approval, .gatePassed, .note, .exception, .exhibit, .aborted, .handedOver,

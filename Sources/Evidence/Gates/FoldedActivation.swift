@@ -22,6 +22,8 @@ package struct FoldedActivation: Codable, Hashable, Sendable {
     package let retention: Retention
     /// The SHA-256 of the exhibit that shows a restored backup of a key that is not retained.
     package let backup: SHA256Digest?
+    /// The number of the line that intended to change the alias before, when nobody knows whether KMS was asked then.
+    package var intendedBefore: Int?
 
     /// - Parameters:
     ///   - planned: The slot.

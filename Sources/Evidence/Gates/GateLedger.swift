@@ -23,7 +23,8 @@ package struct GateLedger: Sendable {
     package private(set) var decisions: [EarlierDecision] = []
     /// Every attempt that was opened, in the order of the transcript, without what was signed.
     package private(set) var asked: [Attempt] = []
-    /// What was signed last at gates that are signed again since another machine went on, until they are passed.
+    /// What was signed last at gates that are signed again since another machine went on, or the change of an alias was abandoned,
+    /// until they are passed.
     package private(set) var takenBack: [Gate: Statement] = [:]
     private var attempts: [Gate: Int] = [:]
     private var everCounted: [Gate: [String]] = [:]
@@ -108,7 +109,7 @@ package struct GateLedger: Sendable {
         passed.removeAll { $0.statement.gate == gate }
     }
 
-    /// What people signed for another machine or program to do is signed again.
+    /// What people signed for another machine or program to do is signed again; so is an activation of which a part is done, or may be.
     mutating func takeBack(where isWanted: (Gate) -> Bool) {
         for statement in passed.map(\.statement) where isWanted(statement.gate) {
             takenBack[statement.gate] = statement

@@ -262,6 +262,8 @@ package struct ActivateSlot: Codable, Hashable, Sendable {
     package let retention: Retention
     /// The SHA-256 of the exhibit that shows a restored backup of a key that is not retained.
     package let backup: SHA256Digest?
+    /// The number of the line that intended to change the alias before, when nobody knows whether KMS was asked then.
+    package var intendedBefore: Int?
 
     package init(
         slot: String, key: String, alias: String?, aliasTargetBefore: String?, aliasTargetAfter: String?,

@@ -26,6 +26,7 @@ package enum EventKind: String, Codable, Sendable, CaseIterable {
     case rotated
     case aliasIntended = "alias-intended"
     case aliasSet = "alias-set"
+    case aliasAbandoned = "alias-abandoned"
     case activationVerified = "activation-verified"
     case revokeIntended = "revoke-intended"
     case revoked
@@ -72,6 +73,7 @@ package enum Event: Hashable, Sendable {
     case rotated(Rotated)
     case aliasIntended(AliasIntended)
     case aliasSet(AliasSet)
+    case aliasAbandoned(AliasAbandoned)
     case activationVerified(ActivationVerified)
     case revokeIntended(RevokeIntended)
     case revoked(Revoked)
@@ -117,6 +119,7 @@ package enum Event: Hashable, Sendable {
         case .rotated: .rotated
         case .aliasIntended: .aliasIntended
         case .aliasSet: .aliasSet
+        case .aliasAbandoned: .aliasAbandoned
         case .activationVerified: .activationVerified
         case .revokeIntended: .revokeIntended
         case .revoked: .revoked
@@ -174,6 +177,7 @@ extension Event {
         case .rotated: self = .rotated(try body())
         case .aliasIntended: self = .aliasIntended(try body())
         case .aliasSet: self = .aliasSet(try body())
+        case .aliasAbandoned: self = .aliasAbandoned(try body())
         case .activationVerified: self = .activationVerified(try body())
         case .revokeIntended: self = .revokeIntended(try body())
         case .revoked: self = .revoked(try body())
@@ -222,6 +226,7 @@ extension Event {
         case .rotated(let body): body
         case .aliasIntended(let body): body
         case .aliasSet(let body): body
+        case .aliasAbandoned(let body): body
         case .activationVerified(let body): body
         case .revokeIntended(let body): body
         case .revoked(let body): body

@@ -175,6 +175,9 @@ extension Record {
         case (.aliasIntended(let intent), .aliasSet(let body))
         where intent.slot == body.slot && intent.alias == body.alias && intent.to == body.target:
             try update(body.slot) { $0.aliasSet = body }
+        case (.aliasIntended(let intent), .aliasAbandoned(let body))
+        where intent.slot == body.slot && intent.alias == body.alias:
+            abandonAlias(.aliasIntended(intent))
         case (.revokeIntended(let intent), .revoked(let body))
         where intent.slot == body.slot && intent.material == body.material:
             try update(body.slot) { $0.revoked = body }

@@ -26,9 +26,11 @@ extension Record {
             guard let commitment = slots[planned.slot]?.generated?.commitment, let key = key(of: planned),
                 (planned.strategy == .rotate) == (said.rotationsUsed != nil)
             else { throw RecordViolation(reason: Self.otherActivation) }
-            return FoldedActivation(
+            var expected = FoldedActivation(
                 of: planned, key: key, commitment: commitment, aliasTargetBefore: planned.aliasTarget,
                 policy: said.policy, rotationsUsed: said.rotationsUsed, backup: backup(of: planned))
+            expected.intendedBefore = aliasIntendedBefore(planned)?.seq
+            return expected
         }
         try demand(said == expected && expected.count == plan.slots.count, Self.otherActivation)
     }

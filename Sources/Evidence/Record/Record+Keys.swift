@@ -54,16 +54,29 @@ extension Record {
         try demandReasonsNotToRetain()
     }
 
+    /// What was intended to become of a slot's alias before, and left without a known outcome: somebody may have undone it since.
+    package func aliasIntendedBefore(_ planned: PlanSlot) -> UnsettledEffect? {
+        unknownEffects[LeftEffect(kind: .aliasIntended, slot: planned.slot)]
+    }
+
+    /// The gate that the change of an alias was signed at is signed again. Of what is done already it is known what was signed.
+    mutating func abandonAlias(_ intent: Event) {
+        let gate: Gate = plan.policy.foldsActivate ? .release : .activate
+        gates.takeBack { $0 == gate }
+        abandon(intent, under: gate)
+    }
+
     /// Whether a slot of an activation is what follows from the plan and the lines so far.
     private func activates(_ planned: PlanSlot, _ slot: ActivateSlot) -> Bool {
         guard let progress = slots[planned.slot], let imported = progress.imported, let key = key(of: planned),
             (planned.strategy == .rotate) == (slot.rotationsUsed != nil)
         else { return false }
-        let expected = ActivateSlot(
+        var expected = ActivateSlot(
             slot: planned.slot, key: key, alias: planned.alias, aliasTargetBefore: planned.aliasTarget,
             aliasTargetAfter: planned.alias.map { _ in key }, materialBefore: planned.currentMaterial,
             materialAfter: imported.material, policy: slot.policy, rotationsUsed: slot.rotationsUsed,
             retention: planned.retention, backup: backup(of: planned))
+        expected.intendedBefore = aliasIntendedBefore(planned)?.seq
         return slot == expected && (planned.proof != .secondImport || progress.proved?.material == imported.material)
     }
 

@@ -275,8 +275,13 @@ enum StatementWords {
         Field("materialBefore", "Material now", isOptional: true), Field("materialAfter", "Material then"),
         Field("policy", "Key policy", .digest(isSpoken: false)),
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true), Field("retention", "HSM key after"),
-        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true),
+        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true), changedBefore,
     ]
+
+    private static let changedBefore = Field(
+        "intendedBefore", "The alias may have been changed before, and changed back: that was intended in line",
+        .number,
+        isOptional: true)
 
     private static let foldedActivation = [
         Field("slot", "Slot"), Field("key", "KMS key"), Field("alias", "Alias", isOptional: true),
@@ -285,7 +290,7 @@ enum StatementWords {
         Field("materialBefore", "Material now", isOptional: true),
         Field("commitment", "Material then is KMS's of"), Field("policy", "Key policy", .digest(isSpoken: false)),
         Field("rotationsUsed", "Rotations, of 25", .number, isOptional: true), Field("retention", "HSM key after"),
-        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true),
+        Field("backup", "Exhibit of its backup", .digest(isSpoken: false), isOptional: true), changedBefore,
     ]
 
     private static let close = [

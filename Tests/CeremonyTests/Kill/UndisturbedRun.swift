@@ -59,7 +59,10 @@ struct UndisturbedRun {
 extension UndisturbedRun {
     /// The gate that is signed once more after a cut at a point after which nobody knows whether KMS was asked; nil elsewhere.
     func signedAgain(afterCutAt point: String) -> Gate? {
-        switch before.slots.first?.strategy {
+        if ["after journal alias-intended", "before kms.createAlias", "before kms.updateAlias"].contains(point) {
+            return before.scene.definition.policy.foldsActivate ? .release : .activate
+        }
+        return switch before.slots.first?.strategy {
         case .revoke where ["after journal revoke-intended", "before kms.deleteMaterial"].contains(point): .activate
         case .reimport where ["after journal import-intended", "before kms.importMaterial existing"].contains(point):
             .release

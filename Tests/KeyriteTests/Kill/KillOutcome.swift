@@ -43,6 +43,8 @@ struct KillOutcome {
     private static let signedAgain: [Strategy: Set<String>] = [
         .revoke: ["after journal revoke-intended", "before kms.deleteMaterial"],
         .reimport: ["after journal import-intended", "before kms.importMaterial existing"],
+        .import: ["after journal alias-intended", "before kms.createAlias"],
+        .replace: ["after journal alias-intended", "before kms.updateAlias"],
     ]
     /// What leaves nothing behind outside the folder.
     private static let reads: Set = [
@@ -144,7 +146,7 @@ struct KillOutcome {
     /// Whether people signed once more, because nobody knew whether KMS had been asked.
     private func wasSignedAgain() throws -> Bool {
         try held.ceremony.record().transcript.lines.contains {
-            [.revokeAbandoned, .importAbandoned].contains($0.event.kind)
+            [.revokeAbandoned, .importAbandoned, .aliasAbandoned].contains($0.event.kind)
         }
     }
 

@@ -128,7 +128,7 @@ struct Forger {
         case "gate-opened": try open(&line, number: number)
         case "approval": try await approve(&line)
         case "received": try await receive(&line, number: number)
-        case "exception", "revoke-abandoned", "import-abandoned":
+        case "exception", "revoke-abandoned", "import-abandoned", "alias-abandoned":
             earlier.removeAll { line.takenBack.contains($0["gate"].text) }
         case "gate-passed":
             line.body["counted"] = .array(counted)
