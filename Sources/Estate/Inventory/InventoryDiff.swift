@@ -20,8 +20,23 @@ package struct InventoryDiff: Sendable {
         package let subject: OutsideText
         /// Of a reference, which of the resource's settings; of a caller, the key, which it names by id or ARN.
         package let setting: String?
+        /// Of a reference that was added or removed: what it names, each time that it does; none of all else.
+        package let uses: [Use]
         /// By the member's name, each as the snapshots have it; nil where one lacks it. None of what was added or removed.
         package let members: [String: Sides]
+    }
+
+    /// How a resource's setting names a key.
+    package struct Use: Codable, Hashable, Sendable {
+        /// As the service returns it; absent of a service's default.
+        package let names: OutsideText?
+        /// The key's ARN, if known.
+        package let key: OutsideText?
+        package let followsAlias: Bool
+
+        package init(names: OutsideText?, key: OutsideText?, followsAlias: Bool) {
+            (self.names, self.key, self.followsAlias) = (names, key, followsAlias)
+        }
     }
 
     package struct Sides: Hashable, Sendable {
@@ -122,7 +137,11 @@ package struct InventoryDiff: Sendable {
             }
         }
         let kms = KeyReader.service.name
-        for key in snapshot.keys { try add(Identity("key", kms, key.account, key.region, key.arn), key) }
+        for var key in snapshot.keys {
+            // When it was used last is another each time.
+            (key.lastUsed, key.lastOperation) = (nil, nil)
+            try add(Identity("key", kms, key.account, key.region, key.arn), key)
+        }
         for alias in snapshot.aliases {
             try add(Identity("alias", kms, alias.account, alias.region, alias.arn), alias)
         }
@@ -215,6 +234,8 @@ package struct InventoryDiff: Sendable {
             // What else it called may stand in what was not read of it.
             if kind == "caller", old != nil, new != nil, unread.old || unread.new { return nil }
             var members: [String: Sides] = [:]
+            let (old, new) = Self.comparable(old, new)
+            if old == new { return nil }
             switch (old, new) {
             case (.object(let old)?, .object(let new)?):
                 for name in Set(old.keys).union(new.keys) where old[name] != new[name] {
@@ -232,7 +253,50 @@ package struct InventoryDiff: Sendable {
             }
             return Change(
                 what: old == nil ? .added : new == nil ? .removed : .changed, kind: kind, region: region,
-                subject: subject, setting: setting, members: members)
+                subject: subject, setting: setting, uses: old == nil || new == nil ? Self.uses(new ?? old) : [],
+                members: members)
+        }
+
+        /// Both, without what KMS told of only one of them: where a name leads, and whether the key is there.
+        private static func comparable(_ old: JSONValue?, _ new: JSONValue?) -> (JSONValue?, JSONValue?) {
+            guard let old, let new else { return (old, new) }
+            let all = things(old) + things(new)
+            guard all.contains(where: { $0["standing"] == .string(KeyReference.Standing.notRead.rawValue) }) else {
+                return (old, new)
+            }
+            let isUnresolved = all.contains { $0["key"] == nil }
+            func bare(_ value: JSONValue) -> JSONValue {
+                switch value {
+                case .object(var members):
+                    members["standing"] = nil
+                    if isUnresolved { members["key"] = nil }
+                    return .object(members)
+                case .array(let all): return .array(all.map(bare))
+                default: return value
+                }
+            }
+            return (bare(old), bare(new))
+        }
+
+        /// Of a reference, whose lines alone tell whether they follow.
+        private static func uses(_ value: JSONValue?) -> [Use] {
+            func text(_ value: JSONValue?) -> OutsideText? {
+                guard case .string(let text) = value else { return nil }
+                return (try? PercentEncoding.decode(text)).map(OutsideText.init)
+            }
+            return (value.map(things) ?? []).compactMap { members in
+                guard case .bool(let follows) = members["followsAlias"] else { return nil }
+                return Use(names: text(members["names"]), key: text(members["key"]), followsAlias: follows)
+            }
+        }
+
+        /// A thing, or each of those that are the same by their identity.
+        private static func things(_ value: JSONValue) -> [[String: JSONValue]] {
+            switch value {
+            case .object(let members): [members]
+            case .array(let all): all.flatMap(things)
+            default: []
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ struct InventoryDiffWords {
 
     var text: String {
         var lines = diff.changes.flatMap { change in
-            [Self.title(change)]
+            [Self.title(change)] + change.uses.map { "    \(Self.words($0))" }
                 + change.members.sorted { $0.key < $1.key }.map { name, sides in
                     "    \(name): \(Self.shown(sides.old)) -> \(Self.shown(sides.new))"
                 }
@@ -44,6 +44,13 @@ struct InventoryDiffWords {
         return "\(sign) \(change.kind) \(change.region) \(Printable.text(change.subject.text, limit: 2_048))\(setting)"
     }
 
+    private static func words(_ use: InventoryDiff.Use) -> String {
+        func shown(_ text: OutsideText) -> String { Printable.text(text.text, limit: 2_048) }
+        guard let names = use.names else { return "the service's own key" }
+        let target = use.key.flatMap { $0 == names ? nil : " -> \(shown($0))" } ?? ""
+        return "\(shown(names))\(target), \(use.followsAlias ? "follows the alias" : "pinned to the key")"
+    }
+
     /// As it stands in a snapshot, which is ASCII.
     private static func shown(_ value: JSONValue?) -> String {
         switch value {
@@ -64,6 +71,7 @@ struct InventoryDiffWords {
             let region: String
             let subject: OutsideText
             let setting: String?
+            let uses: [InventoryDiff.Use]?
             let members: [String: Sides]
         }
         struct Sides: Encodable {
@@ -82,7 +90,7 @@ struct InventoryDiffWords {
             changes: diff.changes.map { change in
                 .init(
                     what: change.what.rawValue, kind: change.kind, region: change.region, subject: change.subject,
-                    setting: change.setting,
+                    setting: change.setting, uses: change.uses.isEmpty ? nil : change.uses,
                     members: change.members.mapValues { .init(old: $0.old, new: $0.new) })
             }, leftOut: diff.leftOut, comparesCallers: diff.comparesCallers, untold: diff.untold)
     }

@@ -321,6 +321,70 @@ struct InventoryReadingTests {
         #expect(apart.changes.isEmpty && apart.leftOut == ["eu-central-1", "us-east-1"])
     }
 
+    /// Two secrets: one by an alias, one by a key's ARN.
+    private func twoSecrets(
+        follows: String = "alias/a", used: String = "1785600000", also: String? = nil, denying: Set<String> = []
+    ) async throws -> InventorySnapshot {
+        try await read { _, operation, _ in
+            if denying.contains(operation) { throw CannedCaller.refusal("AccessDeniedException", operation) }
+            func secret(_ name: String, _ key: String) -> String {
+                #"{"ARN":"arn:aws:secretsmanager:eu-central-1:111122223333:secret:\#(name)","KmsKeyId":"\#(key)"}"#
+            }
+            switch operation {
+            case "ListAliases":
+                return """
+                    {"Aliases":[{"AliasName":"alias/a","AliasArn":"arn:aws:kms:eu-central-1:111122223333:alias/a",\
+                    "TargetKeyId":"k-1"}],"Truncated":false}
+                    """
+            case "ListKeys": return #"{"Keys":[{"KeyId":"k-1","KeyArn":"\#(Self.arn("k-1"))"}],"Truncated":false}"#
+            case "DescribeKey":
+                return """
+                    {"KeyMetadata":{"KeyId":"k-1","Arn":"\(Self.arn("k-1"))","KeyState":"Enabled","KeyManager":"CUSTOMER"}}
+                    """
+            case "GetKeyLastUsage":
+                return CannedAnswers.used.replacing("1780000000.25", with: used)
+            case "ListSecrets":
+                let all = [secret("a", follows), secret("b", Self.arn("k-1"))] + (also.map { [secret("c", $0)] } ?? [])
+                return #"{"SecretList":[\#(all.joined(separator: ","))]}"#
+            default: return nil
+            }
+        }
+    }
+
+    @Test(
+        "what one of two could not read of KMS changes nothing: not the keys, the aliases, or what refers to them",
+        arguments: [
+            (["ListAliases"], 3), (["DescribeKey"], 4), (["ListKeys"], 4), (["ListAliases", "ListKeys"], 4),
+            (["GetKeyLastUsage", "GetKeyPolicy", "ListGrants", "ListResourceTags"], 1),
+        ] as [(Set<String>, Int)])
+    func unreadOfKMS(_ denied: Set<String>, _ untold: Int) async throws {
+        let (before, after) = (try await twoSecrets(), try await twoSecrets(denying: denied))
+        for (old, new) in [(before, after), (after, before)] {
+            let diff = try InventoryDiff(from: old, to: new)
+            #expect(diff.changes.isEmpty && diff.untold == untold, "\(diff.changes) \(diff.untold)")
+        }
+        // What a resource names is its service's to tell.
+        let renamed = try InventoryDiff(from: before, to: try await twoSecrets(follows: "alias/b", denying: denied))
+        let members = renamed.changes.filter { $0.kind == "reference" }.map { $0.members.keys.sorted() }
+        #expect(renamed.changes.count == 1 && members.first?.contains("names") == true)
+    }
+
+    @Test("a difference does not tell when a key was used last, and names the key of a reference that is new or gone")
+    func resting() async throws {
+        let before = try await twoSecrets()
+        #expect(try InventoryDiff(from: before, to: try await twoSecrets(used: "1785700000")).changes.isEmpty)
+        for (name, follows) in [("alias/a", true), (Self.arn("k-1"), false)] {
+            let after = try await twoSecrets(also: name)
+            let use = InventoryDiff.Use(
+                names: OutsideText(name), key: OutsideText(Self.arn("k-1")), followsAlias: follows)
+            let added = try #require(try InventoryDiff(from: before, to: after).changes.first)
+            #expect(added.what == .added && added.uses == [use])
+            #expect(try InventoryDiff(from: after, to: before).changes.map(\.uses) == [[use]])
+        }
+        let changed = try InventoryDiff(from: before, to: try await twoSecrets(follows: "alias/b"))
+        #expect(changed.changes.map(\.uses) == [[]])
+    }
+
     /// A global table of three Regions, each of which tells of the others.
     private static func globalTable(_ region: String, _ operation: String, also: [String] = []) -> String? {
         let regions = [here, "us-east-1", "us-west-2"]

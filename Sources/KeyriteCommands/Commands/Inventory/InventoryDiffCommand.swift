@@ -4,7 +4,10 @@ import Estate
 struct InventoryDiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "What changed between two snapshots of the same accounts.",
-        discussion: "What one of them could not read is neither new nor gone. Exit code 5: they differ.")
+        discussion: """
+            What one of them could not read is neither new nor gone. When keys were used last, and how often and when callers \
+            called, is not compared: that is another each time. Exit code 5: they differ.
+            """)
 
     @Argument(help: "The older snapshot.")
     var old: String
