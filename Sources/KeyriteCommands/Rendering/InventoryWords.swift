@@ -1,41 +1,42 @@
 import AWS
-import Estate
+package import Estate
 import Evidence
 
 /// An inventory in words. All that comes from outside is made fit for a screen here.
-struct InventoryWords {
+package struct InventoryWords {
     private let snapshot: InventorySnapshot
 
-    init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
+    package init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
 
-    var text: String {
+    /// - Parameter width: In columns. ARNs and names alone may be longer.
+    package func text(width: Int) -> String {
         var parts: [String] = []
-        if !keys.isEmpty { parts.append(keyTable) }
+        if !keys.isEmpty { parts.append(keyTable.text(width: width)) }
         let astray = snapshot.aliases.filter { $0.standing == .missing }
         if !astray.isEmpty { parts.append(astray.map(Self.sentence).joined(separator: "\n")) }
-        if !snapshot.references.isEmpty { parts.append(referenceTable) }
-        if !snapshot.callers.isEmpty { parts.append(callerTable) }
-        if !snapshot.unread.isEmpty { parts.append(unreadTable) }
+        if !snapshot.references.isEmpty { parts.append(referenceTable.text(width: width)) }
+        if !snapshot.callers.isEmpty { parts.append(callerTable.text(width: width)) }
+        if !snapshot.unread.isEmpty { parts.append(unreadTable.text(width: width)) }
         return (parts + [summary]).joined(separator: "\n\n")
     }
 
     /// Those that are the account's own to manage.
     private var keys: [InventoryKey] { snapshot.keys.filter { $0.manager?.text != "AWS" } }
 
-    private var keyTable: String {
+    private var keyTable: Table {
         var table = table("KEY", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "LAST USED", "ALIASES")
         for key in keys {
             table.add(
                 Self.shown(key.id), place(key.account, key.region), Self.shown(key.state), Self.shown(key.origin),
-                key.materials.map { String($0.count) } ?? "-",
-                key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" } ?? "-",
-                key.expires?.description ?? "-", Self.use(of: key),
-                key.aliases.map { $0.map(Self.shown).joined(separator: ", ") } ?? "-")
+                key.materials.map { String($0.count) } ?? (key.hasRotations ? "not read" : "one"),
+                key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" }
+                    ?? (key.hasRotations ? "not read" : "never"),
+                key.expires?.description ?? "never", Self.use(of: key), key.aliases.map(Self.list) ?? "not read")
         }
-        return table.text
+        return table
     }
 
-    private var referenceTable: String {
+    private var referenceTable: Table {
         var table = table("RESOURCE", "SETTING", "BY", "KEY")
         for reference in snapshot.references {
             table.add(
@@ -44,7 +45,13 @@ struct InventoryWords {
                 Self.form(of: reference),
                 Self.target(of: reference))
         }
-        return table.text
+        return table
+    }
+
+    /// The first, and how many more: all of them are in the snapshot.
+    private static func list(_ names: [OutsideText]) -> String {
+        guard let first = names.first else { return "none" }
+        return shown(first) + (names.count > 1 ? " and \(names.count - 1) more" : "")
     }
 
     private static func form(of reference: KeyReference) -> String {
@@ -60,6 +67,8 @@ struct InventoryWords {
         let key = reference.key.map { shown($0) } ?? name
         return switch reference.standing {
         case .known: [.alias, .aliasARN].contains(reference.form) ? "\(name) -> \(key)" : key
+        case .missing where [.alias, .aliasARN].contains(reference.form):
+            "\(name) -> \(key): the alias is there, its key is not"
         case .missing: "\(name): there is no such key"
         case .noTarget: "\(name): the alias leads to no key"
         case .noAlias: "\(name): there is no such alias"
@@ -69,10 +78,10 @@ struct InventoryWords {
     }
 
     private static func use(of key: InventoryKey) -> String {
-        key.lastUsed?.description ?? key.tracked.map { "not since \($0)" } ?? "-"
+        key.lastUsed?.description ?? key.tracked.map { "not since \($0)" } ?? "not read"
     }
 
-    private var callerTable: String {
+    private var callerTable: Table {
         var table = table("CALLS BY KEY ID", "CALLS", "FIRST", "LAST", "OPERATIONS", "KEY")
         for caller in snapshot.callers {
             table.add(
@@ -80,29 +89,29 @@ struct InventoryWords {
                 caller.first.description, caller.last.description,
                 caller.operations.map(Self.shown).joined(separator: ", "), Self.shown(caller.key))
         }
-        return table.text
+        return table
     }
 
     private static func sentence(_ alias: KeyAlias) -> String {
         "\(shown(alias.name)) in \(alias.region) leads to a key that is not there: \(shown(alias.key))"
     }
 
-    private var unreadTable: String {
+    private var unreadTable: Table {
         var table = table("NOT READ", "OPERATION", "OF", "WHY")
         for gap in snapshot.unread {
             let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
             let why = [gap.reason.rawValue, about.map { "(\(Self.shown($0)))" }].compactMap { $0 }
             table.add(
-                gap.service, place(gap.account, gap.region), gap.operation, Self.shown(gap.resource),
-                why.joined(separator: " "))
+                gap.service, place(gap.account, gap.region), gap.operation,
+                gap.resource.map { Self.shown($0) } ?? "(the list)", why.joined(separator: " "))
         }
-        return table.text
+        return table
     }
 
     private var summary: String {
         func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
         let parts = [
-            count(keys.count, "key", "keys"), count(snapshot.references.count, "reference", "references"),
+            count(keys.count, "key", "keys") + undescribed, count(snapshot.references.count, "reference", "references"),
             snapshot.unread.isEmpty
                 ? "everything was read" : "\(count(snapshot.unread.count, "thing", "things")) could not be read",
         ]
@@ -120,6 +129,18 @@ struct InventoryWords {
         }
     }
 
+    /// Keys that are there, be they AWS's or the account's own.
+    private var undescribed: String {
+        let listed = snapshot.unread.count { gap in
+            guard gap.service == "kms", gap.operation == "DescribeKey", let resource = gap.resource else {
+                return false
+            }
+            if case .keyARN = KeyName(resource.text) { return true }
+            return false
+        }
+        return listed == 0 ? "" : " and \(listed) more that KMS lists and did not describe"
+    }
+
     /// Whether the account must be said of each thing.
     private var isOfMany: Bool {
         Set(snapshot.header.accounts + snapshot.unread.map(\.account)).count > 1
@@ -135,5 +156,12 @@ struct InventoryWords {
 
     private static func shown(_ text: OutsideText?) -> String {
         text.map { Printable.text($0.text, limit: 2_048) } ?? "-"
+    }
+}
+
+extension InventoryKey {
+    /// Whether KMS tells of its materials and rotations: others have one material for ever, or AWS's own.
+    var hasRotations: Bool {
+        spec?.text == "SYMMETRIC_DEFAULT" && ["EXTERNAL", "AWS_KMS"].contains(origin?.text)
     }
 }

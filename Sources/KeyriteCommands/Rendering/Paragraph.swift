@@ -27,12 +27,14 @@ package struct Paragraph: Hashable, Sendable {
 
     package static let blank = Paragraph("")
 
-    /// - Parameter width: In columns.
-    package func lines(width: Int) -> [ScreenLine] {
+    /// - Parameters:
+    ///   - width: In columns.
+    ///   - keepsWords: Whether a word that is longer than a line stays whole, so that it can be copied.
+    package func lines(width: Int, keepsWords: Bool = false) -> [ScreenLine] {
         let beside = width - ShownText.columns(lead)
         let longest = text.split(separator: " ").map(ShownText.columns).max() ?? 0
         guard longest > beside, !lead.isEmpty else {
-            return Wrap.lines(text, width: max(10, beside)).enumerated().map { index, line in
+            return Wrap.lines(text, width: max(10, beside), keepsWords: keepsWords).enumerated().map { index, line in
                 ScreenLine((index == 0 ? lead : Wrap.blank(ShownText.columns(lead))) + line, style)
             }
         }
@@ -40,7 +42,9 @@ package struct Paragraph: Hashable, Sendable {
         let below = lead.prefix { $0 == " " }.count + 4
         let indent = longest <= width - below || longest > width - 2 ? below : 2
         return [ScreenLine(Wrap.trimmed(lead), style)]
-            + Wrap.lines(text, width: max(10, width - indent)).map { ScreenLine(Wrap.blank(indent) + $0, style) }
+            + Wrap.lines(text, width: max(10, width - indent), keepsWords: keepsWords).map {
+                ScreenLine(Wrap.blank(indent) + $0, style)
+            }
     }
 }
 
@@ -57,8 +61,9 @@ package struct ScreenLine: Hashable, Sendable {
 
 /// Breaking text into lines.
 enum Wrap {
-    /// Breaks at spaces; a word that is longer than a line is broken wherever the line ends. Nothing else is left out.
-    static func lines(_ text: String, width: Int) -> [String] {
+    /// Breaks at spaces; a word that is longer than a line is broken wherever the line ends, unless it is to stay whole. Nothing
+    /// else is left out.
+    static func lines(_ text: String, width: Int, keepsWords: Bool = false) -> [String] {
         var lines: [String] = []
         var line: String?
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
@@ -69,7 +74,7 @@ enum Wrap {
             }
             if let line { lines.append(line) }
             var rest = String(word)
-            while ShownText.columns(rest) > width {
+            while !keepsWords, ShownText.columns(rest) > width {
                 let head = fitting(rest, width)
                 lines.append(head)
                 rest = String(rest.dropFirst(head.count))

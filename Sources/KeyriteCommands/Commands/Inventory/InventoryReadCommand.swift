@@ -56,7 +56,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
         if let out { try Self.write(try snapshot.lines(), to: out) }
         try parts?.remove()
         switch format {
-        case .text: Output.data(InventoryWords(snapshot).text)
+        case .text: Output.data(InventoryWords(snapshot).text(width: OutputWidth.columns))
         case .json: Output.data(String(decoding: try snapshot.object(), as: UTF8.self))
         }
         guard !strict || snapshot.unread.isEmpty else { throw ExitStatus.findings }
