@@ -31,7 +31,7 @@ struct InventoryPageTests {
         .joined()
     }
 
-    private static func line(_ members: [String: Any]) throws -> String {
+    static func line(_ members: [String: Any]) throws -> String {
         String(
             decoding: try JSONSerialization.data(
                 withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
@@ -107,8 +107,17 @@ struct InventoryPageTests {
         #expect(page.keys == [Self.key, Self.gone])
         let named = (0..<15).map { String(format: "%02d ", $0) + Self.names[$0 % Self.names.count] }
         #expect(page.aliases == named.prefix(14).map { "alias/" + $0 })
-        var uses = named.enumerated().map { [$0 % 2 == 0 && $0 < 14 ? "follows" : "pinned", "arn:aws:s3:::" + $1] }
-        uses.insert(["pinned", "arn:aws:iam::444455556666:role/" + Self.names[0]], at: 14)
+        // The pointer is told what stands in the row, which may be cut off.
+        var uses = named.enumerated().map { index, name in
+            let how = index % 2 == 0 && index < 14 ? ["follows", "follows alias/\(name)"] : ["pinned", "pinned"]
+            return [how[0], "arn:aws:s3:::\(name), \(how[1]), KMSMasterKeyID"]
+        }
+        uses.insert(
+            [
+                "pinned",
+                "arn:aws:iam::444455556666:role/\(Self.names[0]), calls by key ARN, 3 calls until 2026-11-02T00:00:00Z: "
+                    + "Decrypt, Encrypt",
+            ], at: 14)
         #expect(page.uses == uses)
         #expect(page.cells.contains(Self.names[2]))
         // Two pages of the same snapshot are the same, and another snapshot's is another.
@@ -116,6 +125,73 @@ struct InventoryPageTests {
         #expect(String(decoding: bytes, as: UTF8.self).contains(try await Self.digest(of: snapshot)))
         _ = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
         #expect(try folder.read("page.html") == bytes)
+    }
+
+    /// Aliases whose keys were not read, are gone, or never were; an instance of a cluster; uses in a Region that was not read.
+    private static func astray() throws -> String {
+        func alias(_ name: String, _ standing: String, _ id: String?) throws -> String {
+            var members = [
+                "kind": "alias", "name": name, "arn": "arn:aws:kms:eu-central-1:111122223333:\(name)",
+                "account": "111122223333", "region": "eu-central-1", "standing": standing,
+            ]
+            members["key"] = id.map { "arn:aws:kms:eu-central-1:111122223333:key/\($0)" }
+            return try line(members)
+        }
+        func use(_ type: String, _ name: String, _ region: String, _ more: [String: Any]) throws -> String {
+            let members: [String: Any] = [
+                "kind": "reference", "service": "rds", "type": type,
+                "resource": "arn:aws:rds:\(region):111122223333:\(name)",
+                "account": "111122223333", "region": region, "setting": "KmsKeyId", "standing": "known", "key": key,
+                "names": key, "form": "key-arn", "followsAlias": false,
+            ]
+            return try line(members.merging(more) { $1 })
+        }
+        return try [
+            line([
+                "schema": "keyrite.inventory/2", "accounts": ["111122223333"], "partition": "aws",
+                "regions": ["eu-central-1"], "at": "2026-11-27T16:00:00Z",
+            ]),
+            line([
+                "kind": "key", "arn": key, "id": "1234", "account": "111122223333", "region": "eu-central-1",
+                "state": "Enabled", "manager": "CUSTOMER", "origin": "EXTERNAL", "spec": "SYMMETRIC_DEFAULT",
+                "rotationsUsed": 24,
+            ]),
+            alias("alias/aws/s3", "no-target", nil), alias("alias/gone", "missing", "0000"),
+            alias("alias/known", "known", "1234abcd-12ab-34cd-56ef-1234567890ab"),
+            alias("alias/none", "no-target", nil),
+            alias("alias/undescribed", "not-read", "9999"),
+            use(
+                "AWS::RDS::DBInstance", "db:a", "eu-central-1", ["cluster": "arn:aws:rds:eu-central-1:1:cluster:orders"]
+            ),
+            use(
+                "AWS::RDS::DBInstance", "db:b", "us-east-1",
+                ["standing": "not-read", "key": key.replacing("eu-central-1", with: "us-east-1")]),
+        ].map { $0 + "\n" }.joined()
+    }
+
+    @Test(
+        "shows aliases whose keys were not read or are gone, clusters, other Regions, and what KMS did not tell of a key"
+    )
+    func incomplete() async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try folder.write(Array(try Self.astray().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        let outcome = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        let page = try await Self.read(out)
+        func key(_ id: String) -> String { "arn:aws:kms:eu-central-1:111122223333:key/\(id)" }
+        #expect(page.keys.first == Self.key && !page.keys.contains("alias/aws/s3"))
+        #expect(
+            Set(page.keys.dropFirst()) == [
+                key("0000"), key("9999"), "alias/none", Self.key.replacing("eu-central-1", with: "us-east-1"),
+            ])
+        #expect(page.aliases.sorted() == ["alias/gone", "alias/known", "alias/undescribed"])
+        #expect(page.uses.map { $0[1] }.contains { $0.hasSuffix("KmsKeyId, of cluster:orders") })
+        let html = String(decoding: try folder.read("page.html"), as: UTF8.self)
+        for words in [
+            "<option>us-east-1</option>", "this key is not there", "the alias leads to no key", "1 rotation left",
+            "aliases not read, or not all", "materials and rotations not read", "1 use: 1 pinned",
+        ] { #expect(html.contains(words), "\(words)") }
     }
 
     @Test("loads nothing, and lets no other script or style run than the one that its policy names by digest")

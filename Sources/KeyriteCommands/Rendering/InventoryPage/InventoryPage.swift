@@ -88,7 +88,7 @@ struct InventoryPage {
             placeholder="alias, key, resource, account"></label>
             <label>Account <select id="account"><option value="">all</option>\
             \(options(snapshot.header.accounts))</select></label>
-            <label>Region <select id="region"><option value="">all</option>\(options(snapshot.header.regions))</select></label>
+            <label>Region <select id="region"><option value="">all</option>\(options(regions))</select></label>
             <label>Service <select id="service"><option value="">all</option>\
             \(options(snapshot.references.map(\.service) + (snapshot.callers.isEmpty ? [] : ["kms"])))</select></label>
             <label>Use <select id="how"><option value="">all</option><option value="follows">follows an alias</option>\
@@ -96,8 +96,14 @@ struct InventoryPage {
             <label><input id="look" type="checkbox"> only what stands out</label>
             <output id="shown" aria-live="polite"></output>
             </form>
+            <p id="filtered" hidden>Not all is shown: the page was filtered, as stands above.</p>
             <noscript><p>The filter needs the page's script, which this browser does not run. All is shown.</p></noscript>
             """
+    }
+
+    /// Those that were looked at, and others of which these told.
+    private var regions: [String] {
+        snapshot.header.regions + cards.flatMap { [KeyCardMarkup($0).place.region] + $0.uses.map(\.region) }
     }
 
     private var unread: Markup {
@@ -113,7 +119,8 @@ struct InventoryPage {
         return """
             <section id="unread">
             <h2>What could not be read</h2>
-            <p>What stands here may use any of the keys.</p>
+            <p>Of a key itself (kms, with the key under Of) only that of it is not known. What else stands here may use any of the \
+            keys, or be one.</p>
             <div class="wide"><table>
             <thead><tr><th>Service</th><th>Account</th><th>Region</th><th>Operation</th><th>Of</th><th>Why</th><th>Code</th>\
             <th>In its words</th></tr></thead>

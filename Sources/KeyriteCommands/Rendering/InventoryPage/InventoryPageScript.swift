@@ -30,14 +30,23 @@ enum InventoryPageScript {
               others: article.querySelector('details ul.uses'),
               svg: article.querySelector('svg.right'),
               paths: [...article.querySelectorAll('svg.right path')],
+              sum: subject.querySelector('.sum'),
+              told: subject.querySelector('.sum')?.textContent,
               uses: [...article.querySelectorAll('ul.uses li')].map((row) => ({
                 row, text: textOf(row), how: row.className, ...row.dataset,
               })),
             };
           });
 
+          const total = cards.reduce((sum, card) => sum + card.uses.length, 0);
+
           // As many rows as there are lines stand in the picture, the others below it.
           function draw(card, shown) {
+            if (card.sum) {
+              const all = card.uses.length;
+              card.sum.textContent = shown.length === all ? card.told
+                : `${shown.length} of its ${all} ${all === 1 ? 'use' : 'uses'} shown`;
+            }
             const height = Math.min(shown.length, card.paths.length) * 28;
             card.svg.setAttribute('height', height);
             card.paths.forEach((path, index) => {
@@ -56,6 +65,9 @@ enum InventoryPageScript {
           }
 
           function apply() {
+            const isFiltered = fields.some((field) => field.type === 'checkbox' ? field.checked : field.value.trim());
+            document.body.classList.toggle('filtered', isFiltered);
+            byID('filtered').hidden = !isFiltered;
             const terms = fold(words.value).split(/\\s+/).filter(Boolean);
             const byUse = service.value || how.value;
             let [keys, uses] = [0, 0];
@@ -77,7 +89,8 @@ enum InventoryPageScript {
               draw(card, shown);
             }
             byID('none').hidden = keys > 0;
-            byID('shown').textContent = `${keys} of ${cards.length} shown, with ${uses} ${uses === 1 ? 'use' : 'uses'}`;
+            byID('shown').textContent = `${keys} of ${cards.length} ${cards.length === 1 ? 'card' : 'cards'} shown, `
+              + `with ${uses} of ${total} ${total === 1 ? 'use' : 'uses'}`;
           }
 
           let waiting = 0;
@@ -90,6 +103,13 @@ enum InventoryPageScript {
             apply();
           }
           addEventListener('hashchange', take);
+          // On paper nothing can be opened.
+          let closed = [];
+          addEventListener('beforeprint', () => {
+            closed = [...document.querySelectorAll('details:not([open])')];
+            for (const list of closed) list.open = true;
+          });
+          addEventListener('afterprint', () => { for (const list of closed) list.open = false; });
           take();
         })();
 

@@ -41,12 +41,13 @@ enum InventoryPageStyle {
         .aliases li, .name { unicode-bidi: isolate; font-weight: 600; }
         .subject { border: 2px solid var(--ink); border-radius: 8px; padding: .5rem .7rem; min-width: 0; }
         .facts { display: flex; flex-wrap: wrap; gap: 0 .9rem; font-size: .88rem; color: var(--dim); }
+        .sum { margin: .25rem 0 0; font-size: .88rem; }
         .facts .remark { flex-basis: 100%; color: var(--gap); }
         .description { font-size: .88rem; unicode-bidi: isolate; }
         .map .uses { min-width: 0; padding-left: 6px; }
         .uses .service { display: inline-block; min-width: 5.5rem; color: var(--dim); }
         .uses .setting, .uses .account { color: var(--dim); font-size: .85rem; }
-                .uses .how { font-size: .85rem; margin: 0 .4rem; }
+        .uses .how { font-size: .85rem; margin: 0 .4rem; }
         details { margin-top: .5rem; border-top: 1px solid var(--edge); padding-top: .4rem; }
         summary { cursor: pointer; color: var(--dim); }
         svg { display: block; }
@@ -67,7 +68,22 @@ enum InventoryPageStyle {
           .map .aliases { text-align: left; padding: 0; }
           .map > ul > li { height: auto; white-space: normal; overflow-wrap: anywhere; line-height: 1.35; padding: .15rem 0; }
         }
-        @media print { #filter { display: none; } article { break-inside: avoid; } }
+        #filtered { color: var(--gap); font-weight: 600; }
+        @media screen { #filtered { display: none; } }
+        @media print {
+          :root { color-scheme: light; --ink: #000; --dim: #444; --paper: #fff; --card: #fff; --edge: #999; --follows: #1a6e48;
+            --pinned: #8a4b08; --default: #444; --gap: #a3231b; }
+          body { padding: 0; max-width: none; font-size: 12px; }
+          #filter { position: static; border: 0; }
+          body:not(.filtered) #filter { display: none; }
+          article { break-inside: avoid; content-visibility: visible; }
+          article:has(details.uses) { break-inside: auto; }
+          details::details-content { content-visibility: visible; }
+          .map > ul > li { height: auto; white-space: normal; overflow-wrap: anywhere; line-height: 1.35; padding: .15rem 0; }
+          .wide { overflow: visible; }
+          table { width: 100%; table-layout: fixed; font-size: 8px; }
+          th, td { overflow-wrap: anywhere; padding-right: .4rem; }
+        }
 
         """
 }

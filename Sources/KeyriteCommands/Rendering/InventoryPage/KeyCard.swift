@@ -30,14 +30,23 @@ struct KeyCard {
             add(KeyUse(reference), reference.key, reference.names, reference.standing)
         }
         for caller in snapshot.callers { add(KeyUse(caller), caller.key, caller.names, caller.standing) }
+        var names: [OutsideText: [String]] = [:]
+        for alias in snapshot.aliases {
+            if let key = alias.key { names[key, default: []].append(alias.name.text) }
+            guard alias.standing != .known else { continue }
+            let astrayName = Name(alias)
+            // Those of AWS's services lead to no key until it is used.
+            if astray[astrayName] == nil, !alias.name.text.hasPrefix("alias/aws/") { astray[astrayName] = [] }
+        }
         let keys = snapshot.keys.map { key in
-            KeyCard(subject: .key(key), aliases: (key.aliases ?? []).map(\.text), uses: uses[key.arn] ?? [])
+            let aliases = key.aliases?.map(\.text) ?? names[key.arn] ?? []
+            return KeyCard(subject: .key(key), aliases: aliases, uses: KeyUse.mixed(uses[key.arn] ?? []))
         }
         return keys.filter { !$0.isAWSManaged }.sorted(by: precedes)
             + astray.sorted { $0.key.order < $1.key.order }.map { name, uses in
                 KeyCard(
                     subject: .name(name.text, name.standing, account: name.account, region: name.region),
-                    aliases: [], uses: uses)
+                    aliases: names[OutsideText(name.text)] ?? [], uses: KeyUse.mixed(uses))
             } + keys.filter { $0.isAWSManaged && !$0.uses.isEmpty }
     }
 
@@ -50,6 +59,16 @@ struct KeyCard {
         let region: String
 
         var order: String { "\(standing) \(text) \(account) \(region)" }
+
+        init(text: String, standing: KeyReference.Standing, account: String, region: String) {
+            (self.text, self.standing, self.account, self.region) = (text, standing, account, region)
+        }
+
+        /// The key to which an alias leads; the alias itself where it leads to none.
+        init(_ alias: KeyAlias) {
+            let (text, account) = alias.key.map { ($0.text, "") } ?? (alias.name.text, alias.account)
+            self.init(text: text, standing: alias.standing, account: account, region: alias.region)
+        }
     }
 
     private static func precedes(_ one: KeyCard, _ other: KeyCard) -> Bool {
@@ -75,20 +94,39 @@ struct KeyCard {
         switch subject {
         case .name(_, let standing, _, _): [standing.words]
         case .key(let key):
-            [
-                key.state.text == "Enabled" ? nil : key.state.text,
-                key.expires.map { "expires \($0)" },
-                key.materials.flatMap { materials in
-                    let missing = materials.count { $0.importState?.text == "PENDING_IMPORT" }
-                    return missing == 0 ? nil : "\(missing) of \(materials.count) materials missing"
-                },
-                key.materials.flatMap { materials in
-                    materials.contains { $0.state?.text.hasPrefix("PENDING_") == true }
-                        ? "material waits for rotation" : nil
-                },
-                key.rotationsUsed.flatMap { $0 >= InventoryKey.rotationBudget ? "no rotation left" : nil },
-            ].compactMap(\.self)
+            Self.unread(of: key)
+                + [
+                    key.state.text == "Enabled" ? nil : key.state.text,
+                    key.expires.map { "expires \($0)" },
+                    key.materials.flatMap { materials in
+                        let missing = materials.count { $0.importState?.text == "PENDING_IMPORT" }
+                        return missing == 0 ? nil : "\(missing) of \(materials.count) materials missing"
+                    },
+                    key.materials.flatMap { materials in
+                        materials.contains { $0.state?.text.hasPrefix("PENDING_") == true }
+                            ? "material waits for rotation" : nil
+                    },
+                    key.rotationsUsed.flatMap(Self.rotations),
+                ].compactMap(\.self)
         }
+    }
+
+    /// So few rotations left stand out: a new key takes time to plan.
+    private static let fewRotations = 5
+
+    private static func rotations(used: Int) -> String? {
+        let left = max(0, InventoryKey.rotationBudget - used)
+        guard left <= fewRotations else { return nil }
+        return left == 0 ? "no rotation left" : "\(left) \(left == 1 ? "rotation" : "rotations") left"
+    }
+
+    /// What KMS did not tell, without which the card says too little.
+    private static func unread(of key: InventoryKey) -> [String] {
+        guard key.manager?.text != "AWS" else { return [] }
+        return [
+            key.aliases == nil ? "aliases not read, or not all" : nil,
+            key.hasRotations && key.materials == nil ? "materials and rotations not read" : nil,
+        ].compactMap(\.self)
     }
 }
 
@@ -97,7 +135,7 @@ extension KeyReference.Standing {
     var words: String {
         switch self {
         case .known: "read"
-        case .missing: "there is no such key"
+        case .missing: "this key is not there"
         case .noTarget: "the alias leads to no key"
         case .noAlias: "there is no such alias"
         case .otherAccount: "of an account that was not read"

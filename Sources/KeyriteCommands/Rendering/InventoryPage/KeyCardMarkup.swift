@@ -6,7 +6,7 @@ struct KeyCardMarkup {
     private let card: KeyCard
 
     /// So many uses are drawn; the others stand below, to be opened.
-    private static let drawn = 12
+    static let drawn = 12
 
     init(_ card: KeyCard) { self.card = card }
 
@@ -42,7 +42,7 @@ struct KeyCardMarkup {
         if case .name = card.subject { "astray" } else { card.isAWSManaged ? "aws" : "own" }
     }
 
-    private var place: (account: String, region: String) {
+    var place: (account: String, region: String) {
         switch card.subject {
         case .key(let key): (key.account, key.region)
         case .name(_, _, let account, let region): (account, region)
@@ -53,12 +53,13 @@ struct KeyCardMarkup {
 
     private var subject: Markup {
         let remarks = card.remarks.map { remark -> Markup in "<li class=\"remark\">\(remark)</li>" }
+        let sum: Markup = card.uses.isEmpty ? .empty : "<p class=\"sum\">\(KeyUse.sum(card.uses))</p>"
         switch card.subject {
         case .name(let name, _, let account, let region):
             let facts = [region] + (account.isEmpty ? [] : ["in account \(account)"])
             return """
                 <h2 title="\(name)">\(name)</h2>\
-                <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>
+                <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>\(sum)
                 """
         case .key(let key):
             let materials = key.materials.map { "\($0.count) \($0.count == 1 ? "material" : "materials")" }
@@ -72,7 +73,7 @@ struct KeyCardMarkup {
                 <h2 title="\(key.arn.text)">\(key.id.text)</h2>\
                 <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>\
                 \(key.description.map { $0.text.isEmpty ? .empty : "<p class=\"description\">\($0.text)</p>" } ?? .empty)\
-                \(card.uses.isEmpty ? "<p class=\"unused\">Nothing was found that uses it.</p>" : .empty)
+                \(sum)\(card.uses.isEmpty ? "<p class=\"unused\">Nothing was found that uses it.</p>" : .empty)
                 """
         }
     }
@@ -82,13 +83,13 @@ struct KeyCardMarkup {
     private func use(_ use: KeyUse) -> Markup {
         var from: Markup = .empty
         if case .key(let key) = card.subject, key.account != use.account {
-            from = "<span class=\"account\">of \(use.account)</span> "
+            from = "<span class=\"account\">of account \(use.account),</span> "
         }
         return """
             <li class="\(use.how.rawValue)" data-account="\(use.account)" data-service="\(use.service)" \
-            data-region="\(use.region)" title="\(use.arn)">\
+            data-region="\(use.region)" title="\(use.title)">\
             <span class="service">\(use.service)</span> <span class="name">\(use.name)</span> \
-            <span class="how">\(use.words)</span> \(from)<span class="setting">\(use.detail)</span></li>
+            <span class="how">\(use.words),</span> \(from)<span class="setting">\(use.detail)</span></li>
             """
     }
 

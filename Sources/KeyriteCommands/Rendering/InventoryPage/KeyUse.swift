@@ -32,7 +32,7 @@ struct KeyUse {
             case .pinned: "pinned"
             case .byDefault: "the service's own"
             }
-        detail = reference.setting
+        detail = reference.setting + (reference.cluster.map { ", of \(Self.name($0.text))" } ?? "")
     }
 
     init(_ caller: InventoryCaller) {
@@ -45,8 +45,33 @@ struct KeyUse {
         detail = "\(caller.calls) \(caller.calls == 1 ? "call" : "calls") until \(caller.last): \(operations)"
     }
 
+    /// Some of each kind first, each kind in its order: only the first are drawn.
+    static func mixed(_ uses: [KeyUse]) -> [KeyUse] {
+        guard uses.count > KeyCardMarkup.drawn else { return uses }
+        let kinds = [How.follows, .pinned, .byDefault].map { how in uses.filter { $0.how == how } }
+        return (0..<(kinds.map(\.count).max() ?? 0)).flatMap { index in
+            kinds.compactMap { index < $0.count ? $0[index] : nil }
+        }
+    }
+
+    /// "157 uses: 64 follow, 93 pinned".
+    static func sum(_ uses: [KeyUse]) -> String {
+        let (follow, pinned) = (uses.count { $0.how == .follows }, uses.count { $0.how == .pinned })
+        let others = uses.count - follow - pinned
+        let parts = [
+            follow > 0 ? "\(follow) \(follow == 1 ? "follows" : "follow")" : nil, pinned > 0 ? "\(pinned) pinned" : nil,
+            others > 0 ? "\(others) by default" : nil,
+        ].compactMap(\.self)
+        return "\(uses.count) \(uses.count == 1 ? "use" : "uses"): \(parts.joined(separator: ", "))"
+    }
+
     /// What is left of the ARN without what stands beside it anyway.
-    var name: String {
+    var name: String { Self.name(arn) }
+
+    /// What a pointer that rests on it is told: the row may be cut off.
+    var title: String { "\(arn), \(words), \(detail)" }
+
+    private static func name(_ arn: String) -> String {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         return parts.count == 6 && parts[0] == "arn" ? String(parts[5]) : arn
     }
