@@ -17,7 +17,7 @@ struct PaceTests {
 }
 
 /// A clock on which sleeping takes no time, and all of it.
-private final class JumpingClock: Clock {
+final class JumpingClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
         func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }

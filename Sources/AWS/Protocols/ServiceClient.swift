@@ -2,22 +2,34 @@
 package struct ServiceClient: ServiceCaller {
     private let client: AWSClient
     private let service: Service
-    /// nil for any pace.
-    private let paces: Paces?
+    /// Waits for the turn of an operation's call; nil for any pace.
+    private let turn: (@Sendable (_ operation: String) async throws -> Void)?
 
-    /// - Parameter configuration: With the endpoint, where that is not the service's own in the Region.
+    /// - Parameters:
+    ///   - configuration: With the endpoint, where that is not the service's own in the Region.
+    ///   - clock: By which it keeps the service's pace, wherever that is; nil for the machine's, and for no pace on this machine.
     /// - Throws: `AWSError.configuration`.
-    package init(_ service: Service, _ configuration: AWSClient.Configuration) throws {
+    package init(
+        _ service: Service, _ configuration: AWSClient.Configuration, pacedBy clock: (any Clock<Duration>)? = nil
+    ) throws {
         client = try AWSClient(service: service.name, configuration: configuration)
         self.service = service
-        paces = client.endpoint.isLoopback ? nil : Paces(of: service)
+        let kept = clock ?? (client.endpoint.isLoopback ? nil : ContinuousClock())
+        turn = kept.map { Self.turns(of: service, by: $0) }
+    }
+
+    private static func turns<Time: Clock<Duration>>(
+        of service: Service, by clock: Time
+    ) -> @Sendable (String) async throws -> Void {
+        let paces = Paces(of: service, by: clock)
+        return { operation in try await paces.pace(of: operation).turn() }
     }
 
     package var endpoint: Endpoint { client.endpoint }
 
     package func answer<Output>(to call: ServiceCall<Output>) async throws -> Output {
         let request = try call.request(to: endpoint)
-        try await paces?.pace(of: call.operation).turn()
+        try await turn?(call.operation)
         let answer = try await client.send(request)
         do {
             return try call.output(from: answer.body)
@@ -29,15 +41,16 @@ package struct ServiceClient: ServiceCaller {
 }
 
 /// One pace for each operation of a service.
-private actor Paces {
+private actor Paces<Time: Clock<Duration>> {
     private let service: Service
-    private var paces: [String: Pace<ContinuousClock>] = [:]
+    private let clock: Time
+    private var paces: [String: Pace<Time>] = [:]
 
-    init(of service: Service) { self.service = service }
+    init(of service: Service, by clock: Time) { (self.service, self.clock) = (service, clock) }
 
-    func pace(of operation: String) -> Pace<ContinuousClock> {
+    func pace(of operation: String) -> Pace<Time> {
         if let pace = paces[operation] { return pace }
-        let pace = Pace(perSecond: service.callsPerSecond(of: operation), clock: ContinuousClock())
+        let pace = Pace(perSecond: service.callsPerSecond(of: operation), clock: clock)
         paces[operation] = pace
         return pace
     }

@@ -105,6 +105,28 @@ struct ServiceClientTests {
         }
     }
 
+    @Test("calls keep to their service's pace, a scarce one to its own; on this machine alone nobody waits")
+    func paced() async throws {
+        let service = Service(
+            "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"), callsPerSecond: 4,
+            scarce: ["ListTables": 1])
+        let answers = Array(repeating: Reply.answer(#"{"TableNames":[]}"#), count: 9)
+        try await ScriptedServer.playing(answers) { server in
+            let clock = JumpingClock()
+            let client = try ServiceClient(service, .example(server.endpoint), pacedBy: clock)
+            func call(_ operation: String, by client: ServiceClient) async throws {
+                _ = try await client.answer(to: ServiceCall<Tables>(service, operation, [:]))
+            }
+            for _ in 0..<3 { try await call("ListBackups", by: client) }
+            #expect(clock.now.offset == .milliseconds(500))
+            for _ in 0..<3 { try await call("ListTables", by: client) }
+            #expect(clock.now.offset == .milliseconds(2_500))
+            let free = try ServiceClient(service, .example(server.endpoint))
+            for _ in 0..<3 { try await call("ListTables", by: free) }
+            #expect(clock.now.offset == .milliseconds(2_500))
+        }
+    }
+
     @Test("the query protocol is asked by a form, its pages are turned, names keep markup, alphabet and white space")
     func pages() async throws {
         let first = Self.instance("a&amp;b &lt;b&gt; ", "<StorageEncrypted>true</StorageEncrypted>")
