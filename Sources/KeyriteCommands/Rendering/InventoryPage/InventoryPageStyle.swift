@@ -81,7 +81,12 @@ enum InventoryPageStyle {
           details::details-content { content-visibility: visible; }
           .map > ul > li { height: auto; white-space: normal; overflow-wrap: anywhere; line-height: 1.35; padding: .15rem 0; }
           .wide { overflow: visible; }
-          table { width: 100%; table-layout: fixed; font-size: 8px; }
+          table { width: 100%; table-layout: fixed; font-size: 9px; }
+          tr { break-inside: avoid; }
+          th:nth-child(1), th:nth-child(6) { width: 8%; }
+          th:nth-child(2), th:nth-child(3) { width: 11%; }
+          th:nth-child(4), th:nth-child(7) { width: 14%; }
+          th:nth-child(5) { width: 20%; }
           th, td { overflow-wrap: anywhere; padding-right: .4rem; }
         }
 

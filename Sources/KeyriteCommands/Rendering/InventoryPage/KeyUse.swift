@@ -45,13 +45,16 @@ struct KeyUse {
         detail = "\(caller.calls) \(caller.calls == 1 ? "call" : "calls") until \(caller.last): \(operations)"
     }
 
-    /// Some of each kind first, each kind in its order: only the first are drawn.
+    /// Some of each kind first, as many as are drawn; then the others, as they stand.
     static func mixed(_ uses: [KeyUse]) -> [KeyUse] {
         guard uses.count > KeyCardMarkup.drawn else { return uses }
-        let kinds = [How.follows, .pinned, .byDefault].map { how in uses.filter { $0.how == how } }
-        return (0..<(kinds.map(\.count).max() ?? 0)).flatMap { index in
-            kinds.compactMap { index < $0.count ? $0[index] : nil }
+        let kinds = [How.follows, .pinned, .byDefault].map { how in uses.indices.filter { uses[$0].how == how } }
+        let inTurn = (0..<KeyCardMarkup.drawn).flatMap { turn in
+            kinds.compactMap { turn < $0.count ? $0[turn] : nil }
         }
+        let first = inTurn.prefix(KeyCardMarkup.drawn)
+        let others = Set(uses.indices).subtracting(first).sorted()
+        return (first + others).map { uses[$0] }
     }
 
     /// "157 uses: 64 follow, 93 pinned".
