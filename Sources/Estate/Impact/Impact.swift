@@ -12,11 +12,12 @@ package struct Impact: Sendable {
     private let references: [KeyReference]
     /// Names, by the key they lead to.
     private let aliases: [OutsideText: [OutsideText]]
-    /// Where not everything was read.
-    private let unreadRegions: Set<String>
-    private let isUnreadEverywhere: Bool
-    /// Keys whose callers could not all be looked up.
-    private let uncounted: Set<OutsideText>
+    /// Keys to which an alias leads, and which are not there.
+    private let gone: Set<OutsideText>
+    /// What may hide uses of any key of a Region, or of every Region.
+    private let wideGaps: [InventoryGap]
+    /// What is of one key alone.
+    private let ownGaps: [OutsideText: [InventoryGap]]
     /// Snapshots of `keyrite.inventory/1` have a caller twice that names a key by its id and by its ARN.
     private let callers: [InventoryCaller]
 
@@ -34,15 +35,17 @@ package struct Impact: Sendable {
         references = KeyReference.once(snapshot.references)
         aliases = Dictionary(
             snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
-        unreadRegions = Set(snapshot.unread.filter { $0.lookedUp == nil }.map(\.region))
+        gone = Set(snapshot.aliases.filter { $0.standing == .missing }.compactMap(\.key))
+        wideGaps = snapshot.unread.filter { $0.ownKey == nil && $0.lookedUp == nil }
+        ownGaps = Dictionary(
+            snapshot.unread.compactMap { gap in (gap.ownKey ?? gap.lookedUp).map { ($0, [gap]) } },
+            uniquingKeysWith: +)
         callers =
             snapshot.header.mergesCallers
             ? snapshot.callers
             : InventoryCaller.merged(snapshot.callers).sorted {
                 ($0.caller, $0.account, $0.region, $0.names) < ($1.caller, $1.account, $1.region, $1.names)
             }
-        uncounted = Set(snapshot.unread.compactMap(\.lookedUp))
-        isUnreadEverywhere = snapshot.unread.contains(where: \.isOfEveryRegion)
     }
 
     /// - Parameters:
@@ -62,21 +65,29 @@ package struct Impact: Sendable {
         let keys = Set(arns).sorted().map { arn in
             impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies, beside: Set(arns))
         }
-        let (regions, looked) = (Set(keys.compactMap(\.region)), Set(arns))
+        let regions = Set(keys.compactMap(\.region))
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
             snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts,
             knowsClusters: snapshot.header.knowsClusters, regions: snapshot.header.regions,
-            events: snapshot.header.events, strategies: strategies, prices: prices, keys: keys,
+            events: snapshot.header.events, strategies: strategies, prices: prices, isOfEveryKey: names.isEmpty,
+            keys: keys,
             unresolved: self.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
                     && (names.isEmpty || regions.contains($0.region))
             },
-            unread: snapshot.unread.filter { gap in
-                gap.isOfEveryRegion
-                    || regions.contains(gap.region) && gap.lookedUp.map(looked.contains) ?? true
-            })
+            unread: names.isEmpty ? snapshot.unread : unread(of: keys))
+    }
+
+    /// What limits what is said of some keys: gaps of other keys alone do not.
+    private func unread(of keys: [KeyImpact]) -> [InventoryGap] {
+        let own = Set(keys.flatMap { ownGaps[$0.arn] ?? [] })
+        let regions = Set(keys.compactMap(\.region))
+        return snapshot.unread.filter { gap in
+            own.contains(gap)
+                || gap.ownKey == nil && gap.lookedUp == nil && (gap.isOfEveryRegion || regions.contains(gap.region))
+        }
     }
 
     private func impact(
@@ -86,18 +97,22 @@ package struct Impact: Sendable {
         let related = (key?.related ?? []).filter { !looked.contains($0) }
         var (region, owner): (String?, String?) = (key?.region, key?.account)
         if case .keyARN(_, let place, let account) = KeyName(arn.text) { (region, owner) = (place, account) }
-        let isMissing = key == nil && (references.map(\.standing) + callers.map(\.standing)).contains(.missing)
+        let isMissing =
+            key == nil
+            && (gone.contains(arn) || (references.map(\.standing) + callers.map(\.standing)).contains(.missing))
+        let ownGaps = ownGaps[arn] ?? []
+        let usesAreWhole = !(wideGaps + ownGaps).contains { $0.hidesUses(of: arn, in: region) }
         let uses = ClusterFold(references)
         let groups = groups(of: uses, owner, region, strategies)
         let sides = Dictionary(
             uniqueKeysWithValues: strategies.map { strategy in
-                let obstacles = KeyObstacle.all(of: key, isMissing: isMissing, against: strategy)
+                let obstacles = KeyObstacle.all(
+                    of: key, isMissing: isMissing, aliases: aliases[arn] ?? [], against: strategy)
                 return (strategy, side(strategy, key, obstacles, groups, callers.count, region))
             })
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
-            isWhole: key != nil && !isUnreadEverywhere && !unreadRegions.contains(region ?? "")
-                && !uncounted.contains(arn) && related.isEmpty,
+            usesAreWhole: usesAreWhole, factsAreWhole: key != nil && !ownGaps.contains { $0.ownKey != nil },
             relatedElsewhere: related,
             traps: KeyTrap.all(of: key, uses.alone, owner: owner, at: now), sides: sides,
             recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
@@ -168,6 +183,10 @@ package struct Impact: Sendable {
             cost.missingQuantities[quantity] = 1
         }
         for charge in charges {
+            if charge.item == .kmsRequests, let requests = known[.requests] {
+                cost.add(price(requests, .kmsRequests, region))
+                continue
+            }
             if case .untold(let quantity, let what) = charge.count {
                 guard known[quantity] != 0 else { continue }
                 cost.unpriced.insert(what)

@@ -13,12 +13,22 @@ package struct ImpactReport: Hashable, Sendable {
     package let events: EventsSeen?
     package let strategies: [ImpactStrategy]
     package let prices: PriceList?
+    /// Whether every key was asked for, and none by its name.
+    package let isOfEveryKey: Bool
     /// By ARN.
     package let keys: [KeyImpact]
     /// What names a key of which nobody knows which one it is: it may be one of these.
     package let unresolved: [KeyReference]
-    /// What could not be read in the Regions of these keys, and accounts that nobody entered.
+    /// What could not be read in the Regions of these keys, or of themselves, and accounts that nobody entered; of every key,
+    /// all that could not be read.
     package let unread: [InventoryGap]
+
+    /// Of every key: what leaves open which keys there are.
+    package var hiddenKeys: [InventoryGap] { isOfEveryKey ? unread.filter(\.hidesKeys) : [] }
+    /// What could not be read of these keys themselves: of what uses them it hides nothing.
+    package var unreadOfKeys: [InventoryGap] { unread.filter { $0.ownKey != nil } }
+    /// What could not be read, and may use these keys.
+    package var unreadOfUses: [InventoryGap] { unread.filter { $0.ownKey == nil } }
 
     /// What the snapshot does not tell.
     package var untold: [String] {
@@ -71,8 +81,10 @@ package struct KeyImpact: Hashable, Sendable {
     package let key: InventoryKey?
     /// Names, sorted; nil where they were not read.
     package let aliases: [OutsideText]?
-    /// Whether all was read in its Region, every account was entered, and its related keys are looked at beside it.
-    package let isWhole: Bool
+    /// Whether all was read that may use it: in its Region, and of every account.
+    package let usesAreWhole: Bool
+    /// Whether all was read that KMS tells of it.
+    package let factsAreWhole: Bool
     /// ARNs of its related multi-Region keys that are not looked at beside it: they have the same material, and what uses them
     /// stands elsewhere.
     package let relatedElsewhere: [OutsideText]
@@ -86,6 +98,9 @@ package struct KeyImpact: Hashable, Sendable {
 }
 
 extension KeyImpact {
+    /// Whether all was read of it and in its Region, every account was entered, and its related keys are looked at beside it.
+    package var isWhole: Bool { usesAreWhole && factsAreWhole && relatedElsewhere.isEmpty }
+
     /// What uses its related keys; nil where they stand beside it.
     fileprivate var untoldElsewhere: String? {
         guard !relatedElsewhere.isEmpty else { return nil }

@@ -40,6 +40,8 @@ package enum Downtime: String, CaseIterable, Comparable, Sendable {
 /// What is counted of a resource. None of it is in a snapshot.
 package enum Quantity: String, CaseIterable, Sendable {
     case objects
+    /// To KMS, of moving what is there: with a Bucket Key nobody else can tell how many.
+    case requests
     /// GB as AWS bills them, begun ones counted whole.
     case gigabytes
     /// For how long two resources run side by side, begun ones counted whole.

@@ -23,6 +23,31 @@ extension InventoryGap {
         }
     }
 
+    /// The key of which KMS did not tell something, its policy or when it was used: what uses that key, and other keys, was
+    /// read all the same. nil of all else.
+    var ownKey: OutsideText? {
+        guard service == KeyReader.service.name, let resource, case .keyARN = KeyName(resource.text) else { return nil }
+        return resource
+    }
+
+    /// Whether it leaves open which keys there are.
+    package var hidesKeys: Bool {
+        if service == KeyReader.service.name { return [ListKeys.name, DescribeKey.name].contains(operation) }
+        return isOfEveryRegion && service != CallerLookup.service
+    }
+
+    /// Whether more may use a key than was read.
+    ///
+    /// - Parameters:
+    ///   - key: Its ARN.
+    ///   - region: The key's.
+    func hidesUses(of key: OutsideText, in region: String?) -> Bool {
+        if isOfEveryRegion { return true }
+        if ownKey != nil { return false }
+        if let lookedUp { return lookedUp == key }
+        return self.region == region
+    }
+
     /// The key that it is of alone, whose callers could not be looked up; nil of what may be of any key.
     var lookedUp: OutsideText? {
         service == CallerLookup.service && operation == CallerLookup.operation ? resource : nil

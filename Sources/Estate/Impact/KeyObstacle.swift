@@ -29,23 +29,33 @@ package struct KeyObstacle: Hashable, Sendable {
 }
 
 extension KeyObstacle {
-    private static let onDemand = RuleSource.documented("kms/latest/APIReference/API_RotateKeyOnDemand.html")
-    private static let importing = RuleSource.documented("kms/latest/APIReference/API_ImportKeyMaterial.html")
-    private static let states = RuleSource.documented("kms/latest/developerguide/key-state.html")
+    private static let onDemand = RuleSource.documented(
+        "kms/latest/APIReference/API_RotateKeyOnDemand.html", checked: "2026-11-27")
+    private static let importing = RuleSource.documented(
+        "kms/latest/APIReference/API_ImportKeyMaterial.html", checked: "2026-11-27")
+    private static let states = RuleSource.documented("kms/latest/developerguide/key-state.html", checked: "2026-11-27")
 
     /// All that stands against a strategy for a key.
     ///
     /// - Parameters:
     ///   - key: nil where the snapshot has it not.
     ///   - isMissing: Whether its account and Region were read, and it was not there.
-    static func all(of key: InventoryKey?, isMissing: Bool, against strategy: ImpactStrategy) -> [KeyObstacle] {
+    ///   - aliases: Those that lead to it.
+    static func all(
+        of key: InventoryKey?, isMissing: Bool, aliases: [OutsideText], against strategy: ImpactStrategy
+    ) -> [KeyObstacle] {
         guard let key else {
             if isMissing {
+                let names = aliases.map(\.text).joined(separator: ", ")
+                let left =
+                    names.isEmpty
+                    ? ""
+                    : " \(names) \(aliases.count == 1 ? "is still there, and leads" : "are still there, and lead") to it."
                 return [
                     Self(
                         name: "key-missing", kind: .never,
                         words: "It is not among the keys of its account and Region: what is under it can be read no "
-                            + "more.",
+                            + "more.\(left)",
                         remedy: "Give what names it another key, for what comes.", source: nil)
                 ]
             }

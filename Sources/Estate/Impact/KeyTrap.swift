@@ -9,9 +9,10 @@ package struct KeyTrap: Hashable, Sendable {
 }
 
 extension KeyTrap {
-    private static let onDemand = RuleSource.documented("kms/latest/APIReference/API_RotateKeyOnDemand.html")
+    private static let onDemand = RuleSource.documented(
+        "kms/latest/APIReference/API_RotateKeyOnDemand.html", checked: "2026-11-27")
     private static let deleting = RuleSource.documented(
-        "kms/latest/developerguide/importing-keys-delete-key-material.html")
+        "kms/latest/developerguide/importing-keys-delete-key-material.html", checked: "2026-11-27")
 
     /// - Parameters:
     ///   - key: nil where the snapshot has it not.
@@ -58,8 +59,8 @@ extension KeyTrap {
             words: "Whatever stops the key, after 7 days RDS databases are lost in place, and DynamoDB archives "
                 + "tables.",
             sources: [
-                .documented("AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html"),
-                .documented("amazondynamodb/latest/APIReference/API_SSEDescription.html"),
+                .documented("AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html", checked: "2026-11-27"),
+                .documented("amazondynamodb/latest/APIReference/API_SSEDescription.html", checked: "2026-11-27"),
             ])
     }
 
@@ -105,7 +106,7 @@ extension KeyTrap {
             words: "\(foreign.count) \(foreign.count == 1 ? "bucket is" : "buckets are") of another account than the "
                 + "key: "
                 + "S3's UpdateObjectEncryption does not take such a key, so that their objects have to be copied.",
-            sources: [.documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html")])
+            sources: [.documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html", checked: "2026-11-27")])
     }
 
     private static func requester(_ references: [KeyReference]) -> KeyTrap? {
@@ -115,7 +116,7 @@ extension KeyTrap {
             words: "S3 looks an alias up in the account of whoever writes the object: writers of other accounts need "
                 + "one of "
                 + "that name, and use their own key.",
-            sources: [.documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html")])
+            sources: [.documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html", checked: "2026-11-27")])
     }
 
     private static func policy(_ key: InventoryKey?) -> KeyTrap? {

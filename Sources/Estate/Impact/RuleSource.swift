@@ -13,13 +13,15 @@ package struct RuleSource: Hashable, Sendable {
     package let checked: String
     package let basis: Basis
 
-    /// - Parameter path: On docs.aws.amazon.com.
-    static func documented(_ path: String, checked: String = "2026-11-27") -> Self {
+    /// - Parameters:
+    ///   - path: On docs.aws.amazon.com.
+    ///   - checked: When the page was looked at for this rule, and no later day.
+    static func documented(_ path: String, checked: String) -> Self {
         Self(page: "https://docs.aws.amazon.com/\(path)", checked: checked, basis: .documented)
     }
 
-    /// - Parameter path: On docs.aws.amazon.com.
-    static func inferred(_ path: String, checked: String = "2026-11-27") -> Self {
+    /// The same of what is concluded from the page.
+    static func inferred(_ path: String, checked: String) -> Self {
         Self(page: "https://docs.aws.amazon.com/\(path)", checked: checked, basis: .inferred)
     }
 }

@@ -1,6 +1,7 @@
 import AWS
 package import Estate
 import Evidence
+import Room
 
 /// What a change of keys would do, in words. All that comes from outside is made fit for a screen here.
 package struct ImpactWords {
@@ -25,43 +26,89 @@ package struct ImpactWords {
         self.sources = sources
     }
 
-    /// - Parameter width: In columns. Addresses of pages alone may be longer.
+    /// - Parameter width: In columns. Addresses of pages, ARNs and names alone may be longer.
     package func text(width: Int) -> String {
-        var parts = report.keys.map { key in keyText(key, width) }
-        if report.keys.count > 1 { parts.insert(overview(width), at: 0) }
+        let keys = ordered
+        let isInFull = !report.isOfEveryKey || keys.count <= Self.mostInFull
+        var parts = keys.count > 1 ? [overview(keys, width)] : []
+        parts += isInFull ? keys.map { keyText($0, width) } : [traps(width)]
         if report.keys.isEmpty {
-            parts.append(
-                "The snapshot has no key that is not AWS's, and nothing that names "
-                    + "one.")
+            let words =
+                report.hiddenKeys.isEmpty
+                ? "The snapshot has no key that is not AWS's, and nothing that names one."
+                : "Which keys there are is not known: what would tell was not read, as stands below."
+            parts.append(Self.wrapped([Paragraph(words)], width))
+        } else if !report.hiddenKeys.isEmpty {
+            let hidden =
+                "There may be more keys, of which nothing is said here: what would tell was not read, as stands below."
+            parts.append(Self.wrapped([Paragraph(hidden)], width))
         }
         if !report.unresolved.isEmpty { parts.append(Self.wrapped(unresolved, width)) }
-        if !report.unread.isEmpty { parts.append(Self.wrapped(unread, width)) }
+        if !report.unreadOfUses.isEmpty { parts.append(Self.wrapped(unread, width)) }
+        if !report.unreadOfKeys.isEmpty { parts.append(Self.wrapped(unreadOfKeys, width)) }
         if !sources.isEmpty { parts.append(sourceText) }
         return (parts + [Self.wrapped(ending, width)]).joined(separator: "\n\n")
     }
 
     private static func wrapped(_ paragraphs: [Paragraph], _ width: Int) -> String {
-        paragraphs.flatMap { $0.lines(width: width) }.map(\.text).joined(separator: "\n")
+        paragraphs.flatMap { $0.lines(width: width, keepsWords: true) }.map(\.text).joined(separator: "\n")
     }
 
-    /// A line a key.
-    private func overview(_ width: Int) -> String {
-        let isChoice = report.strategies.count > 1
-        let rows = report.keys.map { key in
+    /// A line a key, by its first alias.
+    private func overview(_ keys: [KeyImpact], _ width: Int) -> String {
+        let rows = keys.map { key in
             let side = key.sides[report.strategies.last ?? .replace]
             let choice = key.recommendation?.choice.rawValue ?? side.map { Self.verdict($0.verdict) } ?? "-"
             let count = key.groups.reduce(key.callers.count) { $0 + $1.resources.count }
-            return [choice, String(count), side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-"].map {
-                Self.padded($0, 9)
-            }.joined()
-                + Self.shown((key.aliases ?? []).first ?? key.arn)
+            let place = [key.key?.account, key.region].compactMap(\.self).joined(separator: " ")
+            let name = (key.aliases ?? []).first.map { "\(Self.shown($0)) in \(place)" } ?? Self.shown(key.arn)
+            return Self.columns(
+                [choice, String(count), side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-"]) + name
         }
-        let heading = [isChoice ? "BETTER" : "POSSIBLE", "USES", "RISK"].map { Self.padded($0, 9) }.joined() + "KEY"
-        let lines = ([heading] + rows).flatMap { line in
-            Paragraph(String(line.dropFirst(27)), lead: String(line.prefix(27))).lines(width: width).map(\.text)
+        let (isChoice, changed) = (
+            report.strategies.count > 1, report.strategies.last == .rotate ? "ROTATING" : "REPLACING"
+        )
+        let headings = [
+            Self.columns(["", "", "RISK OF"]),
+            Self.columns([isChoice ? "BETTER" : "POSSIBLE", "USES", changed]) + "KEY",
+        ]
+        let lead = Self.columns(["", "", ""]).count
+        return (headings + rows).flatMap { line in
+            Paragraph(String(line.dropFirst(lead)), lead: String(line.prefix(lead)))
+                .lines(width: width, keepsWords: true).map { Wrap.trimmed($0.text) }
+        }.joined(separator: "\n")
+    }
+
+    private static func columns(_ cells: [String]) -> String { cells.map { padded($0, 10) }.joined() }
+
+    /// So many keys can be read through; of more, the overview and their traps by name are what a person needs.
+    private static let mostInFull = 25
+
+    /// By alias, account and Region; keys without an alias last.
+    private var ordered: [KeyImpact] {
+        func order(_ key: KeyImpact) -> [String] {
+            let name = key.aliases?.first?.text
+            return [name == nil ? "1" : "0", name ?? "", key.key?.account ?? "", key.region ?? "", key.arn.text]
         }
-        let which = isChoice ? "The risk is that of replacing." : ""
-        return (lines + (which.isEmpty ? [] : [which])).joined(separator: "\n")
+        return report.keys.map { (order($0), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    }
+
+    /// Of more keys than anybody reads: each trap once, with how many keys have it.
+    private func traps(_ width: Int) -> String {
+        let all = Dictionary(grouping: report.keys.flatMap(\.traps), by: \.name)
+        let lines = all.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { name, traps in
+            let words = Set(traps.map(\.words))
+            let example = words.count == 1 ? Self.shown(traps[0].words) : "of the first: \(Self.shown(traps[0].words))"
+            let keys = "\(traps.count) \(traps.count == 1 ? "key" : "keys")"
+            return Paragraph("\(name) (\(keys)): \(example)\(cited(traps[0].sources))", lead: "  - ")
+        }
+        return Self.wrapped(
+            [Paragraph("TRAPS")] + lines + [
+                .blank,
+                Paragraph(
+                    "These are \(report.keys.count) keys. What happens to each resource stands there for one of them (--key), or for "
+                        + "all as data (--format json)."),
+            ], width)
     }
 
     private static func padded(_ text: String, _ columns: Int) -> String {
@@ -71,7 +118,7 @@ package struct ImpactWords {
     // MARK: A key
 
     private func keyText(_ key: KeyImpact, _ width: Int) -> String {
-        var parts = [title(key, width), summary(key)]
+        var parts = [title(key, width), summary(key, width)]
         let remarks = remarks(key)
         if !remarks.isEmpty { parts.append(Self.wrapped(remarks, width)) }
         if let recommendation = key.recommendation {
@@ -96,7 +143,8 @@ package struct ImpactWords {
         } else {
             lines.append("it was not read, only what names it")
         }
-        if !key.isWhole { lines.append("Not everything that may use it was read.") }
+        if !key.usesAreWhole { lines.append("Not everything that may use it was read.") }
+        if key.key != nil, !key.factsAreWhole { lines.append("Not all that KMS tells of it was read.") }
         if !key.relatedElsewhere.isEmpty {
             let related = key.relatedElsewhere.map(Self.shown).joined(separator: ", ")
             lines.append("What uses its related keys is not looked at here: \(related)")
@@ -106,10 +154,10 @@ package struct ImpactWords {
 
     /// Every line of it, an ARN that is longer than a line, too.
     private static func indented(_ text: String, by columns: Int, _ width: Int) -> [String] {
-        Wrap.lines(text, width: width - columns).map { Wrap.blank(columns) + $0 }
+        Wrap.lines(text, width: width - columns, keepsWords: true).map { Wrap.blank(columns) + $0 }
     }
 
-    private func summary(_ key: KeyImpact) -> String {
+    private func summary(_ key: KeyImpact, _ width: Int) -> String {
         let sides = report.strategies.compactMap { key.sides[$0] }
         func row(_ title: String, _ cell: (StrategyImpact) -> String) -> [String] {
             [title] + sides.map { $0.verdict == .never ? "-" : cell($0) }
@@ -129,10 +177,18 @@ package struct ImpactWords {
             rows.append(row("cost once") { Self.cost($0.cost.once, $0.cost.onceIsWhole, prices) })
             rows.append(row("cost a month") { Self.cost($0.cost.monthly, $0.cost.monthlyIsWhole, prices) })
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = rows[0].indices.map { column in rows.map { ShownText.columns($0[column]) }.max() ?? 0 }
+        guard widths.reduce(2 * (widths.count - 1), +) <= width else {
+            // Side by side they would be torn.
+            let lines = rows.dropFirst().map { row in
+                let sides = zip(report.strategies, row.dropFirst()).map { "\($0.rawValue) \($1)" }
+                return Paragraph("\(row[0]): \(sides.joined(separator: "; "))")
+            }
+            return Self.wrapped(lines, width)
+        }
         return rows.map { row in
             Wrap.trimmed(
-                zip(row, widths).map { $0 + Wrap.blank($1 - $0.count) }.joined(separator: "  "))
+                zip(row, widths).map { $0 + Wrap.blank($1 - ShownText.columns($0)) }.joined(separator: "  "))
         }.joined(separator: "\n")
     }
 
@@ -316,18 +372,43 @@ package struct ImpactWords {
     private var unread: [Paragraph] {
         [
             Paragraph(
-                "NOT READ in the Regions of these keys, of whole accounts, or where a name may lead to another key; more "
-                    + "may use them:")
+                report.isOfEveryKey
+                    ? "NOT READ, so that more may use these keys, and there may be others:"
+                    : "NOT READ in the Regions of these keys, of whole accounts, or where a name may lead to another key; more "
+                        + "may use them:")
         ]
-            + report.unread.map { gap in
-                let subject = gap.resource.map { " of \(Self.shown($0))" } ?? ""
-                let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
-                let code = about.map { " (\(Self.shown($0)))" } ?? ""
-                return Paragraph(
-                    "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
-                    lead: " "
-                        + " - ")
+            + report.unreadOfUses.map { gap in
+                Self.gap(gap, gap.resource.map { " of \(Self.shown($0))" } ?? "")
             }
+    }
+
+    /// The same of many keys is said once.
+    private var unreadOfKeys: [Paragraph] {
+        struct Kind: Hashable {
+            let account, region, operation: String
+            let reason: InventoryGap.Reason
+            let code: OutsideText?
+        }
+        var found: [(kind: Kind, gaps: [InventoryGap])] = []
+        for gap in report.unreadOfKeys {
+            let kind = Kind(
+                account: gap.account, region: gap.region, operation: gap.operation, reason: gap.reason, code: gap.code)
+            if found.last?.kind == kind { found[found.count - 1].gaps.append(gap) } else { found.append((kind, [gap])) }
+        }
+        return [Paragraph("NOT READ of keys themselves, which hides nothing that uses them:")]
+            + found.map { _, gaps in
+                let keys = gaps.compactMap(\.resource).map(Self.shown)
+                return Self.gap(
+                    gaps[0], keys.count > 3 ? " of \(keys.count) keys" : " of \(keys.joined(separator: ", "))")
+            }
+    }
+
+    private static func gap(_ gap: InventoryGap, _ subject: String) -> Paragraph {
+        let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
+        let code = about.map { " (\(shown($0)))" } ?? ""
+        return Paragraph(
+            "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
+            lead: "  - ")
     }
 
     private var sourceText: String {

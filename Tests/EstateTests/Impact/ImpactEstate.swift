@@ -98,12 +98,15 @@ struct ImpactEstate {
     }
 
     mutating func addUnread(
-        _ service: String, _ operation: String, region: String = here, account: String = account
+        _ service: String, _ operation: String, region: String = here, account: String = account,
+        of resource: String? = nil
     ) {
-        unread.append([
+        var gap = [
             "kind": "unread", "service": service, "account": account, "region": region, "operation": operation,
             "reason": "denied",
-        ])
+        ]
+        gap["resource"] = resource
+        unread.append(gap)
     }
 
     func snapshot() throws -> InventorySnapshot {
@@ -122,7 +125,7 @@ struct ImpactEstate {
             try [header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
             + lines(references, by: "service", "account", "region", "type", "resource", "setting")
             + lines(callers, by: "caller", "account", "region", "names")
-            + lines(unread, by: "service", "account", "region", "operation")
+            + lines(unread, by: "service", "account", "region", "operation", "resource")
         return try InventorySnapshot(Array(all.map { $0 + "\n" }.joined().utf8), from: "snapshot")
     }
 

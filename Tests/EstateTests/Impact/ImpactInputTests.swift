@@ -86,7 +86,7 @@ struct ImpactInputTests {
                 "whole "
                     + "number"
             ),
-            (#"{"a":{"object":5}}"#, "nobody here knows object; known are objects, gigabytes, hours"),
+            (#"{"a":{"object":5}}"#, "nobody here knows object; known are objects, requests, gigabytes, hours"),
             (#"{"a":{},"a":{}}"#, "a stands twice"), (#"{"a":[]}"#, "it is to be an object"),
             (
                 "[]",

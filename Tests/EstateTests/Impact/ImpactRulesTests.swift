@@ -4,7 +4,7 @@ import Evidence
 import Testing
 
 /// Services that have one of each thing that can name a key.
-private struct EverythingCaller: ServiceCaller {
+struct EverythingCaller: ServiceCaller {
     let endpoint: Endpoint
     let region: String
 
@@ -19,7 +19,8 @@ private struct EverythingCaller: ServiceCaller {
 
     private static let key = "arn:aws:kms:eu-central-1:111122223333:key/k-1"
 
-    private static let answers: [String: String] = {
+    /// By operation.
+    static let answers: [String: String] = {
         var answers = [
             "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
             "ListTables": #"{"TableNames":["t"]}"#,
@@ -71,11 +72,16 @@ private struct EverythingCaller: ServiceCaller {
             ("DBClusterAutomatedBackup", "DBClusterAutomatedBackupsArn"),
         ] {
             let name = "Describe\(element)s"
+            let besides =
+                ["DBInstance", "DBCluster"].contains(element)
+                ? """
+                <PerformanceInsightsKMSKeyId>\(key)</PerformanceInsightsKMSKeyId>\
+                <ActivityStreamKmsKeyId>\(key)</ActivityStreamKmsKeyId>\
+                <MasterUserSecret><KmsKeyId>\(key)</KmsKeyId></MasterUserSecret>
+                """ : ""
             answers[name] = """
                 <\(name)Response><\(name)Result><\(element)s><\(element)><\(arn)>\(element)</\(arn)>\
-                <KmsKeyId>\(key)</KmsKeyId><PerformanceInsightsKMSKeyId>\(key)</PerformanceInsightsKMSKeyId>\
-                <ActivityStreamKmsKeyId>\(key)</ActivityStreamKmsKeyId>\
-                <MasterUserSecret><KmsKeyId>\(key)</KmsKeyId></MasterUserSecret>\
+                <KmsKeyId>\(key)</KmsKeyId>\(besides)\
                 </\(element)></\(element)s></\(name)Result></\(name)Response>
                 """
         }
@@ -95,7 +101,7 @@ struct ImpactRulesTests {
         #expect(snapshot.unread.isEmpty)
         // A service that is added has to be answered for here, too.
         #expect(Set(snapshot.references.map(\.service)) == Set(ReferenceSource.all.map(\.service.name)))
-        #expect(snapshot.references.count == 36)
+        #expect(snapshot.references.count == 24)
 
         let report = try Impact(of: snapshot, at: ImpactEstate.now).report(on: [])
         let groups = report.keys.flatMap(\.groups)
@@ -146,6 +152,23 @@ struct ImpactRulesTests {
     private static func pinned(_ id: String) throws -> ImpactEffect {
         try #require(ImpactRule.all.first { $0.id == id })
             .effect(of: .replace, follows: false, isAcrossAccounts: false)
+    }
+
+    @Test("of S3, locked versions and those that copies leave stay under the old key, and SSE-C is under none")
+    func locked() throws {
+        let rule = try #require(ImpactRule.all.first { $0.id == "s3.bucket" })
+        for (follows, isAcrossAccounts) in [(true, true), (true, false), (false, true), (false, false)] {
+            let effect = rule.effect(of: .replace, follows: follows, isAcrossAccounts: isAcrossAccounts)
+            let stays = try #require(effect.stays)
+            #expect(stays.contains("Object Lock stays under it until its retention and its legal hold end"))
+            #expect(stays.contains("each old version that a copy leaves"))
+            let steps = effect.steps.joined(separator: "\n")
+            for words in ["up to 5 GB", "multipart", "leave objects of SSE-C", "restore archived"] {
+                #expect(steps.contains(words), "\(words)")
+            }
+            #expect(effect.sources.contains { $0.page.hasSuffix("/userguide/object-lock.html") })
+            #expect(effect.sources.contains { $0.page.hasSuffix("/userguide/batch-ops-copy-object.html") })
+        }
     }
 
     @Test("RDS deletes a master password's secret before there is one under the new key: nothing of it stays")

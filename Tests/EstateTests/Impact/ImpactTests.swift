@@ -255,6 +255,63 @@ struct ImpactTests {
         #expect(report.isLimited && !report.keys[0].isWhole)
     }
 
+    @Test("of every key, all that could not be read counts: a Region whose keys are denied, beside others or alone")
+    func everyGap() throws {
+        for operation in ["ListKeys", "ListAliases"] {
+            var estate = ImpactEstate()
+            estate.addUnread("kms", operation, region: "us-east-1")
+            let nothing = try estate.report()
+            #expect(nothing.keys.isEmpty && nothing.isLimited && nothing.unread.map(\.operation) == [operation])
+            #expect(nothing.hiddenKeys.map(\.operation) == (operation == "ListKeys" ? [operation] : []))
+            estate.addKey()
+            let beside = try estate.report()
+            #expect(beside.isLimited && beside.unread.map(\.region) == ["us-east-1"])
+            #expect(beside.keys.map(\.isWhole) == [true])
+            // Of a key that is named, another Region says nothing.
+            #expect(try !estate.report(on: ["k-1"]).isLimited)
+        }
+        var undescribed = ImpactEstate()
+        undescribed.addUnread("kms", "DescribeKey", of: ImpactEstate.arn("k-1"))
+        let report = try undescribed.report()
+        #expect(report.isLimited && report.hiddenKeys.map(\.operation) == ["DescribeKey"])
+        #expect(try ImpactEstate().report().hiddenKeys.isEmpty)
+    }
+
+    @Test(
+        "what could not be read of one key's own facts limits that key alone",
+        arguments: [
+            "GetKeyLastUsage", "GetKeyPolicy", "ListGrants", "ListResourceTags", "ListKeyRotations", "DescribeKey",
+        ])
+    func ownFacts(_ operation: String) throws {
+        var estate = Self.estate()
+        estate.addKey("k-2")
+        estate.addUnread("kms", operation, of: ImpactEstate.arn("k-2"))
+        let other = try estate.report(on: ["k-1"])
+        #expect(other.unread.isEmpty && !other.isLimited && other.keys[0].isWhole)
+        let own = try estate.report(on: ["k-2"])
+        #expect(own.unread.map(\.operation) == [operation] && own.isLimited)
+        #expect(own.keys[0].usesAreWhole && !own.keys[0].factsAreWhole && !own.keys[0].isWhole)
+        #expect(own.unreadOfKeys == own.unread && own.unreadOfUses.isEmpty)
+        let all = try estate.report()
+        #expect(all.unread.count == 1 && all.keys.map(\.isWhole) == [true, false])
+    }
+
+    @Test("a key that is gone, and to which an alias alone leads, is missing, and the alias is said to be there")
+    func aliasOfMissingKey() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.addAlias("alias/payments", ImpactEstate.arn("k-0"))
+        estate.aliases[0]["standing"] = "missing"
+        let key = try #require(try estate.report(on: ["alias/payments"]).keys.first)
+        let obstacles = try #require(key.sides[.replace]?.obstacles)
+        #expect(obstacles.map(\.name) == ["key-missing"])
+        #expect(obstacles[0].words.contains("alias/payments is still there, and leads to it."))
+        // One whose key was not read is not said to be gone.
+        estate.aliases[0]["standing"] = "not-read"
+        let unread = try #require(try estate.report(on: ["alias/payments"]).keys.first)
+        #expect(unread.sides[.replace]?.obstacles.map(\.name) == ["key-not-read"])
+    }
+
     @Test("what takes the service's own key is never one of these, whether that key was read or not")
     func serviceDefault() throws {
         var estate = ImpactEstate()
@@ -498,12 +555,12 @@ struct ImpactTests {
 
     @Test("objects that are copied cost their requests to KMS, two each; with a Bucket Key nobody can tell")
     func copies() throws {
-        func cost(_ bucketKey: Bool) throws -> ImpactCost {
+        func cost(_ bucketKey: Bool, requests: String = "") throws -> ImpactCost {
             var estate = ImpactEstate()
             estate.addKey()
             estate.addBucket("foreign", account: ImpactEstate.other, bucketKey: bucketKey)
             let quantities = """
-                {"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::foreign":{"objects":1000,"gigabytes":10}}}
+                {"schema":"keyrite.quantities/1","resources":{"arn:aws:s3:::foreign":{"objects":1000,"gigabytes":10\(requests)}}}
                 """
             let key = try #require(try estate.report(prices: Self.prices, quantities: quantities).keys.first)
             return try #require(key.groups.first?.resources.first?.costs[.replace])
@@ -514,6 +571,9 @@ struct ImpactTests {
         let bucketKey = try cost(true)
         #expect((bucketKey.once.text, bucketKey.onceIsWhole, bucketKey.monthlyIsWhole) == ("0.256", false, true))
         #expect(bucketKey.unpriced == ["how many requests to KMS a Bucket Key saves"])
+        // Whoever measured them says how many: 70 at 0.03 for 10,000.
+        let measured = try cost(true, requests: #","requests":70"#)
+        #expect((measured.once.text, measured.onceIsWhole, measured.unpriced) == ("0.25621", true, []))
     }
 
     @Test("a rotation past those that are charged costs nothing; prices of another Region are not used")

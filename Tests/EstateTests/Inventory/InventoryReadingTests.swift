@@ -385,6 +385,28 @@ struct InventoryReadingTests {
         #expect(changed.changes.map(\.uses) == [[]])
     }
 
+    /// No emulator makes such: KMS takes keys alone for an alias's target.
+    @Test("aliases that lead to each other, or to themselves, lead to no key, and nobody follows them for ever")
+    func loop() async throws {
+        let snapshot = try await read { _, operation, _ in
+            switch operation {
+            case "ListAliases":
+                let all = [("a", "b"), ("b", "a"), ("c", "c")].map { name, target in
+                    #"{"AliasName":"alias/\#(name)","AliasArn":"arn:aws:kms:eu-central-1:1:alias/\#(name)","TargetKeyId":"alias/\#(target)"}"#
+                }
+                return #"{"Aliases":[\#(all.joined(separator: ","))],"Truncated":false}"#
+            case "ListSecrets":
+                return #"{"SecretList":[{"ARN":"arn:s","KmsKeyId":"alias/a"},{"ARN":"arn:t","KmsKeyId":"alias/c"}]}"#
+            default: return nil
+            }
+        }
+        #expect(snapshot.aliases.map(\.standing) == [.missing, .missing, .missing])
+        #expect(snapshot.references.map(\.standing) == [.missing, .missing])
+        #expect(!snapshot.unread.contains { $0.service == "kms" })
+        let report = try Impact(of: snapshot, at: snapshot.header.at).report(on: [])
+        #expect(report.keys.allSatisfy { $0.sides[.replace]?.obstacles.map(\.name) == ["key-missing"] })
+    }
+
     /// A global table of three Regions, each of which tells of the others.
     private static func globalTable(_ region: String, _ operation: String, also: [String] = []) -> String? {
         let regions = [here, "us-east-1", "us-west-2"]

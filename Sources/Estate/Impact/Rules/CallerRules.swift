@@ -6,7 +6,7 @@ package enum CallerRule {
     private static let rotated = ImpactEffect(
         "Nothing is seen of it: the key has the same id, and KMS decrypts with the material that was used.",
         stays: "What they encrypted, under the material of its time.", grade: .none,
-        sources: .documented("kms/latest/developerguide/rotate-keys.html"))
+        sources: .documented("kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27"))
 
     private static let replaced = ImpactEffect(
         "They go on calling the old key: an alias that is moved moves nobody who does not name it.",
@@ -18,7 +18,7 @@ package enum CallerRule {
             "keep the old key until nobody calls it any more, and nothing is left that it encrypted or signed: whoever decrypts "
                 + "under a symmetric key and names none calls it, too, and does not stand here",
         ], grade: .low,
-        sources: .documented("kms/latest/developerguide/rotate-keys-manually.html"))
+        sources: .documented("kms/latest/developerguide/rotate-keys-manually.html", checked: "2026-11-27"))
 
     package static func effect(of strategy: ImpactStrategy) -> ImpactEffect {
         switch strategy {

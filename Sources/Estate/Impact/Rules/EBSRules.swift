@@ -1,7 +1,10 @@
 extension ImpactRule {
-    private static let rotation = RuleSource.documented("ebs/latest/userguide/kms-key-rotation.html")
-    private static let encryption = RuleSource.documented("ebs/latest/userguide/encryption-examples.html")
-    private static let copy = RuleSource.documented("AWSEC2/latest/APIReference/API_CopySnapshot.html")
+    private static let rotation = RuleSource.documented(
+        "ebs/latest/userguide/kms-key-rotation.html", checked: "2026-11-27")
+    private static let encryption = RuleSource.documented(
+        "ebs/latest/userguide/encryption-examples.html", checked: "2026-11-27")
+    private static let copy = RuleSource.documented(
+        "AWSEC2/latest/APIReference/API_CopySnapshot.html", checked: "2026-11-27")
 
     static let ebs: [ImpactRule] = [
         ImpactRule(

@@ -5,7 +5,7 @@ extension ImpactRule {
         rotate: ImpactEffect(
             "Nothing is seen of it: KMS decrypts with the material that was used.",
             stays: "The file system's data, under the material of its time.", grade: .none,
-            sources: .documented("kms/latest/developerguide/rotate-keys.html")),
+            sources: .documented("kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")),
         replaceFollowing: nil,
         replacePinned: ImpactEffect(
             "The file system stays on the old key: its encryption cannot be changed after it was made.",
@@ -15,8 +15,8 @@ extension ImpactRule {
                     + "copy",
                 "cut over: end the replication, and mount the new one",
             ], downtime: .cutOver, grade: .high, charges: [Charge(.efsStorage, of: .gigabytes)],
-            sources: .documented("efs/latest/ug/encryption-at-rest.html"),
-            .documented("efs/latest/ug/API_DestinationToCreate.html"),
-            .documented("aws-backup/latest/devguide/encryption.html")),
+            sources: .documented("efs/latest/ug/encryption-at-rest.html", checked: "2026-11-27"),
+            .documented("efs/latest/ug/API_DestinationToCreate.html", checked: "2026-11-27"),
+            .documented("aws-backup/latest/devguide/encryption.html", checked: "2026-11-27")),
         quantities: [.gigabytes: "SizeInBytes of DescribeFileSystems"])
 }

@@ -1,8 +1,8 @@
 extension ImpactRule {
     private static let reuse = RuleSource.documented(
-        "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html")
+        "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html", checked: "2026-11-27")
     private static let attributes = RuleSource.documented(
-        "AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html")
+        "AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html", checked: "2026-11-27")
     private static let topic = "sns/latest/api/API_SetTopicAttributes.html"
 
     static let sqs = ImpactRule(
@@ -16,7 +16,7 @@ extension ImpactRule {
             stays: "Messages in the queue, at most 14 days.",
             steps: ["let producers and consumers use the new key before, and the old one until the queue is drained"],
             grade: .low, sources: reuse,
-            .inferred("AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html")
+            .inferred("AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html", checked: "2026-11-27")
         ),
         replacePinned: ImpactEffect(
             "New messages come under the old key until the queue's key is changed.",
@@ -32,18 +32,18 @@ extension ImpactRule {
         setting: .named("KmsMasterKeyId"),
         rotate: ImpactEffect(
             "New messages use the new material.", stays: "Messages under way, until they are delivered or given up.",
-            grade: .none, sources: .inferred(topic)),
+            grade: .none, sources: .inferred(topic, checked: "2026-11-27")),
         replaceFollowing: ImpactEffect(
             "New messages use the new key once the alias is moved.",
             stays: "Messages under way, until they are delivered or given up.",
             steps: ["let publishers, and services that publish, use the new key before"], grade: .low,
-            sources: .inferred(topic)),
+            sources: .inferred(topic, checked: "2026-11-27")),
         replacePinned: ImpactEffect(
             "New messages come under the old key until the topic's key is changed.",
             stays: "Messages under way, until they are delivered or given up.",
             steps: [
                 "let publishers, and services that publish, use the new key",
                 "SetTopicAttributes with KmsMasterKeyId; keep the old key until what is under way is delivered",
-            ], grade: .low, sources: .documented(topic)),
+            ], grade: .low, sources: .documented(topic, checked: "2026-11-27")),
         quantities: [:])
 }

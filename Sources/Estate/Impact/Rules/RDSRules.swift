@@ -1,12 +1,16 @@
 extension ImpactRule {
-    private static let encryption = RuleSource.documented("AmazonRDS/latest/UserGuide/Overview.Encryption.html")
-    private static let aurora = RuleSource.documented("AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html")
-    private static let copySnapshot = RuleSource.documented("AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html")
+    private static let encryption = RuleSource.documented(
+        "AmazonRDS/latest/UserGuide/Overview.Encryption.html", checked: "2026-11-27")
+    private static let aurora = RuleSource.documented(
+        "AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html", checked: "2026-11-27")
+    private static let copySnapshot = RuleSource.documented(
+        "AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html", checked: "2026-11-27")
     private static let copyClusterSnapshot = RuleSource.documented(
-        "AmazonRDS/latest/APIReference/API_CopyDBClusterSnapshot.html")
+        "AmazonRDS/latest/APIReference/API_CopyDBClusterSnapshot.html", checked: "2026-11-27")
     private static let restoreCluster = RuleSource.documented(
-        "AmazonRDS/latest/APIReference/API_RestoreDBClusterToPointInTime.html")
-    private static let rotated = RuleSource.documented("kms/latest/developerguide/rotate-keys.html")
+        "AmazonRDS/latest/APIReference/API_RestoreDBClusterToPointInTime.html", checked: "2026-11-27")
+    private static let rotated = RuleSource.documented(
+        "kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")
 
     private static let sideBySide = "rehearse the restore on a copy, and measure"
 
@@ -100,7 +104,7 @@ extension ImpactRule {
                 stays: "What was collected, until its retention is over.",
                 steps: ["try ModifyDBInstance with PerformanceInsightsKMSKeyId on a copy of the database"],
                 downtime: .part, grade: .medium,
-                sources: .inferred("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html")),
+                sources: .inferred("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html", checked: "2026-11-27")),
             quantities: [:]),
         ImpactRule(
             id: "rds.activity-stream", title: "Database activity streams", service: "rds", type: nil,
@@ -114,7 +118,7 @@ extension ImpactRule {
                         + "record",
                     "its readers need the new key",
                 ], downtime: .part, grade: .medium,
-                sources: .inferred("AmazonRDS/latest/APIReference/API_StartActivityStream.html")),
+                sources: .inferred("AmazonRDS/latest/APIReference/API_StartActivityStream.html", checked: "2026-11-27")),
             quantities: [:]),
         ImpactRule(
             id: "rds.master-secret", title: "Master passwords that RDS manages", service: "rds", type: nil,
@@ -130,8 +134,8 @@ extension ImpactRule {
                         + "secret, another password",
                     "give whoever reads it the new ARN, and the new key",
                 ], downtime: .part, grade: .medium,
-                sources: .documented("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"),
-                .documented("AmazonRDS/latest/APIReference/API_ModifyDBCluster.html")),
+                sources: .documented("AmazonRDS/latest/APIReference/API_ModifyDBInstance.html", checked: "2026-11-27"),
+                .documented("AmazonRDS/latest/APIReference/API_ModifyDBCluster.html", checked: "2026-11-27")),
             quantities: [:]),
     ]
 }

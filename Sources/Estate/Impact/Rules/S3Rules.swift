@@ -1,11 +1,23 @@
 extension ImpactRule {
-    private static let rotation = RuleSource.documented("kms/latest/developerguide/rotate-keys.html")
-    private static let bucketKey = RuleSource.documented("AmazonS3/latest/userguide/bucket-key.html")
-    private static let byDefault = RuleSource.documented("AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html")
-    private static let update = RuleSource.documented("AmazonS3/latest/API/API_UpdateObjectEncryption.html")
-    private static let copy = RuleSource.documented("AmazonS3/latest/API/API_CopyObject.html")
-    private static let batch = RuleSource.documented("AmazonS3/latest/userguide/batch-ops-update-encryption.html")
-    private static let batchCopy = RuleSource.documented("AmazonS3/latest/userguide/batch-ops-copy-object.html")
+    private static let rotation = RuleSource.documented(
+        "kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")
+    private static let bucketKey = RuleSource.documented(
+        "AmazonS3/latest/userguide/bucket-key.html", checked: "2026-11-27")
+    private static let byDefault = RuleSource.documented(
+        "AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html", checked: "2026-11-27")
+    private static let update = RuleSource.documented(
+        "AmazonS3/latest/API/API_UpdateObjectEncryption.html", checked: "2026-11-27")
+    private static let copy = RuleSource.documented("AmazonS3/latest/API/API_CopyObject.html", checked: "2026-11-27")
+    private static let batch = RuleSource.documented(
+        "AmazonS3/latest/userguide/batch-ops-update-encryption.html", checked: "2026-11-27")
+    private static let batchCopy = RuleSource.documented(
+        "AmazonS3/latest/userguide/batch-ops-copy-object.html", checked: "2026-11-27")
+    private static let lock = RuleSource.documented("AmazonS3/latest/userguide/object-lock.html", checked: "2026-11-27")
+    /// A copy is another version: what it is made of stays as it was.
+    private static let left =
+        "Existing objects, under the old key until they are moved. A version under Object Lock stays under it until its "
+        + "retention and its legal hold end, whatever copy is made of it; so does each old version that a copy leaves, until it "
+        + "is deleted."
     /// Objects that one job of S3 Batch Operations takes.
     private static let mostOfOneJob = 20_000_000_000
 
@@ -19,17 +31,20 @@ extension ImpactRule {
                 sources: rotation, bucketKey),
             replaceFollowing: ImpactEffect(
                 "New objects use the new key once the alias is moved; with a Bucket Key, later.",
-                stays: "Existing objects, under the old key until they are moved.", grade: .none,
-                sources: byDefault, bucketKey),
+                stays: left, grade: .none, sources: byDefault, bucketKey, lock),
             replacePinned: ImpactEffect(
                 "New objects go on under the old key until the bucket's default is changed.",
-                stays: "Existing objects, under the old key until they are moved.",
-                steps: ["PutBucketEncryption with the new key's ARN"], grade: .low, sources: byDefault),
+                stays: left, steps: ["PutBucketEncryption with the new key's ARN"], grade: .low,
+                sources: byDefault, lock),
             move: ImpactEffect(
                 "Existing objects are moved in place, without a copy.",
                 steps: [
-                    "S3 Batch Operations with UpdateObjectEncryption and the new key's ARN, over every version",
-                    "copy what that does not take: objects of DSSE-KMS or SSE-C, and those under Object Lock",
+                    "S3 Batch Operations with UpdateObjectEncryption and the new key's ARN, over every version; archived "
+                        + "objects stay archived",
+                    "copy what that does not take, objects of DSSE-KMS and those under Object Lock, each of which gets a new "
+                        + "version: up to 5 GB with S3 Batch Operations, larger ones by a multipart copy each; restore archived "
+                        + "ones first",
+                    "leave objects of SSE-C: no KMS key is theirs",
                     "compare size and checksum of each object afterwards",
                 ], grade: .medium,
                 charges: [
@@ -40,12 +55,15 @@ extension ImpactRule {
                         .untold(.objects, "how many requests to KMS it takes to move objects in place")),
                     Charge(.s3BatchObjects, of: .objects),
                     Charge(.s3BatchJob, .jobs(.objects, most: mostOfOneJob)),
-                ], sources: update, batch),
+                ], sources: update, batch, batchCopy),
             moveAcrossAccounts: ImpactEffect(
                 "Existing objects are copied in place: UpdateObjectEncryption does not take a key of another account, "
                     + "unless AWS Support allowed it within the organization.",
                 steps: [
-                    "S3 Batch Operations with Copy onto itself and the new key's ARN; above 5 GB a multipart copy each",
+                    "restore archived objects first (S3 Glacier Flexible Retrieval and Deep Archive); leave objects of SSE-C: no "
+                        + "KMS key is theirs",
+                    "S3 Batch Operations with Copy onto itself and the new key's ARN, which takes objects of up to 5 GB; larger "
+                        + "ones by a multipart copy each",
                     "expect a new version and another LastModified of each object; old versions keep the old key",
                     "compare size and checksum of each object afterwards",
                 ], grade: .medium,

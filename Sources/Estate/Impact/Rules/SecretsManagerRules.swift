@@ -1,6 +1,6 @@
 extension ImpactRule {
     private static let change = RuleSource.documented(
-        "secretsmanager/latest/userguide/manage_update-encryption-key.html")
+        "secretsmanager/latest/userguide/manage_update-encryption-key.html", checked: "2026-11-27")
 
     static let secretsManager = ImpactRule(
         id: "secretsmanager.secret", title: "Secrets and their replicas", service: "secretsmanager",
@@ -8,7 +8,7 @@ extension ImpactRule {
         rotate: ImpactEffect(
             "New versions of the secret use the new material.",
             stays: "Versions of before, under the material of their time.", grade: .none,
-            sources: .documented("kms/latest/developerguide/rotate-keys.html")),
+            sources: .documented("kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")),
         replaceFollowing: ImpactEffect(
             "New versions use the new key once the alias is moved; its readers need that key, too.",
             stays: "Versions of before, under the old key.",
@@ -16,7 +16,8 @@ extension ImpactRule {
                 "UpdateSecret with KmsKeyId encrypts AWSCURRENT, AWSPENDING and AWSPREVIOUS again; other versions stay; "
                     + "of a replica in its own Region"
             ], grade: .low,
-            sources: change, .inferred("secretsmanager/latest/apireference/API_UpdateSecret.html")),
+            sources: change,
+            .inferred("secretsmanager/latest/apireference/API_UpdateSecret.html", checked: "2026-11-27")),
         replacePinned: ImpactEffect(
             "New versions come under the old key until the secret's key is changed.",
             stays: "Versions without one of the labels AWSCURRENT, AWSPENDING and AWSPREVIOUS.",
@@ -24,6 +25,7 @@ extension ImpactRule {
                 "UpdateSecret with KmsKeyId, of a replica in its own Region; it and its readers need the new key, and the "
                     + "old one until then"
             ], grade: .low,
-            sources: change, .documented("secretsmanager/latest/userguide/standalone-secret.html")),
+            sources: change,
+            .documented("secretsmanager/latest/userguide/standalone-secret.html", checked: "2026-11-27")),
         quantities: [:])
 }

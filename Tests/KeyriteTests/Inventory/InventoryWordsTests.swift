@@ -1,0 +1,137 @@
+import Estate
+import Foundation
+import KeyriteCommands
+import Room
+import Testing
+
+@Suite("An inventory and its impact in words")
+struct InventoryWordsTests {
+    private static let account = "111122223333"
+
+    private static func arn(_ id: String) -> String { "arn:aws:kms:eu-central-1:\(account):key/\(id)" }
+
+    private static func header() throws -> String {
+        try InventoryPageTests.line([
+            "schema": "keyrite.inventory/2", "accounts": [account], "partition": "aws", "regions": ["eu-central-1"],
+            "at": "2026-11-27T16:00:00Z",
+        ])
+    }
+
+    private static func key(_ id: String, _ more: [String: Any] = [:]) throws -> String {
+        let members: [String: Any] = [
+            "kind": "key", "arn": arn(id), "id": id, "account": account, "region": "eu-central-1", "state": "Enabled",
+            "manager": "CUSTOMER", "origin": "EXTERNAL", "spec": "SYMMETRIC_DEFAULT", "usage": "ENCRYPT_DECRYPT",
+        ]
+        return try InventoryPageTests.line(members.merging(more) { $1 })
+    }
+
+    private static func bucket(_ name: String, _ key: String, _ more: [String: Any] = [:]) throws -> String {
+        let members: [String: Any] = [
+            "kind": "reference", "service": "s3", "type": "AWS::S3::Bucket", "resource": "arn:aws:s3:::\(name)",
+            "account": account, "region": "eu-central-1", "setting": "KMSMasterKeyID", "standing": "known",
+            "key": arn(key),
+            "names": arn(key), "form": "key-arn", "followsAlias": false, "bucketKey": true,
+        ]
+        return try InventoryPageTests.line(members.merging(more) { $1 })
+    }
+
+    private static func unread(_ operation: String, _ id: String) throws -> String {
+        try InventoryPageTests.line([
+            "kind": "unread", "service": "kms", "account": account, "region": "eu-central-1", "operation": operation,
+            "resource": arn(id), "reason": "denied",
+        ])
+    }
+
+    private static func snapshot(_ lines: [String]) throws -> InventorySnapshot {
+        try InventorySnapshot(Array((try [header()] + lines).map { $0 + "\n" }.joined().utf8), from: "snapshot")
+    }
+
+    private static func estate() throws -> InventorySnapshot {
+        try snapshot([
+            key(
+                "k-1",
+                ["aliases": (0..<100).map { String(format: "alias/%02d", $0) }, "rotationsUsed": 3, "materials": []]),
+            key("k-2", ["spec": "RSA_4096", "aliases": []]), key("k-3"),
+            bucket("plain-bucket", "k-1"),
+            bucket(
+                "zone", "k-0", ["names": "alias/lost", "form": "alias", "followsAlias": true, "standing": "missing"]),
+            bucket("%E9%8D%B5%E9%8D%B5%E9%8D%B5", "k-1"),
+        ])
+    }
+
+    @Test("stand in columns of any alphabet; where that is too wide, a row goes on below, and no cell is broken")
+    func columns() throws {
+        let words = InventoryWords(try Self.estate())
+        let rows = words.text(width: .max).split(separator: "\n").filter { $0.contains("arn:aws:s3:::") }
+        let settings = rows.map { row in
+            ShownText.columns(row[..<(row.range(of: "KMSMasterKeyID")?.lowerBound ?? row.startIndex)])
+        }
+        #expect(rows.count == 3 && Set(settings).count == 1, "\(rows)")
+        for width in [40, 80, 100] {
+            let text = words.text(width: width)
+            for line in text.split(separator: "\n") where ShownText.columns(line) > width {
+                let cells = line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+                #expect(line.hasSuffix(cells) && !cells.contains("  "), "\(line)")
+                #expect(line.contains("arn:") || line.contains("alias") || line.hasPrefix("Account"), "\(line)")
+            }
+            #expect(text.contains(Self.arn("k-1")))
+        }
+    }
+
+    @Test("say what was not read, what there is none of, and what never was, each in its words")
+    func absent() throws {
+        let text = InventoryWords(try Self.estate()).text(width: .max)
+        let keys = text.split(separator: "\n").filter { $0.hasPrefix("k-") }.map {
+            $0.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        }
+        try #require(keys.count == 3)
+        #expect(keys[0].suffix(5) == ["0", "3 of 25", "never", "not read", "alias/00 and 99 more"])
+        #expect(keys[1].suffix(5) == ["one", "never", "never", "not read", "none"])
+        #expect(keys[2].suffix(5) == ["not read", "not read", "never", "not read", "not read"])
+        #expect(text.contains("alias/lost -> \(Self.arn("k-0")): the alias is there, its key is not"))
+        let undescribed = try Self.snapshot((0..<8).map { try Self.unread("DescribeKey", "k-\($0)") })
+        let words = InventoryWords(undescribed).text(width: 80)
+        #expect(words.contains("0 keys and 8 more that KMS lists and did not describe; 0 references; "))
+    }
+
+    @Test("of more keys than anybody reads, impact has an overview by alias, and each trap once")
+    func many() throws {
+        let keys = try (0..<30).map { number in
+            try Self.key(
+                String(format: "k-%02d", number),
+                [
+                    "aliases": [String(format: "alias/%02d", 29 - number)], "materials": [],
+                    "rotationsUsed": number % 2, "grants": [],
+                ])
+        }
+        let snapshot = try Self.snapshot(keys)
+        let impact = Impact(of: snapshot, at: snapshot.header.at)
+        let text = ImpactWords(try impact.report(on: [])).text(width: 80)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(
+            lines.prefix(3) == [
+                "                    RISK OF", "BETTER    USES      REPLACING KEY",
+                "rotate    0         none      alias/00 in 111122223333 eu-central-1",
+            ])
+        #expect(lines.count { $0.contains(" alias/") } == 30 && lines.count { $0.contains("rotation-budget") } == 1)
+        #expect(lines.count < 110 && !lines.contains("KEY"))
+        // Who names keys gets all of each.
+        let named = ImpactWords(try impact.report(on: (0..<30).map { String(format: "k-%02d", $0) })).text(
+            width: 80)
+        #expect(named.split(separator: "\n").count { $0 == "KEY" } == 30)
+    }
+
+    @Test("with nothing read of which keys there are, impact says that it is not known, and not that there are none")
+    func nothingRead() throws {
+        func text(_ lines: [String]) throws -> String {
+            let snapshot = try Self.snapshot(lines)
+            return ImpactWords(try Impact(of: snapshot, at: snapshot.header.at).report(on: [])).text(width: 80)
+        }
+        let unread = try text([Self.unread("DescribeKey", "k-1")])
+        #expect(unread.split(separator: "\n").allSatisfy { ShownText.columns($0) <= 80 })
+        #expect(unread.hasPrefix("Which keys there are is not known") && unread.contains("NOT READ"))
+        #expect(try text([]).hasPrefix("The snapshot has no key that is not AWS's"))
+        let beside = try text([Self.key("k-2"), Self.unread("DescribeKey", "k-1")])
+        #expect(beside.contains("There may be more keys"))
+    }
+}
