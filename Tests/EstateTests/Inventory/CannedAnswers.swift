@@ -38,5 +38,14 @@ enum CannedAnswers {
         ([used] + unused).map { ["kms", "GetKeyLastUsage", $0] } + [
             ["secretsmanager", "ListSecrets", secrets], ["secretsmanager", "ListSecrets", replicas],
             ["secretsmanager", "DescribeSecret", replicated],
-        ]
+        ] + documents
+    /// Those in XML.
+    private static let documents = [EverythingCaller.answers, CannedCaller.empty].flatMap { answers in
+        answers.filter { $0.value.hasPrefix("<") }.map { operation, body in
+            let service =
+                operation.contains("DB")
+                ? "rds" : operation.contains("Bucket") ? "s3" : operation.contains("Topic") ? "sns" : "ec2"
+            return [service, operation, body]
+        }
+    }
 }

@@ -15,6 +15,22 @@ struct CannedAnswersTests {
             let said = try await complaints(about: [["kms", "GetKeyLastUsage", wrong]])
             #expect(said.contains(words), "\(said)")
         }
+        let volume =
+            "<DescribeVolumesResponse><volumeSet><item><volumeId>v</volumeId></item></volumeSet></DescribeVolumesResponse>"
+        #expect(try await complaints(about: [["ec2", "DescribeVolumes", volume]]) == "")
+        for (wrong, words) in [
+            (volume.replacing("volumeId", with: "volumeID"), "the model has no element volumeID"),
+            (volume.replacing("item", with: "member"), "entries are item"),
+            (
+                volume.replacing("<volumeId>v", with: "<encrypted><a/></encrypted><volumeId>v"),
+                "no element a in a boolean"
+            ),
+            (volume.replacing("Response>", with: "Result>"), "the answer is a DescribeVolumesResult"),
+            (String(volume.dropLast(9)), "DescribeVolumes: "),
+        ] {
+            let said = try await complaints(about: [["ec2", "DescribeVolumes", wrong]])
+            #expect(said.contains(words), "\(said)")
+        }
         #expect(try await complaints(about: [["kms", "GetNothing", "{}"]]).contains("does not know it"))
     }
 

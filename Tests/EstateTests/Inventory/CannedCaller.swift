@@ -35,7 +35,7 @@ struct CannedCaller: ServiceCaller {
     }
 
     /// Of an account that has nothing.
-    private static let empty: [String: String] = {
+    static let empty: [String: String] = {
         var empty = [
             "ListAliases": #"{"Aliases":[],"Truncated":false}"#, "ListKeys": #"{"Keys":[],"Truncated":false}"#,
             "GetKeyLastUsage": "{}", "ListTables": #"{"TableNames":[]}"#, "ListBackups": #"{"BackupSummaries":[]}"#,

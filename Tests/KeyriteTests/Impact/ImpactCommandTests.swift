@@ -59,10 +59,10 @@ struct ImpactCommandTests {
         let key = try #require(report.keys.first)
         #expect(report.keys.count == 1 && key.aliases == ["alias/payments"] && key.whole == false)
         // 3 buckets, 35 tables and a backup, a cluster and the snapshots of its deletion and by hand, a volume and its
-        // snapshot, a file system, 11 log groups, 69 secrets, 26 topics, 2 queues.
+        // snapshot, a file system, 12 log groups, 70 secrets, 26 topics, 2 queues.
         let rules = Dictionary(grouping: key.resources) { $0.rule ?? "-" }.mapValues(\.count)
         #expect(rules["s3.bucket"] == 3 && rules["dynamodb.table"] == 35 && rules["rds.cluster"] == 1)
-        #expect(rules["logs.group"] == 11 && rules["secretsmanager.secret"] == 69 && rules["sns.topic"] == 26)
+        #expect(rules["logs.group"] == 12 && rules["secretsmanager.secret"] == 70 && rules["sns.topic"] == 26)
         #expect(rules["sqs.queue"] == 2 && rules["ebs.volume"] == 1 && rules["efs.file-system"] == 1)
         #expect(rules["-"] == nil && rules["rds.instance"] == nil)
         let cluster = try #require(key.resources.first { $0.rule == "rds.cluster" })
@@ -126,10 +126,12 @@ struct ImpactCommandTests {
             of: try InventorySnapshot(snapshot, from: "snapshot"),
             prices: try PriceList(try bytes(figures.prices), from: "prices", at: now),
             quantities: try QuantityList(try bytes(figures.quantities), from: "quantities"), at: now)
-        for width in [60, 80] {
+        for width in [40, 60, 80] {
             let text = ImpactWords(try impact.report(on: [])).text(width: width)
-            for line in text.split(separator: "\n") where !line.hasPrefix("    https://docs.aws.amazon.com/") {
-                #expect(ShownText.columns(line) <= width, "\(line)")
+            for line in text.split(separator: "\n") {
+                // A word that is longer, such as an ARN, stands whole and alone, so that it can be copied.
+                let isOneWord = line.split(separator: " ").count == 1
+                #expect(ShownText.columns(line) <= width || isOneWord, "\(line)")
                 #expect(line.unicodeScalars.allSatisfy(ShownText.isShown), "\(line)")
             }
             let summary = """
@@ -137,10 +139,18 @@ struct ImpactCommandTests {
                 possible              yes       yes
                 highest risk          none      high
                 """
-            #expect(text.contains(summary) && text.contains("\nBETTER ROTATE. The key stays the key"))
+            #expect(text.contains(summary) == (width > 40))
+            #expect(text.contains("\npossible: rotate yes; replace yes\n") == (width == 40))
+            #expect(text.replacing("\n", with: " ").contains(" BETTER ROTATE. The key stays the key"))
+            for arn in text.matches(of: #/arn:aws:kms:[^ \n]*/#).map(\.output) where !arn.contains(":alias/") {
+                #expect(arn.contains(#/:key/[0-9a-f-]{36}/#), "\(arn)")
+            }
             let title = "\n1. S3 buckets' default encryption (1), follows alias/payments\n"
             #expect(text.contains(title) == (width == 80))
-            #expect(text.contains("NOT READ in the Regions of these keys") && text.contains("there is no such alias"))
+            let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(
+                flat.contains("NOT READ, so that more may use these keys") && flat.contains("there is no such alias"))
+            #expect(flat.contains("NOT READ of keys themselves, which hides nothing that uses them:"))
             #expect(text.contains("  - rds 123456789012 "))
         }
     }

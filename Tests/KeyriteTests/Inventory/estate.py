@@ -5,6 +5,7 @@
     estate.py accounts moto|ministack URL   adds a second account to it, with a role; prints the role's ARN
     estate.py organization URL          makes moto's account manage 24 others, one of them closed; prints their ids
     estate.py deny URL POLICY           moto holds calls to signatures and policies from now on; prints a user's keys
+    estate.py keys URL                  prints of each key its policy's digest and its grants, by ARN
     estate.py read URL REGION...        prints what refers to keys, as a list of lists
     estate.py relay PORT FILE           prints a port that leads to another, where calls signed for the scope that stands
                                         in a file (REGION/SERVICE), and with what its second line says in their bodies,
@@ -12,6 +13,7 @@
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -22,6 +24,8 @@ import sys
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "none"}
 HOME = "eu-central-1"
 FOREIGN = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+# A name as services take it that look at it less closely than AWS.
+NAME = "<b>Größe & 鍵 %41</b>"
 MARKUP = "<b>\"Größe\" & 鍵 %41\u202e</b>"
 
 
@@ -117,10 +121,14 @@ def build(which, url):
         named = [{"KmsKeyId": "alias/payments"}, {"KmsKeyId": key["Arn"]}, {}][n % 3]
         copies = {"AddReplicaRegions": [{"Region": "eu-north-1"}, {"Region": "us-east-1"}]} if n == 2 else {}
         secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", **named, **copies)
+    if which == "moto":
+        secrets.create_secret(Name=NAME, SecretString="not one", KmsKeyId="alias/payments")
 
     logs = client(url, "logs")
     for n in range(53):
         logs.create_log_group(logGroupName=f"/app/group-{n}", **({"kmsKeyId": key["Arn"]} if n % 5 == 0 else {}))
+
+    client(url, "logs").create_log_group(logGroupName=NAME, kmsKeyId=key["Arn"])
 
     sns, sqs = client(url, "sns"), client(url, "sqs")
     for n in range(103 if which == "moto" else 3):
@@ -204,6 +212,19 @@ def deny(url, policy):
 def pages(found, operation, key, **arguments):
     for page in found.get_paginator(operation).paginate(**arguments):
         yield from page.get(key, [])
+
+
+def keys(url):
+    kms = client(url, "kms")
+    found = {}
+    for key in pages(kms, "list_keys", "Keys"):
+        if kms.describe_key(KeyId=key["KeyArn"])["KeyMetadata"]["KeyManager"] == "CUSTOMER":
+            policy = kms.get_key_policy(KeyId=key["KeyArn"], PolicyName="default")["Policy"]
+            grants = [
+                [grant["GrantId"], grant["GranteePrincipal"], *sorted(grant["Operations"])]
+                for grant in pages(kms, "list_grants", "Grants", KeyId=key["KeyArn"])]
+            found[key["KeyArn"]] = [[hashlib.sha256(policy.encode()).hexdigest()], *sorted(grants)]
+    return found
 
 
 def read(url, region, regions=()):
@@ -337,6 +358,8 @@ if __name__ == "__main__":
             json.dump(organization(url), sys.stdout)
         case ["deny", url, policy]:
             json.dump(deny(url, policy), sys.stdout)
+        case ["keys", url]:
+            json.dump(keys(url), sys.stdout)
         case ["relay", port, path]:
             asyncio.run(relay(int(port), path))
         case ["read", url, *regions]:
