@@ -40,6 +40,17 @@ enum InventoryPageScript {
 
           const total = cards.reduce((sum, card) => sum + card.uses.length, 0);
 
+          // Some of each kind first, as many as there are lines; then the others, as they stand.
+          function mixed(shown, drawn) {
+            if (shown.length <= drawn) return shown;
+            const kinds = ['follows', 'pinned', 'default'].map((how) => shown.filter((use) => use.how === how));
+            const first = new Set();
+            for (let turn = 0; first.size < drawn; turn += 1) {
+              for (const kind of kinds) if (kind[turn] && first.size < drawn) first.add(kind[turn]);
+            }
+            return [...first, ...shown.filter((use) => !first.has(use))];
+          }
+
           // As many rows as there are lines stand in the picture, the others below it.
           function draw(card, shown) {
             if (card.sum) {
@@ -86,7 +97,7 @@ enum InventoryPageScript {
               uses += shown.length;
               const rows = new Set(shown);
               card.uses.forEach((use) => { use.row.hidden = !rows.has(use); });
-              draw(card, shown);
+              draw(card, mixed(shown, card.paths.length));
             }
             byID('none').hidden = keys > 0;
             byID('shown').textContent = `${keys} of ${cards.length} ${cards.length === 1 ? 'card' : 'cards'} shown, `
