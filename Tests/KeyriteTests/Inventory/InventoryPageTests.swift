@@ -213,6 +213,41 @@ struct InventoryPageTests {
         #expect(!page.attributes.contains { $0.hasPrefix("on") })
     }
 
+    private static let browser = "/usr/bin/chromium"
+
+    @Test(
+        "in a browser its script runs by its policy, filters, and says what it left out",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: browser), "no chromium here, which is large"),
+        arguments: [
+            ("", "2 of 2 cards shown, with 16 of 16 uses", "15 uses: 7 follow, 8 pinned", 12),
+            ("#arn:aws:s3:::07", "1 of 2 cards shown, with 1 of 16 uses", "1 of its 15 uses shown", 1),
+            ("#pinned", "2 of 2 cards shown, with 8 of 16 uses", "7 of its 15 uses shown", 7),
+            ("#nowhere", "0 of 2 cards shown, with 0 of 16 uses", "15 uses: 7 follow, 8 pinned", 12),
+        ])
+    func filtered(_ words: String, _ shown: String, _ sum: String, _ drawn: Int) async throws {
+        let folder = try TemporaryFolder()
+        let snapshot = try folder.write(Array(try Self.snapshot().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        #expect(try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out]).status == 0)
+        let outcome = try await runProcess(
+            "/usr/bin/timeout",
+            [
+                "--kill-after=5", "100", Self.browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                "--user-data-dir=\(folder.path)/browser", "--dump-dom", "file://\(out)\(words)",
+            ], environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path])
+        let page = outcome.stdoutText
+        #expect(page.contains("aria-live=\"polite\">\(shown)</output>"), "\(outcome.stderrText.suffix(500))")
+        #expect(page.contains("<p class=\"sum\">\(sum)</p>"))
+        #expect(page.contains("<body class=\"filtered\">") == !words.isEmpty)
+        #expect(page.contains("<p id=\"filtered\" hidden=\"\">") == words.isEmpty)
+        // As many lines as rows are left in the picture.
+        let picture = try #require(page.split(separator: "<svg class=\"right\"").dropFirst().first)
+        let lines = picture.split(separator: "</svg>")[0].split(separator: "<path").count {
+            !$0.contains("hidden") && $0.contains("class")
+        }
+        #expect(lines == drawn)
+    }
+
     @Test("is not made of what is no snapshot, nor where nothing can be written")
     func refused() async throws {
         let folder = try TemporaryFolder()

@@ -21,7 +21,7 @@ enum InventoryPageScript {
             const aliases = [...article.querySelectorAll('ul.aliases li')];
             return {
               article,
-              text: [subject, subject.querySelector('h2'), ...aliases].map(textOf).join(' '),
+              text: [...subject.querySelectorAll(':scope > :not(.sum)'), ...aliases].map(textOf).join(' '),
               look: article.hasAttribute('data-look'),
               account: article.dataset.account,
               region: article.dataset.region,
