@@ -19,7 +19,10 @@ package struct ImpactWords {
             }
             let callers =
                 key.callers.isEmpty ? [] : report.strategies.flatMap { CallerRule.effect(of: $0).sources }
-            for source in obstacles + key.traps.flatMap(\.sources) + effects + callers where !sources.contains(source) {
+            let cited =
+                Self.isInFull(report)
+                ? obstacles + key.traps.flatMap(\.sources) + effects + callers : key.traps.flatMap(\.sources)
+            for source in cited where !sources.contains(source) {
                 sources.append(source)
             }
         }
@@ -29,9 +32,8 @@ package struct ImpactWords {
     /// - Parameter width: In columns. Addresses of pages, ARNs and names alone may be longer.
     package func text(width: Int) -> String {
         let keys = ordered
-        let isInFull = !report.isOfEveryKey || keys.count <= Self.mostInFull
         var parts = keys.count > 1 ? [overview(keys, width)] : []
-        parts += isInFull ? keys.map { keyText($0, width) } : [traps(width)]
+        parts += Self.isInFull(report) ? keys.map { keyText($0, width) } : [traps(width)]
         if report.keys.isEmpty {
             let words =
                 report.hiddenKeys.isEmpty
@@ -84,6 +86,10 @@ package struct ImpactWords {
     /// So many keys can be read through; of more, the overview and their traps by name are what a person needs.
     private static let mostInFull = 25
 
+    private static func isInFull(_ report: ImpactReport) -> Bool {
+        !report.isOfEveryKey || report.keys.count <= mostInFull
+    }
+
     /// By alias, account and Region; keys without an alias last.
     private var ordered: [KeyImpact] {
         func order(_ key: KeyImpact) -> [String] {
@@ -106,8 +112,8 @@ package struct ImpactWords {
             [Paragraph("TRAPS")] + lines + [
                 .blank,
                 Paragraph(
-                    "These are \(report.keys.count) keys. What happens to each resource stands there for one of them (--key), or for "
-                        + "all as data (--format json)."),
+                    "These are \(report.keys.count) keys. For what happens to each resource, name a key (--key), or take all as "
+                        + "data (--format json)."),
             ], width)
     }
 

@@ -115,6 +115,10 @@ struct InventoryWordsTests {
             ])
         #expect(lines.count { $0.contains(" alias/") } == 30 && lines.count { $0.contains("rotation-budget") } == 1)
         #expect(lines.count < 110 && !lines.contains("KEY"))
+        // No source that nothing here refers to.
+        let sources = lines.count { $0.hasPrefix("    https://") }
+        #expect(sources > 0 && (1...sources).allSatisfy { text.contains(" [\($0)]") || text.contains("\n    [\($0)]") })
+        #expect(!text.contains("[\(sources + 1)]"))
         // Who names keys gets all of each.
         let named = ImpactWords(try impact.report(on: (0..<30).map { String(format: "k-%02d", $0) })).text(
             width: 80)
