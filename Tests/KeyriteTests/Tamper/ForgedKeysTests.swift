@@ -16,6 +16,11 @@ extension Tampering {
             try await withCopy { try await $0.expectVerified(forged: { _ in }) }
         }
 
+        @Test("the change of an alias that was abandoned, and signed again, verifies")
+        func abandoned() async throws {
+            try await withCopy { try await $0.expectVerified { _ = try Forgery.abandonAlias(in: &$0) } }
+        }
+
         @Test("a rule of the ceremony is broken", arguments: Forgery.ofKeys)
         func broken(_ forgery: Forgery) async throws {
             try await withCopy { try await $0.expectRefusal(of: forgery) }
@@ -101,7 +106,7 @@ extension Forgery {
         }
     }
 
-    static let ofKeys = created + statedKeys + aliases
+    static let ofKeys = created + statedKeys + aliases + ofAbandonedAliases
 
     private static let created = [
         Forgery("a key before *authorize*", "a new KMS key before *authorize* was passed") { forger in
