@@ -111,16 +111,40 @@ assert_what_is_left() {
 conclude() {
     if [ "$closed" != true ]; then
         printf '\nNOT CLOSED: what there is holds, but nothing seals it yet.\n'
+        say_bounds
         exit 4
     fi
     if [ -z "$anchor" ]; then
         printf '\nCONSISTENT, NOT TRUSTED: the folder fits itself, but anybody could have made it\nso. '
         printf "Give the roster's SHA-256, as it reached you outside: --roster SHA256\n"
+        say_bounds
         exit 4
     fi
-    printf '\nVERIFIED: the ceremony %s was held\nby the roster that you named, and is closed.\n' "$ceremony"
+    printf '\nVERIFIED: the ceremony %s was held\n' "$ceremony"
+    say_roster
     cat "$scratch/facts-aborted"
     [ -z "$findings" ] || printf "FINDINGS: AWS's own record does not agree with it: %s\n" "$findings"
+    say_bounds
+    [ -z "$findings" ] || { disagrees=yes && exit 5; }
+}
+
+# By which roster it was held, where that is not the one that was named.
+say_roster() {
+    if [ "$anchored" = "$roster_count" ]; then
+        echo 'by the roster that you named, and is closed.'
+        return 0
+    fi
+    cat << ROSTER
+by roster $roster_count, and is closed. You named roster $anchored, from which roster $roster_count follows by
+changes that the quorum before each signed. Whoever has the keys of an old quorum
+can sign such a change later, too: name the newest roster that you know of.
+The SHA-256 of roster $roster_count is
+  $roster_digest
+ROSTER
+}
+
+# It stands under every verdict that something holds.
+say_bounds() {
     cat << 'BOUNDS'
 
 What no evidence can show:
@@ -135,7 +159,7 @@ BOUNDS
   about these keys: nobody signed it, and who takes it away takes its findings
   away. Of the files it came from, `aws cloudtrail validate-logs` tells.
 BOUNDS
-    [ -z "$findings" ] || { disagrees=yes && exit 5; }
+    return 0
 }
 
 # --- what it is given

@@ -58,6 +58,15 @@ package enum Verdict: Hashable, Sendable {
     case refused(EvidenceError)
 }
 
+/// Of a chain of rosters the one that a ceremony was held by, and the one that the reader knew of.
+package struct HoldingRoster: Codable, Hashable, Sendable {
+    /// From 1: how many there are up to the one that it was held by.
+    package let number: Int
+    package let sha256: SHA256Digest
+    /// The number of the one that was vouched for; nil where none was.
+    package let vouchedFor: Int?
+}
+
 /// The result of verifying a folder.
 package struct Verification: Sendable {
     package let verdict: Verdict
@@ -65,6 +74,8 @@ package struct Verification: Sendable {
     package let checks: [Check]
     /// What the transcript amounts to; nil when it could not be replayed.
     package let record: Record?
+    /// By which roster it was held; nil when the rosters do not hold.
+    package let roster: HoldingRoster?
     /// What came of holding the transcript to AWS's own record; nil where that is not in the folder, or does not hold.
     package let reconciliation: RecordedReconciliation?
 }

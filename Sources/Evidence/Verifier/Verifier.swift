@@ -6,6 +6,7 @@ package struct Verifier<Folder: EvidenceFolder> {
     let expectations: Expectations
     var checks: [Check] = []
     private var record: Record?
+    private var roster: HoldingRoster?
     var reconciliation: RecordedReconciliation?
 
     package init(of folder: Folder, expecting expectations: Expectations) {
@@ -24,7 +25,8 @@ package struct Verifier<Folder: EvidenceFolder> {
         } catch {
             verdict = .refused(EvidenceError(".", "\(error)"))
         }
-        return Verification(verdict: verdict, checks: checks, record: record, reconciliation: reconciliation)
+        return Verification(
+            verdict: verdict, checks: checks, record: record, roster: roster, reconciliation: reconciliation)
     }
 
     private func judge() -> Verdict {
@@ -100,6 +102,9 @@ package struct Verifier<Folder: EvidenceFolder> {
     /// Says which roster of the chain was vouched for, and what leads from there to the current.
     private mutating func holdRosters(_ rosters: RosterChain) throws {
         let (count, people) = (rosters.count, rosters.first.roster.members.count)
+        roster = HoldingRoster(
+            number: count, sha256: rosters.current.digest,
+            vouchedFor: expectations.roster.flatMap { rosters.number(of: $0) })
         if let expected = expectations.roster {
             guard let number = rosters.number(of: expected) else {
                 throw EvidenceError(Roster.path, "the roster with the expected SHA-256 is not one before it")

@@ -31,6 +31,11 @@ struct VerifyCommand: ParsableCommand {
     private struct Report: Encodable {
         let schema = "keyrite.verify/1"
         let verdict: String
+        /// Which ceremony it is, and whether live or a rehearsal; absent where the folder does not hold so far.
+        let ceremony: String?
+        let mode: Mode?
+        /// By which roster it was held, and which one was named.
+        let roster: HoldingRoster?
         let place: String?
         let reason: String?
         /// Who ended the ceremony early, and why; absent for one that was carried out whole.
@@ -40,6 +45,8 @@ struct VerifyCommand: ParsableCommand {
         let checks: [Check]
         /// Of AWS's own record, as it was put on record; absent where it was not.
         let reconciliation: RecordedReconciliation?
+        /// What no evidence can show; none where something does not hold.
+        let bounds: [String]
     }
 
     func run() throws {
@@ -63,14 +70,17 @@ struct VerifyCommand: ParsableCommand {
         for check in result.checks { table.add(check.standing.rawValue, check.what, check.against) }
         Output.data(table.text)
         Output.data("")
-        guard result.verdict == .verified, let record = result.record else {
-            return Output.data(VerdictText.sentence(result.verdict))
+        if result.verdict == .verified, let record = result.record {
+            Output.data(VerdictText.verified(record.plan, by: result.roster))
+            for line in VerdictText.ending(of: record) { Output.data(line) }
+            if let words = result.reconciliation?.findingWords { Output.data(VerdictText.notAgreed + words) }
+        } else {
+            Output.data(VerdictText.sentence(result.verdict))
         }
-        Output.data(VerdictText.verified(record.plan))
-        for line in VerdictText.ending(of: record) { Output.data(line) }
-        if let words = result.reconciliation?.findingWords { Output.data(VerdictText.notAgreed + words) }
-        Output.data("\n" + VerdictText.bounds)
-        if result.reconciliation != nil { Output.data(VerdictText.recordBounds) }
+        let bounds = VerdictText.bounds(of: result)
+        guard !bounds.isEmpty else { return }
+        Output.data("\nWhat no evidence can show:")
+        for bound in bounds { for line in VerdictText.item(bound) { Output.data(line) } }
     }
 
     private func showJSON(_ result: Verification) throws {
@@ -78,10 +88,12 @@ struct VerifyCommand: ParsableCommand {
         if case .refused(let refusal) = result.verdict { error = refusal }
         try Output.json(
             Report(
-                verdict: VerdictText.word(result.verdict),
+                verdict: VerdictText.word(result.verdict), ceremony: result.record?.plan.ceremony,
+                mode: result.record?.plan.mode, roster: result.roster,
                 place: error.map { $0.line.map { line in "\(error?.path ?? ""):\(line)" } ?? $0.path },
                 reason: error?.reason, aborted: result.record?.aborted, unsettled: result.record?.unsettled,
-                checks: result.checks, reconciliation: result.reconciliation))
+                checks: result.checks, reconciliation: result.reconciliation,
+                bounds: VerdictText.bounds(of: result)))
     }
 }
 
@@ -96,30 +108,50 @@ enum VerdictText {
         }
     }
 
-    /// - Parameter plan: Of the ceremony that was verified.
-    static func verified(_ plan: Plan) -> String {
-        """
-        VERIFIED: the ceremony \(plan.ceremony) (\(plan.mode.rawValue)) was held
-        by the roster that you named, and is closed.
-        """
+    /// - Parameters:
+    ///   - plan: Of the ceremony that was verified.
+    ///   - roster: Which one it was held by, and which one was named.
+    static func verified(_ plan: Plan, by roster: HoldingRoster?) -> String {
+        let ceremony = "VERIFIED: the ceremony \(plan.ceremony) (\(plan.mode.rawValue)) was held"
+        guard let roster, let named = roster.vouchedFor, named != roster.number else {
+            return ceremony + "\nby the roster that you named, and is closed."
+        }
+        return """
+            \(ceremony)
+            by roster \(roster.number), and is closed. You named roster \(named), from which roster \(roster.number) follows by
+            changes that the quorum before each signed. Whoever has the keys of an old quorum
+            can sign such a change later, too: name the newest roster that you know of.
+            The SHA-256 of roster \(roster.number) is
+              \(roster.sha256.hex)
+            """
     }
 
-    /// What stands under every verdict that something holds.
-    static let bounds = """
-        What no evidence can show:
-        - that nothing else was done with the HSM's PINs or the IAM credentials. Gates
-          bind the program that wrote this, not whoever holds those.
-        - whose the wrapping keys were, beyond the TLS that fetched them.
-        - that AWS does not know the material: it was imported, so AWS does.
-        - more than one host's word for what is marked as asserted.
+    /// What no evidence can show: it stands under every verdict that something holds, an item a bound.
+    static func bounds(of result: Verification) -> [String] {
+        if case .refused = result.verdict { return [] }
+        return bounds + (result.reconciliation == nil ? [] : [recordBound])
+    }
+
+    private static let bounds = [
         """
+        that nothing else was done with the HSM's PINs or the IAM credentials. Gates bind the program that wrote this, \
+        not whoever holds those.
+        """,
+        "whose the wrapping keys were, beyond the TLS that fetched them.",
+        "that AWS does not know the material: it was imported, so AWS does.",
+        "more than one host's word for what is marked as asserted.",
+    ]
 
     /// What stands there besides where something is on record of AWS's own record.
-    static let recordBounds = """
-        - that reconciliation.jsonl has what CloudTrail delivered, and all of it that is
-          about these keys: nobody signed it, and who takes it away takes its findings
-          away. Of the files it came from, `aws cloudtrail validate-logs` tells.
+    private static let recordBound = """
+        that reconciliation.jsonl has what CloudTrail delivered, and all of it that is about these keys: nobody signed \
+        it, and who takes it away takes its findings away. Of the files it came from, `aws cloudtrail validate-logs` tells.
         """
+
+    /// A bound in lines, as an item of a list.
+    static func item(_ bound: String) -> [String] {
+        Wrap.lines(bound, width: 78).enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element }
+    }
 
     /// Before how many findings there are of each kind.
     static let notAgreed = "FINDINGS: AWS's own record does not agree with it: "

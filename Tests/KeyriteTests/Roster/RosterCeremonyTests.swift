@@ -45,7 +45,9 @@ struct RosterCeremonyTests {
                 #expect(ours.stdoutText.contains("roster \(number) of 2 "))
                 let script = try await runProcess("dash", [TamperedFolder.script, room.ceremony, "--roster", digest])
                 #expect(script.status == 0, "\(script.stdoutText)")
-                #expect(script.stdoutText.contains("roster \(number) of 2 "))
+                #expect(script.stdoutText == ours.stdoutText)
+                #expect(ours.stdoutText.contains("by the roster that you named") == (number == 2))
+                #expect(ours.stdoutText.contains("by roster 2, and is closed. You named roster 1") == (number == 1))
             }
             let other = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
             #expect(other.status == 4, "the room's own roster is another chain's")

@@ -142,6 +142,13 @@ struct RosterChainTamperTests {
         let ours = try await CeremonyRoom.keyrite(["verify", copy.folder.root, "--roster", anchor])
         let script = try await runProcess("dash", [TamperedFolder.script, copy.folder.root, "--roster", anchor])
         #expect(ours.stdoutText == script.stdoutText)
+        let current = SHA256Digest(of: try copy.folder.read(Roster.path)).hex
+        let isCurrent = anchor == current
+        for (text, isSaid) in [
+            ("by the roster that you named, and is closed.\n", isCurrent),
+            ("by roster 2, and is closed. You named roster 1, from which roster 2 follows by\n", !isCurrent),
+            ("The SHA-256 of roster 2 is\n  \(current)\n", !isCurrent),
+        ] { #expect(ours.stdoutText.contains(text) == isSaid, "\(ours.stdoutText)") }
         for text in [ours.stdoutText, script.stdoutText] {
             let lines = text.split(separator: "\n").filter { $0.hasPrefix("signed") }
             for what in [which, "rosters/1/*.sig", "1 change of the roster"] {

@@ -370,7 +370,7 @@ extension Tampering {
 
 extension TamperedFolder {
     /// Takes away everything that was made for the close.
-    fileprivate func stripClose() throws {
+    func stripClose() throws {
         let opened = try line(.gateOpened) { line in
             if case .gateOpened(let statement) = line.event { statement.gate == .close } else { false }
         }
