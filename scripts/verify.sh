@@ -1033,9 +1033,12 @@ check_attestation() {
     require_canonical attestation.json
     judge attestation.json attestation_facts 'shapes attestation.json' attestation.json --rawfile fingerprints "$scratch/fingerprints"
     jq -j '.payload' attestation.json > "$scratch/payload"
-    ceremony_statement > "$scratch/statement"
-    base64 -w 0 "$scratch/statement" | cmp -s - "$scratch/payload" \
-        || refuse attestation.json 'it does not state what this ceremony was'
+    attested_form=keyrite.attestation/2
+    states_ceremony || {
+        # Before there was another form, it had no name.
+        attested_form=''
+        states_ceremony || refuse attestation.json 'it does not state what this ceremony was'
+    }
     attester=$(said name)
     key=$(sed -n "s/^$attester$tab[^$tab]*$tab[^$tab]*$tab//p" "$scratch/members")
     case $attester-$key in
@@ -1052,7 +1055,27 @@ check_attestation() {
     length=$(od -An -j1 -N1 -tu1 "$scratch/sig.der" 2> "$scratch/error" | tr -d ' ')
     [ -n "$length" ] && [ "$(wc -c < "$scratch/sig.der")" -eq $((length + 2)) ] \
         || refuse attestation.json 'its signature does not hold'
-    if has_openssl; then check_attester; else held attestation.json 'nothing: openssl is not installed' asserted; fi
+    has_openssl || {
+        held attestation.json 'nothing: openssl is not installed' asserted
+        return 0
+    }
+    check_attester
+    [ -z "$attested_form" ] || has_lower_number \
+        || refuse attestation.json 'its signature is not the one of two whose second number is lower'
+    held attestation.json "the signature of $attester" signed
+}
+
+states_ceremony() {
+    ceremony_statement > "$scratch/statement"
+    base64 -w 0 "$scratch/statement" | cmp -s - "$scratch/payload"
+}
+
+# Whether s is at most half of the group's order (SEC 2, secp256r1), of the signature's (r, s) in DER: anybody can make
+# (r, n - s), which signs the same.
+has_lower_number() {
+    length=$(od -An -j3 -N1 -tu1 "$scratch/sig.der" | tr -d ' ')
+    s=$(od -An -v -tx1 -j $((length + 6)) "$scratch/sig.der" | tr -d ' \n')
+    printf '%64s\n%s\n' "${s#00}" 7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8 | tr ' ' 0 | sort -C
 }
 
 check_attester() {
@@ -1065,7 +1088,6 @@ check_attester() {
     } > "$scratch/to-sign"
     openssl_alone dgst -sha256 -verify "$scratch/key.pem" -signature "$scratch/sig.der" "$scratch/to-sign" \
         > "$scratch/ignored" || refuse attestation.json 'its signature does not hold'
-    held attestation.json "the signature of $attester" signed
 }
 
 # Every line of the manifest, the manifest, and what the ceremony was.
@@ -1073,7 +1095,7 @@ ceremony_statement() {
     write_filter ceremony_statement attestation.json
     tail -n 1 transcript.jsonl | jq -cSj -f "$scratch/filter.jq" --slurpfile plan plan.json \
         --arg planDigest "$plan_digest" --arg rosterDigest "$roster_digest" --rawfile manifest MANIFEST \
-        --arg manifestDigest "$close_manifest" --arg head "$head"
+        --arg manifestDigest "$close_manifest" --arg head "$head" --arg form "$attested_form"
 }
 
 # What came of holding the transcript to AWS's own record: all of it is done again, with the events that are there.
@@ -2906,8 +2928,8 @@ def attestation_facts:
 # An in-toto Statement, from the transcript's last line.
 def ceremony_statement:
   {"_type": "https://in-toto.io/Statement/v1", predicateType: "urn:keyrite:ceremony:v1",
-    predicate: {ceremony: $plan[0].ceremony, mode: $plan[0].mode, roster: $rosterDigest, plan: $planDigest, head: $head,
-      lines: .seq, closed: .at},
+    predicate: ({ceremony: $plan[0].ceremony, mode: $plan[0].mode, roster: $rosterDigest, plan: $planDigest, head: $head,
+      lines: .seq, closed: .at} + if $form == "" then {} else {schema: $form} end),
     subject: [($manifest | list[] | {name: .[66:], digest: {sha256: .[:64]}}),
       {name: "MANIFEST", digest: {sha256: $manifestDigest}}]};
 

@@ -9,6 +9,13 @@ package struct P256Signature: Hashable, Sendable {
 
     private static let size: Int32 = 32
 
+    /// How many points the curve's group has (SEC 2, secp256r1), big-endian.
+    private static let order: [UInt8] = [
+        0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC, 0xE6,
+        0xFA,
+        0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
+    ]
+
     /// - Parameter raw: r ‖ s, 64 bytes.
     /// - Throws: `CryptoError` for another length.
     package init(raw: [UInt8]) throws {
@@ -65,6 +72,28 @@ package struct P256Signature: Hashable, Sendable {
         }
         guard length > 0 else { throw CryptoError("cannot encode a signature") }
         return Array(der.prefix(Int(length)))
+    }
+
+    /// Of (r, s) and (r, n - s), which sign the same, the one whose last number is lower.
+    package var lowered: P256Signature {
+        get throws {
+            let other = Self.difference(Self.order, s)
+            return other.lexicographicallyPrecedes(s) ? try P256Signature(r: r, s: other) : self
+        }
+    }
+
+    /// Whether it is that one.
+    package var isLow: Bool { !Self.difference(Self.order, s).lexicographicallyPrecedes(s) }
+
+    /// - Parameter number: Not above `whole`; both big-endian and of one length.
+    private static func difference(_ whole: [UInt8], _ number: [UInt8]) -> [UInt8] {
+        var borrow = 0
+        let reversed = zip(whole, number).reversed().map { whole, number -> UInt8 in
+            let difference = Int(whole) - Int(number) - borrow
+            borrow = difference < 0 ? 1 : 0
+            return UInt8(truncatingIfNeeded: difference)
+        }
+        return reversed.reversed()
     }
 
     private static func bytes(of number: OpaquePointer?) throws -> [UInt8] {

@@ -1,3 +1,4 @@
+import CryptoPrimitives
 package import Evidence
 
 /// Lets one member of the roster attest a closed ceremony as a whole.
@@ -30,8 +31,7 @@ package struct Attester: Sendable {
         let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
         let bytes = try CanonicalJSON.encode(statement)
         if let known = try folder.readIfPresent(Attestation.path) {
-            let attester = try Attestation.check(
-                known, statement: bytes, closed: statement.predicate.closed, roster: record.roster)
+            let attester = try Attestation.check(known, statement: statement, roster: record.roster)
             guard attester == member else {
                 throw CeremonyError(
                     .state, "\(attester.name) has attested this ceremony already",
@@ -40,12 +40,13 @@ package struct Attester: Sendable {
             return false
         }
         try await confirm(statement, bytes, closed.reconciliation)
-        let signature = try await signer.signPlainly(Attestation.bytesToSign(statement: bytes))
+        let signature = try P256Signature(
+            der: try await signer.signPlainly(Attestation.bytesToSign(statement: bytes)))
         let attestation = try CanonicalJSON.encode(
-            Attestation(statement: bytes, signature: signature, keyID: try member.publicKey().fingerprint))
+            Attestation(
+                statement: bytes, signature: try signature.lowered.der(), keyID: try member.publicKey().fingerprint))
         do {
-            _ = try Attestation.check(
-                attestation, statement: bytes, closed: statement.predicate.closed, roster: record.roster)
+            _ = try Attestation.check(attestation, statement: statement, roster: record.roster)
         } catch let error
             as EvidenceError
         {

@@ -11,7 +11,8 @@ package struct Attestation: Codable, Hashable, Sendable {
     package struct Signature: Codable, Hashable, Sendable {
         /// The member's key by its fingerprint as `ssh-keygen -l` writes it.
         package let keyid: String
-        /// ECDSA with P-256 over the SHA-256 of `bytesToSign`, DER, base64.
+        /// ECDSA with P-256 over the SHA-256 of `bytesToSign`, DER, base64; of the two that sign the same, the one whose
+        /// second number is lower.
         package let sig: String
     }
 
@@ -41,22 +42,22 @@ package struct Attestation: Codable, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - bytes: The whole file.
-    ///   - statement: What the folder amounts to, canonical JSON.
-    ///   - closed: When the ceremony was closed.
+    ///   - statement: What the folder amounts to, in the current form.
     ///   - roster: Who may attest: any of its members, the administrator too.
     /// - Returns: Who did.
     /// - Throws: `EvidenceError` saying what does not hold.
     package static func check(
-        _ bytes: [UInt8], statement: [UInt8], closed: Timestamp, roster: Roster
+        _ bytes: [UInt8], statement: CeremonyStatement, roster: Roster
     ) throws -> Member {
         let attestation: Attestation
         do { attestation = try CanonicalJSON.decode(Attestation.self, from: bytes) } catch {
             throw EvidenceError(path, "it is no attestation in canonical form; at \(error)")
         }
         guard attestation.payloadType == payloadType else { throw EvidenceError(path, "it is of another type") }
-        guard attestation.payload.utf8.elementsEqual(Base64.encode(statement).utf8) else {
-            throw EvidenceError(path, "it does not state what this ceremony was")
+        let stated = try [statement, statement.inFirstForm].first { form in
+            try attestation.payload.utf8.elementsEqual(Base64.encode(CanonicalJSON.encode(form)).utf8)
         }
+        guard let stated else { throw EvidenceError(path, "it does not state what this ceremony was") }
         guard attestation.signatures.count == 1, let signature = attestation.signatures.first else {
             throw EvidenceError(path, "it has not exactly one signature")
         }
@@ -64,12 +65,17 @@ package struct Attestation: Codable, Hashable, Sendable {
         guard let signer, case .ecdsaP256(let key) = try signer.publicKey() else {
             throw EvidenceError(path, "no member of the roster has that key, or it is not of P-256")
         }
-        guard signer.validUntil >= closed else {
+        guard signer.validUntil >= stated.predicate.closed else {
             throw EvidenceError(path, "\(signer.name)'s key was not valid any more when the ceremony was closed")
         }
         guard let der = Base64.decode(signature.sig), let parts = try? P256Signature(der: der),
-            try key.isValid(parts, digest: SHA256Digest(of: bytesToSign(statement: statement)))
+            try key.isValid(
+                parts, digest: SHA256Digest(of: bytesToSign(statement: try CanonicalJSON.encode(stated))))
         else { throw EvidenceError(path, "its signature does not hold") }
+        // Anybody can make the other one of the two.
+        guard stated.predicate.schema == nil || parts.isLow else {
+            throw EvidenceError(path, "its signature is not the one of two whose second number is lower")
+        }
         return signer
     }
 }
@@ -80,8 +86,7 @@ extension Verifier {
         guard record.closed, try folder.files().contains(Attestation.path) else { return }
         let statement = try CeremonyStatement(of: record, manifest: try folder.read(Manifest.path))
         let signer = try Attestation.check(
-            try folder.read(Attestation.path), statement: try CanonicalJSON.encode(statement),
-            closed: statement.predicate.closed, roster: record.roster)
+            try folder.read(Attestation.path), statement: statement, roster: record.roster)
         held(Attestation.path, against: "the signature of \(signer.name)", .signed)
     }
 }

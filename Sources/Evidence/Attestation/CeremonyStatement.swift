@@ -6,6 +6,7 @@ package import CryptoPrimitives
 package struct CeremonyStatement: Codable, Hashable, Sendable {
     package static let currentType = "https://in-toto.io/Statement/v1"
     package static let currentPredicateType = "urn:keyrite:ceremony:v1"
+    package static let currentSchema = "keyrite.attestation/2"
 
     /// A file of the ceremony.
     package struct Subject: Codable, Hashable, Sendable {
@@ -28,6 +29,8 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
         package let lines: Int
         /// The last line's time.
         package let closed: Timestamp
+        /// The form: what is demanded of the signature. The first one has none, and takes either ECDSA signature.
+        package fileprivate(set) var schema: String?
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -36,7 +39,7 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
     }
 
     package let type: String
-    package let predicate: Predicate
+    package private(set) var predicate: Predicate
     package let predicateType: String
     /// Every line of the manifest, and then the manifest.
     package let subject: [Subject]
@@ -55,7 +58,8 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
         predicateType = Self.currentPredicateType
         predicate = Predicate(
             ceremony: record.plan.ceremony, mode: record.plan.mode, roster: record.rosterDigest,
-            plan: record.planDigest, head: head, lines: last.seq, closed: last.at)
+            plan: record.planDigest, head: head, lines: last.seq, closed: last.at,
+            schema: Self.currentSchema)
         let files = try manifest.split(separator: UInt8(ascii: "\n")).map { line in
             let text = String(decoding: line, as: UTF8.self)
             guard let digest = SHA256Digest(hex: String(text.prefix(64))), text.dropFirst(64).hasPrefix("  ") else {
@@ -64,5 +68,12 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
             return Subject(digest: .init(sha256: digest), name: String(text.dropFirst(66)))
         }
         subject = files + [Subject(digest: .init(sha256: SHA256Digest(of: manifest)), name: Manifest.path)]
+    }
+
+    /// The same in the first form, as it was signed before there was another.
+    package var inFirstForm: CeremonyStatement {
+        var other = self
+        other.predicate.schema = nil
+        return other
     }
 }

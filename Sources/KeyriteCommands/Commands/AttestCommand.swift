@@ -90,11 +90,12 @@ extension AttendedParticipant {
 
     private static func text(_ statement: CeremonyStatement, _ digest: SHA256Digest) -> [Paragraph] {
         let predicate = statement.predicate
-        let fields = [
-            ("Ceremony", predicate.ceremony), ("Mode", predicate.mode.rawValue), ("Closed", "\(predicate.closed)"),
-            ("Roster", predicate.roster.hex), ("Plan", predicate.plan.hex), ("Lines", "\(predicate.lines)"),
-            ("Head", predicate.head.hex),
-        ]
+        let fields =
+            [
+                ("Ceremony", predicate.ceremony), ("Mode", predicate.mode.rawValue), ("Closed", "\(predicate.closed)"),
+                ("Roster", predicate.roster.hex), ("Plan", predicate.plan.hex), ("Lines", "\(predicate.lines)"),
+                ("Head", predicate.head.hex),
+            ] + (predicate.schema.map { [("Form", $0)] } ?? [])
         let width = (fields + [("in words", "")]).map(\.0.count).max() ?? 0
         func field(_ name: String, _ text: String) -> Paragraph {
             Paragraph(text, lead: "  \(name)\(String(repeating: " ", count: width - name.count))  ")

@@ -89,7 +89,7 @@ extension Tampering {
                 "another statement", "another ceremony", "another key", "a stranger's key", "another type",
                 "two signatures",
                 "no signature", "an SSHSIG", "a byte after it", "a space in it", "base64 in another form",
-                "a byte after its signature",
+                "a byte after its signature", "s negated",
             ])
         func forged(_ how: String) async throws {
             try await withAttestation(by: "ada") { copy in
@@ -126,6 +126,7 @@ extension Tampering {
                     .sign(statement, namespace: Mode.rehearsal.gateNamespace)
                 let made = Attestation(statement: statement, signature: armored, keyID: try keyID(of: "ada", copy))
                 return try CanonicalJSON.encode(made)
+            case "s negated": return try negated(honest)
             case "a byte after it": return honest + [UInt8(ascii: "\n")]
             case "a space in it": return Array(text.replacing(#","payloadType""#, with: #", "payloadType""#).utf8)
             case "base64 in another form": return Array(text.replacing(#""sig":""#, with: #""sig":" "#).utf8)
@@ -134,6 +135,41 @@ extension Tampering {
                 let longer = Base64.encode(try #require(Base64.decode(String(sig))) + [0])
                 return Array(text.replacing(sig, with: longer).utf8)
             }
+        }
+
+        @Test("has the lower of the two numbers that sign the same, and is refused with the other", arguments: 1...4)
+        func negated(_: Int) async throws {
+            try await withAttestation(by: "ada") { copy in
+                let honest = try copy.folder.read("attestation.json")
+                try copy.folder.write(try Self.negated(honest), to: "attestation.json")
+                let judgement = try await copy.judged(inTheSameWords: true)
+                #expect(judgement.reason == "its signature is not the one of two whose second number is lower")
+            }
+        }
+
+        @Test("of the form before, which says nothing of that, holds with either")
+        func firstForm() async throws {
+            try await withCopy { copy in
+                let statement = try CanonicalJSON.decode(
+                    CeremonyStatement.self, from: try Self.statement(of: copy.folder))
+                let first = try CanonicalJSON.encode(statement.inFirstForm)
+                #expect(!String(decoding: first, as: UTF8.self).contains("keyrite.attestation"))
+                let honest = try await Self.envelope(over: first, signedBy: "ben", in: copy.ceremony.room)
+                for bytes in [honest, try Self.negated(honest)] {
+                    try copy.folder.write(bytes, to: "attestation.json")
+                    try await copy.expectVerdict("VERIFIED")
+                }
+                #expect(try await !Self.attest(copy, as: "ben"), "it is there already")
+            }
+        }
+
+        /// The same with (r, n - s) in place of (r, s).
+        private static func negated(_ attestation: [UInt8]) throws -> [UInt8] {
+            let text = String(decoding: attestation, as: UTF8.self)
+            let sig = try #require(text.firstMatch(of: #/"sig":"([^"]*)"/#)).output.1
+            let made = try P256Signature(der: try #require(Base64.decode(String(sig))))
+            let other = try P256Signature(r: made.r, s: Tampering.TamperTests.negated(made.s))
+            return Array(text.replacing(sig, with: Base64.encode(try other.der())).utf8)
         }
 
         @Test("every byte of it counts")
