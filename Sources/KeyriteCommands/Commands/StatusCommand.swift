@@ -16,7 +16,12 @@ struct StatusCommand: ParsableCommand {
         struct Next: Encodable {
             let gate: String?
             let attempt: Int?
+            /// Who must act: who can still sign, or the administrator.
             let who: [String]
+            /// Who signed since the last run, which has still to record it.
+            let signed: [String]
+            /// Whether the next thing to do is `keyrite run`.
+            let run: Bool
             /// Why it is signed once more.
             let why: String?
             /// Who refused it before, and why.
@@ -58,10 +63,15 @@ struct StatusCommand: ParsableCommand {
 
     private static func report(_ record: Record, in folder: DiskFolder, at now: Timestamp) -> Report {
         let open = record.gates.open
+        let unrecorded = record.unrecorded(in: folder, at: now)
+        let missing = record.missing(beside: unrecorded)
+        let isRunDue =
+            !record.closed && (open == nil || missing.isEmpty || unrecorded.contains { $0.decision == .refuse })
         let who =
-            if let open {
-                record.missing.flatMap { record.approvers(of: $0.role, at: open.statement.gate) }.filter { member in
+            if let open, !isRunDue {
+                missing.flatMap { record.approvers(of: $0.role, at: open.statement.gate) }.filter { member in
                     member.isValid(at: now) && !open.approvals.contains { $0.name == member.name }
+                        && !unrecorded.contains { $0.name == member.name }
                 }
             } else {
                 record.closed ? [] : record.roster.members.filter { $0.role == .administrator }
@@ -72,6 +82,7 @@ struct StatusCommand: ParsableCommand {
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
                 gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name),
+                signed: unrecorded.map(\.name), run: isRunDue,
                 why: record.closed ? nil : record.whySignedAgain,
                 refused: record.closed ? nil : record.refusal(in: folder)?.words),
             turn: turn(record),
@@ -107,17 +118,21 @@ struct StatusCommand: ParsableCommand {
         if let aborted = report.aborted { Output.data("It was ended early by \(aborted.by): \(aborted.reason)") }
         if report.closed {
             Output.data("Ceremony \(report.ceremony) is closed after \(report.lines) lines.")
-        } else if let gate = report.next.gate, let attempt = report.next.attempt {
-            Output.data(
-                "The gate \(gate), attempt \(attempt), is open. It can be signed by: \(report.next.who.joined(separator: ", "))"
-            )
         } else {
-            let carried = report.turn?.carried.map { ", where hand-over \($0) is to be carried" } ?? ""
-            let place = report.turn.map { " at \($0.host)" } ?? ""
-            Output.data(
-                "No gate is open. Next: \(report.next.who.joined(separator: ", ")) with keyrite run\(place)\(carried)")
+            Output.data(standing(report))
         }
         if let why = report.next.why { Output.data(why) }
         if let refused = report.next.refused { Output.data(refused) }
+    }
+
+    private func standing(_ report: Report) -> String {
+        let next = report.next
+        let who = next.who.joined(separator: ", ")
+        let carried = report.turn?.carried.map { ", where hand-over \($0) is to be carried" } ?? ""
+        let run = "Next: \(who) with keyrite run\(report.turn.map { " at \($0.host)" } ?? "")\(carried)"
+        guard let gate = next.gate, let attempt = next.attempt else { return "No gate is open. \(run)" }
+        let signed = next.signed.isEmpty ? "" : " Signed since the last run by: \(next.signed.joined(separator: ", "))."
+        return "The gate \(gate), attempt \(attempt), is open.\(signed) "
+            + (next.run ? run : "It can be signed by: \(who)")
     }
 }

@@ -22,8 +22,10 @@ enum TerminalParticipant {
                 if key == .pause { throw SteppedBack() }
             } overview: {
                 record.map { record in
-                    Overview(
-                        of: record, running: nil, refused: record.refusal(in: folder)?.words, now: SystemClock().now())
+                    let now = SystemClock().now()
+                    return Overview(
+                        of: record, running: nil, signed: record.unrecorded(in: folder, at: now).map(\.name),
+                        refused: record.refusal(in: folder)?.words, now: now)
                 }
             }
             do {

@@ -11,16 +11,32 @@ struct PeopleTests {
     func status() async throws {
         try await CeremonyRoom.with { room in
             try await room.plan()
-            #expect(try await status(of: room).next == .init(gate: nil, attempt: nil, who: ["ada"]))
+            #expect(try await status(of: room).next == .init(gate: nil, attempt: nil, who: ["ada"], run: true))
             #expect(try await room.run().status == 3)
             #expect(
                 try await status(of: room).next
                     == .init(gate: "authorize", attempt: 1, who: ["ben", "carol", "dan"]))
             try await room.approve(.authorize, as: "carol")
+            let signed = StatusReport.Next(gate: "authorize", attempt: 1, who: ["ben", "dan"], signed: ["carol"])
+            #expect(try await status(of: room).next == signed, "before the run has recorded it, too")
             #expect(try await room.run().status == 3)
             #expect(
                 try await status(of: room).next == .init(gate: "authorize", attempt: 1, who: ["ben", "dan"]))
             #expect(try await status(of: room).passed.isEmpty)
+            let next = try approveAtTerminal(room, .authorize, as: "ben", kind: "xterm")
+            defer { next.terminal.signal(SIGKILL) }
+            try await next.expect("authorize: 1 custodian of ben, dan")
+            try await room.approve(.authorize, as: "dan")
+            let late = try approveAtTerminal(room, .authorize, as: "ben", kind: "xterm")
+            defer { late.terminal.signal(SIGKILL) }
+            try await late.expect("authorize")
+            #expect(!late.terminal.shown.contains("custodian of"), "\(late.terminal.shown)")
+            let due = try await status(of: room).next
+            #expect(
+                due == .init(gate: "authorize", attempt: 1, who: ["ada"], signed: ["dan"], run: true))
+            let text = try await CeremonyRoom.keyrite(["status", room.ceremony]).stdoutText
+            #expect(
+                text.contains("is open. Signed since the last run by: dan. Next: ada with keyrite run\n"), "\(text)")
 
             let unsealed = try await CeremonyRoom.keyrite(["verify", room.ceremony, "--roster", room.rosterDigest])
             #expect(unsealed.status == 4)

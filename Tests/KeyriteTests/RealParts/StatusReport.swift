@@ -8,6 +8,8 @@ struct StatusReport: Decodable {
         let gate: String?
         let attempt: Int?
         let who: [String]
+        var signed: [String] = []
+        var run = false
     }
     struct Slot: Decodable {
         let slot: String
