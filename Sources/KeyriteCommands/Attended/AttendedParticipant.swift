@@ -52,7 +52,10 @@ struct AttendedParticipant: ParticipantPort {
 
     /// The view under a line that tells where the ceremony stands.
     private func standing(_ view: View) async -> View {
-        View(overview: await overview(), isBrief: true, body: view.body)
+        var view = view
+        view.overview = await overview()
+        view.isBrief = true
+        return view
     }
 
     private func question(_ gate: String, _ bytes: [UInt8]) -> View {
@@ -61,12 +64,17 @@ struct AttendedParticipant: ParticipantPort {
             body: [
                 Paragraph("\(person.name): do you approve the gate \(gate)?", style: .strong), .blank,
                 Paragraph(digest.hex, lead: "  SHA-256   "),
-                Paragraph(PGPWords.spell(digest.bytes).joined(separator: " "), lead: "  in words  "), .blank,
-                Paragraph(
-                    """
-                    Type \(gate) to approve. Type no to refuse; you will be asked why. Type read to read it again, or back to \
-                    let somebody else come. Anything else signs nothing.
-                    """),
+            ],
+            spare: [
+                [Paragraph(PGPWords.spell(digest.bytes).joined(separator: " "), lead: "  in words  ")],
+                [
+                    .blank,
+                    Paragraph(
+                        """
+                        Type \(gate) to approve. Type no to refuse; you will be asked why. Type read to read it again, or back \
+                        to let somebody else come. Anything else signs nothing.
+                        """),
+                ],
             ])
     }
 

@@ -73,11 +73,13 @@ extension AttendedParticipant {
             Self.text(statement, digest) + Self.text(reconciliation),
             title: "\(person.name) (\(person.role.rawValue)): read what you attest.",
             keys: keys, overview: overview)
-        if let unseen { desk.stage.notice(unseen) }
+        if let unseen {
+            desk.stage.notice("\(unseen) Nobody attests what they did not read: anything typed here ends it.")
+        }
         let said = try await desk.line("attest: ", keys: keys) {
             View(body: [Paragraph("Type attest, all of it, to sign it. Anything else signs nothing.")])
         }
-        guard said == "attest" else { throw SteppedBack() }
+        guard said == "attest", unseen == nil else { throw SteppedBack() }
     }
 
     private static func text(_ reconciliation: RecordedReconciliation?) -> [Paragraph] {

@@ -19,11 +19,12 @@ struct Attendant: Sendable {
     init(
         program: String? = nil, _ arguments: [String], room: String, kind: String = "dumb",
         environment: [String: String] = [:],
-        columns: UInt16 = 80
+        columns: UInt16 = 80, rows: UInt16 = 24
     ) throws {
         terminal = try Pseudoterminal(
             [try program ?? CeremonyRoom.program()] + arguments,
-            environment: ["PATH": "/usr/bin:/bin", "TERM": kind].merging(environment) { $1 }, columns: columns)
+            environment: ["PATH": "/usr/bin:/bin", "TERM": kind].merging(environment) { $1 }, columns: columns,
+            rows: rows)
         self.room = room
     }
 

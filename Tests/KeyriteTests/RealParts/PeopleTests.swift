@@ -1,3 +1,4 @@
+import CryptoPrimitives
 import Evidence
 import Foundation
 import Glibc
@@ -123,6 +124,29 @@ struct PeopleTests {
         }
     }
 
+    @Test("on a screen of 40 columns and 20 rows the last question and the SHA-256 stay, whatever is typed")
+    func smallScreen() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            let digest = SHA256Digest(of: try room.read(Statement.path(.authorize, 1))).hex
+            let ben = try approveAtTerminal(room, .authorize, as: "ben", kind: "xterm", columns: 40, rows: 20)
+            defer { ben.terminal.signal(SIGKILL) }
+            try await ben.leaf()
+            let prompt = "authorize, no, read or back: "
+            try await ben.expect(prompt)
+            for typed in ["", "yes"] {
+                ben.terminal.type(typed + "\n")
+                try await ben.expect("approves nothing")
+                try await ben.expect(prompt)
+                let screen = ben.screen.map { $0.trimmingCharacters(in: .whitespaces) }
+                #expect(screen.count <= 20, "\(screen)")
+                #expect(screen.joined(separator: " ").contains("ben: do you approve the gate authorize?"), "\(screen)")
+                #expect(screen.joined().contains(digest), "\(screen)")
+            }
+        }
+    }
+
     @Test("nobody signs without a terminal, for a gate that is not open, as a stranger, as the administrator, or twice")
     func refusedSignatures() async throws {
         try await CeremonyRoom.with { room in
@@ -151,12 +175,13 @@ struct PeopleTests {
 
     /// `keyrite approve` at a terminal of its own.
     private func approveAtTerminal(
-        _ room: CeremonyRoom, _ gate: Gate, as name: String, kind: String = "dumb"
+        _ room: CeremonyRoom, _ gate: Gate, as name: String, kind: String = "dumb", columns: UInt16 = 80,
+        rows: UInt16 = 24
     ) throws -> Attendant {
         try Attendant(
             [
                 "approve", room.ceremony, "--gate", gate.rawValue, "--as", name, "--site", room.room.siteFile,
-            ], room: room.room.root, kind: kind)
+            ], room: room.room.root, kind: kind, columns: columns, rows: rows)
     }
 
     private func status(of room: CeremonyRoom) async throws -> StatusReport {
