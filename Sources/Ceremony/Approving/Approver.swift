@@ -49,6 +49,9 @@ package struct Approver: Sendable {
             var remedy = "Check whose key this is, and this machine's clock"
             if case .noUserPresence = error { remedy = error.remedy }
             if error.isOfSeparation { remedy = error.remedy }
+            if let other = Self.signer(of: signature, on: frozen.roster), other != member {
+                remedy = "The roster has that key as \(other.name)'s: \(name) signs with their own"
+            }
             throw CeremonyError(
                 .state, "The approval by \(name) would not count: \(error.what)",
                 remedy: "Nothing was written. \(remedy)")
@@ -84,6 +87,12 @@ package struct Approver: Sendable {
                 throw movedOn
             }
         }
+    }
+
+    /// Whose key made a signature, as the roster has it.
+    private static func signer(of armored: [UInt8], on roster: Roster) -> Member? {
+        guard let key = try? SSHSignature(armored: armored).publicKey else { return nil }
+        return roster.members.first { (try? $0.publicKey()) == key }
     }
 
     /// Refuses a second decision; files that do not count are no decision, and are replaced.

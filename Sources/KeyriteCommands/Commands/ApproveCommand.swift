@@ -52,7 +52,8 @@ struct ApproveCommand: AsyncParsableCommand {
         guard !auto || roster.mode == .rehearsal else { throw WillingParticipant.refusal }
         let checkpoint = try siteCheckpoint ?? checkpoints.checkpoint(in: roster.mode, by: "the roster")
         var folder: any FolderPort = disk
-        var memory: any MemoryPort = try DiskMemory(of: member, in: try memoryFolder(at: site, roster.mode))
+        var memory: any MemoryPort = try DiskMemory(
+            of: member, in: try MemoryFolder.path(memory, at: site, roster.mode))
         if let checkpoint {
             folder = CheckedFolder(inner: folder, checkpoint: checkpoint)
             memory = CheckedMemory(inner: memory, checkpoint: checkpoint)
@@ -71,6 +72,7 @@ struct ApproveCommand: AsyncParsableCommand {
             return try await approver.approve(gate, as: name, participant: participant, signer: signer)
         }
         let key = PersonKey(site: site, sshKey: person.sshKey)
+        try key.requireListed(for: member, on: roster)
         let decision =
             auto
             ? try await approve(WillingParticipant(), try key.signer(of: member))
@@ -78,15 +80,6 @@ struct ApproveCommand: AsyncParsableCommand {
                 as: member, in: folder, signer: { try key.signer(of: member, asking: $0, at: $1) }
             ) { try await approve($0, $1) }
         Output.toPeople("\(name): \(decision.rawValue) signed for \(gate.rawValue).")
-    }
-
-    private func memoryFolder(at site: Site?, _ mode: Mode) throws -> String {
-        guard let memory else { return try site?.memory ?? PersonalFolder.memory() }
-        guard mode == .rehearsal else {
-            throw CeremonyError(
-                .invalidInput, "In a live ceremony the memory is where it always is", remedy: "Leave out --memory")
-        }
-        return memory
     }
 }
 

@@ -39,6 +39,27 @@ struct PersonKey {
         }
     }
 
+    /// Refuses the file of another key before anybody reads anything, where the file says whose it is.
+    ///
+    /// - Parameters:
+    ///   - former: As above.
+    ///   - roster: Where it may be another member's.
+    /// - Throws: `CeremonyError`.
+    func requireListed(for person: Member, or former: Member? = nil, on roster: Roster) throws {
+        guard let sshKey, let bytes = try? InputFile.bytes(sshKey), let key = SSHPublicKey(keyFile: bytes) else {
+            return
+        }
+        let other = former.flatMap { $0.key == person.key ? nil : $0 }
+        let listed = try [person, other].compactMap { try $0?.publicKey() }
+        guard !listed.contains(key) else { return }
+        let owner = roster.members.first { (try? $0.publicKey()) == key }
+        throw CeremonyError(
+            .invalidInput,
+            "\(PercentEncoding.encode(sshKey)) has the key \(key.fingerprint)\(owner.map { ", \($0.name)'s" } ?? ""), and the "
+                + "roster lists \(listed.map(\.fingerprint).joined(separator: " or ")) for \(person.name)",
+            remedy: "Nothing was signed. Name the file of \(person.name)'s own key")
+    }
+
     private func required() throws -> Site {
         guard let site else { throw ValidationError("Give --site, where the token is.") }
         return site

@@ -5,8 +5,8 @@ import Glibc
 
 /// What one key, or this host, saw of ceremonies: a file a ceremony, in a folder of the owner's.
 package struct DiskMemory: MemoryPort {
-    private let root: String
-    private let owner: String
+    let root: String
+    let owner: String
 
     /// - Parameters:
     ///   - folder: The machine's memory, made when it is first needed.
@@ -16,15 +16,19 @@ package struct DiskMemory: MemoryPort {
         self.owner = owner
     }
 
-    package func recall(_ ceremony: String) throws -> [Sighting] {
+    package func recall(_ ceremony: String) throws -> [Sighting] { try lines(of: path(of: ceremony)) }
+
+    /// The lines of a file of this memory; none where there is no such file.
+    ///
+    /// - Throws: `CeremonyError` naming a line that somebody changed.
+    func lines<Line: Codable>(of path: String) throws -> [Line] {
         guard access(root, F_OK) == 0 else { return [] }
         let folder = try DiskFolder(at: root)
-        guard let bytes = try folder.readIfPresent(path(of: ceremony)) else { return [] }
+        guard let bytes = try folder.readIfPresent(path) else { return [] }
         return try bytes.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
-            do { return try CanonicalJSON.decode(Sighting.self, from: Array(line)) } catch {
+            do { return try CanonicalJSON.decode(Line.self, from: Array(line)) } catch {
                 throw CeremonyError(
-                    .environment,
-                    "\(root)/\(path(of: ceremony)), line \(index + 1), is not what Keyrite wrote: \(error)",
+                    .environment, "\(root)/\(path), line \(index + 1), is not what Keyrite wrote: \(error)",
                     remedy:
                         "It is this machine's memory of what was signed and seen. Find out what changed it, and put it "
                         + "back from a copy; without one, sign on another machine, and let an exception say why")
@@ -75,7 +79,7 @@ package struct DiskMemory: MemoryPort {
     }
 
     /// Whoever remembers at the same time waits: neither may write over what the other saw.
-    private func locked(_ body: () throws -> Void) throws {
+    func locked(_ body: () throws -> Void) throws {
         let folder = try DiskFolder.made(at: "\(root)/\(owner)").root
         // A file, open for writing: NFS, where a home may lie, locks nothing else.
         let file = try OpenFile(folder + "/.lock", flags: O_WRONLY | O_CREAT)

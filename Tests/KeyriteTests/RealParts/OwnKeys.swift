@@ -144,6 +144,11 @@ struct OwnKeys: Sendable {
         return try await approve(gate, as: name, "--ssh-key", file, "--auto", environment: environment)
     }
 
+    /// The fingerprint of a person's key, as the roster has it.
+    func fingerprint(of name: String) throws -> String? {
+        try Roster(json: DiskFolder(at: rosterFolder).read(Roster.path)).member(named: name)?.publicKey().fingerprint
+    }
+
     /// The files of a person's decision in the room's ceremony folder, those that there are.
     func decision(_ gate: Gate, _ attempt: Int, by name: String) throws -> [String] {
         try DiskFolder(at: room.ceremony).files().filter { $0.hasPrefix(Approval.path(gate, attempt, name)) }

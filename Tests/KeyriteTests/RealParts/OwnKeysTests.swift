@@ -71,6 +71,17 @@ struct OwnKeysTests {
             let key = try await OwnKeys.make("ed25519", for: "ben", in: room, passphrase: "correct horse")
             let own = try await OwnKeys(in: room, ["ben": key], passphrases: ["ben": "correct horse"])
             try await own.open()
+            let ended = try Attendant(
+                own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
+            defer { ended.terminal.signal(SIGKILL) }
+            let untouched = ended.terminal.settingsBefore
+            try await ended.leaf()
+            try await ended.answer("authorize, no, read or back: ", "authorize")
+            try await ended.expect("Enter passphrase")
+            ended.terminal.signal(SIGTERM)
+            #expect(try await ended.terminal.end().status == 1, "\(ended.terminal.shown)")
+            #expect(ended.terminal.shown.contains("was ended, since this program was told to end"))
+            #expect(ended.terminal.settings == untouched)
             for (passphrase, status) in [("wrong horse", 1 as Int32), ("correct horse", 0)] {
                 let ben = try Attendant(
                     own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
@@ -86,18 +97,6 @@ struct OwnKeysTests {
                 #expect(try own.decision(.authorize, 1, by: "ben").count == (status == 0 ? 2 : 0))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: own.memory).count == 1)
-
-            let ended = try Attendant(
-                own.arguments(.authorize, as: "carol") + ["--ssh-key", key.file], room: room.room.root)
-            defer { ended.terminal.signal(SIGKILL) }
-            let before = ended.terminal.settingsBefore
-            try await ended.leaf()
-            try await ended.answer("authorize, no, read or back: ", "authorize")
-            try await ended.expect("Enter passphrase")
-            ended.terminal.signal(SIGTERM)
-            #expect(try await ended.terminal.end().status == 1, "\(ended.terminal.shown)")
-            #expect(ended.terminal.shown.contains("was ended, since this program was told to end"))
-            #expect(ended.terminal.settings == before)
         }
     }
 
@@ -185,7 +184,16 @@ struct OwnKeysTests {
                 #expect(try own.decision(.authorize, 1, by: "ben").isEmpty)
             }
             let (bens, carols) = (try #require(own.keys["ben"]).file, try #require(own.keys["carol"]).file)
-            try await refused(1, "Nothing was written. Check whose key this is", carols)
+            let fingerprint = try #require(try own.fingerprint(of: "ben"))
+            let mistaken = "carol's, and the roster lists \(fingerprint) for ben. Nothing was signed. "
+            try await refused(2, mistaken, carols)
+            try await refused(2, mistaken, carols + ".pub")
+            // Nobody reads a statement first.
+            let early = try Attendant(
+                own.arguments(.authorize, as: "ben") + ["--ssh-key", carols], room: room.room.root)
+            defer { early.terminal.signal(SIGKILL) }
+            #expect(try await early.terminal.end().status == 2, "\(early.terminal.shown)")
+            #expect(!early.terminal.shown.contains("Page 1"), "\(early.terminal.shown)")
             try await refused(2, "cannot be read", room.base.path + "/none")
             try await refused(1, "ssh-keygen ended with status", room.room.siteFile)
             let agent = try await SSHAgent(holding: try #require(own.keys["carol"]), socket: room.base.path + "/agent")

@@ -64,6 +64,19 @@ struct RosterCeremonyTests {
             let silent = try await desk.keyrite("accept", desk.path("one"), "--as", "wendy", "--site", site)
             #expect(silent.status == 2)
             #expect(silent.stderrText.contains("There is no terminal to ask at"))
+            let hasty = try attendant(room, folder: desk.path("one"), as: "wendy")
+            defer { hasty.terminal.signal(SIGKILL) }
+            try await hasty.expect("Page 1 of ")
+            hasty.terminal.type("e")
+            try await hasty.expect("Enter: go on")
+            hasty.terminal.type("\n")
+            for _ in 0..<2 {
+                try await hasty.expect("You have seen ")
+                try await hasty.answer("accept, read or back: ", "accept")
+                try await hasty.expect("That signs nothing yet: type read, and read the others first.")
+            }
+            try await hasty.answer("accept, read or back: ", "back")
+            #expect(try await hasty.terminal.end().status == 1)
             let undecided = try attendant(room, folder: desk.path("one"), as: "wendy")
             defer { undecided.terminal.signal(SIGKILL) }
             _ = try await undecided.leafText()

@@ -183,6 +183,47 @@ struct RosterCommandTests {
         }
     }
 
+    @Test("whoever signed a roster signs no other in its place there, unless they name the one that is given up")
+    func rivals() async throws {
+        try await withTemporaryFolder { base in
+            let desk = RosterDesk(base: base)
+            try await desk.first()
+            let people = ["ada administrator", "ben custodian", "carol custodian", "wendy witness"]
+            try await desk.define("two.yaml", people + ["dan custodian"])
+            try await desk.define("rival.yaml", people + ["mallory custodian"])
+            for next in ["two", "rival"] { #expect(try await change(desk, "one", next).status == 0) }
+            #expect(try await desk.accept("two", as: "carol").status == 0)
+            let (two, rival) = (try await desk.digest("two"), try await desk.digest("rival"))
+            let before = try snapshot(of: base.appending(path: "rival"))
+            let refused = try await desk.accept("rival", as: "carol")
+            #expect(refused.status == 1)
+            #expect(
+                refused.stderrText.contains(
+                    "This key signed another roster 2 here, which follows the same roster 1: its SHA-256 is \(two). "
+                        + "Nothing was signed."), "\(refused.stderrText)")
+            let key = try await desk.keyrite(
+                "accept", desk.path("rival"), "--as", "carol", "--ssh-key", desk.path("carol"), "--auto")
+            #expect(key.status == 1 && key.stderrText.contains(two), "\(key.stderrText)")
+            #expect(try snapshot(of: base.appending(path: "rival")) == before)
+            // Others are free, and so is she who names what is given up; then that one is refused.
+            #expect(try await desk.accept("rival", as: "ben").status == 0)
+            let signature = try await desk.sign("rival", key: "carol")
+            let given = try await desk.keyrite(
+                "accept", desk.path("rival"), "--as", "carol", "--signature", signature, "--instead-of", two)
+            #expect(given.status == 0, "\(given.stderrText)")
+            try FileManager.default.removeItem(atPath: desk.path("two/roster/change/carol.sig"))
+            let back = try await desk.accept("two", as: "carol")
+            #expect(back.status == 1 && back.stderrText.contains(rival), "\(back.stderrText)")
+            // Another's key is refused before anything is read, with whose it is.
+            let other = try await desk.keyrite(
+                "accept", desk.path("two"), "--as", "ben", "--ssh-key", desk.path("carol"), "--auto",
+                "--instead-of", rival)
+            #expect(
+                other.status == 2 && other.stderrText.contains(", carol's, and the roster lists "),
+                "\(other.stderrText)")
+        }
+    }
+
     @Test("a signature counts for whose key made it, over this roster, for its purpose; else nothing is written")
     func refusedSignatures() async throws {
         try await withTemporaryFolder { base in

@@ -57,8 +57,11 @@ struct RosterDesk: Sendable {
         return path(file)
     }
 
+    /// What signs without a site remembers it beside the folders.
     func keyrite(_ arguments: String...) async throws -> ProcessOutcome {
-        try await CeremonyRoom.keyrite(["roster"] + arguments)
+        let remembers = arguments.first == "accept" && !arguments.contains("--site")
+        return try await CeremonyRoom.keyrite(
+            ["roster"] + arguments + (remembers ? ["--memory", path("memory")] : []))
     }
 
     /// A signature that ssh-keygen makes as `roster show` says it.

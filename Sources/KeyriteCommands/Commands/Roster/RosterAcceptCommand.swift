@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ceremony
+import CryptoPrimitives
 import Evidence
 import Room
 
@@ -16,6 +17,15 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     @OptionGroup var person: PersonOptions
     @Option(help: ArgumentHelp("A signature that ssh-keygen made over roster.json.", valueName: "file"))
     var signature: String?
+    @Option(
+        name: .customLong("instead-of"),
+        help: ArgumentHelp(
+            "The SHA-256 of another roster that was signed in this one's place, and is given up.", valueName: "sha256"))
+    var insteadOf: String?
+    @Option(
+        help: ArgumentHelp(
+            "Rehearsal only: what this machine remembers, in place of ~/.local/state/keyrite.", valueName: "folder"))
+    var memory: String?
     @Flag(help: "Rehearsal only: the participant accepts without being asked.")
     var auto = false
 
@@ -24,6 +34,7 @@ struct RosterAcceptCommand: AsyncParsableCommand {
             throw ValidationError(
                 "Give --site for a token, --ssh-key for a key of one's own, or --signature for what ssh-keygen signed.")
         }
+        guard memory == nil || person.site == nil else { throw ValidationError("The site says where the memory is.") }
         guard !auto || signature == nil else { throw ValidationError("--auto is for a signature that is made here.") }
     }
 
@@ -31,11 +42,19 @@ struct RosterAcceptCommand: AsyncParsableCommand {
         let folder = try RosterFolder(at: self.folder, isOpen: true)
         let (edition, name) = (folder.rosters.current, person.name)
         let waiting = try folder.waiting(for: name)
+        let site = try person.readSite()
+        try site?.require(edition.roster.mode)
+        let remembrance = try remembrance(of: edition, at: site)
+        try remembrance.requireNoRival()
         let armored: [UInt8]
         if let signature {
             armored = try InputFile.bytes(signature)
+            _ = try edition.files(for: armored, by: name)
+            try remembrance.remember()
         } else {
-            armored = try await sign(edition, accepting: waiting.contains { !$0.contains("/change/") })
+            armored = try await sign(
+                edition, at: site, accepting: waiting.contains { !$0.contains("/change/") },
+                remembering: remembrance.remember)
         }
         try folder.add(armored, by: name)
         let state = try RosterFolder(at: self.folder, isOpen: true).rosters.current
@@ -43,13 +62,28 @@ struct RosterAcceptCommand: AsyncParsableCommand {
         for line in RosterText.signers(of: state) { Output.toPeople(line) }
     }
 
-    private func sign(_ edition: RosterEdition, accepting: Bool) async throws -> [UInt8] {
-        let (name, site) = (person.name, try person.readSite())
-        try site?.require(edition.roster.mode)
+    /// What the keys that this person may sign with remember here.
+    private func remembrance(of edition: RosterEdition, at site: Site?) throws -> RosterRemembrance {
+        let people = [edition.roster.member(named: person.name), edition.before?.member(named: person.name)]
+        let folder = try MemoryFolder.path(memory, at: site, edition.roster.mode)
+        return RosterRemembrance(
+            roster: SignedRoster(edition),
+            memories: try people.compactMap(\.self).map { try DiskMemory(of: $0, in: folder) },
+            discarded: try DigestOption.read(insteadOf, "--instead-of"))
+    }
+
+    private func sign(
+        _ edition: RosterEdition, at site: Site?, accepting: Bool, remembering remember: () throws -> Void
+    ) async throws -> [UInt8] {
+        let name = person.name
         let key = PersonKey(site: site, sshKey: person.sshKey)
+        let former = edition.before?.member(named: name)
+        if let member = edition.roster.member(named: name) ?? former {
+            try key.requireListed(for: member, or: former, on: edition.roster)
+        }
         guard auto else {
             return try await RosterDialogue(name: name, edition: edition, key: key).sign(
-                word: accepting ? "accept" : "change")
+                word: accepting ? "accept" : "change", agreed: remember)
         }
         guard edition.roster.mode == .rehearsal else {
             throw CeremonyError(
@@ -58,7 +92,31 @@ struct RosterAcceptCommand: AsyncParsableCommand {
         guard let member = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
             throw edition.stranger(name)
         }
-        return try await key.signer(of: member, or: edition.before?.member(named: name)).sign(
+        try remember()
+        return try await key.signer(of: member, or: former).sign(
             edition.bytes, namespace: edition.roster.mode.rosterNamespace)
+    }
+}
+
+/// What a machine remembers of the rosters that one person's keys signed.
+private struct RosterRemembrance {
+    /// Nil for a first roster, of which nothing is remembered.
+    let roster: SignedRoster?
+    let memories: [DiskMemory]
+    /// The roster that the person says was given up.
+    let discarded: SHA256Digest?
+
+    /// - Throws: `CeremonyError` where another roster was signed in this one's place.
+    func requireNoRival() throws {
+        guard let roster else { return }
+        for memory in memories {
+            try memory.requireNoRival(of: roster, insteadOf: discarded)
+            try memory.requireWritable()
+        }
+    }
+
+    func remember() throws {
+        guard let roster else { return }
+        for memory in memories { try memory.remember(roster, insteadOf: discarded) }
     }
 }

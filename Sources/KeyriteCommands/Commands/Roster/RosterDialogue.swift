@@ -9,9 +9,11 @@ struct RosterDialogue {
     let edition: RosterEdition
     let key: PersonKey
 
-    /// - Parameter word: What they type to sign.
+    /// - Parameters:
+    ///   - word: What they type to sign.
+    ///   - agreed: What is done once they did, and before it is signed.
     /// - Throws: `CeremonyError` without a terminal, or when the person signs nothing.
-    func sign(word: String) async throws -> [UInt8] {
+    func sign(word: String, agreed: () throws -> Void) async throws -> [UInt8] {
         guard let person = edition.roster.member(named: name) ?? edition.before?.member(named: name) else {
             throw edition.stranger(name)
         }
@@ -21,6 +23,7 @@ struct RosterDialogue {
             let keys: Desk.KeyHandler = { key in if key == .pause { throw SteppedBack() } }
             do {
                 try await agree(text, word, at: desk, keys: keys)
+                try agreed()
                 let participant = AttendedParticipant(person: person, desk: desk, keys: keys, overview: { nil })
                 return try await key.signer(
                     of: person, or: edition.before?.member(named: name), asking: participant, at: terminal
@@ -38,7 +41,9 @@ struct RosterDialogue {
         while true {
             let view = question(word, unseen)
             switch try await desk.line("\(word), read or back: ", keys: keys, view: { view }) {
-            case word: return
+            case word:
+                if unseen == nil { return }
+                desk.stage.notice("That signs nothing yet: type read, and read the others first.")
             case "read": unseen = try await desk.read(text, title: title, keys: keys)
             case "back": throw SteppedBack()
             case "": desk.stage.notice("Enter signs nothing.")
@@ -54,12 +59,17 @@ struct RosterDialogue {
             body: unseen + [
                 Paragraph("\(name): \(asked)", style: .strong), .blank,
                 Paragraph(edition.digest.hex, lead: "  SHA-256   "),
-                Paragraph(PGPWords.spell(edition.digest.bytes).joined(separator: " "), lead: "  in words  "), .blank,
-                Paragraph(
-                    """
-                    Compare what was carried to you outside this folder. Type \(word) to sign, read to read it again, or back to \
-                    sign nothing.
-                    """),
+            ],
+            spare: [
+                [Paragraph(PGPWords.spell(edition.digest.bytes).joined(separator: " "), lead: "  in words  ")],
+                [
+                    .blank,
+                    Paragraph(
+                        """
+                        Compare what was carried to you outside this folder. Type \(word) to sign, read to read it again, or \
+                        back to sign nothing.
+                        """),
+                ],
             ])
     }
 }
