@@ -59,7 +59,7 @@ package enum Program {
     /// What went wrong and what to do about it.
     package static func words(for error: any Error) -> String {
         switch error {
-        case is EvidenceError: "\(error). \(evidenceRemedy)"
+        case let error as EvidenceError: "\(error). \(error.remedy ?? evidenceRemedy)"
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"
         default: "\(error)"

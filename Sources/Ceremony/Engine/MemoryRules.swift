@@ -37,15 +37,22 @@ package enum MemoryRules {
         for seen in sightings {
             guard seen.seq <= transcript.digests.count else {
                 throw EvidenceError(
-                    path,
-                    "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before. Go on with the folder that "
-                        + "has it. " + allThatIsLeft)
+                    path, "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before",
+                    remedy: "\(remedy). \(allThatIsLeft)")
             }
             guard transcript.digests[seen.seq - 1].hex == seen.head else {
                 throw EvidenceError(
                     path, line: seen.seq,
-                    "another line stood here before, with the gate \(seen.gate.rawValue), attempt \(seen.attempt)")
+                    "another line stood here before, with the gate \(seen.gate.rawValue), attempt \(seen.attempt)",
+                    remedy: remedy)
             }
         }
     }
+
+    /// It may be the other folder that is false.
+    private static let remedy = """
+        This machine saw or signed another folder of this ceremony, or this one when it had more. Find out which of them is \
+        the ceremony's before anybody goes on. If it is the other one, go on with that. If it is this one, have an exception \
+        say what was signed elsewhere and why, and go on at another machine, which remembers nothing of it
+        """
 }

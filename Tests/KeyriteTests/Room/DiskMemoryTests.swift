@@ -28,6 +28,30 @@ struct DiskMemoryTests {
         }
     }
 
+    @Test("of two lines in one place, and of two statements of one attempt, the first is kept and the other refused")
+    func conflict() async throws {
+        try await withTemporaryFolder { scratch in
+            let memory = DiskMemory(folder: scratch.appending(path: "memory").path, owner: "ben")
+            func sighting(_ attempt: Int, _ statement: UInt8, _ seq: Int, _ head: String) -> Sighting {
+                Sighting(
+                    ceremony: "c", gate: .release, attempt: attempt, statement: SHA256Digest(of: [statement]), seq: seq,
+                    head: head)
+            }
+            let first = sighting(1, 1, 5, "a")
+            try memory.remember(first)
+            for other in [sighting(2, 2, 5, "b"), sighting(1, 2, 6, "c")] {
+                let refusal = #expect(throws: CeremonyError.self) { try memory.remember(other) }
+                #expect(
+                    refusal?.what
+                        == "Another folder of ceremony c was seen here meanwhile, with release, attempt 1, in its line 5"
+                )
+            }
+            try memory.remember(first)
+            try memory.remember(sighting(2, 2, 6, "d"))
+            #expect(try memory.recall("c") == [first, sighting(2, 2, 6, "d")])
+        }
+    }
+
     @Test("a folder that cannot be made, and a file that somebody changed, are named with what to do")
     func unfit() async throws {
         try await withTemporaryFolder { scratch in
