@@ -86,8 +86,12 @@ extension Approver {
                 case .otherGate, .otherAttempt: (.state, returned.file)
                 default: (.invalidInput, returned.file)
                 }
+            var remedy = error.remedy
+            if case .malformed = error, returned.bytes.contains(where: { $0 > 0x7E }) {
+                remedy = "Not all of it is plain ASCII: write the reason in plain ASCII, and sign it again"
+            }
             throw CeremonyError(
-                kind, "\(file) does not count: \(error.what)", remedy: "Nothing was written. \(error.remedy)")
+                kind, "\(file) does not count: \(error.what)", remedy: "Nothing was written. \(remedy)")
         }
     }
 }

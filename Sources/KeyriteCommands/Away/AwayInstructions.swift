@@ -14,7 +14,7 @@ struct AwayInstructions {
         return """
             \(name), \(prepared.member.role.rawValue): to decide on the gate \(gate), attempt \(statement.attempt),
             of the ceremony \(statement.ceremony) (\(statement.mode.rawValue)).
-            Decide before \(statement.validity.until).
+            Decide before \(min(statement.validity.until, prepared.member.validUntil)).
 
             1. Is this the ceremony you know of? The roster's SHA-256, which reached you by
                another way, must be
@@ -38,15 +38,17 @@ struct AwayInstructions {
                  \(prepared.member.key.split(separator: " ")[0])
             \(Self.wrapped((try? prepared.member.publicKey().fingerprint) ?? ""))\(touch)
                  ssh-keygen -Y sign -n \(statement.mode.gateNamespace) -f KEY \(name).json
+               KEY is the private key's file, or the .pub file of one that an SSH agent holds.\(agent)
 
                To refuse, first write your reason into it, in plain ASCII, and then sign it
-               just so:
-                 jq -cSj --arg reason 'WHY' '.decision = "refuse" | .reason = ($reason | gsub("%"; "%25"))' \(name).json > refusal.json
+               just so. The first line waits until you have typed the reason, and Enter:
+                 IFS= read -r WHY
+                 jq -cSj --arg reason "$WHY" '.decision = "refuse" | .reason = ($reason | gsub("%"; "%25"))' \(name).json > refusal.json
                  mv refusal.json \(name).json
 
                Or with keyrite, which shows you the statement and asks:
                  keyrite approve ceremony --gate \(gate) --as \(name) --ssh-key KEY
-
+            \(site)
             4. Give the folder back. It is taken in by
                  keyrite approve FOLDER --gate \(gate) --as \(name) --import THIS
 
@@ -56,6 +58,29 @@ struct AwayInstructions {
     private var words: String {
         Wrap.lines(PGPWords.spell(prepared.digest.bytes).joined(separator: " "), width: 74)
             .map { "     \($0)" }.joined(separator: "\n")
+    }
+
+    /// Whether the key can be one on a PKCS#11 token, which has no file.
+    private var mayBeOnToken: Bool {
+        if case .ecdsaP256 = try? prepared.member.publicKey() { true } else { false }
+    }
+
+    private var agent: String {
+        guard mayBeOnToken else { return "" }
+        return """
+
+               A key on a PKCS#11 token has no file: have the agent hold it, and name the file
+               that the second line makes, KEY.pub:
+                 ssh-add -s MODULE
+                 echo '\(prepared.member.key)' > KEY.pub
+            """
+    }
+
+    private var site: String {
+        guard mayBeOnToken else { return "" }
+        let statement = prepared.statement
+        return "     keyrite approve ceremony --gate \(statement.gate.rawValue) --as \(prepared.member.name)"
+            + " --site SITE\n"
     }
 
     private static func wrapped(_ text: String) -> String { "     \(text)" }

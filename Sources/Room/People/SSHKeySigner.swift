@@ -47,12 +47,13 @@ package struct SSHKeySigner: SignerPort {
             } catch let failure as ForegroundProgram.Failure {
                 throw CeremonyError(
                     .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
-                    remedy: "What ssh-keygen had to say stands above. "
+                    remedy:
+                        "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent, or the "
+                        + "authenticator and its library (SSH_SK_PROVIDER) are at hand, and run the command again"
                         + (Self.canAsk
-                            ? "See that the file, its passphrase, the agent or the authenticator are at hand, and run the "
-                                + "command again"
-                            : "It could ask nobody for a passphrase: run the command at a terminal, or have an SSH agent "
-                                + "hold the key, and name its .pub file"))
+                            ? ""
+                            : ". If it wanted a passphrase or a PIN, it could ask nobody: run the command at a terminal, "
+                                + "or have an SSH agent hold the key, and name its .pub file"))
             }
         }
     }

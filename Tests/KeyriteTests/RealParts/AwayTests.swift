@@ -50,6 +50,18 @@ struct AwayTests {
     func plainTools() async throws {
         try await withOpenGate { own, away in
             try await export(own, "ben", to: away)
+            let readme = try String(contentsOfFile: away + "/README.txt", encoding: .utf8)
+            let until = try CanonicalJSON.decode(
+                Statement.self, from: try own.room.read(Statement.path(.authorize, 1))
+            ).validity.until
+            #expect(readme.contains("\nDecide before \(until).\n"))
+            #expect(!readme.contains("PKCS#11"), "his key is on an authenticator")
+            let carols = away + "-carols"
+            try await export(own, "carol", to: carols)
+            #expect(
+                try await shell(
+                    (try command("echo 'ecdsa-sha2-nistp256 ", in: carols)) + "; ssh-keygen -l -f KEY.pub", in: carols
+                ).contains(try #require(try own.fingerprint(of: "carol"))))
             let statement = try own.room.read(Statement.path(.authorize, 1))
             let digest = SHA256Digest(of: statement)
             let shown = try String(contentsOfFile: away + "/statement.txt", encoding: .utf8)
@@ -104,9 +116,25 @@ struct AwayTests {
     func refusal() async throws {
         try await withOpenGate { own, away in
             try await export(own, "carol", to: away)
-            let refuse = try command("jq -cSj", in: away).replacing("WHY", with: "100 % the wrong day")
-            _ = try await shell(refuse, in: away)
-            _ = try await shell(try command("mv ", in: away), in: away)
+            let why = "100 % the wrong day, isn't it"
+            func refuse(_ reason: String) async throws {
+                let lines = try ["IFS= read", "jq -cSj", "mv "].map { try command($0, in: away) }
+                _ = try await shell("{ \(lines.joined(separator: "\n"))\n} << 'REASON'\n\(reason)\nREASON", in: away)
+            }
+            let decision = try DiskFolder(at: away).read("carol.json")
+            try await refuse("falscher Tag, schön")
+            let foreign = try await SoftwareAuthenticator.sign(
+                try DiskFolder(at: away).read("carol.json"), with: try key(of: "carol", own),
+                namespace: Mode.rehearsal.gateNamespace)
+            try DiskFolder(at: away).write(foreign, to: "carol.json.sig")
+            let unfit = try await own.approve(.authorize, as: "carol", "--import", away)
+            #expect(
+                unfit.status == 2
+                    && unfit.stderrText.contains("write the reason in plain ASCII, and sign it again"),
+                "\(unfit.stderrText)")
+            try DiskFolder(at: away).remove("carol.json.sig")
+            try DiskFolder(at: away).write(decision, to: "carol.json")
+            try await refuse(why)
             let sign = try command("ssh-keygen -Y sign", in: away)
             _ = try await shell(sign.replacing("KEY", with: try key(of: "carol", own)), in: away)
             let taken = try await own.approve(.authorize, as: "carol", "--import", away)
@@ -116,7 +144,7 @@ struct AwayTests {
             #expect(next.decisions.map(\.name) == ["carol"] && next.decisions.map(\.decision) == [.refuse])
             let file = try own.room.read(Approval.path(.authorize, 1, "carol"))
             let approval = try CanonicalJSON.decode(Approval.self, from: file)
-            #expect(try PercentEncoding.decode(try #require(approval.reason)) == "100 % the wrong day")
+            #expect(try PercentEncoding.decode(try #require(approval.reason)) == why)
         }
     }
 
@@ -127,7 +155,8 @@ struct AwayTests {
             let carols = away + "-carols"
             try await export(own, "carol", to: carols)
             _ = try await shell(
-                try command("jq -cSj", in: carols) + " && " + (try command("mv ", in: carols)), in: carols)
+                "WHY='not yet'; " + (try command("jq -cSj", in: carols)) + " && " + (try command("mv ", in: carols)),
+                in: carols)
             for (name, folder) in [("ben", away), ("carol", carols)] {
                 let sign = try command("ssh-keygen -Y sign", in: folder)
                 _ = try await shell(sign.replacing("KEY", with: try key(of: name, own)), in: folder)

@@ -126,7 +126,7 @@ struct RosterCommandTests {
                 let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
                 #expect(words.contains("\(person.name) \(person.words.joined(separator: " "))"))
             }
-            #expect(text.contains("ben has another key."))
+            #expect(text.contains("\nWHAT ROSTER 2 CHANGES IN ROSTER 1\nben has another key."))
             #expect(text.contains("To be accepted by ben."))
             #expect(text.contains("To be agreed to by 1 custodian of roster 1: carol."))
             #expect(

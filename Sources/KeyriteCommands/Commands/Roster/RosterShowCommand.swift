@@ -91,7 +91,7 @@ struct RosterShowCommand: ParsableCommand {
         for rule in RosterText.rules(roster.rules) { rules.add(rule.what, rule.who) }
         Output.data("\n" + rules.text + "\n")
         if let before = edition.before {
-            Output.data("CHANGED IN ROSTER \(before.sequence)")
+            Output.data("WHAT ROSTER \(roster.sequence) CHANGES IN ROSTER \(before.sequence)")
             for line in RosterText.differences(of: roster, from: before) { Output.data(line) }
             Output.data("")
         }
