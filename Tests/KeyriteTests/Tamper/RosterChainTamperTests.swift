@@ -8,7 +8,8 @@ import Testing
 
 @Suite("A ceremony that was held by a later roster")
 struct RosterChainTamperTests {
-    /// The room's first roster, and a second in which dan has a key of ssh-keygen's and erin comes as auditor.
+    /// The room's first roster, and a second in which dan has a key of ssh-keygen's erin comes as auditor
+    /// and zoe as second witness.
     private static func rosters(of room: RehearsalSite, keys: URL) async throws -> [String: [UInt8]] {
         let first = try Roster(json: room.rosterBytes)
         func member(_ name: String, _ role: Role) async throws -> Member {
@@ -20,7 +21,9 @@ struct RosterChainTamperTests {
             return Member(
                 name: name, role: role, key: line.joined(separator: " "), validFrom: from, validUntil: until)
         }
-        let newcomers = [try await member("dan", .custodian), try await member("erin", .auditor)]
+        let newcomers = [
+            try await member("dan", .custodian), try await member("erin", .auditor), try await member("zoe", .witness),
+        ]
         let second = Roster(
             mode: .rehearsal, sequence: 2, previous: SHA256Digest(of: room.rosterBytes),
             members: first.members.filter { $0.name != "dan" } + newcomers, rules: first.rules)
@@ -77,7 +80,12 @@ struct RosterChainTamperTests {
             try await expectTable(of: copy(second), "roster 2 of 2")
 
             let files = try held.folder.files().filter { $0.hasPrefix("roster") }.sorted()
-            #expect(files.count == 12)
+            #expect(files.count == 13)
+            for form in Tampering.Sloppiness.armors {
+                let changed = try copy(second)
+                try changed.change("roster/change/ben.sig", form.change)
+                try await changed.expectRefusal(at: "roster/change/ben.sig")
+            }
             for path in files {
                 // The last byte of JSON, or of the base64 of a signature.
                 let changed = try copy(path.hasPrefix("rosters/") ? second : first)
@@ -90,6 +98,21 @@ struct RosterChainTamperTests {
                 try missing.folder.remove(path)
                 try await missing.expectRefusal(at: path)
             }
+        }
+    }
+
+    @Test("is closed by one of two witnesses, and not without one")
+    func oneOfTwoWitnesses() async throws {
+        try await Self.withCeremony { held, copy in
+            let roster = try Roster(json: try held.folder.read(Roster.path))
+            #expect(roster.members.filter { $0.role == .witness }.map(\.name) == ["wendy", "zoe"])
+            let files = try held.folder.files().filter { $0.hasPrefix("approvals/close-1/") }.sorted()
+            #expect(files.contains("approvals/close-1/wendy.json.sig") && !files.contains { $0.contains("zoe") })
+            let second = SHA256Digest(of: try held.folder.read(Roster.path))
+            try await copy(second).expectVerdict("VERIFIED")
+            let without = try copy(second)
+            for file in files where file.contains("wendy") { try without.folder.remove(file) }
+            try await without.expectRefusal(at: "approvals/close-1/wendy.json")
         }
     }
 

@@ -175,6 +175,49 @@ extension Tampering {
             }
         }
 
+        @Test("a signature's armor in another form is refused under an approval, too", arguments: Sloppiness.armors)
+        func sloppyArmor(_ form: Sloppiness) async throws {
+            try await withCopy { copy in
+                try copy.change("approvals/release-1/carol.json.sig", form.change)
+                try await copy.expectRefusal(at: "approvals/release-1/carol.json.sig")
+            }
+        }
+
+        @Test(
+            "a file that was cut off is refused",
+            arguments: [
+                "plan.json", "roster.json", "MANIFEST", "allowed_signers", "roster/ada.sig",
+                "statements/release-1.json",
+                "approvals/release-1/ben.json", "approvals/release-1/ben.json.sig",
+            ], [0, 0.5, 1])
+        func cut(path: String, rest: Double) async throws {
+            try await withCopy { copy in
+                try copy.change(path) { bytes in
+                    bytes.removeLast(max(1, Int(Double(bytes.count) * (1 - rest))))
+                }
+                try await copy.expectRefusal(at: path)
+            }
+        }
+
+        @Test("a transcript that was cut off, to nothing or in a line, is refused", arguments: [0, 0.5])
+        func cutTranscript(rest: Double) async throws {
+            try await withCopy { copy in
+                try copy.change(Transcript.path) { $0 = Array($0.prefix(Int(Double($0.count) * rest))) }
+                #expect(try await copy.judged().word == "REFUSED")
+            }
+        }
+
+        @Test("two people's signatures exchanged, without what they signed, are refused")
+        func exchangedSignatures() async throws {
+            try await withCopy { copy in
+                let paths = ["ben", "carol"].map { "approvals/release-1/\($0).json.sig" }
+                let files = try paths.map(copy.folder.read)
+                try copy.folder.write(files[0], to: paths[1])
+                try copy.folder.write(files[1], to: paths[0])
+                try await copy.expectRefusal(at: paths[0])
+            }
+        }
+
         @Test("an approval in another person's name is refused")
         func otherPersonsApproval() async throws {
             try await withCopy { copy in
@@ -305,6 +348,9 @@ extension Tampering {
         case exponent, negativeZero, leadingZero, byteOrderMarkInTranscript, carriageReturnInManifest, unknownPlanKey
         case duplicatePlanKey, twoDocuments, textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor,
             blankInArmor, uppercaseManifest
+
+        /// Those of a signature's armor.
+        static let armors = [textAfterEnd, textBeforeBegin, carriageReturnInArmor, widerArmor, blankInArmor]
 
         var testDescription: String { rawValue }
 
