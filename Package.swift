@@ -16,7 +16,8 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "FuzzEvidence", dependencies: ["CryptoPrimitives", "Evidence", "Ceremony", "Room"],
+            name: "FuzzEvidence",
+            dependencies: ["CryptoPrimitives", "Evidence", "Ceremony", "Room", "KeyriteCommands"],
             path: "Tests/FuzzEvidence",
             swiftSettings: swift)
     ]

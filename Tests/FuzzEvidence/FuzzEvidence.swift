@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import KeyriteCommands
 import Room
 
 /// What libFuzzer calls with each input: its first byte chooses a decoder of what strangers hand in, the rest is for it.
@@ -36,14 +37,30 @@ private func plan(_ bytes: [UInt8]) {
     _ = try? plan.validate()
 }
 
+/// The approval, the statement, the roster, a line each, and then the signature's armor.
 private func approval(_ bytes: [UInt8]) {
-    guard let approval = try? CanonicalJSON.decode(Approval.self, from: bytes) else { return }
-    precondition((try? CanonicalJSON.encode(approval)) == bytes, "an approval in two forms")
+    let parts = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
+        .map(Array.init)
+    guard let approval = try? CanonicalJSON.decode(Approval.self, from: parts[0]) else { return }
+    precondition((try? CanonicalJSON.encode(approval)) == parts[0], "an approval in two forms")
+    guard parts.count == 4, let statement = try? CanonicalJSON.decode(Statement.self, from: parts[1]),
+        let roster = try? Roster(json: parts[2])
+    else { return }
+    guard
+        let counted = try? Approval.check(
+            parts[0], signature: parts[3], statement: statement, digest: SHA256Digest(of: parts[1]), roster: roster,
+            now: approval.at)
+    else { return }
+    precondition(counted == approval, "another approval than the file's counts")
+    precondition((try? SSHSignature(armored: parts[3]))?.armored == parts[3], "a signature in two forms counts")
 }
 
 private func statement(_ bytes: [UInt8]) {
     guard let statement = try? CanonicalJSON.decode(Statement.self, from: bytes) else { return }
     precondition((try? CanonicalJSON.encode(statement)) == bytes, "a statement in two forms")
+    do { _ = try StatementText.paragraphs(bytes) } catch is StatementNotShown {} catch {
+        preconditionFailure("not an error for people: \(error)")
+    }
 }
 
 /// What people write themselves has many forms; it must be read or refused.
