@@ -50,7 +50,7 @@ struct MemoryTests {
             try await room.sign(.authorize, as: "ben", in: fork, remembering: ben)
         }
         #expect(refusal?.reason.contains("went back in time") == true)
-        #expect(refusal?.reason.contains("Go on with the folder that has it. If this copy is all that is left") == true)
+        #expect(refusal?.remedy?.contains("If this copy is all that is left, the ceremony cannot go on") == true)
     }
 
     @Test("a folder put back to before a call, with its gate passed, is refused: the call is not made again")

@@ -346,8 +346,11 @@ struct PlanSlotTests {
         "a new key's settings must be whole and fit together",
         arguments: [
             ("new", "policy", JSONValue.string("{}"), "the new key of payments has a policy of another digest"),
-            ("new", "policy", .string("%7B"), "the new key of payments has a policy of another digest"),
-            ("old", "policyDigest", .string(other), "the old key of payments has a policy of another digest"),
+            (
+                "new", "policy", .string("%7B"),
+                "the new key of payments has a policy that is not percent-encoded in its one form"
+            ),
+            ("old", "policyDigest", .string(other), "the old key of payments has another policy than the slot"),
             ("new", "tags", .array([]), "has not the tag by which it is found again"),
         ])
     func settings(whose: String, field: String, value: JSONValue, message: String) async throws {

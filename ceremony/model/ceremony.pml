@@ -658,7 +658,7 @@ proctype Host(bit me) {
         f.quorum = 0; signedAttempt[RELEASE] = 0; f.attempt[RELEASE]++; state_call(RELEASE); line() }
 #endif
 
-    /* A quorum signs. Sources/Ceremony/Engine/Engine+Gates.swift takeApproval */
+    /* A quorum signs. Sources/Ceremony/Engine/Engine+Gates.swift takeApprovals */
     :: d_step { isMine && f.open != 0 && !f.quorum && isStated(f.open - 1) ->
         f.quorum = 1; signedAttempt[f.open - 1] = f.attempt[f.open - 1];
 #ifdef ONE_CALL

@@ -37,8 +37,8 @@ extension BadInput {
         },
         BadInput(
             "a gate that moves on meanwhile", exit: 1,
-            "While ben decided, the gate moved on to another attempt. Nothing was written. Read the new statement, and "
-                + "decide on it"
+            "While ben decided, the gate moved on to another attempt. Nothing was written. ben reads the new "
+                + "statement, and decides on it"
         ) {
             let room = try await opened()
             try await approve(in: room, as: "ben", Slow(room: room), room.signer("ben"))

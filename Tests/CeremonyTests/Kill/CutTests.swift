@@ -75,7 +75,7 @@ struct CutTests {
         #expect(cut.points.last == points[number - 1])
         let isShown = points[number - 1].hasPrefix("after journal ")
         let outcome = try await room.run(resumed)
-        if let gate = run.signedAgain(afterCutAt: points[number - 1]) {
+        if let gate = run.signedAgain(afterCutAt: number) {
             guard case .waiting(gate, 2, _) = outcome else { return _ = Issue.record("\(outcome), \(comment)") }
             for name in room.people(at: gate) { try await room.approve(gate, as: name) }
             try await run.expectSameEffects(after: try await room.run(), in: room, comment)

@@ -58,7 +58,10 @@ struct UndisturbedRun {
 
 extension UndisturbedRun {
     /// The gate that is signed once more after a cut at a point after which nobody knows whether KMS was asked; nil elsewhere.
-    func signedAgain(afterCutAt point: String) -> Gate? {
+    ///
+    /// - Parameter number: Of the point, from 1. What this host remembers of a line is no call yet.
+    func signedAgain(afterCutAt number: Int) -> Gate? {
+        let point = points[..<number].last { !$0.contains(" memory.remember ") } ?? ""
         if ["after journal alias-intended", "before kms.createAlias", "before kms.updateAlias"].contains(point) {
             return before.scene.definition.policy.foldsActivate ? .release : .activate
         }

@@ -115,8 +115,8 @@ struct ShellDocumentsTests {
                 inputs | . as $said
                 | {digest: "a", signature: "b", body: $said} as $file
                 | {approval: "a", signature: "b", name: (.name? // ""), decision: (.decision? // "")} as $body
-                | try ({open: {statement: $said0, digest: $digest0}, counted: []}
-                    | check_approval("an approval"; $file; $body; $at0; $keys0) | [""]) catch [.reason] | tojson
+                | try ({counted: []}
+                    | check_approval("an approval"; $file; {statement: $said0, digest: $digest0}; $body; $at0; $keys0) | [""]) catch [.reason] | tojson
                 """,
             parts: ["words", "kinds", "shapes", "signatures", "terms", "ceremony"],
             facts: [
@@ -171,9 +171,20 @@ struct ShellDocumentsTests {
     func attestations() async throws {
         let roster = try Roster(json: try GoldenDocuments.bytes(Roster.path))
         let key = try roster.members[1].publicKey().fingerprint
-        let statement = Array("{}".utf8)
+        let digest = JSONValue.string(SHA256Digest(of: []).hex)
+        let bytes = try CanonicalJSON.encode(
+            [
+                "_type": .string(CeremonyStatement.currentType),
+                "predicateType": .string(CeremonyStatement.currentPredicateType), "subject": .array([]),
+                "predicate": .object([
+                    "ceremony": "c", "mode": "rehearsal", "roster": digest, "plan": digest, "head": digest, "lines": 1,
+                    "closed": .string(roster.members[1].validFrom.description),
+                    "schema": .string(CeremonyStatement.currentSchema),
+                ]),
+            ] as [String: JSONValue])
+        let statement = try CanonicalJSON.decode(CeremonyStatement.self, from: bytes)
         let golden = try CanonicalJSON.parse(
-            CanonicalJSON.encode(Attestation(statement: statement, signature: [0x30, 0], keyID: key)))
+            CanonicalJSON.encode(Attestation(statement: bytes, signature: [0x30, 0], keyID: key)))
         let documents = Documents(
             golden: [golden], others: OtherDocuments(of: [golden]).all,
             filter: #"inputs | attestation_facts | [.refused.reason // ""] | tojson"#,
@@ -182,8 +193,7 @@ struct ShellDocumentsTests {
         let left = ["it does not state", "no member of the roster", "its signature does not hold"]
         try await documents.expectSame { bytes in
             do {
-                _ = try Attestation.check(
-                    bytes, statement: statement, closed: roster.members[1].validFrom, roster: roster)
+                _ = try Attestation.check(bytes, statement: statement, roster: roster)
             } catch let error as EvidenceError where left.contains(where: error.reason.hasPrefix) {}
         } theirs: {
             $0[0].text
