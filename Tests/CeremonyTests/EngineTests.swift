@@ -258,6 +258,22 @@ struct EngineTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("what was signed somewhere else is known before it is on record; what would not count is not")
+    func elsewhere() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        try await room.sign(.authorize, as: "ben")
+        try await room.sign(.authorize, as: "dan", .refuse(reason: "no"))
+        let path = Approval.path(.authorize, 1, "ben")
+        for (other, file) in [("carol", path), ("carol", path + ".sig")] {
+            try room.folder.write(
+                try room.folder.read(file), to: file.replacing("/ben.", with: "/\(other)."))
+        }
+        let decisions = try Approver.decisions(
+            in: room.folder, on: try await room.record(), at: room.clock.now())
+        #expect(decisions == ["ben": .approve, "dan": .refuse])
+    }
+
     @Test(
         "what is no file of the ceremony is named before the close is signed, which nobody could verify with it",
         arguments: ["notes.txt", "exhibits/photo.jpg", "approvals/authorize-1/zed.json", "minutes.html"])

@@ -21,6 +21,7 @@ struct GateDialogue {
         let recorded = record.gates.open?.approvals.map(\.name) ?? []
         interjector.ask(at: gate)
         defer { interjector.ask(at: nil) }
+        var before: [String]?
         while true {
             let decisions = try Approver.decisions(in: folder, on: record, at: SystemClock().now())
                 .filter { !recorded.contains($0.key) }
@@ -28,11 +29,21 @@ struct GateDialogue {
             // Who is not wanted any more may be spared for another gate, and is then not counted.
             let wanted = missing.flatMap { record.approvers(of: $0.role, at: gate) }.map(\.name)
             let signed = decisions.keys.filter { wanted.contains($0) }.sorted()
+            if let before { tell(of: signed.filter { !before.contains($0) }) }
             screen.asks(signed: signed)
             let candidates = Self.candidates(gate, missing, record, recorded: recorded, signed: signed)
             guard !candidates.isEmpty else { return }
-            if let person = try await choose(among: candidates, gate) { try await sign(gate, as: person) }
+            let name = try await ask(candidates.map(\.name).joined(separator: ", "), gate)
+            before = name.isEmpty ? signed : nil
+            if !name.isEmpty { try await sign(gate, as: name, of: candidates) }
         }
+    }
+
+    /// - Parameter names: Who signed elsewhere since it was looked for.
+    private func tell(of names: [String]) {
+        desk.stage.notice(
+            names.isEmpty
+                ? "Enter signs nothing. Type a name." : "Signed elsewhere: \(names.joined(separator: ", ")).")
     }
 
     /// Who could sign of the roles that the gate still misses.
@@ -47,10 +58,9 @@ struct GateDialogue {
         }
     }
 
-    /// - Returns: nil for nobody yet: what was signed elsewhere is looked for.
-    private func choose(among candidates: [Member], _ gate: Gate) async throws -> Member? {
-        let names = candidates.map(\.name).joined(separator: ", ")
-        let name = try await desk.line("Who signs? ", limit: 32, keys: keys) { [screen] in
+    /// - Returns: What was typed; nothing where only Enter was.
+    private func ask(_ names: String, _ gate: Gate) async throws -> String {
+        try await desk.line("Who signs? ", limit: 32, keys: keys) { [screen] in
             View(
                 overview: await screen.overview(),
                 body: [
@@ -61,13 +71,17 @@ struct GateDialogue {
                         """)
                 ])
         }
-        if let person = candidates.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return person }
-        desk.stage.notice(
-            name.isEmpty ? "Enter signs nothing. Type a name." : "\(name) cannot sign here now. Who can: \(names).")
-        return nil
     }
 
     private var keys: Desk.KeyHandler { { [interjector] in try await interjector.handle($0) } }
+
+    private func sign(_ gate: Gate, as name: String, of candidates: [Member]) async throws {
+        if let person = candidates.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+            return try await sign(gate, as: person)
+        }
+        let names = candidates.map(\.name).joined(separator: ", ")
+        desk.stage.notice("\(name) cannot sign here now. Who can: \(names).")
+    }
 
     /// Has one person decide; where nothing was signed, people are told why.
     private func sign(_ gate: Gate, as person: Member) async throws {

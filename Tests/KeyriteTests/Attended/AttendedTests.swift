@@ -15,11 +15,17 @@ struct AttendedTests {
             try await getThingsWrong(people)
             try await putOnRecord(people, room)
 
-            for gate in ["authorize", "release", "activate"] {
+            for gate in ["authorize", "release"] {
                 let read = try await people.approve(gate, as: "carol")
                 #expect(read.contains(Self.exception), "\(gate): \(read)")
                 try await people.approve(gate, as: "dan")
             }
+            try await people.expect("Who signs activate now")
+            try await Self.approveElsewhere("activate", as: "carol", room)
+            try await people.answer("Who signs? ", "")
+            try await people.expect("Signed elsewhere: carol.")
+            try await people.expect("now comes to the screen and types their name: ben, dan.")
+            try await people.approve("activate", as: "dan")
             #expect(try await people.approve("close", as: "wendy").contains(Self.exception))
             try await people.approve("close", as: "ben")
             try await people.approve("close", as: "carol")
@@ -35,6 +41,13 @@ struct AttendedTests {
                 #expect(!people.terminal.shown.contains(try people.pin(of: name)), "a PIN was shown")
             }
         }
+    }
+
+    private static func approveElsewhere(_ gate: String, as name: String, _ room: String) async throws {
+        let signed = try await runProcess(
+            CeremonyRoom.program(),
+            ["approve", room + "/ceremony", "--gate", gate, "--as", name, "--auto", "--site", room + "/site.yaml"])
+        try #require(signed.status == 0, "\(signed.stderrText)")
     }
 
     /// At the first attempt: Enter, other words, typing ahead, a wrong PIN, stepping back, and a refusal.
