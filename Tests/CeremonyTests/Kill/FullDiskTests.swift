@@ -7,42 +7,36 @@ import Testing
 struct FullDiskTests {
     @Test("at any write of a ceremony stops it; with room again it goes on as if nothing had been")
     func everyWrite() async throws {
-        try await UndisturbedRun.each(of: .rotation()) { run in
-            let writes = run.points.count { point in
-                ["journal", "folder.write", "memory.remember"].contains { point.hasPrefix("after \($0)") }
-            }
-            for number in 1...writes {
-                let room = try await run.before.copy()
-                let disk = FullDisk(from: number)
-                let comment = Comment(rawValue: "write \(number)")
-                await #expect(throws: NoSpace.self, comment) {
-                    try await room.run(
-                        room.ports(
-                            FullFolder(inner: room.folder, disk: disk), FullMemory(inner: room.memory, disk: disk)))
-                }
-                #expect(await !room.hsm.isLoggedIn, comment)
-                try await run.expectSame(after: try await room.run(), in: room, isShown: true, comment)
-            }
+        try await Self.atEachWrite { run, room, disk, comment in
+            await #expect(throws: NoSpace.self, comment) { try await room.run(disk.ports(of: room)) }
+            #expect(await !room.hsm.isLoggedIn, comment)
+            try await run.expectSame(after: try await room.run(), in: room, isShown: true, comment)
         }
     }
 
     /// As in the room, where people make room on the disk and type *again*.
     @Test("stops it in the same process, too: nothing goes on from a line that is not on disk")
     func sameProcess() async throws {
+        try await Self.atEachWrite { run, room, disk, comment in
+            let engine = try Engine(opening: disk.ports(of: room))
+            await #expect(throws: NoSpace.self, comment) { try await room.run(engine) }
+            disk.makeRoom()
+            try await run.expectSame(after: try await room.run(engine), in: room, isShown: true, comment)
+        }
+    }
+
+    /// Gives each write of each run to a test: a room as it was before that run, and a disk that is full from there on.
+    private static func atEachWrite(
+        _ body: (UndisturbedRun, CutRoom, FullDisk, Comment) async throws -> Void
+    ) async throws {
         try await UndisturbedRun.each(of: .rotation()) { run in
             let writes = run.points.count { point in
                 ["journal", "folder.write", "memory.remember"].contains { point.hasPrefix("after \($0)") }
             }
             for number in 1...writes {
-                let room = try await run.before.copy()
-                let disk = FullDisk(from: number)
-                let comment = Comment(rawValue: "write \(number)")
-                let engine = try Engine(
-                    opening: room.ports(
-                        FullFolder(inner: room.folder, disk: disk), FullMemory(inner: room.memory, disk: disk)))
-                await #expect(throws: NoSpace.self, comment) { try await room.run(engine) }
-                disk.makeRoom()
-                try await run.expectSame(after: try await room.run(engine), in: room, isShown: true, comment)
+                try await body(
+                    run, try await run.before.copy(), FullDisk(from: number),
+                    Comment(rawValue: "write \(number)"))
             }
         }
     }
@@ -80,6 +74,11 @@ private final class FullDisk: Sendable {
 
     /// - Parameter number: The first write that fails, counted from 1.
     init(from number: Int) { left = Mutex(number - 1) }
+
+    func ports(of room: CutRoom) throws -> Ports {
+        try room.ports(
+            FullFolder(inner: room.folder, disk: self), FullMemory(inner: room.memory, disk: self))
+    }
 
     func makeRoom() { left.withLock { $0 = .max } }
 
