@@ -76,11 +76,13 @@ package struct Approver: Sendable {
             try refuseSecond(at: path, by: name, for: attempt, in: record)
             try folder.write(bytes, to: path)
             try folder.write(signature, to: path + ".sig")
-            // It may have been looked at for the last time just before: what came too late must not lie in what is sealed.
+            // It may have been looked at for the last time just before: what came too late must not lie in what is sealed. A
+            // refusal is on record even then, unless the close was passed.
             let after = try replay(frozen).gates
             guard
                 after.open?.digest == attempt.digest
                     || after.isDecided(gate, attempt.statement.attempt, by: name)
+                    || approval.decision == .refuse && !after.isPassed(.close)
             else {
                 try folder.remove(path + ".sig")
                 try folder.remove(path)
@@ -108,29 +110,6 @@ package struct Approver: Sendable {
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",
             remedy: "Let the administrator run the ceremony on")
-    }
-
-    /// What lies in a folder and counts for the open attempt, wherever it was signed.
-    ///
-    /// - Parameter time: Now.
-    /// - Returns: Decisions by the names of those who made them.
-    package static func decisions(
-        in folder: some FolderPort, on record: Record, at time: Timestamp
-    ) throws -> [String: Decision] {
-        guard let attempt = record.gates.open else { return [:] }
-        var decisions: [String: Decision] = [:]
-        for member in record.roster.members {
-            let path = Approval.path(attempt.statement.gate, attempt.statement.attempt, member.name)
-            guard let bytes = try folder.readIfPresent(path),
-                let signature = try folder.readIfPresent(path + ".sig"),
-                let approval = try? Approval.check(
-                    bytes, signature: signature, statement: attempt.statement, digest: attempt.digest,
-                    roster: record.roster, now: time, countedApart: record.countedApart(from: attempt.statement.gate)),
-                approval.name.utf8.elementsEqual(member.name.utf8)
-            else { continue }
-            decisions[member.name] = approval.decision
-        }
-        return decisions
     }
 
     /// Refuses, before anybody reads or signs, what would not count for the time at which it is signed.

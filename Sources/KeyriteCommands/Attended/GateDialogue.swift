@@ -23,12 +23,11 @@ struct GateDialogue {
         defer { interjector.ask(at: nil) }
         var before: [String]?
         while true {
-            let decisions = try Approver.decisions(in: folder, on: record, at: SystemClock().now())
-                .filter { !recorded.contains($0.key) }
-            guard !decisions.values.contains(.refuse) else { return }
+            let decisions = record.unrecorded(in: folder, at: SystemClock().now())
+            guard !decisions.contains(where: { $0.decision == .refuse }) else { return }
             // Who is not wanted any more may be spared for another gate, and is then not counted.
             let wanted = missing.flatMap { record.approvers(of: $0.role, at: gate) }.map(\.name)
-            let signed = decisions.keys.filter { wanted.contains($0) }.sorted()
+            let signed = decisions.map(\.name).filter { wanted.contains($0) }
             if let before { tell(of: signed.filter { !before.contains($0) }) }
             screen.asks(signed: signed)
             let candidates = Self.candidates(gate, missing, record, recorded: recorded, signed: signed)
