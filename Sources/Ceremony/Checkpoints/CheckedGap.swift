@@ -24,6 +24,10 @@ struct CheckedGap: GapPort {
 
     func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool { try inner.hasSealingKey(certificate) }
 
+    func hasDestroyedSealingKey(_ certificate: SHA256Digest) throws -> Bool {
+        try inner.hasDestroyedSealingKey(certificate)
+    }
+
     func destroySealingKey(_ certificate: SHA256Digest) throws {
         try checkpoint.around("gap.destroySealingKey") { try inner.destroySealingKey(certificate) }
     }

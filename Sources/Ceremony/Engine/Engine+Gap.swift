@@ -258,16 +258,20 @@ extension Engine {
         guard let certificate = gap.sealingDigest, !record.turns.isSealingDestroyed, !isOutstanding(.alias) else {
             return
         }
+        // A key that is not here may lie elsewhere: that is no proof that it is gone.
+        guard try here.hasSealingKey(certificate) || here.hasDestroyedSealingKey(certificate) else {
+            throw CeremonyError(
+                .state,
+                "The private key of the sealing certificate is not where this site keeps it, and was not destroyed",
+                remedy:
+                    "Run at the site with which the plan was frozen, with its memory in place. If that was lost with its "
+                    + "disk, nobody can tell that the key is gone: end the ceremony (abort), which says so; what was "
+                    + "activated stays as it is")
+        }
         let body = SealingDestroyed(certificate: certificate)
         try await effect(.sealingDestroyIntended(body)) {
             try here.hasSealingKey(certificate) ? nil : .sealingDestroyed(body)
         } act: {
-            guard try here.hasSealingKey(certificate) else {
-                throw CeremonyError(
-                    .state,
-                    "The private key of the sealing certificate is not where this site keeps it, and was not destroyed",
-                    remedy: "Run at the site with which the plan was frozen, with its memory in place")
-            }
             try here.destroySealingKey(certificate)
             return .sealingDestroyed(body)
         }

@@ -28,6 +28,9 @@ package protocol GapPort: Sendable {
     /// Whether this host has the private key of a certificate still.
     func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool
 
+    /// Whether this host destroyed the private key of a certificate: one that is merely not there was not.
+    func hasDestroyedSealingKey(_ certificate: SHA256Digest) throws -> Bool
+
     /// Destroys the private key of a certificate; one that is not there is no error.
     func destroySealingKey(_ certificate: SHA256Digest) throws
 

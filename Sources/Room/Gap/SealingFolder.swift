@@ -33,9 +33,19 @@ package struct SealingFolder: Sendable {
     }
 
     /// - Parameter certificate: The SHA-256 of its DER.
-    package func has(_ certificate: SHA256Digest) throws -> Bool {
-        guard access(file(certificate), F_OK) != 0 else { return true }
-        guard errno == ENOENT || errno == ENOTDIR else { throw DiskError("look at", file(certificate)) }
+    package func has(_ certificate: SHA256Digest) throws -> Bool { try Self.exists(file(certificate)) }
+
+    /// Whether a key was destroyed here.
+    ///
+    /// - Parameter certificate: The SHA-256 of its certificate's DER.
+    package func hasDestroyed(_ certificate: SHA256Digest) throws -> Bool {
+        guard try !has(certificate) else { return false }
+        return try Self.exists(root + "/" + Self.tracePath(certificate))
+    }
+
+    private static func exists(_ path: String) throws -> Bool {
+        guard access(path, F_OK) != 0 else { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw DiskError("look at", path) }
         return false
     }
 
@@ -66,10 +76,13 @@ package struct SealingFolder: Sendable {
         }
     }
 
-    /// Destroys a key, as far as the medium lets: see above. One that is not there is no error.
+    /// Destroys a key, as far as the medium lets: see above. One that is not there is no error, and leaves no trace of having been
+    /// destroyed.
     package func destroy(_ certificate: SHA256Digest) throws {
         guard access(root, F_OK) == 0 else { return }
         let folder = try DiskFolder(at: root)
+        // First: whoever is killed in between finds the key still, or that it was destroyed.
+        if try has(certificate) { try folder.write([], to: Self.tracePath(certificate)) }
         // A killed writer's, too.
         for path in [Self.path(certificate), Self.partialPath(certificate)] {
             do { try OpenFile(root + "/" + path, flags: O_WRONLY).overwrite() } catch let error as DiskError {
@@ -84,6 +97,9 @@ package struct SealingFolder: Sendable {
     package func file(_ certificate: SHA256Digest) -> String { root + "/" + Self.path(certificate) }
 
     private static func path(_ certificate: SHA256Digest) -> String { "\(folder)/\(certificate.hex).pem" }
+
+    /// What a key that was destroyed leaves: an empty file.
+    private static func tracePath(_ certificate: SHA256Digest) -> String { "\(folder)/\(certificate.hex).destroyed" }
 
     /// As `DiskFolder` calls what it is still writing.
     private static func partialPath(_ certificate: SHA256Digest) -> String {

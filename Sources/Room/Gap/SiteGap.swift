@@ -45,6 +45,10 @@ package struct SiteGap: GapPort {
 
     package func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool { try sealing.has(certificate) }
 
+    package func hasDestroyedSealingKey(_ certificate: SHA256Digest) throws -> Bool {
+        try sealing.hasDestroyed(certificate)
+    }
+
     package func destroySealingKey(_ certificate: SHA256Digest) throws {
         try requireConnected()
         try sealing.destroy(certificate)

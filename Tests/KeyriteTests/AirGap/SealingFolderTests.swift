@@ -15,13 +15,16 @@ struct SealingFolderTests {
         try await withTemporaryFolder { base in
             let folder = SealingFolder(memory: base.path + "/memory")
             #expect(try !folder.has(SHA256Digest(of: [])))
+            // What was never there was not destroyed, whoever asks for it.
+            try folder.destroy(SHA256Digest(of: []))
+            #expect(try !folder.hasDestroyed(SHA256Digest(of: [])))
             let certificate = try folder.make(for: "office")
             let file = folder.file(certificate.digest)
             #expect(file == base.path + "/memory/sealing/\(certificate.digest.hex).pem")
             var status = stat()
             try #require(lstat(file, &status) == 0)
             #expect(status.st_mode & 0o7777 == 0o600)
-            #expect(try folder.has(certificate.digest))
+            #expect(try folder.has(certificate.digest) && !folder.hasDestroyed(certificate.digest))
             let sealed = try certificate.seal([1, 2, 3])
             #expect(try folder.open(sealed, certificate: certificate.digest) == [1, 2, 3])
             try Data(sealed).write(to: base.appending(path: "sealed"))
@@ -33,7 +36,8 @@ struct SealingFolderTests {
             // A second name of the same file shows what is left of its bytes.
             try #require(link(file, base.path + "/left") == 0)
             try folder.destroy(certificate.digest)
-            #expect(try !folder.has(certificate.digest))
+            #expect(try !folder.has(certificate.digest) && folder.hasDestroyed(certificate.digest))
+            #expect(try !SealingFolder(memory: base.path + "/other").hasDestroyed(certificate.digest))
             let left = try Data(contentsOf: base.appending(path: "left"))
             #expect(!left.isEmpty && left.allSatisfy { $0 == 0 })
             try folder.destroy(certificate.digest)
