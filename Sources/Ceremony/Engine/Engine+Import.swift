@@ -115,7 +115,10 @@ extension Engine {
     private func requireRoom(in slot: PlanSlot, _ key: String, mayBeOurs: Bool) async throws {
         let materials = try await ports.kms.materials(of: key)
         if let found = Self.arrived(materials, in: slot) {
-            guard mayBeOurs else { throw stranger(found, in: slot, key) }
+            guard mayBeOurs else {
+                throw found.description == slot.description
+                    ? Self.importedElsewhere(found, in: slot) : stranger(found, in: slot, key)
+            }
             return try requireOurs(found, in: slot, key)
         }
         guard
@@ -174,6 +177,18 @@ extension Engine {
             remedy: "Nothing was imported. Find out whose it is. If nobody wants it, "
                 + PendingMaterial.removal(of: found.id, from: key)
                 + ". Then run again; KMS may show it for some minutes more")
+    }
+
+    /// Of what carries this ceremony's and slot's own description, where this folder never had it imported: another copy did, and may
+    /// have gone on with it.
+    private static func importedElsewhere(_ found: KMSMaterial, in slot: PlanSlot) -> CeremonyError {
+        CeremonyError(
+            .state,
+            "The key of \(slot.slot) has material with the description of this very ceremony, which this folder has no import "
+                + "of: KeyMaterialId \(PercentEncoding.encode(found.id))",
+            remedy:
+                "Another copy of this folder imported it, most likely: do not delete it, and do not go on here. Find that copy: "
+                + "the one with more lines is the ceremony, and this one is out of use")
     }
 
     /// Of a key that had no material: what is there now is current, and the key is nothing without it.

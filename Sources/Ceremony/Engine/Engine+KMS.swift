@@ -196,9 +196,10 @@ extension Engine {
         CeremonyError(
             .state, refused.what,
             remedy:
-                "Nothing was rotated, and the refusal is on record: the key of \(slot.slot) has spent the 25 on-demand "
-                + "rotations that a key ever has. End the ceremony and plan a new key, strategy replace. The imported "
-                + "material \(material) is of no use then: " + PendingMaterial.removal(of: material, from: slot.key))
+                "This key was not rotated, and the refusal is on record: the key of \(slot.slot) has spent the 25 on-demand "
+                + "rotations that a key ever has. End the ceremony and plan a new key, strategy replace. Other keys of this "
+                + "ceremony that are rotated stay so. The imported material \(material) is of no use then: "
+                + PendingMaterial.removal(of: material, from: slot.key))
     }
 
     /// What the activation was signed for must still be so: this material pending, that one current, the same alias.
