@@ -208,6 +208,39 @@ struct GapTests {
         try await gap.room.expectBothSay("VERIFIED")
         #expect(try await gap.record().gates.statement(of: .release)?.attempt == 2)
     }
+
+    @Test("a sealing key that is not where the site looks is not called destroyed, however often it is run")
+    func sealingKeyElsewhere() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        gap.desk.haveSealingKey(elsewhere: true)
+        for _ in 1...3 {
+            let error = await #expect(throws: CeremonyError.self) { try await gap.turn(.connected) }
+            #expect(error?.what.contains("was not destroyed") == true, "\(error?.what ?? "")")
+            let lines = try await gap.record().transcript.lines
+            #expect(!lines.contains { [.sealingDestroyIntended, .sealingDestroyed].contains($0.event.kind) })
+        }
+        gap.desk.haveSealingKey(elsewhere: false)
+        try await gap.turn(.connected)
+        #expect(gap.desk.isSealingDestroyed)
+        #expect(try await gap.turn(.hsm) == .closed)
+        try await gap.room.expectBothSay("VERIFIED")
+    }
+
+    @Test("one that lies elsewhere keeps nobody from ending the ceremony, who are told")
+    func sealingKeyElsewhereAtTheEnd() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        gap.desk.haveSealingKey(elsewhere: true)
+        gap.room.speakers.say(.abort(by: "ada", reason: "the disk is lost"))
+        let engine = try Engine(opening: gap.ports(.connected))
+        guard case .waiting(.close, _, _) = try await engine.run() else {
+            return _ = Issue.record("close is not open")
+        }
+        #expect(await engine.leftUndone.contains { $0.contains("was not destroyed") })
+        #expect(try await gap.turn(.connected) == .closed)
+        try await gap.room.expectBothSay("VERIFIED")
+    }
 }
 
 extension Outcome {

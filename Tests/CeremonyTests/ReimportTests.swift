@@ -540,9 +540,9 @@ struct ReimportTests {
                 guard case .waiting(.close, _, _) = try await engine.run() else {
                     return _ = Issue.record("close is not open")
                 }
-                #expect(await engine.leftUsage.count == (isGone ? 1 : 0))
+                #expect(await engine.leftUndone.count == (isGone ? 1 : 0))
                 #expect(
-                    await engine.leftUsage.allSatisfy {
+                    await engine.leftUndone.allSatisfy {
                         $0.contains("\(Self.label) (id \(Self.id)) may have the usage")
                     })
                 #expect(try await room.advance() == .closed)
@@ -572,7 +572,7 @@ struct ReimportTests {
         room.room.speakers.say(.abort(by: "ada", reason: "it is not wanted"))
         let engine = try Engine(opening: room.ports(.connected))
         guard case .waiting(.close, _, _) = try await engine.run() else { return _ = Issue.record("close is not open") }
-        let left = await engine.leftUsage
+        let left = await engine.leftUndone
         #expect(left.count == 1)
         #expect(left.first?.contains("\(Self.label) (id \(Self.id)) may have the usage CKA_ENCRYPT still") == true)
         #expect(left.first?.contains("It is at the other host") == true)
@@ -613,7 +613,7 @@ struct ReimportTests {
             guard case .waiting(.close, _, _) = try await engine.run() else {
                 return _ = Issue.record("close is not open")
             }
-            #expect(await engine.leftUsage.count == 1)
+            #expect(await engine.leftUndone.count == 1)
             let left = try await room.hsm.find(label: Self.label, id: Self.id)
             try await room.hsm.leave()
             #expect(left.first?.attributes.contains(AttributeSetting("CKA_ENCRYPT", "true")) == true)
@@ -636,7 +636,7 @@ struct ReimportTests {
             guard case .waiting(.close, _, _) = try await engine.run() else {
                 return _ = Issue.record("close is not open")
             }
-            #expect(await engine.leftUsage.count == 1)
+            #expect(await engine.leftUndone.count == 1)
         }
     }
 

@@ -31,6 +31,23 @@ struct ServiceTroubleTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("what another copy of the folder imported is not called a stranger's, and nobody is told to delete it")
+    func importedElsewhere() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        let description = try await room.record().plan.slots[0].description
+        await room.kms.prepare {
+            $0.materials.append(
+                KMSMaterial(
+                    id: Self.foreign.id, state: .pendingRotation, description: description, onDemand: false))
+        }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what.contains("with the description of this very ceremony") == true, "\(error?.what ?? "")")
+        #expect(error?.remedy.contains("do not delete it") == true)
+        #expect(error?.remedy.contains("delete-imported-key-material") == false)
+        #expect(await room.kms.allowed["import"] == 1)
+    }
+
     @Test("whatever a service calls its material, a command that is shown does nothing else than it says")
     func hostileName() {
         let removal = PendingMaterial.removal(of: "x; rm -rf ~ '$(id)'\n", from: FakeKMS.key)
@@ -133,17 +150,24 @@ struct ServiceTroubleTests {
         #expect(error?.what == "rotate was refused with LimitExceededException")
         #expect(
             error?.remedy
-                == "Nothing was rotated, and the refusal is on record: the key of payments has spent the 25 on-demand "
-                + "rotations that a key ever has. End the ceremony and plan a new key, strategy replace. The imported "
-                + "material \(material) is of no use then: "
+                == "This key was not rotated, and the refusal is on record: the key of payments has spent the 25 on-demand "
+                + "rotations that a key ever has. End the ceremony and plan a new key, strategy replace. Other keys of this "
+                + "ceremony that are rotated stay so. The imported material \(material) is of no use then: "
                 + PendingMaterial.removal(of: material, from: FakeKMS.key))
         guard case .refused(let refused)? = try await room.record().transcript.lines.last?.event else {
             Issue.record("the refusal is not the last line")
             return
         }
         #expect(refused.code == "LimitExceededException")
+        // As often as it is tried: no call was without an answer.
+        for _ in 1...2 {
+            await room.kms.prepare { $0.refused["rotate"] = "LimitExceededException" }
+            #expect(await #expect(throws: CeremonyError.self) { try await room.advance() } == error)
+            #expect(try await room.record().openIntent == nil)
+        }
         room.speakers.say(.abort(by: "ada", reason: "no rotation is left"))
         #expect(try await room.advance() == .closed)
+        #expect(try await room.record().unsettled == nil)
         #expect(await room.kms.allowed["rotate"] == 1)
         try await room.expectBothSay("VERIFIED")
     }

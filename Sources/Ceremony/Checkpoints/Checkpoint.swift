@@ -282,6 +282,7 @@ private struct CheckedEnvironment: EnvironmentPort {
     }
 
     /// These leave nothing behind that a resumed run could meet.
+    func program() throws -> ProgramDigest { try inner.program() }
     func prepare() async throws -> [CallerRole: String] { try await inner.prepare() }
     func caller(of role: CallerRole) async throws -> String { try await inner.caller(of: role) }
 

@@ -19,6 +19,32 @@ extension Engine {
         if record.aborted != nil, !wasAborted { throw Abort() }
     }
 
+    /// Puts on record what people said, though HSM or KMS may be out of reach: what they said, an abort above all, must not be lost
+    /// for that. It does nothing else.
+    ///
+    /// Where no run of this program on this host is on record yet, in this turn, nothing can be: that is left to the run.
+    ///
+    /// - Throws: `CeremonyError`, or what the folder threw: then it is not on record.
+    package func hear() async throws {
+        if isAhead { try readAnew() }
+        guard !record.closed, try await takeTurn() == nil else { return }
+        try await hearPeople()
+    }
+
+    func hearPeople() async throws {
+        guard record.isUnderRun(of: try ports.environment.program()), !record.gates.isPassed(.close) else { return }
+        do { try await attend() } catch is Abort {}
+    }
+
+    /// Whether a ceremony is closed though what is around it cannot be seen: one that was ended early needs neither HSM nor KMS for
+    /// that, and both may be gone for good. Other surroundings than the plan's are another matter.
+    func canCloseUnseen(after error: any Error) -> Bool {
+        guard record.aborted != nil, let program = try? ports.environment.program(), record.isUnderRun(of: program)
+        else { return false }
+        if error is any SaidToStop || error is CancellationError { return false }
+        return (error as? CeremonyError)?.kind != .environment
+    }
+
     /// People ended the ceremony; the run goes on with the close.
     struct Abort: Error {}
 
@@ -71,14 +97,25 @@ extension Engine {
     /// HSM and KMS are left as they are: to delete material there is for people to decide, with a look at the key. Only the usage
     /// that checks needed is taken away again from an HSM key that was there before.
     func closeAborted() async throws -> Outcome {
-        leftUsage = try await takeBackCheckUsage()
+        leftUndone = leftUnseen.map { ["It goes on to the close without having seen HSM and KMS: \($0)"] } ?? []
+        leftUndone += try await takeBackCheckUsage()
         for path in try ports.folder.files() where path.hasPrefix("wrapped/") || path.hasPrefix("tokens/") {
             try ports.folder.remove(path)
         }
         if let gap = ports.gap, gap.side == .connected, let certificate = record.plan.gap?.sealingDigest {
-            try gap.destroySealingKey(certificate)
+            try destroySealingKey(of: certificate, gap)
         }
         return try await close() ?? .closed
+    }
+
+    /// One that lies elsewhere keeps nobody from the close, but is told.
+    private func destroySealingKey(of certificate: SHA256Digest, _ gap: any GapPort) throws {
+        let isHere = try gap.hasSealingKey(certificate)
+        try gap.destroySealingKey(certificate)
+        guard !isHere, try !gap.hasDestroyedSealingKey(certificate) else { return }
+        leftUndone.append(
+            "The private key of the sealing certificate \(certificate) is not where this site keeps it, and was not destroyed. "
+                + "Destroy it where it is, with keyrite host destroy-sealing-key")
     }
 }
 

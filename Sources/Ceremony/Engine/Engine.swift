@@ -23,11 +23,14 @@ package enum Outcome: Hashable, Sendable {
 package final actor Engine {
     let ports: Ports
     package private(set) var record: Record
-    /// What this run could not take away from HSM keys that were there before, for people; nothing where it could.
-    package internal(set) var leftUsage: [String] = []
-    private var observed: ObservedEnvironment?
+    /// What this run could not see or do before it had the ceremony closed that was ended early, for people.
+    package internal(set) var leftUndone: [String] = []
+    /// Why this run closes what was ended early without having seen HSM and KMS; nil where it saw them, or closes nothing.
+    private(set) var leftUnseen: String?
+    /// The digest of what this run saw around it.
+    private var observed: SHA256Digest?
     /// Whether the record may say more than the disk: a line was refused or could not be written, and the folder not read since.
-    private var isAhead = false
+    private(set) var isAhead = false
     /// The slots of the keys that this run looked at, by what each makes of the zero block, or by its public key. It is
     /// written nowhere.
     var slotsByMark: [[UInt8]: String] = [:]
@@ -77,6 +80,7 @@ package final actor Engine {
         if record.plan.gap == nil { try ports.folder.removePartials() }
         if record.closed { return .closed }
         if let carried = try await takeTurn() { return carried }
+        try await hearPeople()
         try await start(moved)
         do {
             if record.aborted != nil { return try await closeAborted() }
@@ -115,9 +119,14 @@ package final actor Engine {
 
     private func start(_ moved: Moved?) async throws {
         _ = try time()
-        let environment = try await ports.environment.observe()
+        let environment: ObservedEnvironment
+        do { environment = try await ports.environment.observe() } catch  where canCloseUnseen(after: error) {
+            leftUnseen = "\(error)"
+            return
+        }
+        leftUnseen = nil
         try requireSurroundings(environment, moved)
-        observed = environment
+        observed = try environment.digest()
         // A run that was killed may have had no time to.
         if let open = record.gates.open { try remember(open.statement) }
         try journal(
@@ -170,12 +179,12 @@ package final actor Engine {
         return nil
     }
 
-    /// The digest of what this run sees around it.
+    /// The digest of what this run sees around it; where it closes without having seen it, of what the run before it saw.
     func environmentDigest() throws -> SHA256Digest {
-        guard let observed else {
+        guard let seen = leftUnseen == nil ? observed : record.environment else {
             throw CeremonyError(.state, "the environment was not observed", remedy: "Start the run again")
         }
-        return try observed.digest()
+        return seen
     }
 
     /// Writes one line, durably, after the record has accepted it.
@@ -200,7 +209,7 @@ package final actor Engine {
     }
 
     /// Has the record be what the folder says.
-    private func readAnew() throws {
+    func readAnew() throws {
         record = try Self.record(reading: ports)
         isAhead = false
     }
@@ -264,7 +273,7 @@ package final actor Engine {
         } catch let refused as ServiceRefused {
             if wasTried {
                 if let result = try await found(look, looksPatiently) { return try journal(result) }
-                if refused.leavesOpen(intent) { throw refused.leavingOpen }
+                if isUnknown, refused.leavesOpen(intent) { throw refused.leavingOpen }
             }
             try journal(refused.onRecord(afterUnknown: isUnknown))
             throw refused

@@ -82,6 +82,8 @@ struct CardedEnvironment: EnvironmentPort {
             programs: seen.programs + [ProgramDigest(host: card.host, program: card.program)])
     }
 
+    func program() throws -> ProgramDigest { try connected.program() }
+
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await connected.examine(plan) }
 
     func prepare() async throws -> [CallerRole: String] { try await connected.prepare() }

@@ -36,6 +36,9 @@ package protocol EnvironmentPort: Sendable {
     var host: String { get }
     func observe() async throws -> ObservedEnvironment
 
+    /// This host and the program that runs on it, of which neither HSM nor network has to be asked.
+    func program() throws -> ProgramDigest
+
     /// Looks, before the first key, at what else a ceremony rests on: this host's clock, and permissions whose use is
     /// still to come.
     ///

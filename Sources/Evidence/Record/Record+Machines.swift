@@ -9,6 +9,11 @@ extension Record {
         program.host == host && (plan.environment.programs.contains(program) || machines.contains(program))
     }
 
+    /// Whether the lines that are written now are those of a run of this program on its host: across an air gap, in this turn.
+    package func isUnderRun(of program: ProgramDigest) -> Bool {
+        environment != nil && accepts(program, on: program.host) && (plan.gap != nil || runningHost == program.host)
+    }
+
     /// Holds a line to the host of the run that wrote it. Only an exception may come before another machine's first run.
     func demandRun(_ line: JournalLine) throws {
         guard line.event.kind != .runStarted, !line.event.namesMachine else { return }

@@ -75,9 +75,9 @@ struct AttendedCeremony {
         get async { await engine.record }
     }
 
-    /// What could not be taken away again from HSM keys that were there before, for people.
-    var leftUsage: [String] {
-        get async { await engine.leftUsage }
+    /// What could not be seen or done before the close of a ceremony that was ended early, for people.
+    var leftUndone: [String] {
+        get async { await engine.leftUndone }
     }
 
     /// Goes on until it is closed, or has taken a step.
@@ -138,7 +138,9 @@ struct AttendedCeremony {
             case "abort":
                 try await interjector.handle(.abort)
                 if interjector.isAborting { return }
-            case "leave": throw error
+            case "leave":
+                try await putOnRecord()
+                throw error
             default: screen.desk.stage.notice("Type one of the three words.")
             }
         }
@@ -167,8 +169,27 @@ struct AttendedCeremony {
     private func leave(_ end: RoomEnd) async throws -> Never {
         screen.end(by: end)
         screen.goesOn()
-        if interjector.hasSomething { _ = try await engine.run() }
+        try await putOnRecord()
         throw end
+    }
+
+    /// - Throws: `CeremonyError` naming what was taken down and is not on record: who goes must not believe that it is.
+    private func putOnRecord() async throws {
+        guard interjector.hasSomething else { return }
+        var trouble = "this host's run did not get as far as that"
+        do { try await engine.hear() } catch { trouble = "\(error)" }
+        let lost = interjector.waiting
+        guard lost.isEmpty else {
+            throw CeremonyError(
+                .state,
+                "NOT on record: \(lost.map(\.words).joined(separator: "; ")). It could not be written: \(trouble)",
+                remedy: "The next run knows nothing of it. Say it again there, before anything else"
+                    + (lost.contains(where: \.isAbort)
+                        ? "; until then it goes on as if nobody had ended the ceremony" : "")
+            )
+        }
+        // Blobs and tokens go at once, where they can.
+        if await engine.record.aborted != nil { _ = try await engine.run() }
     }
 
     /// Nothing is fetched any more: the engine is wanted.

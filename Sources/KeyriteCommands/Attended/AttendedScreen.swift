@@ -65,7 +65,7 @@ final class AttendedScreen: ProgressPort, AttendancePort {
     /// Where the ceremony stands now, for people who are asked something: nobody knows how long they take.
     func overview() async -> Overview? {
         guard let engine = state.withLock({ $0.engine }) else { return nil }
-        return overview(of: await engine.record, expected: "", left: await engine.leftUsage).asking
+        return overview(of: await engine.record, expected: "", left: await engine.leftUndone).asking
     }
 
     /// Lends the desk for a question in the middle of an effect, whose time is then people's. Ctrl-C is for who is asked.

@@ -67,11 +67,14 @@ final class Interjector: Sendable {
     }
 
     /// Whether there is anything that the engine has not heard yet.
-    var hasSomething: Bool { state.withLock { !$0.waiting.isEmpty } }
+    var hasSomething: Bool { !waiting.isEmpty }
+
+    /// What the engine has not heard yet.
+    var waiting: [Interjection] { state.withLock { $0.waiting } }
 
     /// Whether the end of the ceremony is among what the engine has not heard yet.
     var isAborting: Bool {
-        state.withLock { $0.waiting.contains { if case .abort = $0 { true } else { false } } }
+        waiting.contains(where: \.isAbort)
     }
 
     /// Whether the engine should hear of something before anything else happens: of all but a note.

@@ -48,10 +48,10 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try DiskFolder(at: folder)
         let lock = try folder.lock()
         if attended {
-            let (outcome, leftUsage) = try await attend(site, folder)
+            let (outcome, leftUndone) = try await attend(site, folder)
             if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
             withExtendedLifetime(lock) {}
-            return try await report(outcome, folder, nil, leftUsage)
+            return try await report(outcome, folder, nil, leftUndone)
         }
         let progress = RunProgress()
         let ports = try site.ports(
@@ -67,10 +67,10 @@ struct RunCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(lock) {} }
         if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
-        try await report(outcome, folder, engine, await engine.leftUsage)
+        try await report(outcome, folder, engine, await engine.leftUndone)
     }
 
-    private func attend(_ site: Site, _ folder: DiskFolder) async throws -> (Outcome, leftUsage: [String]) {
+    private func attend(_ site: Site, _ folder: DiskFolder) async throws -> (Outcome, leftUndone: [String]) {
         guard checkpoints.isEmpty else {
             throw CeremonyError(.invalidInput, "An attended run has no checkpoints", remedy: "Leave out --attended")
         }
@@ -83,14 +83,14 @@ struct RunCommand: AsyncParsableCommand {
             try site.require(await ceremony.record.plan.mode)
             try await ceremony.record.requireMendablePolicies()
             let outcome = try await ceremony.hold(until: until, moved: saidMoved)
-            return (outcome, await ceremony.leftUsage)
+            return (outcome, await ceremony.leftUndone)
         }
     }
 
     private func report(
-        _ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?, _ leftUsage: [String]
+        _ outcome: Outcome, _ folder: DiskFolder, _ engine: Engine?, _ leftUndone: [String]
     ) async throws {
-        for left in leftUsage { Output.toPeople(left) }
+        for left in leftUndone { Output.toPeople(left) }
         switch outcome {
         case .closed:
             if let sealed = try HandoverWords.leftSealed(in: folder) { Output.toPeople(sealed) }

@@ -64,7 +64,11 @@ package struct SiteEnvironment: EnvironmentPort {
         let token = try await device?.hsm.identity()
         return ObservedEnvironment(
             aws: aws, token: token, module: try await device?.module(),
-            programs: [ProgramDigest(host: host, program: try SHA256Digest(ofFileAt: "/proc/self/exe"))])
+            programs: [try program()])
+    }
+
+    package func program() throws -> ProgramDigest {
+        ProgramDigest(host: host, program: try SHA256Digest(ofFileAt: "/proc/self/exe"))
     }
 
     package func prepare() async throws -> [CallerRole: String] {

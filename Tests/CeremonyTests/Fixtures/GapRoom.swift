@@ -84,6 +84,8 @@ struct HalfEnvironment: EnvironmentPort {
             .seen(from: side, programs: GapRoom.programs.filter { $0.host == host })
     }
 
+    func program() throws -> ProgramDigest { try #require(GapRoom.programs.first { $0.host == host }) }
+
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [FixedEnvironment.weakness] }
 
     func prepare() async throws -> [CallerRole: String] { [:] }
@@ -113,6 +115,7 @@ final class FakeGap: GapPort {
         var words: [String]?
         var kept: [String: CarriedFolder] = [:]
         var isDestroyed = false
+        var isElsewhere = false
     }
 
     convenience init(_ side: Side) throws {
@@ -168,8 +171,17 @@ final class FakeGap: GapPort {
         return try sealing.open(sealed)
     }
 
-    func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool { state.withLock { !$0.isDestroyed } }
-    func destroySealingKey(_ certificate: SHA256Digest) throws { state.withLock { $0.isDestroyed = true } }
+    func hasSealingKey(_ certificate: SHA256Digest) throws -> Bool {
+        state.withLock { !$0.isDestroyed && !$0.isElsewhere }
+    }
+    func hasDestroyedSealingKey(_ certificate: SHA256Digest) throws -> Bool { state.withLock { $0.isDestroyed } }
+
+    /// - Parameter isElsewhere: Whether the site names another memory than the one that has the sealing key.
+    func haveSealingKey(elsewhere isElsewhere: Bool) { state.withLock { $0.isElsewhere = isElsewhere } }
+
+    func destroySealingKey(_ certificate: SHA256Digest) throws {
+        state.withLock { if !$0.isElsewhere { $0.isDestroyed = true } }
+    }
     func recall(_ ceremony: String) throws -> CarriedFolder? { state.withLock { $0.kept[ceremony] } }
     func remember(_ folder: CarriedFolder) throws { state.withLock { $0.kept[folder.ceremony] = folder } }
 }

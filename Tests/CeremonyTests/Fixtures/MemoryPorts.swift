@@ -71,7 +71,17 @@ final class FixedEnvironment: EnvironmentPort {
     /// That of the program.
     var host: String { seen.withLock { $0.programs.first?.host ?? TestRoom.program.host } }
 
-    func observe() async throws -> ObservedEnvironment { seen.withLock { $0.seen(from: nil, programs: $0.programs) } }
+    func observe() async throws -> ObservedEnvironment {
+        if let trouble = trouble.withLock({ $0 }) { throw trouble }
+        return seen.withLock { $0.seen(from: nil, programs: $0.programs) }
+    }
+
+    func program() throws -> ProgramDigest { seen.withLock { $0.programs.first } ?? TestRoom.program }
+
+    private let trouble = Mutex<(any Error)?>(nil)
+
+    /// - Parameter trouble: What every look at the surroundings fails with from now on; nil to see them again.
+    func hide(_ trouble: (any Error)?) { self.trouble.withLock { $0 = trouble } }
 
     /// What is found before the first key: weak in one point.
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [Self.weakness] }

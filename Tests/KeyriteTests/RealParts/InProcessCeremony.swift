@@ -31,7 +31,7 @@ struct InProcessCeremony {
         let real = try (site ?? room.room.site).ports(folder: folder, progress: NoProgress())
         ports = Ports(
             folder: folder, hsm: hsm ?? real.hsm, kms: kms(real.kms),
-            environment: hsm.map { OtherToken(inner: real.environment, hsm: $0, program: program) } ?? real.environment,
+            environment: hsm.map { OtherToken(inner: real.environment, hsm: $0, path: program) } ?? real.environment,
             memory: real.memory, clock: real.clock, progress: real.progress, attendance: attendance)
         let definition = Definition(
             title: "A test on real parts", windowHours: 24, wrapping: Wrapping(keySpec: "RSA_2048"),
@@ -61,15 +61,19 @@ struct InProcessCeremony {
 private struct OtherToken: EnvironmentPort {
     let inner: any EnvironmentPort
     let hsm: any HSMPort
-    let program: String?
+    let path: String?
     var host: String { inner.host }
 
     func observe() async throws -> ObservedEnvironment {
         let seen = try await inner.observe()
-        let other = try program.map { try Data(contentsOf: URL(filePath: $0), options: .alwaysMapped) }
-        let programs = other.map { [ProgramDigest(host: host, program: SHA256Digest(of: [UInt8]($0)))] }
         return ObservedEnvironment(
-            aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: programs ?? seen.programs)
+            aws: seen.aws, token: try await hsm.identity(), module: seen.module, programs: [try program()])
+    }
+
+    func program() throws -> ProgramDigest {
+        guard let path else { return try inner.program() }
+        let other = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+        return ProgramDigest(host: host, program: SHA256Digest(of: [UInt8](other)))
     }
 
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { try await inner.examine(plan) }

@@ -125,6 +125,7 @@ private struct SeenOnce: EnvironmentPort {
     let host: String
     let seen: ObservedEnvironment
     func observe() async throws -> ObservedEnvironment { seen }
+    func program() throws -> ProgramDigest { try #require(seen.programs.first) }
     func examine(_ plan: Plan) async throws -> [RecordedFinding] { [] }
     func prepare() async throws -> [CallerRole: String] { [:] }
     func caller(of role: CallerRole) async throws -> String { seen.aws?.caller(of: role) ?? "" }
