@@ -1,6 +1,7 @@
 import AWS
 import CryptoPrimitives
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("The KMS client on the wire", .timeLimit(.minutes(60)))
@@ -34,6 +35,62 @@ struct KMSClientTests {
             let time = try #require(received.header("x-amz-date").flatMap { SigningTime(timestamp: $0) })
             let key = try SigningKey(secretAccessKey: .example(Credentials.exampleSecret), scope: header.scope)
             #expect(try key.accepts(header.signature, of: canonical, at: time))
+        }
+    }
+
+    /// One access key after the other.
+    private final class Changing: CredentialsProvider {
+        static let secrets = [
+            Credentials.exampleSecret, Credentials.exampleSecret, "another/EXAMPLE/secret", "another/EXAMPLE/secret",
+            Credentials.exampleSecret,
+        ]
+        private let all: [Credentials]
+        private let next = Mutex(0)
+
+        init() throws {
+            let same = try Set(Self.secrets).map { ($0, try Credentials.example("AKIAIOSFODNN7EXAMPLE", $0)) }
+            let known = Dictionary(uniqueKeysWithValues: same)
+            all = Self.secrets.compactMap { known[$0] }
+        }
+
+        func credentials(at now: Date) -> Credentials {
+            next.withLock { next in
+                defer { next += 1 }
+                return all[next]
+            }
+        }
+    }
+
+    @Test("whatever key it signed with before, it signs with that of the secret and the day")
+    func signingKeys() async throws {
+        let answers = Array(repeating: Reply.answer(Self.described), count: Changing.secrets.count)
+        try await ScriptedServer.playing(answers) { server in
+            let asked = Mutex(0)
+            var configuration = try AWSClient.Configuration.example(server.endpoint)
+            configuration.credentials = try Changing()
+            // The last two calls are made on the next day.
+            configuration.timekeeper = Timekeeper(
+                now: { TestTime.start.addingTimeInterval(asked.withLock { $0 } < 3 ? 0 : 86_400) }, wait: { _ in },
+                jitter: { 1 })
+            let client = try KMSClient(configuration)
+            for _ in answers {
+                _ = try await client.describeKey(Self.describe)
+                asked.withLock { $0 += 1 }
+            }
+            var days: [String] = []
+            for (received, secret) in zip(server.received, Changing.secrets) {
+                let header = try #require(received.header("authorization").flatMap { AuthorizationHeader($0) })
+                let canonical = CanonicalRequest(
+                    SigningRequest(
+                        method: "POST", path: "/", headers: received.headers,
+                        payloadSHA256: SHA256Digest(of: received.body)),
+                    signing: header.signedHeaders)
+                let time = try #require(received.header("x-amz-date").flatMap { SigningTime(timestamp: $0) })
+                let key = try SigningKey(secretAccessKey: .example(secret), scope: header.scope)
+                #expect(try key.accepts(header.signature, of: canonical, at: time))
+                days.append(header.scope.day)
+            }
+            #expect(days == ["20260701", "20260701", "20260701", "20260702", "20260702"])
         }
     }
 

@@ -49,6 +49,7 @@ package final class AWSClient: Sendable {
     private let configuration: Configuration
     private let service: String
     private let state = Mutex(State())
+    private let keys = SigningKeyRing()
 
     /// - Parameter service: The signing name, which is also the first label of the service's host: `kms`, `sts`.
     /// - Throws: `AWSError.configuration` for a Region without known addresses, or credentials that no header can carry.
@@ -127,7 +128,8 @@ package final class AWSClient: Sendable {
         guard let credentials else { return headers }
         try credentials.requireSendable()
         let signer = RequestSigner(
-            credentials: credentials, region: configuration.region.name, service: service, options: request.signing)
+            credentials: credentials, region: configuration.region.name, service: service, options: request.signing,
+            keys: keys)
         return try signer.sign(
             SigningRequest(
                 method: request.method, path: request.path, query: request.query, headers: headers,

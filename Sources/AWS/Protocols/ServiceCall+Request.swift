@@ -1,5 +1,3 @@
-import Foundation
-
 extension ServiceCall {
     /// The question as the service's protocol has it.
     ///
@@ -14,23 +12,13 @@ extension ServiceCall {
     }
 
     private func json(_ version: WireProtocol.JSONVersion, _ prefix: String) throws -> ServiceRequest {
-        let members = parameters.mapValues { value -> Any in
-            switch value {
-            case .text(let text): text
-            case .number(let number): number
-            case .flag(let flag): flag
-            case .list(let list): list
-            case .bare: ""
-            }
-        }
-        let body = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
-        return ServiceRequest(
+        ServiceRequest(
             operation: operation, isIdempotent: true,
             headers: [
                 .init("Content-Type", "application/x-amz-json-\(version.rawValue)"),
                 .init("X-Amz-Target", "\(prefix).\(operation)"),
             ],
-            body: Array(body), errorFormat: .json, answerLimit: Self.answerLimit)
+            body: try KMSWire.encode(parameters), errorFormat: .json, answerLimit: Self.answerLimit)
     }
 
     /// - Parameter element: The name of a list's element, the first being 1.
@@ -75,7 +63,18 @@ extension ServiceCall {
     private static var answerLimit: Int { 16 << 20 }
 }
 
-extension CallValue {
+extension CallValue: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        case .list(let list): try container.encode(list)
+        case .bare: try container.encode("")
+        }
+    }
+
     /// As forms and query strings have it; of a list, nothing.
     fileprivate var text: String {
         switch self {

@@ -18,10 +18,12 @@ package struct CanonicalRequest: Sendable {
         _ request: SigningRequest, signing names: [String]? = nil, normalizingPath: Bool = true,
         encodingPathTwice: Bool = true
     ) {
-        let wanted = Set((names ?? request.headers.map(\.name)).map { $0.lowercased() })
+        let headers = request.headers.map { (name: $0.name.lowercased(), value: $0.value) }
+        let wanted = Set(names?.map { $0.lowercased() } ?? headers.map(\.name))
         signedHeaders = wanted.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let lines = signedHeaders.map { name in
-            name + ":" + request.values(of: name).map(Self.collapsed).joined(separator: ",") + "\n"
+            let values = headers.filter { $0.name == name }.map { Self.collapsed($0.value) }
+            return name + ":" + values.joined(separator: ",") + "\n"
         }
         text = [
             request.method,

@@ -28,8 +28,15 @@ package struct RequestSigner: Sendable {
     package let region: String
     package let service: String
     package let options: Options
+    private let keys: SigningKeyRing
 
     package init(credentials: Credentials, region: String, service: String, options: Options = Options()) {
+        self.init(credentials: credentials, region: region, service: service, options: options, keys: SigningKeyRing())
+    }
+
+    /// - Parameter keys: Kept for the requests that follow.
+    init(credentials: Credentials, region: String, service: String, options: Options, keys: SigningKeyRing) {
+        self.keys = keys
         self.credentials = credentials
         self.region = region
         self.service = service
@@ -54,7 +61,7 @@ package struct RequestSigner: Sendable {
         let canonical = CanonicalRequest(
             prepared, normalizingPath: options.normalizesPath, encodingPathTwice: options.encodesPathTwice)
         let scope = CredentialScope(day: time.day, region: region, service: service)
-        let key = try SigningKey(secretAccessKey: credentials.secretAccessKey, scope: scope)
+        let key = try keys.key(of: credentials.secretAccessKey, for: scope)
         let authorization = AuthorizationHeader(
             accessKeyID: credentials.accessKeyID, scope: scope, signedHeaders: canonical.signedHeaders,
             signature: try key.signature(of: canonical, at: time))

@@ -30,8 +30,7 @@ package struct SigningKey: Sendable {
 
     /// - Returns: The signature, 64 lowercase hex digits.
     package func signature(of request: CanonicalRequest, at time: SigningTime) throws -> String {
-        let code = try HMACSHA256.authenticate(stringToSign(request, at: time).utf8, key: key)
-        return code.withUnsafeBytes { Hex.encode($0) }
+        Hex.encode(try HMACSHA256.code(of: stringToSign(request, at: time).utf8, key: key))
     }
 
     /// Whether `signature` is the right one, compared in constant time.
