@@ -27,16 +27,18 @@ extension SHA256Digest {
     }
 
     /// The same of an open file, from its first byte on, wherever the descriptor stands.
-    package init(ofFile descriptor: Int32) throws { try self.init(descriptor, nil) }
+    ///
+    /// - Parameter end: How many of its bytes; by default all.
+    package init(ofFile descriptor: Int32, upTo end: Int = .max) throws { try self.init(descriptor, nil, upTo: end) }
 
-    private init(_ descriptor: Int32, _ path: String?) throws {
+    private init(_ descriptor: Int32, _ path: String?, upTo end: Int = .max) throws {
         let context = try require(EVP_MD_CTX_new(), "cannot make a digest context")
         defer { EVP_MD_CTX_free(context) }
         try require(EVP_DigestInit_ex(context, EVP_sha256(), nil), "cannot start hashing")
         var bytes = [UInt8](repeating: 0, count: Self.piece)
         var offset: off_t = 0
-        while true {
-            let count = pread(descriptor, &bytes, bytes.count, offset)
+        while offset < end {
+            let count = pread(descriptor, &bytes, min(bytes.count, end - Int(offset)), offset)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Unread(path: path, code: errno) }
             if count == 0 { break }

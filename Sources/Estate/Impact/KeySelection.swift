@@ -4,14 +4,20 @@ import AWS
 struct KeySelection {
     private let snapshot: InventorySnapshot
 
-    init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
+    /// What references name that the snapshot is without.
+    private let alsoNamed: Set<OutsideText>
+
+    /// - Parameter alsoNamed: ARNs that references name which the snapshot is without.
+    init(_ snapshot: InventorySnapshot, alsoNamed: Set<OutsideText> = []) {
+        (self.snapshot, self.alsoNamed) = (snapshot, alsoNamed)
+    }
 
     /// ARNs, sorted: all keys that are not AWS's, and those that something or somebody names and that were not
     /// read.
     var all: [OutsideText] {
         let aws = Set(snapshot.keys.filter { $0.manager?.text == "AWS" }.map(\.arn))
         let named = snapshot.references.filter { $0.form != .serviceDefault }.compactMap(\.key)
-        return Set(snapshot.keys.map(\.arn) + named + called).subtracting(aws).sorted()
+        return Set(snapshot.keys.map(\.arn) + named + called).union(alsoNamed).subtracting(aws).sorted()
     }
 
     /// ARNs of those whose callers CloudTrail is asked for, sorted: all of these, and those that are listed or that an alias

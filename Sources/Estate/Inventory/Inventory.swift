@@ -88,32 +88,41 @@ package struct Inventory: Sendable {
     ///   - parts: What was read before, and is not read again; nil where nothing is kept.
     ///   - progress: Is told of each unit that was read.
     /// - Returns: The same of the same estate, in whatever order it was read.
-    /// - Throws: What `caller` and `parts` throw; `CancellationError`.
+    /// - Throws: What `caller` and `parts` throw; `EstateError` where the disk takes no temporary file; `CancellationError`.
     package func read(
         at time: Evidence.Timestamp, unread: [InventoryGap] = [], width: Int = width,
         callers: CallerTally? = nil, lookup: CallerLookup? = nil, parts: (any InventoryParts)? = nil,
         progress: @escaping @Sendable (InventoryUnit) -> Void = { _ in }
-    ) async throws -> InventorySnapshot {
+    ) async throws -> InventoryOutcome {
         let units = units
+        let references = FoundReferences()
         let findings = try await SideBySide.map(units, width: width) { unit in
-            if let kept = parts?.finding(of: unit) { return kept }
-            let finding = try await read(unit)
-            try parts?.keep(finding, of: unit)
+            if let kept = try parts?.finding(of: unit, { try references.add($0, of: unit) }) { return kept }
+            let part = try parts?.begin(unit)
+            let finding = try await read(unit) { found in
+                try references.add(found, of: unit)
+                try part?.add(found)
+            }
+            try part?.end(with: finding)
             progress(unit)
             return finding
         }
-        let found = Array(zip(units, findings))
-        let snapshot = self.snapshot(found, callers, at: time, unread: unread)
-        guard let lookup else { return snapshot }
+        let found = Found(units: units, findings: findings, references: references)
+        let outcome = try outcome(found, callers, at: time, unread: unread)
+        guard let lookup else { return outcome.outcome }
         let looked = try await lookup.count(
-            places(ofKeysIn: snapshot), in: accounts, width: width, parts: parts)
-        let unlisted = wanted == nil ? snapshot.unread.compactMap(\.unlistedCallers) : []
-        return self.snapshot(found, looked.tally, at: time, unread: unread + looked.gaps + unlisted)
+            places(ofKeysIn: outcome.outcome.rest, outcome.named), in: accounts, width: width, parts: parts)
+        let unlisted = wanted == nil ? outcome.outcome.rest.unread.compactMap(\.unlistedCallers) : []
+        return try self.outcome(found, looked.tally, at: time, unread: unread + looked.gaps + unlisted).outcome
     }
 
     /// Where CloudTrail is asked for keys: in the account that owns them; of one that is not read, in all others.
-    private func places(ofKeysIn snapshot: InventorySnapshot) -> [InventoryPlace: [String]] {
-        let keys = wanted ?? KeySelection(snapshot).lookedUp.map(\.text)
+    ///
+    /// - Parameter named: ARNs of keys that references name.
+    private func places(
+        ofKeysIn snapshot: InventorySnapshot, _ named: Set<OutsideText>
+    ) -> [InventoryPlace: [String]] {
+        let keys = wanted ?? KeySelection(snapshot, alsoNamed: named).lookedUp.map(\.text)
         var places: [InventoryPlace: [String]] = [:]
         for key in Set(keys).sorted() {
             guard case .keyARN(_, let region, let owner) = KeyName(key) else { continue }
@@ -125,7 +134,8 @@ package struct Inventory: Sendable {
         return places
     }
 
-    private func read(_ unit: InventoryUnit) async throws -> InventoryFinding {
+    /// - Parameter keep: Gets the references, some at a time.
+    private func read(_ unit: InventoryUnit, _ keep: @escaping ServiceLook.Keep) async throws -> InventoryFinding {
         let place = place(of: unit)
         var finding = InventoryFinding()
         guard let source = ReferenceSource.all.first(where: { $0.service.name == unit.service }) else {
@@ -138,9 +148,10 @@ package struct Inventory: Sendable {
         var look = ServiceLook(
             at: unit.service, in: place,
             by: DeclaredCaller(asking: source.operations, by: try caller(source.service, place)),
-            looksElsewhere: wanted == nil)
+            looksElsewhere: wanted == nil, keep: keep)
         try await source.read(&look)
-        (finding.references, finding.gaps) = (look.references, look.gaps)
+        try look.finish()
+        finding.gaps = look.gaps
         return finding
     }
 
@@ -152,30 +163,38 @@ package struct Inventory: Sendable {
 
     // MARK: What it comes to
 
-    private func snapshot(
-        _ read: [(unit: InventoryUnit, finding: InventoryFinding)], _ callers: CallerTally?,
-        at time: Evidence.Timestamp, unread: [InventoryGap]
-    ) -> InventorySnapshot {
+    /// What was read, before it is known where names lead.
+    private struct Found {
+        let units: [InventoryUnit]
+        /// Of each unit.
+        let findings: [InventoryFinding]
+        let references: FoundReferences
+    }
+
+    /// - Returns: Also ARNs of the keys that references name, but for a service's own default.
+    private func outcome(
+        _ read: Found, _ callers: CallerTally?, at time: Evidence.Timestamp, unread: [InventoryGap]
+    ) throws -> (outcome: InventoryOutcome, named: Set<OutsideText>) {
         var found = known ?? [:]
-        for (unit, finding) in read { if let keys = finding.keys { found[place(of: unit)] = keys } }
-        let map = KeyMap(partition: partition, found)
-        var references: Set<KeyReference> = []
-        let seen = Set(
-            read.flatMap(\.finding.references).filter { $0.isHearsay != true }.map { [$0.resource, $0.setting] })
-        for (unit, finding) in read {
-            guard let source = ReferenceSource.all.first(where: { $0.service.name == unit.service }) else { continue }
-            let place = place(of: unit)
-            let own = finding.references.filter { $0.isHearsay != true || !seen.contains([$0.resource, $0.setting]) }
-            references.formUnion(own.map { reference($0, of: source, in: place, map) })
+        for (unit, finding) in zip(read.units, read.findings) {
+            if let keys = finding.keys { found[place(of: unit)] = keys }
         }
-        return InventorySnapshot(
+        let map = KeyMap(partition: partition, found)
+        let rest = InventorySnapshot(
             header: .init(accounts: accounts, partition: partition, at: time, events: callers?.seen),
-            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map),
-            references: Set(KeyReference.once(Array(references))),
+            keys: Set(found.values.flatMap(\.keys)), aliases: aliases(found, map), references: [],
             callers: Set(
                 InventoryCaller.merged(
                     (callers?.counts ?? [:]).map { InventoryCaller($0, $1, partition: partition, map) })),
-            unread: Set(unread + untold + (known ?? [:]).values.flatMap(\.gaps) + read.flatMap(\.finding.gaps)))
+            unread: Set(unread + untold + (known ?? [:]).values.flatMap(\.gaps) + read.findings.flatMap(\.gaps)))
+        var count = 0
+        var named: Set<OutsideText> = []
+        try read.references.each(map) { reference in
+            count += 1
+            if reference.form != .serviceDefault, let key = reference.key { named.insert(key) }
+        }
+        let references = read.references
+        return (InventoryOutcome(rest, count: count) { try references.each(map, $0) }, named)
     }
 
     private func aliases(_ found: [InventoryPlace: KeyReader.Found], _ map: KeyMap) -> Set<KeyAlias> {
@@ -188,29 +207,5 @@ package struct Inventory: Sendable {
                         region: place.region, key: target.key.map(OutsideText.init), standing: target.standing)
                 }
             })
-    }
-
-    private func reference(
-        _ found: FoundReference, of source: ReferenceSource, in place: InventoryPlace, _ map: KeyMap
-    ) -> KeyReference {
-        let place = InventoryPlace(
-            partition: place.partition, account: place.account, region: found.region ?? place.region)
-        let name = KeyName(found.names ?? source.defaultAlias)
-        let target = map.target(of: name, usedIn: place)
-        let form: KeyReference.Form =
-            switch name {
-            case _ where found.names == nil: .serviceDefault
-            case .keyID: .keyID
-            case .keyARN: .keyARN
-            case .alias: .alias
-            case .aliasARN: .aliasARN
-            }
-        return KeyReference(
-            service: source.service.name, type: found.type, resource: OutsideText(found.resource),
-            account: place.account, region: place.region, setting: found.setting,
-            names: found.names.map(OutsideText.init), form: form,
-            followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
-            key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey,
-            cluster: found.cluster.map(OutsideText.init))
     }
 }

@@ -77,9 +77,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         // What two pages brought stands once; of two that differ, both stand.
         self.keys = Self.sorted(keys) { [$0.arn.text, $0.region] }
         self.aliases = Self.sorted(aliases) { [$0.arn.text] }
-        self.references = Self.sorted(references) {
-            [$0.service, $0.account, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
-        }
+        self.references = KeyReference.sorted(references)
         self.callers = Self.sorted(callers) { [$0.caller.text, $0.account, $0.region, $0.names.text] }
         self.unread = Self.sorted(unread) {
             [$0.service, $0.account, $0.region, $0.operation, $0.resource?.text ?? "", $0.reason.rawValue]
@@ -87,7 +85,7 @@ package struct InventorySnapshot: Hashable, Sendable {
         }
     }
 
-    private static func sorted<T: Codable>(_ all: Set<T>, by names: (T) -> [String]) -> [T] {
+    static func sorted<T: Codable>(_ all: Set<T>, by names: (T) -> [String]) -> [T] {
         all.map { (names: names($0).map { Array($0.utf8) }, value: $0) }.sorted { one, other in
             for (left, right) in zip(one.names, other.names) where left != right {
                 return left.lexicographicallyPrecedes(right)
@@ -127,45 +125,8 @@ package struct InventorySnapshot: Hashable, Sendable {
     ///
     /// - Throws: `CanonicalJSONError`.
     package func lines() throws -> [UInt8] {
-        var bytes = try CanonicalJSON.encode(header) + [UInt8(ascii: "\n")]
-        func add(_ kind: String, _ values: [some Codable]) throws {
-            for value in values {
-                bytes += try CanonicalJSON.encode(Line(kind: kind, value: value))
-                bytes.append(UInt8(ascii: "\n"))
-            }
-        }
-        try add("key", keys)
-        try add("alias", aliases)
-        try add("reference", references)
-        try add("caller", callers)
-        try add("unread", unread)
+        var bytes: [UInt8] = []
+        try InventoryOutcome(self).lines { bytes += $0 }
         return bytes
-    }
-
-    private struct Whole: Encodable {
-        let schema: String
-        let accounts: [String]
-        let partition: String
-        let regions: [String]
-        let narrower: [Narrower]?
-        let at: Timestamp
-        let events: EventsSeen?
-        let keys: [InventoryKey]
-        let aliases: [KeyAlias]
-        let references: [KeyReference]
-        let callers: [InventoryCaller]
-        let unread: [InventoryGap]
-    }
-
-    /// The same as one object.
-    ///
-    /// - Throws: `CanonicalJSONError`.
-    package func object() throws -> [UInt8] {
-        try CanonicalJSON.encode(
-            Whole(
-                schema: header.schema, accounts: header.accounts, partition: header.partition,
-                regions: header.regions, narrower: header.narrower, at: header.at, events: header.events, keys: keys,
-                aliases: aliases,
-                references: references, callers: callers, unread: unread))
     }
 }

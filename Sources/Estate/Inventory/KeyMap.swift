@@ -26,10 +26,10 @@ struct KeyMap {
         switch name {
         case .keyID(let id): target(of: keyARN(id, in: place), in: place)
         case .keyARN(let arn, let region, let owner):
-            accounts.contains(owner) ? target(of: arn, in: at(owner, region)) : (arn, .otherAccount)
+            accounts.contains(owner) ? target(of: arn, in: self.place(owner, region)) : (arn, .otherAccount)
         case .alias(let name): target(ofAlias: name, in: place)
         case .aliasARN(let name, let region, let owner):
-            accounts.contains(owner) ? target(ofAlias: name, in: at(owner, region)) : (nil, .otherAccount)
+            accounts.contains(owner) ? target(ofAlias: name, in: self.place(owner, region)) : (nil, .otherAccount)
         }
     }
 
@@ -50,7 +50,7 @@ struct KeyMap {
         return (arn, found[place]?.keysAreWhole == true ? .missing : .notRead)
     }
 
-    private func at(_ account: String, _ region: String) -> InventoryPlace {
+    func place(_ account: String, _ region: String) -> InventoryPlace {
         InventoryPlace(partition: partition, account: account, region: region)
     }
 

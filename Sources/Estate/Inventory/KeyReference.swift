@@ -51,6 +51,13 @@ package struct KeyReference: Codable, Hashable, Sendable {
 }
 
 extension KeyReference {
+    /// As a snapshot has them.
+    static func sorted(_ references: Set<KeyReference>) -> [KeyReference] {
+        InventorySnapshot.sorted(references) {
+            [$0.service, $0.account, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
+        }
+    }
+
     private static let ownKey = "SSEDescription.KMSMasterKeyArn"
 
     /// Each table of a global one once: without what tables of other Regions tell of a replica that tells of itself.

@@ -7,16 +7,25 @@ package struct ServiceLook: Sendable {
     let looksElsewhere: Bool
     private let service: String
     private let caller: any ServiceCaller
-    private(set) var references: [FoundReference] = []
+    /// Gets what was found, some at a time.
+    private let keep: Keep
+    private var references: [FoundReference] = []
     private(set) var gaps: [InventoryGap] = []
+
+    package typealias Keep = @Sendable ([FoundReference]) throws -> Void
 
     /// Calls that a look has under way at a time.
     private static let width = 8
+    /// References that are held before they are kept.
+    private static let most = 256
 
+    /// - Parameter keep: Gets what is found, some at a time; what is left when all was read, `finish` hands over.
     package init(
-        at service: String, in place: InventoryPlace, by caller: any ServiceCaller, looksElsewhere: Bool = true
+        at service: String, in place: InventoryPlace, by caller: any ServiceCaller, looksElsewhere: Bool = true,
+        keep: @escaping Keep = { _ in }
     ) {
         self.looksElsewhere = looksElsewhere
+        self.keep = keep
         self.service = service
         self.place = place
         self.caller = caller
@@ -44,11 +53,67 @@ package struct ServiceLook: Sendable {
             let output = try await body(entry, &look)
             return (output: output, references: look.references, gaps: look.gaps)
         }
-        for one in found {
-            references += one.references
-            gaps += one.gaps
-        }
+        for one in found { try take(one.references, one.gaps) }
         return found.map(\.output)
+    }
+
+    /// Looks at each of what a listing has, up to where it could not be read: several at a time, and while it is read on.
+    ///
+    /// - Parameter body: Gets each with a look of its own, of which all that it finds is added to this one.
+    mutating func each<Page, Entry: Sendable>(
+        of listing: Listing<Page, Entry>, _ body: @escaping @Sendable (Entry, inout ServiceLook) async throws -> Void
+    ) async throws {
+        let empty = ServiceLook(at: service, in: place, by: caller, looksElsewhere: looksElsewhere)
+        let caller = caller
+        try await withThrowingTaskGroup(of: (references: [FoundReference], gaps: [InventoryGap]).self) { group in
+            var running = 0
+            do {
+                try await caller.eachPage(of: listing) { entries in
+                    for entry in entries {
+                        if running >= Self.width, let done = try await group.next() {
+                            running -= 1
+                            try take(done.references, done.gaps)
+                        }
+                        group.addTask {
+                            var look = empty
+                            try await body(entry, &look)
+                            return (look.references, look.gaps)
+                        }
+                        running += 1
+                    }
+                }
+            } catch let error as AWSError { gaps.append(gap(error, listing.call.operation, nil)) }
+            while let done = try await group.next() { try take(done.references, done.gaps) }
+        }
+    }
+
+    /// Takes what a listing says of each, up to where it could not be read.
+    mutating func take<Page, Entry>(
+        from listing: Listing<Page, Entry>, _ body: (Entry, inout ServiceLook) -> Void
+    ) async throws {
+        let caller = caller
+        do {
+            try await caller.eachPage(of: listing) { entries in
+                for entry in entries { body(entry, &self) }
+                try keepMany()
+            }
+        } catch let error as AWSError { gaps.append(gap(error, listing.call.operation, nil)) }
+    }
+
+    /// Hands over what is left.
+    mutating func finish() throws {
+        try keep(references)
+        references = []
+    }
+
+    private mutating func take(_ references: [FoundReference], _ gaps: [InventoryGap]) throws {
+        self.references += references
+        self.gaps += gaps
+        try keepMany()
+    }
+
+    private mutating func keepMany() throws {
+        if references.count >= Self.most { try finish() }
     }
 
     /// What a listing has, up to where it could not be read.

@@ -4,20 +4,24 @@ import Evidence
 
 /// An inventory in words. All that comes from outside is made fit for a screen here.
 package struct InventoryWords {
-    private let snapshot: InventorySnapshot
+    private let outcome: InventoryOutcome
+    private var snapshot: InventorySnapshot { outcome.rest }
 
-    package init(_ snapshot: InventorySnapshot) { self.snapshot = snapshot }
+    package init(_ outcome: InventoryOutcome) { self.outcome = outcome }
 
-    /// - Parameter width: In columns. ARNs and names alone may be longer.
-    package func text(width: Int) -> String {
-        var parts: [String] = []
-        if !keys.isEmpty { parts.append(keyTable.text(width: width)) }
+    /// - Parameters:
+    ///   - width: In columns. ARNs and names alone may be longer.
+    ///   - write: Gets some of it at a time; there may be more references than memory shall hold.
+    /// - Throws: What `write` throws; `EstateError` where the references cannot be read back.
+    package func write(width: Int, to write: (String) throws -> Void) throws {
+        func paragraph(_ text: String) throws { try write(text + "\n\n") }
+        if !keys.isEmpty { try paragraph(keyTable.text(width: width)) }
         let astray = snapshot.aliases.filter { $0.standing == .missing }
-        if !astray.isEmpty { parts.append(astray.map(Self.sentence).joined(separator: "\n")) }
-        if !snapshot.references.isEmpty { parts.append(referenceTable.text(width: width)) }
-        if !snapshot.callers.isEmpty { parts.append(callerTable.text(width: width)) }
-        if !snapshot.unread.isEmpty { parts.append(unreadTable.text(width: width)) }
-        return (parts + [summary]).joined(separator: "\n\n")
+        if !astray.isEmpty { try paragraph(astray.map(Self.sentence).joined(separator: "\n")) }
+        if outcome.referenceCount > 0 { try writeReferences(width, write) }
+        if !snapshot.callers.isEmpty { try paragraph(callerTable.text(width: width)) }
+        if !snapshot.unread.isEmpty { try paragraph(unreadTable.text(width: width)) }
+        try write(summary)
     }
 
     /// Those that are the account's own to manage.
@@ -36,16 +40,29 @@ package struct InventoryWords {
         return table
     }
 
-    private var referenceTable: Table {
-        var table = table("RESOURCE", "SETTING", "BY", "KEY")
-        for reference in snapshot.references {
-            table.add(
-                Self.shown(reference.resource), place(reference.account, reference.region),
-                Self.shown(OutsideText(reference.setting)),
-                Self.form(of: reference),
-                Self.target(of: reference))
+    private func writeReferences(_ width: Int, _ write: (String) throws -> Void) throws {
+        let headings = headings("RESOURCE", "SETTING", "BY", "KEY")
+        let isOfMany = isOfMany
+        var columns = TableColumns(headings)
+        try outcome.eachReference { columns.fit(Self.row(of: $0, isOfMany)) }
+        var lines = columns.text(of: headings, width: width)
+        try outcome.eachReference { reference in
+            lines += "\n" + columns.text(of: Self.row(of: reference, isOfMany), width: width)
+            guard lines.utf8.count >= Self.piece else { return }
+            try write(lines)
+            lines = ""
         }
-        return table
+        try write(lines + "\n\n")
+    }
+
+    /// Bytes that are written at a time.
+    private static let piece = 32 << 10
+
+    private static func row(of reference: KeyReference, _ isOfMany: Bool) -> [String] {
+        [
+            shown(reference.resource), place(reference.account, reference.region, isOfMany),
+            shown(OutsideText(reference.setting)), form(of: reference), target(of: reference),
+        ]
     }
 
     /// The first, and how many more: all of them are in the snapshot.
@@ -111,7 +128,7 @@ package struct InventoryWords {
     private var summary: String {
         func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
         let parts = [
-            count(keys.count, "key", "keys") + undescribed, count(snapshot.references.count, "reference", "references"),
+            count(keys.count, "key", "keys") + undescribed, count(outcome.referenceCount, "reference", "references"),
             snapshot.unread.isEmpty
                 ? "everything was read" : "\(count(snapshot.unread.count, "thing", "things")) could not be read",
         ]
@@ -146,12 +163,18 @@ package struct InventoryWords {
         Set(snapshot.header.accounts + snapshot.unread.map(\.account)).count > 1
     }
 
-    private func table(_ first: String, _ others: String...) -> Table {
-        Table([first, isOfMany ? "ACCOUNT, REGION" : "REGION"] + others)
+    private func table(_ first: String, _ others: String...) -> Table { Table(headings(first, others)) }
+
+    private func headings(_ first: String, _ others: String...) -> [String] { headings(first, others) }
+
+    private func headings(_ first: String, _ others: [String]) -> [String] {
+        [first, isOfMany ? "ACCOUNT, REGION" : "REGION"] + others
     }
 
-    private func place(_ account: String, _ region: String) -> String {
-        Self.shown(OutsideText(isOfMany ? "\(account) \(region)" : region))
+    private func place(_ account: String, _ region: String) -> String { Self.place(account, region, isOfMany) }
+
+    private static func place(_ account: String, _ region: String, _ isOfMany: Bool) -> String {
+        shown(OutsideText(isOfMany ? "\(account) \(region)" : region))
     }
 
     private static func shown(_ text: OutsideText?) -> String {

@@ -13,9 +13,12 @@ enum Output {
     ///
     /// The program ends as failed when it cannot be: whoever reads on would take less for all. A reader that went away
     /// is told nothing, as nobody is there.
-    static func data(_ line: String) {
+    static func data(_ line: String) { data(part: line + "\n") }
+
+    /// The same of a part of the data.
+    static func data(part: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(part.utf8))
         } catch {
             let code = errno
             if code != EPIPE {

@@ -3,6 +3,7 @@ import Room
 /// Rows of text under headings, each column as wide as its widest cell.
 struct Table {
     private let headings: [String]
+    private var columns: TableColumns
     private var rows: [[String]] = []
 
     init(_ headings: String...) {
@@ -11,9 +12,11 @@ struct Table {
 
     init(_ headings: [String]) {
         self.headings = headings
+        columns = TableColumns(headings)
     }
 
     mutating func add(_ cells: String...) {
+        columns.fit(cells)
         rows.append(cells)
     }
 
@@ -23,24 +26,36 @@ struct Table {
     ///
     /// - Parameter width: In columns. A cell that is wider by itself, such as an ARN, stays whole.
     func text(width: Int) -> String {
-        let all = [headings] + rows
-        let widths = headings.indices.map { column in all.map { ShownText.columns($0[column]) }.max() ?? 0 }
-        let lines = Self.folded(widths, width)
-        return all.flatMap { row in
-            lines.map { columns in
-                let cells = columns.map { column in
-                    let cell = row[column]
-                    return column == columns.last ? cell : cell + Wrap.blank(widths[column] - ShownText.columns(cell))
-                }
-                return (columns.first == 0 ? "" : Wrap.blank(Self.indent)) + cells.joined(separator: "  ")
+        ([headings] + rows).map { columns.text(of: $0, width: width) }.joined(separator: "\n")
+    }
+}
+
+/// How wide the columns of a table are: of one whose rows are not held, every row is fitted before the first is written.
+struct TableColumns {
+    private static let indent = 4
+    private var widths: [Int]
+
+    /// - Parameter headings: Of each column.
+    init(_ headings: [String]) { widths = headings.map(ShownText.columns) }
+
+    /// Makes room for a row.
+    mutating func fit(_ cells: [String]) {
+        for column in widths.indices { widths[column] = max(widths[column], ShownText.columns(cells[column])) }
+    }
+
+    /// - Parameter width: Of all columns. What is wider goes on below.
+    func text(of row: [String], width: Int) -> String {
+        folded(width).map { columns in
+            let cells = columns.map { column in
+                let cell = row[column]
+                return column == columns.last ? cell : cell + Wrap.blank(widths[column] - ShownText.columns(cell))
             }
+            return (columns.first == 0 ? "" : Wrap.blank(Self.indent)) + cells.joined(separator: "  ")
         }.joined(separator: "\n")
     }
 
-    private static let indent = 4
-
     /// The columns that stand on a line each.
-    private static func folded(_ widths: [Int], _ width: Int) -> [[Int]] {
+    private func folded(_ width: Int) -> [[Int]] {
         var lines: [[Int]] = []
         var taken = 0
         for column in widths.indices {
@@ -49,7 +64,7 @@ struct Table {
                 taken += 2 + widths[column]
             } else {
                 lines.append([column])
-                taken = (column == 0 ? 0 : indent) + widths[column]
+                taken = (column == 0 ? 0 : Self.indent) + widths[column]
             }
         }
         return lines

@@ -97,7 +97,7 @@ struct ImpactRulesTests {
         let inventory = Inventory(
             partition: "aws", accounts: [InventoryAccount(ImpactEstate.account, in: [ImpactEstate.here])]
         ) { _, place in EverythingCaller(endpoint: endpoint, region: place.region) }
-        let snapshot = try await inventory.read(at: ImpactEstate.now)
+        let snapshot = try await inventory.read(at: ImpactEstate.now).snapshot()
         #expect(snapshot.unread.isEmpty)
         // A service that is added has to be answered for here, too.
         #expect(Set(snapshot.references.map(\.service)) == Set(ReferenceSource.all.map(\.service.name)))

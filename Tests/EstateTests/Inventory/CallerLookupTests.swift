@@ -132,9 +132,11 @@ struct CallerLookupTests {
             mostCallers: mostCallers,
             history: { History(place: $0, asked: asked, pages: pages, newest: newest) },
             pause: { wait in asked.pauses.withLock { $0.append(wait) } })
-        guard let keys else { return try await inventory.read(at: Self.began, lookup: lookup, parts: parts) }
+        guard let keys else {
+            return try await inventory.read(at: Self.began, lookup: lookup, parts: parts).snapshot()
+        }
         let narrowed = try inventory.narrowed(to: try await inventory.search(for: keys))
-        return try await narrowed.read(at: Self.began, lookup: lookup)
+        return try await narrowed.read(at: Self.began, lookup: lookup).snapshot()
     }
 
     @Test("asks for the events of each key, in its own account, and counts those that name it by id or ARN, once each")

@@ -51,7 +51,8 @@ struct CallerTallyTests {
         }
         return try await inventory.read(
             at: Evidence.Timestamp(epochSeconds: 1_782_907_200),
-            unread: tally.unread.map { InventoryGap.events($0, in: place) }, callers: tally)
+            unread: tally.unread.map { InventoryGap.events($0, in: place) }, callers: tally
+        ).snapshot()
     }
 
     @Test("is counted by caller and key, a role's sessions as one, with what was called, first and last")

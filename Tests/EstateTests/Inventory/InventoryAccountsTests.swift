@@ -56,7 +56,8 @@ struct InventoryAccountsTests {
             return caller
         }
         return try await inventory.read(
-            at: Evidence.Timestamp(epochSeconds: 1_782_907_200), unread: unread, width: width)
+            at: Evidence.Timestamp(epochSeconds: 1_782_907_200), unread: unread, width: width
+        ).snapshot()
     }
 
     @Test("a key of another account that was read is known; of one that was not, its account is said, and no more")

@@ -22,7 +22,7 @@ struct InventoryReadingTests {
         let inventory = Inventory(partition: "aws", accounts: [account]) { _, place in
             CannedCaller(endpoint: endpoint, region: place.region, answer: answer)
         }
-        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200), width: width)
+        return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200), width: width).snapshot()
     }
 
     @Test("an account that has nothing gives a header alone, and nothing unread")

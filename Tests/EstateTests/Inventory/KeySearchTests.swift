@@ -84,7 +84,7 @@ struct KeySearchTests {
     }
 
     private static func snapshot(_ inventory: Inventory, _ search: KeySearch) async throws -> InventorySnapshot {
-        try await inventory.narrowed(to: search).read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200))
+        try await inventory.narrowed(to: search).read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200)).snapshot()
     }
 
     @Test(

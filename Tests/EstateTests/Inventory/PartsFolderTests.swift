@@ -48,8 +48,8 @@ struct PartsFolderTests {
                 }
             }
         }
-        let snapshot = try await inventory.read(at: Self.began, parts: parts)
-        return (try snapshot.lines(), asked.names.withLock { $0 })
+        let outcome = try await inventory.read(at: Self.began, parts: parts)
+        return (try outcome.snapshot().lines(), asked.names.withLock { $0 })
     }
 
     private final class Asked: Sendable {
@@ -88,6 +88,87 @@ struct PartsFolderTests {
         #expect(!FileManager.default.fileExists(atPath: path))
         let third = try await read(try Self.parts(path))
         #expect(third.asked == all && third.lines == plain.lines)
+    }
+
+    /// An account with so many secrets, in pages of 100; some of their names begin as others do, or have what sorts oddly.
+    private func readSecrets(_ count: Int, _ parts: PartsFolder?, cut: Int? = nil) async throws -> InventoryOutcome {
+        let endpoint = try Endpoint("https://example.com")
+        let endings = ["", "!", "\\u0000", "\\u0000a", "\\u00ff", "ü<b>", "鍵", "%41", " ", "\\u0001"]
+        let inventory = Inventory(
+            partition: "aws", accounts: [InventoryAccount(Self.account, in: ["eu-central-1"])]
+        ) { _, place in
+            CannedCaller(endpoint: endpoint, region: place.region) { _, operation, parameters in
+                guard operation == "ListSecrets" else { return operation == "DescribeSecret" ? "{}" : nil }
+                var start = 0
+                if case .text(let token) = parameters["NextToken"] { start = Int(token) ?? 0 }
+                if start == cut { throw CannedCaller.refusal("ThrottlingException", operation) }
+                // The last ones first, and each twice.
+                let secrets = (start..<min(start + 100, count)).map { number in
+                    let name = "\((count - number) / 20)\(endings[number / 2 % endings.count])"
+                    return #"{"ARN":"arn:\#(name)","KmsKeyId":"k-\#(number % 3)"}"#
+                }
+                let next = start + 100 < count ? #","NextToken":"\#(start + 100)""# : ""
+                return #"{"SecretList":[\#(secrets.joined(separator: ","))]\#(next)}"#
+            }
+        }
+        return try await inventory.read(at: Self.began, parts: parts)
+    }
+
+    @Test("many references come to the same, in order and each once, whether they are kept, taken over or neither")
+    func many() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/out.parts"
+        let plain = try await readSecrets(1_200, nil).snapshot()
+        #expect(plain.references.count == plain.references.count { $0.service == "secretsmanager" })
+        #expect(plain.references.count > 500 && Set(plain.references).count == plain.references.count)
+        // What reads a snapshot back sorts it in memory, by another way.
+        #expect(try InventorySnapshot(try plain.lines(), from: "a") == plain)
+        do {
+            let cut = try await readSecrets(1_200, try Self.parts(path), cut: 700).snapshot()
+            #expect(cut.references.count < plain.references.count && cut.unread.count == 1)
+            #expect(cut.references.allSatisfy(Set(plain.references).contains))
+        }
+        let kept = try await readSecrets(1_200, try Self.parts(path))
+        let taken = try await readSecrets(0, try Self.parts(path))
+        #expect(try kept.snapshot() == plain)
+        #expect(try taken.snapshot() == plain && taken.referenceCount == plain.references.count)
+        let part = path + "/\(Self.account).eu-central-1.secretsmanager.part"
+        let whole = try #require(FileManager.default.contents(atPath: part))
+        let lines = whole.split(separator: UInt8(ascii: "\n")).map { $0 + [UInt8(ascii: "\n")] }
+        #expect(lines.count > 4)
+        for wrong in [lines.dropFirst(), lines.dropLast(), lines[1...2] + lines[1...] + lines[...1]] {
+            try Data(wrong.joined()).write(to: URL(filePath: part))
+            #expect(try Self.parts(path).known.keys.allSatisfy { $0.service != "secretsmanager" })
+        }
+    }
+
+    @Test("what is written piece by piece is what is written whole, as lines and as an object")
+    func pieces() async throws {
+        let outcome = try await readSecrets(1_200, nil)
+        var (lines, object, most) = ([UInt8](), [UInt8](), 0)
+        try outcome.lines {
+            lines += $0
+            most = max(most, $0.count)
+        }
+        try outcome.object { object += $0 }
+        let snapshot = try outcome.snapshot()
+        #expect(try lines == snapshot.lines() && most < lines.count)
+        #expect(try InventorySnapshot(lines, from: "a") == snapshot)
+        guard case .object(let members) = try CanonicalJSON.parse(object), case .array(let all) = members["references"]
+        else {
+            Issue.record("no references")
+            return
+        }
+        #expect(all.count == outcome.referenceCount && members["schema"] == .string("keyrite.inventory/2"))
+        let names = [
+            "accounts", "aliases", "at", "callers", "keys", "partition", "references", "regions", "schema", "unread",
+        ]
+        #expect(members.keys.sorted() == names)
+        let separate = lines.split(separator: UInt8(ascii: "\n"))
+        let line = try #require(separate.first { $0.starts(with: #"{"account":"#.utf8) })
+        guard case .object(var reference) = try CanonicalJSON.parse(Array(line)) else { return }
+        reference["kind"] = nil
+        #expect(all.first == .object(reference))
     }
 
     @Test("is its owner's alone; another reading's parts, old ones, and what others use or made are refused")

@@ -55,7 +55,7 @@ struct ReaderPoliciesTests {
             partition: "aws", accounts: [InventoryAccount("111122223333", in: ["eu-central-1"])]
         ) { service, place in caller(service.name, place.region) }
         let now = Evidence.Timestamp(epochSeconds: 1_782_907_200)
-        let snapshot = try await inventory.read(at: now)
+        let snapshot = try await inventory.read(at: now).snapshot()
         #expect(!snapshot.unread.contains { $0.reason == .unreachable })
         _ = try await inventory.search(for: ["k-1", "alias/a"])
         _ = try? await EnabledRegions.names(by: caller(EnabledRegions.service.name, "eu-central-1"))

@@ -61,14 +61,14 @@ struct InventoryWordsTests {
 
     @Test("stand in columns of any alphabet; where that is too wide, a row goes on below, and no cell is broken")
     func columns() throws {
-        let words = InventoryWords(try Self.estate())
-        let rows = words.text(width: .max).split(separator: "\n").filter { $0.contains("arn:aws:s3:::") }
+        let words = InventoryWords(InventoryOutcome(try Self.estate()))
+        let rows = try words.text(width: .max).split(separator: "\n").filter { $0.contains("arn:aws:s3:::") }
         let settings = rows.map { row in
             ShownText.columns(row[..<(row.range(of: "KMSMasterKeyID")?.lowerBound ?? row.startIndex)])
         }
         #expect(rows.count == 3 && Set(settings).count == 1, "\(rows)")
         for width in [40, 80, 100] {
-            let text = words.text(width: width)
+            let text = try words.text(width: width)
             for line in text.split(separator: "\n") where ShownText.columns(line) > width {
                 let cells = line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
                 #expect(line.hasSuffix(cells) && !cells.contains("  "), "\(line)")
@@ -80,7 +80,7 @@ struct InventoryWordsTests {
 
     @Test("say what was not read, what there is none of, and what never was, each in its words")
     func absent() throws {
-        let text = InventoryWords(try Self.estate()).text(width: .max)
+        let text = try InventoryWords(InventoryOutcome(try Self.estate())).text(width: .max)
         let keys = text.split(separator: "\n").filter { $0.hasPrefix("k-") }.map {
             $0.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         }
@@ -90,7 +90,7 @@ struct InventoryWordsTests {
         #expect(keys[2].suffix(5) == ["not read", "not read", "never", "not read", "not read"])
         #expect(text.contains("alias/lost -> \(Self.arn("k-0")): the alias is there, its key is not"))
         let undescribed = try Self.snapshot((0..<8).map { try Self.unread("DescribeKey", "k-\($0)") })
-        let words = InventoryWords(undescribed).text(width: 80)
+        let words = try InventoryWords(InventoryOutcome(undescribed)).text(width: 80)
         #expect(words.contains("0 keys and 8 more that KMS lists and did not describe; 0 references; "))
     }
 
@@ -137,5 +137,14 @@ struct InventoryWordsTests {
         #expect(try text([]).hasPrefix("The snapshot has no key that is not AWS's"))
         let beside = try text([Self.key("k-2"), Self.unread("DescribeKey", "k-1")])
         #expect(beside.contains("There may be more keys"))
+    }
+}
+
+extension InventoryWords {
+    /// All of it at once.
+    fileprivate func text(width: Int) throws -> String {
+        var text = ""
+        try write(width: width) { text += $0 }
+        return text
     }
 }

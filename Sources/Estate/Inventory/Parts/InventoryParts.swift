@@ -3,12 +3,15 @@ package import Evidence
 /// Keeps what was read already, unit by unit, for whoever is killed and begins again.
 package protocol InventoryParts: Sendable {
     /// What came of a unit that was read before; nil where it was not, or not whole.
-    func finding(of unit: InventoryUnit) -> InventoryFinding?
+    ///
+    /// - Parameter take: Gets its references, some at a time.
+    /// - Throws: What `take` throws; `EstateError` where it cannot be read.
+    func finding(of unit: InventoryUnit, _ take: ([FoundReference]) throws -> Void) throws -> InventoryFinding?
 
-    /// Keeps what came of a unit; what may be otherwise when it is asked again is not kept.
+    /// Begins to keep what comes of a unit. What is begun and not ended counts as not read.
     ///
     /// - Throws: `EstateError` where it cannot be written.
-    func keep(_ finding: InventoryFinding, of unit: InventoryUnit) throws
+    func begin(_ unit: InventoryUnit) throws -> any InventoryPart
 
     /// Begins a lookup of callers, or goes on with one of as many days; what is kept of another one is thrown away.
     ///
@@ -26,6 +29,17 @@ package protocol InventoryParts: Sendable {
     ///
     /// - Throws: `EstateError` where it cannot be written.
     func keep(_ callers: KeyCallers, of unit: LookupUnit) throws
+}
+
+/// Keeps what comes of one unit, as it comes.
+package protocol InventoryPart: Sendable {
+    /// - Throws: `EstateError` where it cannot be written.
+    func add(_ references: [FoundReference]) throws
+
+    /// Keeps all of it; what may be otherwise when it is asked again is not kept.
+    ///
+    /// - Throws: `EstateError` where it cannot be written.
+    func end(with finding: InventoryFinding) throws
 }
 
 extension InventoryFinding {

@@ -7,11 +7,12 @@ import Glibc
 /// looked up. It is its owner's alone, and
 /// whoever reads into it holds its lock, which ends with the process.
 ///
-/// Each file is put in place whole, and has a digest of what it holds: what is torn is read again.
+/// Each file is put in place whole, and has a digest of what it holds: what is torn is read again. What is found goes to its
+/// file as it comes: memory does not grow with it.
 package final class PartsFolder: InventoryParts {
     /// In seconds: what is older is taken over only when somebody says so.
     package static let longestAge: Int64 = 86_400
-    private static let schema = "keyrite.inventory-parts/2"
+    private static let schema = "keyrite.inventory-parts/3"
     private static let reading = "reading.json"
     private static let lookup = "lookup.json"
     private static let (part, callers) = (".part", ".callers")
@@ -39,9 +40,9 @@ package final class PartsFolder: InventoryParts {
         let since: Timestamp
     }
 
-    /// A part's first line.
-    private struct Label<Unit: Codable & Hashable>: Codable {
-        let unit: Unit
+    /// The first line of what came of a key.
+    private struct Label: Codable {
+        let unit: LookupUnit
         let at: Timestamp
         let sha256: String
     }
@@ -94,13 +95,17 @@ package final class PartsFolder: InventoryParts {
         known = Self.parts(in: path)
     }
 
-    package func finding(of unit: InventoryUnit) -> InventoryFinding? {
-        known[unit] == nil ? nil : Self.value(of: unit, at: path + "/" + Self.name(of: unit))
+    package func finding(
+        of unit: InventoryUnit, _ take: ([FoundReference]) throws -> Void
+    ) throws -> InventoryFinding? {
+        guard known[unit] != nil, let content = PartFile.Content(at: path + "/" + Self.name(of: unit)),
+            content.label.unit == unit
+        else { return nil }
+        return try content.finding(take)
     }
 
-    package func keep(_ finding: InventoryFinding, of unit: InventoryUnit) throws {
-        guard finding.isLasting else { return }
-        try keep(finding, of: unit, as: Self.name(of: unit))
+    package func begin(_ unit: InventoryUnit) throws -> any InventoryPart {
+        try PartFile(at: path + "/" + Self.name(of: unit), of: unit, now: now)
     }
 
     package func beginLookup(over days: Int, since: Timestamp) throws -> Timestamp {
@@ -116,18 +121,18 @@ package final class PartsFolder: InventoryParts {
     }
 
     package func callers(of unit: LookupUnit) -> KeyCallers? {
-        Self.value(of: unit, at: path + "/" + Self.name(of: unit))
+        guard let found = Self.content(at: path + "/" + Self.name(of: unit)), found.label.unit == unit else {
+            return nil
+        }
+        return try? JSONDecoder().decode(KeyCallers.self, from: found.body)
     }
 
     package func keep(_ callers: KeyCallers, of unit: LookupUnit) throws {
         guard callers.gap?.isLasting ?? true else { return }
-        try keep(callers, of: unit, as: Self.name(of: unit))
-    }
-
-    private func keep(_ value: some Encodable, of unit: some Codable & Hashable, as name: String) throws {
-        let body = try Self.encoded(value)
+        let body = try Self.encoded(callers)
         let label = Label(unit: unit, at: now(), sha256: SHA256Digest(of: body).hex)
-        try Self.put(try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + name)
+        try Self.put(
+            try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + Self.name(of: unit))
     }
 
     /// Takes it away, once the snapshot is there.
@@ -153,26 +158,17 @@ package final class PartsFolder: InventoryParts {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var parts: [InventoryUnit: Timestamp] = [:]
         for name in names where name.hasSuffix(part) {
-            guard let found: (label: Label<InventoryUnit>, body: Data) = content(at: path + "/" + name),
-                Self.name(of: found.label.unit) == name
+            guard let content = PartFile.Content(at: path + "/" + name), Self.name(of: content.label.unit) == name
             else { continue }
-            parts[found.label.unit] = found.label.at
+            parts[content.label.unit] = content.label.at
         }
         return parts
     }
 
-    /// nil for what is torn, or of another unit.
-    private static func value<Unit: Codable & Hashable, Value: Decodable>(of unit: Unit, at path: String) -> Value? {
-        guard let found: (label: Label<Unit>, body: Data) = content(at: path), found.label.unit == unit else {
-            return nil
-        }
-        return try? JSONDecoder().decode(Value.self, from: found.body)
-    }
-
     /// nil for what is torn.
-    private static func content<Unit>(at path: String) -> (label: Label<Unit>, body: Data)? {
+    private static func content(at path: String) -> (label: Label, body: Data)? {
         guard let data = FileManager.default.contents(atPath: path), let end = data.firstIndex(of: UInt8(ascii: "\n")),
-            let label = try? JSONDecoder().decode(Label<Unit>.self, from: data[..<end])
+            let label = try? JSONDecoder().decode(Label.self, from: data[..<end])
         else { return nil }
         let body = Data(data[(end + 1)...])
         return SHA256Digest(of: body).hex == label.sha256 ? (label, body) : nil
@@ -244,7 +240,7 @@ package final class PartsFolder: InventoryParts {
         guard rename(partial, path) == 0 else { throw failure(path, "put in place") }
     }
 
-    private static func encoded(_ value: some Encodable) throws -> [UInt8] {
+    static func encoded(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))

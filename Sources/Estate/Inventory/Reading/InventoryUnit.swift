@@ -12,11 +12,10 @@ package struct InventoryUnit: Codable, Hashable, Sendable {
     }
 }
 
-/// What came of a unit, before it is known where the names in it lead.
+/// What came of a unit, but for its references, of which there may be many.
 package struct InventoryFinding: Codable, Sendable {
     /// Of KMS alone.
     var keys: KeyReader.Found?
-    var references: [FoundReference] = []
     var gaps: [InventoryGap] = []
 
     init() {}

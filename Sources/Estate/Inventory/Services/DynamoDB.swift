@@ -13,8 +13,7 @@ extension ReferenceSource {
         let tables = Listing(
             ServiceCall<Tables>(dynamoDB.service, "ListTables", ["Limit": .number(100)]),
             marker: "ExclusiveStartTableName", next: \.last, entries: \.names)
-        let listed = try await look.list(tables).entries
-        try await look.each(listed) { name, look in
+        try await look.each(of: tables) { name, look in
             let arn = look.place.arn("dynamodb", "table/\(name)")
             let call = ServiceCall<TableAnswer>(dynamoDB.service, "DescribeTable", ["TableName": .text(name)])
             guard let table = try await look.ask(call, of: arn)?.table else { return }
@@ -40,8 +39,7 @@ extension ReferenceSource {
         let backups = Listing(
             ServiceCall<Backups>(dynamoDB.service, "ListBackups", ["Limit": .number(100)]),
             marker: "ExclusiveStartBackupArn", next: \.last, entries: \.summaries)
-        let listed = try await look.list(backups).entries
-        try await look.each(listed) { backup, look in
+        try await look.each(of: backups) { backup, look in
             let call = ServiceCall<BackupAnswer>(
                 dynamoDB.service, "DescribeBackup", ["BackupArn": .text(backup.arn)])
             guard let answer = try await look.ask(call, of: backup.arn) else { return }

@@ -11,7 +11,7 @@ extension ReferenceSource {
         let volumes = Listing(
             ServiceCall<Volumes>(ec2.service, "DescribeVolumes", ["MaxResults": .number(500)]), marker: "NextToken",
             next: \.nextToken, entries: { $0.volumeSet.item })
-        for volume in try await look.list(volumes).entries {
+        try await look.take(from: volumes) { volume, look in
             look.add(
                 "AWS::EC2::Volume", look.place.arn("ec2", "volume/\(volume.volumeId)"), "KmsKeyId", volume.kmsKeyId)
         }
@@ -19,7 +19,7 @@ extension ReferenceSource {
             ServiceCall<Snapshots>(
                 ec2.service, "DescribeSnapshots", ["MaxResults": .number(1000), "Owner": .list(["self"])]),
             marker: "NextToken", next: \.nextToken, entries: { $0.snapshotSet.item })
-        for snapshot in try await look.list(snapshots).entries {
+        try await look.take(from: snapshots) { snapshot, look in
             let arn = look.place.arn("ec2", "snapshot/\(snapshot.snapshotId)", hasAccount: false)
             look.add("AWS::EC2::Snapshot", arn, "KmsKeyId", snapshot.kmsKeyId)
         }

@@ -10,7 +10,7 @@ extension ReferenceSource {
             ServiceCall<FileSystems>(
                 efs.service, "DescribeFileSystems", ["MaxItems": .number(100)], path: "/2015-02-01/file-systems"),
             marker: "Marker", next: \.next, entries: \.systems)
-        for system in try await look.list(systems).entries {
+        try await look.take(from: systems) { system, look in
             let arn = system.arn ?? look.place.arn("elasticfilesystem", "file-system/\(system.id)")
             look.add("AWS::EFS::FileSystem", arn, "KmsKeyId", system.key)
         }

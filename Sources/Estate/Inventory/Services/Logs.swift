@@ -9,7 +9,7 @@ extension ReferenceSource {
         let groups = Listing(
             ServiceCall<Groups>(logs.service, "DescribeLogGroups", ["limit": .number(50)]), marker: "nextToken",
             next: \.nextToken, entries: \.logGroups)
-        for group in try await look.list(groups).entries {
+        try await look.take(from: groups) { group, look in
             // The older member stands for the group's streams, too.
             let arn = group.logGroupArn ?? group.arn.map { $0.hasSuffix(":*") ? String($0.dropLast(2)) : $0 }
             look.add(

@@ -23,7 +23,7 @@ extension ReferenceSource {
             ServiceCall<Page<Kind>>(rds.service, operation(listing: kind), ["MaxRecords": .number(100)]),
             marker: "Marker", next: \.marker, entries: \.databases)
         let type = "AWS::RDS::\(kind.element)"
-        for database in try await look.list(listing).entries {
+        try await look.take(from: listing) { database, look in
             if let key = database.key, !key.isEmpty {
                 let cluster = database.cluster.map { look.place.arn("rds", "cluster:\($0)") }
                 look.add(

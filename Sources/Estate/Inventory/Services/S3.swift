@@ -14,8 +14,7 @@ extension ReferenceSource {
                 ["max-buckets": .number(1000), "bucket-region": .text(look.place.region)],
                 root: "ListAllMyBucketsResult"),
             marker: "continuation-token", next: \.next, entries: { $0.buckets?.bucket ?? [] })
-        let listed = try await look.list(buckets).entries
-        try await look.each(listed) { bucket, look in
+        try await look.each(of: buckets) { bucket, look in
             let arn = "arn:\(look.place.partition):s3:::\(bucket.name)"
             guard try await isHere(bucket, arn, &look) else { return }
             let call = ServiceCall<Encryption>(

@@ -9,8 +9,7 @@ extension ReferenceSource {
         let topics = Listing(
             ServiceCall<Topics>(sns.service, "ListTopics"), marker: "NextToken", next: \.next,
             entries: { $0.topics.member })
-        let listed = try await look.list(topics).entries
-        try await look.each(listed) { topic, look in
+        try await look.each(of: topics) { topic, look in
             let call = ServiceCall<Attributes>(sns.service, "GetTopicAttributes", ["TopicArn": .text(topic.arn)])
             guard let answer = try await look.ask(call, of: topic.arn) else { return }
             look.add("AWS::SNS::Topic", topic.arn, "KmsMasterKeyId", answer.attributes["KmsMasterKeyId"])

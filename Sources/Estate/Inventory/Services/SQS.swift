@@ -10,8 +10,7 @@ extension ReferenceSource {
         let queues = Listing(
             ServiceCall<Queues>(sqs.service, "ListQueues", ["MaxResults": .number(1000)]), marker: "NextToken",
             next: \.next, entries: { $0.urls ?? [] })
-        let listed = try await look.list(queues).entries
-        try await look.each(listed) { url, look in
+        try await look.each(of: queues) { url, look in
             let call = ServiceCall<Attributes>(
                 sqs.service, "GetQueueAttributes",
                 ["QueueUrl": .text(url), "AttributeNames": .list(["QueueArn", "KmsMasterKeyId"])])

@@ -18,11 +18,10 @@ extension ReferenceSource {
                 secretsManager.service, "ListSecrets",
                 ["MaxResults": .number(100), "IncludePlannedDeletion": .flag(true)]),
             marker: "NextToken", next: \.next, entries: \.secrets)
-        let secrets = try await look.list(listing).entries
-        for secret in secrets { look.add(reference(to: secret.key, of: secret.arn)) }
-        guard look.looksElsewhere else { return }
-        let region = look.place.region
-        try await look.each(secrets.filter { ($0.primary ?? region) == region }) { secret, look in
+        let (region, looksElsewhere) = (look.place.region, look.looksElsewhere)
+        try await look.each(of: listing) { secret, look in
+            look.add(reference(to: secret.key, of: secret.arn))
+            guard looksElsewhere, (secret.primary ?? region) == region else { return }
             let call = ServiceCall<SecretAnswer>(
                 secretsManager.service, "DescribeSecret", ["SecretId": .text(secret.arn)])
             for replica in try await look.ask(call, of: secret.arn)?.replicas ?? [] where replica.isThere {

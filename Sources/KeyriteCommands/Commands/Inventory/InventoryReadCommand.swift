@@ -52,14 +52,15 @@ struct InventoryReadCommand: AsyncParsableCommand {
         let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
         let reading = InventoryReading(
             scope: scope, access: access, width: width, out: out, wish: wish, callers: callers)
-        let (snapshot, parts) = try await reading.read()
-        if let out { try Self.write(try snapshot.lines(), to: out) }
+        let (outcome, parts) = try await reading.read()
+        if let out { try Self.write(to: out) { try outcome.lines(to: $0) } }
         try parts?.remove()
         switch format {
-        case .text: Output.data(InventoryWords(snapshot).text(width: OutputWidth.columns))
-        case .json: Output.data(String(decoding: try snapshot.object(), as: UTF8.self))
+        case .text: try InventoryWords(outcome).write(width: OutputWidth.columns) { Output.data(part: $0) }
+        case .json: try outcome.object { Output.data(part: String(decoding: $0, as: UTF8.self)) }
         }
-        guard !strict || snapshot.unread.isEmpty else { throw ExitStatus.findings }
+        Output.data(part: "\n")
+        guard !strict || outcome.rest.unread.isEmpty else { throw ExitStatus.findings }
     }
 
     /// How a site reaches AWS.
@@ -84,11 +85,20 @@ struct InventoryReadCommand: AsyncParsableCommand {
 
     /// Whole, or not at all.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        do {
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw unwritable(path, .environment)
+        try write(to: path) { try $0(bytes) }
+    }
+
+    /// The same of what is made piece by piece.
+    ///
+    /// - Parameter make: Hands the pieces over.
+    /// - Throws: What `make` throws; `CeremonyError` where it cannot be written.
+    static func write(to path: String, _ make: ((_ piece: [UInt8]) throws -> Void) throws -> Void) throws {
+        let file: WholeFile
+        do { file = try WholeFile(at: path) } catch { throw unwritable(path, .environment) }
+        try make { piece in
+            do { try file.write(piece) } catch { throw unwritable(path, .environment) }
         }
+        do { try file.finish() } catch { throw unwritable(path, .environment) }
     }
 
     private static func unwritable(_ path: String, _ kind: CeremonyError.Kind) -> CeremonyError {

@@ -43,15 +43,15 @@ struct InventoryReading {
         let opened = try await open()
         let search = try await opened.inventory.search(for: names, width: width)
         let keys = try search.arns()
-        let snapshot = try await read(
+        let outcome = try await read(
             opened, try opened.inventory.narrowed(to: search), at: began, parts: nil, taken: 0)
-        return (snapshot, keys)
+        return (try outcome.snapshot(), keys)
     }
 
-    /// The snapshot, and the parts that it is made of, which are of no more use once it is written.
+    /// What a snapshot has, and the parts that it is made of, which are of no more use once it is written.
     ///
     /// - Throws: `EstateError`, `CeremonyError`, `AWSError`.
-    func read() async throws -> (snapshot: InventorySnapshot, parts: PartsFolder?) {
+    func read() async throws -> (outcome: InventoryOutcome, parts: PartsFolder?) {
         let clock = SystemClock()
         let began = clock.now()
         let opened = try await open()
@@ -61,15 +61,15 @@ struct InventoryReading {
         }
         let taken = opened.inventory.units.filter { parts?.known[$0] != nil }
         if let parts { Self.tell(taken, parts, of: opened.inventory.units.count, at: began) }
-        let snapshot = try await read(
+        let outcome = try await read(
             opened, opened.inventory, at: parts?.began ?? began, parts: parts, taken: taken.count)
-        return (snapshot, parts)
+        return (outcome, parts)
     }
 
     /// - Parameter taken: How many of the parts are there already.
     private func read(
         _ opened: Opened, _ inventory: Inventory, at began: Evidence.Timestamp, parts: PartsFolder?, taken: Int
-    ) async throws -> InventorySnapshot {
+    ) async throws -> InventoryOutcome {
         let progress = ReadingProgress(of: inventory.units.count - taken)
         let ending = EndingSignals { [self] in
             progress.end()
