@@ -14,6 +14,16 @@ struct PaceTests {
         for _ in 0..<2 { try await pace.turn() }
         #expect(clock.now.offset == .milliseconds(10_750))
     }
+
+    @Test(
+        "a share of a quota is that much slower",
+        arguments: [(5, 50, 400), (100, 25, 40), (2, 1, 50_000), (4, 100, 250)])
+    func share(_ perSecond: Int, _ share: Int, _ interval: Int) async throws {
+        let clock = JumpingClock()
+        let pace = Pace(perSecond: perSecond, share: share, clock: clock)
+        for _ in 0..<3 { try await pace.turn() }
+        #expect(clock.now.offset == .milliseconds(2 * interval))
+    }
 }
 
 /// A clock on which sleeping takes no time, and all of it.

@@ -4,10 +4,12 @@ package final actor Pace<Time: Clock> where Time.Duration == Duration {
     private let interval: Duration
     private var next: Time.Instant?
 
-    /// - Parameter perSecond: How many calls a second, 1 or more.
-    package init(perSecond: Int, clock: Time) {
+    /// - Parameters:
+    ///   - perSecond: How many calls a second, 1 or more.
+    ///   - share: How much of that is taken, in percent; the rest is for others.
+    package init(perSecond: Int, share: Int = 100, clock: Time) {
         self.clock = clock
-        interval = .seconds(1) / max(perSecond, 1)
+        interval = .seconds(100) / (max(perSecond, 1) * max(share, 1))
     }
 
     /// Waits for one call's turn. Calls get theirs in the order in which they ask.

@@ -19,9 +19,10 @@ package struct CloudTrailClient: Sendable {
     /// Waits for a lookup's turn.
     private let turn: @Sendable () async throws -> Void
 
+    /// - Parameter share: How much of the quota is taken, in percent; few others look anything up.
     /// - Throws: `AWSError.configuration`.
-    package init(_ configuration: AWSClient.Configuration) throws {
-        let pace = Pace(perSecond: Self.lookupsPerSecond, clock: ContinuousClock())
+    package init(_ configuration: AWSClient.Configuration, share: Int = 100) throws {
+        let pace = Pace(perSecond: Self.lookupsPerSecond, share: share, clock: ContinuousClock())
         try self.init(configuration) { try await pace.turn() }
     }
 

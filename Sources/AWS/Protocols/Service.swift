@@ -3,20 +3,22 @@ package struct Service: Hashable, Sendable {
     /// The signing name, which is also the first label of its host: `elasticfilesystem`.
     package let name: String
     package let wire: WireProtocol
-    /// Calls a second of one operation, in one account and Region.
-    package let callsPerSecond: Int
-    /// The same of operations that AWS takes fewer of.
-    package let scarce: [String: Int]
+    /// Of operations, by name.
+    package let quotas: [String: CallQuota]
+    /// Of all others.
+    package let otherwise: CallQuota
 
     /// - Parameters:
-    ///   - callsPerSecond: Well within what AWS takes, as others share it.
-    ///   - scarce: Of operations that AWS takes fewer of, by name.
-    package init(_ name: String, _ wire: WireProtocol, callsPerSecond: Int = 20, scarce: [String: Int] = [:]) {
+    ///   - quotas: Of operations, by name.
+    ///   - otherwise: Of all others.
+    package init(
+        _ name: String, _ wire: WireProtocol, quotas: [String: CallQuota] = [:], otherwise: CallQuota = .assumed(40)
+    ) {
         self.name = name
         self.wire = wire
-        self.callsPerSecond = callsPerSecond
-        self.scarce = scarce
+        self.quotas = quotas
+        self.otherwise = otherwise
     }
 
-    func callsPerSecond(of operation: String) -> Int { scarce[operation] ?? callsPerSecond }
+    package func quota(of operation: String) -> CallQuota { quotas[operation] ?? otherwise }
 }

@@ -4,10 +4,17 @@ import Evidence
 
 /// KMS itself in one place: keys and aliases.
 struct KeyReader {
-    /// Within what KMS takes a second, with room for others.
     static let service = Service(
-        KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"), callsPerSecond: 200,
-        scarce: [ListKeyRotations.name: 50, ListGrants.name: 50, ListResourceTags.name: 50, GetKeyLastUsage.name: 50])
+        KMSWire.service, .json(version: .v11, targetPrefix: "TrentService"),
+        quotas: [
+            ListKeys.name: quota(500), ListAliases.name: quota(500), DescribeKey.name: quota(2_000),
+            GetKeyPolicy.name: quota(1_000), ListGrants.name: quota(100), ListResourceTags.name: quota(2_000),
+            ListKeyRotations.name: quota(100), GetKeyLastUsage.name: quota(5),
+        ])
+
+    private static func quota(_ perSecond: Int) -> CallQuota {
+        .stated(perSecond, "kms/latest/developerguide/requests-per-second.html", checked: "2026-11-28")
+    }
 
     /// All that it is asked.
     static let operations: Set = [

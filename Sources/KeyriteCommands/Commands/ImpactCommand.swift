@@ -72,7 +72,7 @@ struct ImpactCommand: AsyncParsableCommand {
         case (nil, _?):
             guard scope.isOwn, callers.isEmpty else {
                 throw ValidationError(
-                    "--role, --roles, --organization, --region, --events and --lookup go with --site; a snapshot has what "
+                    "--role, --roles, --organization, --region, --share, --events and --lookup go with --site; a snapshot has what "
                         + "keyrite inventory read.")
             }
         }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Calls of AWS's protocols on the wire", .timeLimit(.minutes(60)))
 struct ServiceClientTests {
     private static let json10 = Service("dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"))
-    private static let query = Service("rds", .query(version: "2014-10-31"), callsPerSecond: 1_000)
+    private static let query = Service("rds", .query(version: "2014-10-31"), otherwise: .assumed(1_000))
     private static let ec2 = Service("ec2", .ec2(version: "2016-11-15"))
     private static let s3 = Service("s3", .restXML)
     private static let efs = Service("elasticfilesystem", .restJSON)
@@ -105,25 +105,27 @@ struct ServiceClientTests {
         }
     }
 
-    @Test("calls keep to their service's pace, a scarce one to its own; on this machine alone nobody waits")
-    func paced() async throws {
+    @Test(
+        "calls keep to their share of each operation's quota, be it under one a second; on this machine nobody waits",
+        arguments: [(50, 500, 4_500), (100, 250, 2_250), (1, 25_000, 225_000)])
+    func paced(_ share: Int, _ plain: Int, _ all: Int) async throws {
         let service = Service(
-            "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"), callsPerSecond: 4,
-            scarce: ["ListTables": 1])
+            "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"),
+            quotas: ["ListTables": .stated(1, "a", checked: "2026-11-28")], otherwise: .assumed(8))
         let answers = Array(repeating: Reply.answer(#"{"TableNames":[]}"#), count: 9)
         try await ScriptedServer.playing(answers) { server in
             let clock = JumpingClock()
-            let client = try ServiceClient(service, .example(server.endpoint), pacedBy: clock)
+            let client = try ServiceClient(service, .example(server.endpoint), share: share, pacedBy: clock)
             func call(_ operation: String, by client: ServiceClient) async throws {
                 _ = try await client.answer(to: ServiceCall<Tables>(service, operation, [:]))
             }
             for _ in 0..<3 { try await call("ListBackups", by: client) }
-            #expect(clock.now.offset == .milliseconds(500))
+            #expect(clock.now.offset == .milliseconds(plain))
             for _ in 0..<3 { try await call("ListTables", by: client) }
-            #expect(clock.now.offset == .milliseconds(2_500))
+            #expect(clock.now.offset == .milliseconds(all))
             let free = try ServiceClient(service, .example(server.endpoint))
             for _ in 0..<3 { try await call("ListTables", by: free) }
-            #expect(clock.now.offset == .milliseconds(2_500))
+            #expect(clock.now.offset == .milliseconds(all))
         }
     }
 

@@ -5,7 +5,7 @@ package import AWS
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 package enum Organization {
     package static let service = Service(
-        "organizations", .json(version: .v11, targetPrefix: "AWSOrganizationsV20161128"), callsPerSecond: 4)
+        "organizations", .json(version: .v11, targetPrefix: "AWSOrganizationsV20161128"), otherwise: .assumed(8))
     package static let operation = "ListAccounts"
 
     /// One of them, as Organizations has it.

@@ -6,8 +6,13 @@ extension ReferenceSource {
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html>
     static let dynamoDB: Self = Self(
         service: Service(
-            "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"), callsPerSecond: 50,
-            scarce: ["ListBackups": 4, "DescribeBackup": 8]),
+            "dynamodb", .json(version: .v10, targetPrefix: "DynamoDB_20120810"),
+            quotas: [
+                "ListBackups": .stated(
+                    5, "amazondynamodb/latest/APIReference/API_ListBackups.html", checked: "2026-11-28"),
+                "DescribeBackup": .stated(
+                    10, "amazondynamodb/latest/APIReference/API_DescribeBackup.html", checked: "2026-11-28"),
+            ], otherwise: .assumed(100)),
         operations: ["ListTables", "DescribeTable", "ListBackups", "DescribeBackup"], followsAliases: false
     ) { look in
         let tables = Listing(

@@ -5,7 +5,10 @@ extension ReferenceSource {
     ///
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>
     static let ec2: Self = Self(
-        service: Service("ec2", .ec2(version: "2016-11-15"), callsPerSecond: 10),
+        // What a bucket of calls that change nothing is refilled by.
+        service: Service(
+            "ec2", .ec2(version: "2016-11-15"),
+            otherwise: .stated(20, "ec2/latest/devguide/ec2-api-throttling.html", checked: "2026-11-28")),
         operations: ["DescribeVolumes", "DescribeSnapshots"], followsAliases: false
     ) { look in
         let volumes = Listing(

@@ -3,8 +3,8 @@ import AWS
 extension ReferenceSource {
     /// <https://docs.aws.amazon.com/efs/latest/ug/API_DescribeFileSystems.html>
     static let efs: Self = Self(
-        service: Service("elasticfilesystem", .restJSON, callsPerSecond: 5), operations: ["DescribeFileSystems"],
-        followsAliases: false
+        service: Service("elasticfilesystem", .restJSON, otherwise: .assumed(10)),
+        operations: ["DescribeFileSystems"], followsAliases: false
     ) { look in
         let systems = Listing(
             ServiceCall<FileSystems>(

@@ -3,7 +3,12 @@ import AWS
 extension ReferenceSource {
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
     static let logs: Self = Self(
-        service: Service("logs", .json(version: .v11, targetPrefix: "Logs_20140328"), callsPerSecond: 5),
+        service: Service(
+            "logs", .json(version: .v11, targetPrefix: "Logs_20140328"),
+            quotas: [
+                "DescribeLogGroups": .stated(
+                    10, "AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html", checked: "2026-11-28")
+            ]),
         operations: ["DescribeLogGroups"], followsAliases: false
     ) { look in
         let groups = Listing(

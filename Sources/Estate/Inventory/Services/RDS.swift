@@ -5,7 +5,7 @@ extension ReferenceSource {
     ///
     /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>
     static let rds: Self = Self(
-        service: Service("rds", .query(version: "2014-10-31"), callsPerSecond: 5),
+        service: Service("rds", .query(version: "2014-10-31"), otherwise: .assumed(10)),
         operations: Set(kinds.map(operation(listing:))), followsAliases: false
     ) { look in
         for kind in kinds { try await read(kind, &look) }

@@ -5,7 +5,7 @@ extension ReferenceSource {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
     static let s3: Self = Self(
-        service: Service("s3", .restXML, callsPerSecond: 50),
+        service: Service("s3", .restXML, otherwise: .assumed(100)),
         operations: ["ListBuckets", "GetBucketLocation", "GetBucketEncryption"], followsAliases: true
     ) { look in
         let buckets = Listing(

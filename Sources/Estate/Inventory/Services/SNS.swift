@@ -3,7 +3,10 @@ import AWS
 extension ReferenceSource {
     /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
     static let sns: Self = Self(
-        service: Service("sns", .query(version: "2010-03-31"), callsPerSecond: 25),
+        service: Service(
+            "sns", .query(version: "2010-03-31"),
+            quotas: ["ListTopics": .stated(30, "sns/latest/api/API_ListTopics.html", checked: "2026-11-28")],
+            otherwise: .assumed(50)),
         operations: ["ListTopics", "GetTopicAttributes"], followsAliases: true
     ) { look in
         let topics = Listing(

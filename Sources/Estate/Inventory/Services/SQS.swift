@@ -3,7 +3,7 @@ import AWS
 extension ReferenceSource {
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html>
     static let sqs: Self = Self(
-        service: Service("sqs", .json(version: .v10, targetPrefix: "AmazonSQS"), callsPerSecond: 50),
+        service: Service("sqs", .json(version: .v10, targetPrefix: "AmazonSQS"), otherwise: .assumed(100)),
         operations: ["ListQueues", "GetQueueAttributes"], followsAliases: true
     ) { look in
         // Without MaxResults there are no pages, and no more than a thousand queues.

@@ -8,8 +8,12 @@ extension ReferenceSource {
     /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>
     static let secretsManager: Self = Self(
         service: Service(
-            "secretsmanager", .json(version: .v11, targetPrefix: "secretsmanager"), callsPerSecond: 100,
-            scarce: ["ListSecrets": 20]),
+            "secretsmanager", .json(version: .v11, targetPrefix: "secretsmanager"),
+            // Applications that fetch secrets are counted with it.
+            quotas: [
+                "DescribeSecret": .stated(
+                    10_000, "secretsmanager/latest/userguide/reference_limits.html", checked: "2026-11-28")
+            ]),
         operations: ["ListSecrets", "DescribeSecret"], followsAliases: true
     ) { look in
         // Those that are to be deleted can be restored as long as their key is there.

@@ -32,6 +32,8 @@ struct InventoryEntrance {
     private let partition: String
     /// nil for every one that is enabled.
     private let regions: [Region]?
+    /// How much of each quota is taken, in percent; nil for what is usual.
+    private let share: Int?
 
     /// Whose the site's credentials are: the account, and the ARN.
     let own: String
@@ -46,6 +48,7 @@ struct InventoryEntrance {
     ///   cannot be listed.
     init(_ scope: InventoryScope, by access: ResolvedAccess) async throws {
         self.access = access
+        share = scope.share
         partition = access.region.partition?.rawValue ?? "aws"
         regions = try scope.namedRegions(of: access)
         let roles = try scope.namedRoles(in: partition)
@@ -66,7 +69,7 @@ struct InventoryEntrance {
     ///
     /// - Throws: `AWSError.configuration`.
     func caller(of service: Service, in place: InventoryPlace) throws -> any ServiceCaller {
-        try Self.client(service, access, in: try Region(place.region), try credentials(for: place))
+        try client(service, in: try Region(place.region), try credentials(for: place))
     }
 
     /// Who tells of what happened in an account and Region.
@@ -75,7 +78,8 @@ struct InventoryEntrance {
     func trail(of place: InventoryPlace) throws -> CloudTrailClient {
         let service = CallerLookup.service
         return try CloudTrailClient(
-            access.configuration(for: service, in: try Region(place.region), with: try credentials(for: place)))
+            access.configuration(for: service, in: try Region(place.region), with: try credentials(for: place)),
+            share: share ?? 100)
     }
 
     private func credentials(for place: InventoryPlace) throws -> any CredentialsProvider {
@@ -94,7 +98,8 @@ struct InventoryEntrance {
         guard let configuration = access.organizations else {
             throw AWSError.configuration("where Organizations is in this partition is not known; name roles")
         }
-        let listed = try await Organization.accounts(by: try ServiceClient(Organization.service, configuration))
+        let listed = try await Organization.accounts(
+            by: try ServiceClient(Organization.service, configuration, share: share ?? ServiceClient.share))
         let named = Dictionary(roles.map { ($0.account, $0) }) { first, _ in first }
         var ways: [Way] = roles.map(Way.role)
         for account in listed where named[account.id] == nil {
@@ -130,7 +135,7 @@ struct InventoryEntrance {
             return Outcome(entered: .init(id: account, credentials: credentials, regions: regions.map(\.name)))
         }
         do {
-            let client = try Self.client(EnabledRegions.service, access, in: access.region, credentials)
+            let client = try client(EnabledRegions.service, in: access.region, credentials)
             let names = try await EnabledRegions.names(by: client)
             return outcome(account, credentials, try names.map(Region.init))
         } catch let error as AWSError {
@@ -157,10 +162,12 @@ struct InventoryEntrance {
 
     // MARK: Parts
 
-    private static func client(
-        _ service: Service, _ access: ResolvedAccess, in region: Region, _ credentials: any CredentialsProvider
+    private func client(
+        _ service: Service, in region: Region, _ credentials: any CredentialsProvider
     ) throws -> ServiceClient {
-        try ServiceClient(service, access.configuration(for: service.name, in: region, with: credentials))
+        try ServiceClient(
+            service, access.configuration(for: service.name, in: region, with: credentials),
+            share: share ?? ServiceClient.share)
     }
 
     /// An account, in the site's Region.

@@ -30,6 +30,13 @@ struct InventoryScope: ParsableArguments {
             is enabled in the account.
             """, valueName: "region"))
     var region: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            """
+            How much of each of AWS's quotas of calls is taken, 1 to 100; by default \(ServiceClient.share), and all of that of \
+            CloudTrail's lookups. The account's own work has the rest.
+            """, valueName: "percent"))
+    var share: Int?
 
     static let everywhere = "all"
 
@@ -38,6 +45,7 @@ struct InventoryScope: ParsableArguments {
             throw ValidationError("--region all is every Region: give it alone, or name Regions.")
         }
         try Self.requireRoleName(organization)
+        guard share.map({ (1...100).contains($0) }) ?? true else { throw ValidationError("--share takes 1 to 100.") }
     }
 
     /// - Throws: `ValidationError` for what is no role's name.
@@ -48,7 +56,7 @@ struct InventoryScope: ParsableArguments {
     }
 
     /// Whether nothing else is asked for than the site's own account and Region.
-    var isOwn: Bool { role.isEmpty && roles == nil && organization == nil && region.isEmpty }
+    var isOwn: Bool { role.isEmpty && roles == nil && organization == nil && region.isEmpty && share == nil }
 
     /// Unless Regions are named, looks in those that the ARNs of keys name, if all are ARNs.
     mutating func lookWhere(_ keys: [String]) {
