@@ -441,6 +441,12 @@ package struct ImpactWords {
                     + (report.accounts.count == 1
                         ? "account \(report.accounts[0])" : "\(report.accounts.count) accounts")
                     + ", \(report.regions.joined(separator: ", "))."))
+        if !Self.isInFull(report) {
+            lines.append(
+                Paragraph(
+                    "This is an overview of more keys than anybody reads. One in full, with what happens to each resource and the "
+                        + "steps: the same command with --key and its ARN, or with an alias of it."))
+        }
         return lines
     }
 
