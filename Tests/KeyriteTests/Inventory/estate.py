@@ -27,6 +27,8 @@ FOREIGN = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-123
 # A name as services take it that look at it less closely than AWS.
 NAME = "<b>Größe & 鍵 %41</b>"
 MARKUP = "<b>\"Größe\" & 鍵 %41\u202e</b>"
+# What stands beside a name that AWS holds to ASCII: tags, descriptions, names for display.
+TAGS = [{"Key": "имя <i>&amp;", "Value": "חדר & ห้อง ]]>"}, {"Key": "名前", "Value": MARKUP}]
 
 
 def client(url, service, region=HOME, keys=KEYS):
@@ -87,6 +89,7 @@ def build(which, url):
             },
         )
     s3.create_bucket(Bucket="with.dots", CreateBucketConfiguration=place)
+    s3.put_bucket_tagging(Bucket="with.dots", Tagging={"TagSet": TAGS})
     client(url, "s3", "eu-west-1").create_bucket(
         Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
@@ -96,7 +99,7 @@ def build(which, url):
         dynamo.create_table(
             TableName=f"table-{n}", BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}], **sse)
+            KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}], Tags=TAGS, **sse)
     dynamo.create_backup(TableName="table-0", BackupName="backup")
 
     rds = client(url, "rds")
@@ -104,11 +107,11 @@ def build(which, url):
         encrypted = {"StorageEncrypted": True, "KmsKeyId": other["Arn"]} if n % 2 == 0 else {}
         rds.create_db_instance(
             DBInstanceIdentifier=f"db-{n}", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
-            MasterUsername="ada", MasterUserPassword="not-a-secret-1", **encrypted)
-    rds.create_db_snapshot(DBSnapshotIdentifier="snapshot-0", DBInstanceIdentifier="db-0")
+            MasterUsername="ada", MasterUserPassword="not-a-secret-1", Tags=TAGS, **encrypted)
+    rds.create_db_snapshot(DBSnapshotIdentifier="snapshot-0", DBInstanceIdentifier="db-0", Tags=TAGS)
     rds.create_db_cluster(
         DBClusterIdentifier="cluster", Engine="aurora-postgresql", MasterUsername="ada",
-        MasterUserPassword="not-a-secret-1", StorageEncrypted=True, KmsKeyId=key["Arn"])
+        MasterUserPassword="not-a-secret-1", StorageEncrypted=True, KmsKeyId=key["Arn"], Tags=TAGS)
     if which == "moto":
         for n in range(2):
             rds.create_db_instance(
@@ -120,7 +123,7 @@ def build(which, url):
     for n in range(103 if which == "moto" else 0):
         named = [{"KmsKeyId": "alias/payments"}, {"KmsKeyId": key["Arn"]}, {}][n % 3]
         copies = {"AddReplicaRegions": [{"Region": "eu-north-1"}, {"Region": "us-east-1"}]} if n == 2 else {}
-        secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", **named, **copies)
+        secrets.create_secret(Name=f"app/secret+{n}", SecretString="not one", Description=MARKUP, Tags=TAGS, **named, **copies)
     if which == "moto":
         secrets.create_secret(Name=NAME, SecretString="not one", KmsKeyId="alias/payments")
 
@@ -132,17 +135,21 @@ def build(which, url):
 
     sns, sqs = client(url, "sns"), client(url, "sqs")
     for n in range(103 if which == "moto" else 3):
-        attributes = {"Attributes": {"KmsMasterKeyId": "alias/payments"}} if n % 4 == 0 else {}
-        sns.create_topic(Name=f"topic-{n}", **attributes)
+        named = {"KmsMasterKeyId": "alias/payments"} if n % 4 == 0 else {}
+        sns.create_topic(Name=f"topic-{n}", Attributes={"DisplayName": MARKUP, **named}, Tags=TAGS)
     for n, name in enumerate(["alias/payments", key["KeyId"], "alias/nowhere", None]):
-        sqs.create_queue(QueueName=f"queue-{n}", **({"Attributes": {"KmsMasterKeyId": name}} if name else {}))
+        sqs.create_queue(
+            QueueName=f"queue-{n}", tags={tag["Key"]: tag["Value"] for tag in TAGS},
+            **({"Attributes": {"KmsMasterKeyId": name}} if name else {}))
 
     if which == "moto":
         ec2 = client(url, "ec2")
         volume = ec2.create_volume(AvailabilityZone=HOME + "a", Size=1, Encrypted=True, KmsKeyId=key["Arn"])
+        ec2.create_tags(Resources=[volume["VolumeId"]], Tags=TAGS)
         ec2.create_volume(AvailabilityZone=HOME + "a", Size=1)
         ec2.create_snapshot(VolumeId=volume["VolumeId"])
-    client(url, "efs").create_file_system(CreationToken="x", Encrypted=True, KmsKeyId=key["Arn"])
+    client(url, "efs").create_file_system(
+        CreationToken="x", Encrypted=True, KmsKeyId=key["Arn"], Tags=[{"Key": "Name", "Value": MARKUP}, *TAGS])
 
 
 def accounts(which, url):
