@@ -15,7 +15,7 @@ package struct ServiceLook: Sendable {
     package typealias Keep = @Sendable ([FoundReference]) throws -> Void
 
     /// Calls that a look has under way at a time.
-    private static let width = 8
+    private static let width = 16
     /// References that are held before they are kept.
     private static let most = 256
 

@@ -147,7 +147,7 @@ struct InventoryReadingTests {
 
     @Test(
         "when keys were last used stands there as unread, where KMS denies it to each or does not know the call, which is made once",
-        arguments: [("AccessDeniedException", 40...40), ("UnknownOperationException", 1...8)])
+        arguments: [("AccessDeniedException", 40...40), ("UnknownOperationException", 1...16)])
     func lastUsage(_ code: String, _ asked: ClosedRange<Int>) async throws {
         let calls = Mutex(0)
         let snapshot = try await read(width: 1) { _, operation, parameters in

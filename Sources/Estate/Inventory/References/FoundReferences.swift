@@ -22,7 +22,9 @@ final class FoundReferences: Sendable {
         let sorter = sorter.withLock { $0 }
         var together: [FoundRecord] = []
         try sorter.each { bytes in
-            guard let record = FoundRecord(bytes) else { return }
+            guard let record = FoundRecord(bytes) else {
+                throw EstateError("a temporary file", "it holds what was not written there; read again")
+            }
             if let first = together.first, !first.isBeside(record) {
                 try Self.references(together, map).forEach(body)
                 together.removeAll(keepingCapacity: true)
