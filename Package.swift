@@ -30,6 +30,8 @@ let package = Package(
         .library(name: "RehearsalToken", type: .dynamic, targets: ["RehearsalToken"]),
         // The same, for tests alone: it lies.
         .library(name: "HostileToken", type: .dynamic, targets: ["HostileToken"]),
+        // The same: it stands before a module of another make.
+        .library(name: "OtherToken", type: .dynamic, targets: ["OtherToken"]),
         // The like for ssh-keygen: a FIDO2 authenticator without a device, for tests alone.
         .library(name: "SoftwareAuthenticator", type: .dynamic, targets: ["SoftwareAuthenticator"]),
     ],
@@ -112,6 +114,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),
+        .target(name: "OtherToken", dependencies: ["CP11Kit"], path: "Tests/OtherToken", cSettings: c),
         .target(
             name: "SoftwareAuthenticator", dependencies: ["COpenSSL"], path: "Tests/SoftwareAuthenticator",
             cSettings: c),

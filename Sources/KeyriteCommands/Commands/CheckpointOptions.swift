@@ -38,24 +38,53 @@ struct CheckpointOptions: ParsableArguments {
     }
 }
 
-/// A checkpoint by its number, counted from 1, or the first of a name.
+/// A checkpoint by its number, counted from 1; the first of a name; or by where it stands between the lines that are
+/// journaled, as LINES/TIMES/NAME: once so many lines were journaled (other than run-started), the how-manieth of that name.
 enum KillPoint: ExpressibleByArgument {
     case number(Int)
     case name(String)
+    case afterLines(Int, times: Int, name: String)
 
-    init(argument: String) { self = Int(argument).map { .number($0) } ?? .name(argument) }
+    init(argument: String) {
+        let parts = argument.split(separator: "/", maxSplits: 2)
+        if parts.count == 3, let lines = Int(parts[0]), let times = Int(parts[1]) {
+            self = .afterLines(lines, times: times, name: String(parts[2]))
+        } else {
+            self = Int(argument).map { .number($0) } ?? .name(argument)
+        }
+    }
+}
 
-    func isReached(at number: Int, _ name: String) -> Bool {
-        switch self {
-        case .number(let wanted): wanted == number
-        case .name(let wanted): wanted == name
+/// What a process has gone through.
+private struct Passed {
+    private(set) var count = 0
+    private var lines = 0
+    /// How often each point came since the last of those lines.
+    private var times: [String: Int] = [:]
+
+    mutating func add(_ point: String) {
+        count += 1
+        if point.hasPrefix("after journal "), point != "after journal \(EventKind.runStarted.rawValue)" {
+            lines += 1
+            times = [:]
+        }
+        times[point, default: 0] += 1
+    }
+
+    /// Whether what was added last is this one.
+    func isNow(at wanted: KillPoint, _ point: String) -> Bool {
+        switch wanted {
+        case .number(let number): number == count
+        case .name(let name): name == point
+        case .afterLines(let lines, let times, let name):
+            lines == self.lines && name == point && times == self.times[point]
         }
     }
 }
 
 /// Counts the points it reaches, writes their names down, and signals this very process at the one it was told, or at each.
 final class SignalCheckpoint: CheckpointPort {
-    private let count = Mutex(0)
+    private let passed = Mutex(Passed())
     private let log: String?
     private let killAt: KillPoint?
     private let stopAt: Int?
@@ -69,12 +98,12 @@ final class SignalCheckpoint: CheckpointPort {
     }
 
     func reached(_ point: String) {
-        let number = count.withLock { count in
-            count += 1
-            return count
+        let (number, isLast) = passed.withLock { passed in
+            passed.add(point)
+            return (passed.count, killAt.map { passed.isNow(at: $0, point) } ?? false)
         }
         if let log { append(point + "\n", to: log) }
-        if killAt?.isReached(at: number, point) == true { raise(SIGKILL) }
+        if isLast { raise(SIGKILL) }
         if stopEach || number == stopAt { raise(SIGSTOP) }
     }
 

@@ -20,11 +20,16 @@ package struct KeptKey: Sendable {
 extension RehearsalSite {
     /// Has a key of the HSM imported into an external key behind an alias, and deleted from KMS again.
     ///
-    /// - Parameter isDeleted: Whether it is deleted; else KMS keeps it, without expiry.
-    package func seedKeptKey(alias: String, isDeleted: Bool = true) async throws -> KeptKey {
+    /// - Parameters:
+    ///   - isDeleted: Whether it is deleted; else KMS keeps it, without expiry.
+    ///   - other: The room with another HSM; nil with its own.
+    ///   - program: The keyrite program, where a process of its own holds the HSM's module.
+    package func seedKeptKey(
+        alias: String, isDeleted: Bool = true, at other: Site? = nil, program: String = CurrentProgram.path
+    ) async throws -> KeptKey {
         let name = alias.split(separator: "/").dropFirst().joined(separator: "/")
         let (label, id) = ("keyrite/earlier/\(name)", Hex.encode(try SecureRandom.bytes(count: 16)))
-        guard let hsm = try site.device(RehearsalTokens.entry, CurrentProgram.path)?.hsm else {
+        guard let hsm = try (other ?? site).device(RehearsalTokens.entry, program)?.hsm else {
             throw RehearsalError("The rehearsal's site has no HSM")
         }
         let key = try await createPendingKey(description: "has material of an earlier ceremony")

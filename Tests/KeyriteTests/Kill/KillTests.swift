@@ -24,39 +24,9 @@ struct KillTests {
                     killed += held.killed.map(\.name)
                 }
             }
-            let names = Set(undisturbed.allPoints.map(\.name)).sorted()
-            #expect(killed.sorted() == names)
+            #expect(killed.sorted() == undisturbed.allNames.sorted())
         }
     }
-
-    /// What CutTests does in memory, with processes: for `scripts/test --long`, since it takes most of an hour. In parts,
-    /// each in a room of its own, as SoftHSM's files do not bear two processes that write to one token.
-    @Test(
-        "killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice",
-        .enabled(if: ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] != nil), arguments: 0..<parts)
-    func everyCheckpoint(part: Int) async throws {
-        try await KillRoom.with { room in
-            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", in: room)
-            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
-            let longest = undisturbed.points.values.map(\.count).max() ?? 0
-            var killed: [KillCeremony.Point] = []
-            // One ceremony for each number of a checkpoint, one after the other.
-            for number in 1...longest where number % Self.parts == part {
-                killed += try await Turns.take {
-                    let held = try await HeldCeremony.killed(
-                        at: number, of: undisturbed.points, "killed-\(number)", in: room)
-                    let calls = try await room.calls()
-                    try await KillOutcome(held, calls: calls).expect(likeUndisturbed: normal, comment(held))
-                    return held.killed
-                }
-            }
-            let own = undisturbed.allPoints.filter { ($0.number ?? 0) % Self.parts == part }
-            #expect(Set(killed) == own, "every checkpoint of this part killed a process")
-            #expect(killed.count == own.count, "and none killed two")
-        }
-    }
-
-    private static let parts = 8
 
     @Test("killed again and again, in what it resumes too, it still ends like an undisturbed one")
     func againAndAgain() async throws {

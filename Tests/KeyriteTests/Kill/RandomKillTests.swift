@@ -35,9 +35,7 @@ struct RandomKillTests {
                 let index = number % KillKind.all.count
                 let kind = KillKind.all[index]
                 if normals[index] == nil {
-                    let undisturbed = try await HeldCeremony.undisturbed(
-                        "undisturbed-\(index)", kind.strategy, kind.keySpec, keys: kind.keys, folds: kind.folds,
-                        in: room)
+                    let undisturbed = try await HeldCeremony.undisturbed("undisturbed-\(index)", kind, in: room)
                     let name = undisturbed.ceremony.name
                     normals[index] = (
                         try NormalEvidence(of: undisturbed.ceremony.disk, slot: name), undisturbed.durations

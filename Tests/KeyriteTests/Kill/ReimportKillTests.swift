@@ -73,7 +73,7 @@ struct ReimportKillTests {
                 try await ceremony.approveHere(.authorize, as: person)
             }
             #expect(try await ceremony.run(["--kill-at", point]).status == -SIGKILL)
-            let ports = try room.site.site.ports(
+            let ports = try room.setting.ports(
                 folder: ceremony.disk, progress: Unwatched(), attendance: Ending(), program: room.program)
             let slot = try ceremony.slots[0]
             func isUsed() async throws -> Bool {
@@ -94,35 +94,6 @@ struct ReimportKillTests {
             #expect(try await Engine(opening: ports).run() == .closed)
         }
     }
-
-    /// The same of every checkpoint of every process: for `scripts/test --long`.
-    @Test(
-        "killed at every checkpoint of every process, it ends like an undisturbed one, and nothing is done twice",
-        .enabled(if: ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] != nil), arguments: 0..<parts)
-    func everyCheckpoint(part: Int) async throws {
-        try await KillRoom.with { room in
-            let undisturbed = try await HeldCeremony.undisturbed("undisturbed", .reimport, in: room)
-            let normal = try NormalEvidence(of: undisturbed.ceremony.disk, slot: undisturbed.ceremony.name)
-            let longest = undisturbed.points.values.map(\.count).max() ?? 0
-            var killed: [KillCeremony.Point] = []
-            // One ceremony for each number of a checkpoint, one after the other.
-            for number in 1...longest where number % Self.parts == part {
-                killed += try await Turns.take {
-                    let held = try await HeldCeremony.killed(
-                        at: number, of: undisturbed.points, "killed-\(number)", .reimport, in: room)
-                    let comment = Comment(rawValue: held.killed.map(\.description).joined(separator: "; "))
-                    try await KillOutcome(held, calls: try await room.calls())
-                        .expect(likeUndisturbed: normal, comment)
-                    return held.killed
-                }
-            }
-            let own = undisturbed.allPoints.filter { ($0.number ?? 0) % Self.parts == part }
-            #expect(Set(killed) == own, "every checkpoint of this part killed a process")
-            #expect(killed.count == own.count, "and none killed two")
-        }
-    }
-
-    private static let parts = 4
 }
 
 /// Ends the ceremony, once.

@@ -16,7 +16,7 @@ struct OpenCryptokiToken: Sendable {
     static func with<R>(_ body: (OpenCryptokiToken) async throws -> R) async throws -> R {
         try await withTemporaryFolder { folder in
             let child = try await ChildProcess.spawn(
-                ["/usr/bin/unshare"] + namespaces + ["/bin/sh", script, folder.path, label, "7654321"],
+                ["/usr/bin/unshare"] + namespaces + ["/bin/sh", script, folder.path, label, typedPIN],
                 environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], output: folder.path + "/log")
             defer { child.kill() }
             let token = OpenCryptokiToken(socket: folder.path + "/s")
@@ -33,7 +33,9 @@ struct OpenCryptokiToken: Sendable {
     }
 
     /// The token's user PIN, which is no secret: four to eight characters is what this token takes.
-    static func pin() throws -> SecretBytes { try TokenSite.secret("7654321") }
+    static func pin() throws -> SecretBytes { try TokenSite.secret(typedPIN) }
+
+    static let typedPIN = "7654321"
 
     var uri: PKCS11URI {
         get throws { try PKCS11URI(parsing: "pkcs11:token=\(Self.label)") }

@@ -81,6 +81,18 @@ struct SoftokenTests {
         }
     }
 
+    /// Lends a fresh database as the HSM of a rehearsal's room.
+    static func withToken<R>(_ body: (ForeignToken) async throws -> R) async throws -> R {
+        try await withTemporaryFolder { folder in
+            let database = folder.path + "/nss"
+            try await make(database)
+            return try await body(
+                ForeignToken(
+                    module: try module(), parameters: "configdir='sql:\(database)' secmod='' flags=",
+                    token: "pkcs11:token=NSS%20Certificate%20DB", pin: pin))
+        }
+    }
+
     private static func make(_ database: String) async throws {
         try FileManager.default.createDirectory(atPath: database, withIntermediateDirectories: false)
         try Data((pin + "\n").utf8).write(to: URL(filePath: database + "/pin"))

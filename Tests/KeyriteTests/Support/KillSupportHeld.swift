@@ -10,6 +10,8 @@ struct HeldCeremony: Sendable {
     let ceremony: KillCeremony
     /// What each process went through that was not killed, by its name: `run 1`, `approve authorize ben`.
     private(set) var points: [String: [String]] = [:]
+    /// Those processes in the order in which they ended.
+    private var processes: [String] = []
     /// Where processes were killed.
     var killed: [KillCeremony.Point] = []
     /// Every checkpoint that any process of the ceremony reached, killed or not.
@@ -30,43 +32,30 @@ struct HeldCeremony: Sendable {
 
     /// A ceremony whose plan is frozen.
     static func frozen(_ name: String, _ kind: KillKind, in room: KillRoom) async throws -> HeldCeremony {
-        HeldCeremony(
-            try await KillCeremony.freeze(
-                name, kind.strategy, kind.keySpec, keys: kind.keys, folds: kind.folds, in: room),
-            isDisturbed: true)
+        HeldCeremony(try await KillCeremony.freeze(name, kind, in: room), isDisturbed: true)
     }
 
     /// Holds a ceremony undisturbed.
-    static func undisturbed(
-        _ name: String, _ strategy: Strategy = .rotate, _ keySpec: KeySpec = .symmetric, keys: Int = 1,
-        folds: Bool = false, in room: KillRoom
-    ) async throws -> HeldCeremony {
-        var held = HeldCeremony(
-            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
-            isDisturbed: false)
+    static func undisturbed(_ name: String, _ kind: KillKind, in room: KillRoom) async throws -> HeldCeremony {
+        var held = HeldCeremony(try await KillCeremony.freeze(name, kind, in: room), isDisturbed: false)
         try await held.hold { _ in [] }
         return held
     }
 
-    /// Holds a ceremony, each process of which that has so many checkpoints is killed once at that one.
-    ///
-    /// - Parameter plan: The checkpoints of an undisturbed ceremony's processes.
-    static func killed(
-        at number: Int, of plan: [String: [String]], _ name: String, _ strategy: Strategy = .rotate, in room: KillRoom
+    /// The same over keys of one kind.
+    static func undisturbed(
+        _ name: String, _ strategy: Strategy = .rotate, _ keySpec: KeySpec = .symmetric, keys: Int = 1,
+        folds: Bool = false, in room: KillRoom
     ) async throws -> HeldCeremony {
-        var held = HeldCeremony(try await KillCeremony.freeze(name, strategy, in: room), isDisturbed: true)
-        try await held.hold { process in
-            guard let points = plan[process], points.indices.contains(number - 1) else { return [] }
-            return [KillCeremony.Point(process: process, number: number, name: points[number - 1])]
-        }
-        return held
+        try await undisturbed(
+            name, KillKind(strategy: strategy, keySpec: keySpec, keys: keys, folds: folds), in: room)
     }
 
-    /// Holds a ceremony, processes of which are killed once each at one of these points.
+    /// Holds a ceremony, processes of which are killed once each at some of these points, in their order.
     static func killed(
-        at points: Set<KillCeremony.Point>, _ name: String, in room: KillRoom
+        at points: [KillCeremony.Point], _ name: String, _ kind: KillKind, in room: KillRoom
     ) async throws -> HeldCeremony {
-        var held = HeldCeremony(try await KillCeremony.freeze(name, in: room), isDisturbed: true)
+        var held = try await frozen(name, kind, in: room)
         try await held.hold { process in points.filter { $0.process == process } }
         return held
     }
@@ -79,9 +68,8 @@ struct HeldCeremony: Sendable {
         atEach names: [String: [String]], _ name: String, _ strategy: Strategy = .rotate,
         _ keySpec: KeySpec = .symmetric, keys: Int = 1, folds: Bool = false, in room: KillRoom
     ) async throws -> HeldCeremony {
-        var held = HeldCeremony(
-            try await KillCeremony.freeze(name, strategy, keySpec, keys: keys, folds: folds, in: room),
-            isDisturbed: true)
+        var held = try await frozen(
+            name, KillKind(strategy: strategy, keySpec: keySpec, keys: keys, folds: folds), in: room)
         try await held.hold { process in
             (names[process] ?? []).map { .init(process: process, number: nil, name: $0) }
         }
@@ -114,14 +102,14 @@ struct HeldCeremony: Sendable {
     }
 
     private mutating func hold(killing points: (String) -> [KillCeremony.Point]) async throws {
-        for turn in 1...8 {
+        for turn in 1...20 {
             for point in points("run \(turn)") { try await kill(at: point) { try await $0.run($1) } }
             let status = try await carryOn("run \(turn)") { try await $0.run($1) }
             if status == 0 { return }
             try #require(status == 3)
-            try await sign(killing: points)
+            if try !ceremony.carryOver() { try await sign(killing: points) }
         }
-        Issue.record("\(ceremony.name) did not end in eight runs")
+        Issue.record("\(ceremony.name) did not end in twenty runs")
     }
 
     private mutating func sign(killing points: (String) -> [KillCeremony.Point]) async throws {
@@ -155,6 +143,7 @@ struct HeldCeremony: Sendable {
         if killed.last?.process == process { resumes.append(took) }
         try #require([0, 3].contains(outcome.status), "\(killed.last?.description ?? process): \(outcome.stderrText)")
         points[process] = ceremony.points(in: log)
+        processes.append(process)
         reached += points[process] ?? []
         return outcome.status
     }
@@ -163,7 +152,10 @@ struct HeldCeremony: Sendable {
         at point: KillCeremony.Point, _ start: (KillCeremony, [String]) async throws -> ProcessOutcome
     ) async throws {
         let log = newLog()
-        let wanted = point.number.map(String.init) ?? ceremony.named(point.name)
+        var wanted = point.number.map(String.init) ?? ceremony.named(point.name)
+        if let place = point.place {
+            wanted = "\(place.lines - (try ceremony.lines))/\(place.times)/\(ceremony.named(point.name))"
+        }
         let outcome = try await start(ceremony, ["--checkpoint-log", log, "--kill-at", wanted])
         let points = ceremony.points(in: log)
         try #require(outcome.status == -SIGKILL, "\(point) did not kill: \(outcome.stderrText)")
@@ -177,7 +169,7 @@ struct HeldCeremony: Sendable {
 
     private mutating func newLog() -> String {
         logs += 1
-        return ceremony.folder + ".log\(logs)"
+        return ceremony.room.scratch.appending(path: ceremony.name + ".log\(logs)").path
     }
 }
 
@@ -194,12 +186,27 @@ struct SeededChance: RandomNumberGenerator {
 }
 
 extension HeldCeremony {
-    /// Every checkpoint of every process that was not killed.
-    var allPoints: Set<KillCeremony.Point> {
-        Set(
-            points.flatMap { process, names in
-                names.enumerated().map { .init(process: process, number: $0.offset + 1, name: $0.element) }
-            })
+    /// The name of every checkpoint of every process that was not killed.
+    var allNames: Set<String> { Set(points.values.joined()) }
+
+    /// Every checkpoint of an undisturbed ceremony's processes, in their order, with its place between the lines.
+    var placed: [KillCeremony.Point] {
+        var lines = 0
+        // A run journals, an approval does not: the runs' lines are the transcript's.
+        return processes.flatMap { process -> [KillCeremony.Point] in
+            var (position, times): (Int, [String: Int]) = (0, [:])
+            return (points[process] ?? []).map { name in
+                if name.hasPrefix("after journal "), !name.hasSuffix(" \(EventKind.runStarted.rawValue)") {
+                    lines += 1
+                    (position, times) = (0, [:])
+                }
+                position += 1
+                times[name, default: 0] += 1
+                return .init(
+                    process: process, number: nil, name: name,
+                    place: .init(lines: lines, position: position, times: times[name] ?? 0))
+            }
+        }
     }
 
     /// The names of the checkpoints of every process that was not killed, each where it comes first, in their order.

@@ -8,18 +8,22 @@ extension HeldCeremony {
     ///
     /// - Parameters:
     ///   - most: How many kills at most.
+    ///   - mostOfRun: How many of one run.
     ///   - durations: How long an undisturbed ceremony's processes take.
     static func killed(
-        atRandom chance: inout SeededChance, most: Int, lasting durations: [String: Duration], _ name: String,
-        _ kind: KillKind, in room: KillRoom
+        atRandom chance: inout SeededChance, most: Int, mostOfRun: Int = 6, lasting durations: [String: Duration],
+        _ name: String, _ kind: KillKind, in room: KillRoom
     ) async throws -> HeldCeremony {
         var held = try await HeldCeremony.frozen(name, kind, in: room)
-        for turn in 1...8 {
+        for turn in 1...20 {
             let run = "run \(turn)"
-            try await held.killAtRandom(&chance, 0...6, most, run, lasting: durations[run]) { $0.runCommand($1) }
+            try await held.killAtRandom(&chance, 0...mostOfRun, most, run, lasting: durations[run]) {
+                $0.runCommand($1)
+            }
             let status = try await held.carryOn(run) { try await $0.run($1) }
             if status == 0 { return held }
             try #require(status == 3)
+            if try held.ceremony.carryOver() { continue }
             guard let (gate, people) = try held.ceremony.wanted() else {
                 Issue.record("\(name) waits, but no gate is open")
                 return held
@@ -33,7 +37,7 @@ extension HeldCeremony {
                 try await held.ceremony.approveHere(gate, as: person)
             }
         }
-        Issue.record("\(name) did not end in eight runs")
+        Issue.record("\(name) did not end in twenty runs")
         return held
     }
 
@@ -67,20 +71,4 @@ extension HeldCeremony {
             killed.append(.init(process: process, number: nil, name: place))
         }
     }
-}
-
-/// A kind of ceremony to be killed.
-struct KillKind: Sendable {
-    let strategy: Strategy
-    var keySpec = KeySpec.symmetric
-    var keys = 1
-    var folds = false
-
-    /// What random kills are spread over.
-    static let all = [
-        KillKind(strategy: .rotate), KillKind(strategy: .replace), KillKind(strategy: .import, keySpec: .hmac256),
-        KillKind(strategy: .rotate, folds: true), KillKind(strategy: .rotate, keys: 2),
-        KillKind(strategy: .import), KillKind(strategy: .replace, keySpec: .hmac256), KillKind(strategy: .revoke),
-        KillKind(strategy: .reimport),
-    ]
 }

@@ -20,6 +20,10 @@ struct KillRoom: Sendable {
     /// For whatever the tests write, removed afterwards.
     let scratch: URL
     let site: RehearsalSite
+    /// What the processes are told of the room: its own, or with a token of another make as its HSM.
+    let setting: Site
+    /// The same as a file, for `keyrite run --site`.
+    let siteFile: String
 
     /// The program beside these tests.
     static func builtProgram() throws -> String {
@@ -33,14 +37,40 @@ struct KillRoom: Sendable {
             let site = try await RehearsalSite.build(
                 at: scratch.appending(path: "room").path, program: program, hostsModule: hostsModule)
             defer { site.stop() }
-            return try await body(KillRoom(program: program, scratch: scratch, site: site))
+            return try await body(
+                KillRoom(
+                    program: program, scratch: scratch, site: site, setting: site.site, siteFile: site.siteFile))
         }
+    }
+
+    /// The same with a token of another make.
+    static func with<R>(_ other: ForeignToken, _ body: (KillRoom) async throws -> R) async throws -> R {
+        try await with { room in
+            let setting = try other.site(in: room)
+            let siteFile = room.scratch.appending(path: "site.yaml")
+            try Data(setting.yaml.utf8).write(to: siteFile)
+            return try await body(
+                KillRoom(
+                    program: room.program, scratch: room.scratch, site: room.site, setting: setting,
+                    siteFile: siteFile.path))
+        }
+    }
+
+    /// Whatever a kind of ceremony needs.
+    static func with<R>(_ kind: KillKind, _ body: (KillRoom) async throws -> R) async throws -> R {
+        guard kind.token == .openCryptoki else {
+            return try await with(hostsModule: kind.token == .hosted, body)
+        }
+        return try await OpenCryptokiToken.with { try await with(try ForeignToken($0), body) }
     }
 
     /// Runs the program to its end, however it ends.
     func keyrite(_ arguments: [String]) async throws -> ProcessOutcome {
         try await runProcess(program, arguments)
     }
+
+    /// Two hosts for a ceremony, with nothing of another left on them.
+    func gap() async throws -> KillGap { try await KillGap(in: self) }
 
     /// Everything that the embedded KMS was asked so far, by whomever.
     func calls() async throws -> [Call] {
