@@ -2,6 +2,7 @@ import Ceremony
 import CryptoPrimitives
 import Evidence
 import Foundation
+import KeyriteCommands
 import Room
 import TestSupport
 import Testing
@@ -135,6 +136,30 @@ struct HostCardTests {
             }
             try GapPlanning.requireNone(at: site(nil))
         }
+    }
+}
+
+@Suite("What a host's card leaves out is said to whoever plans with it")
+struct HostCardWordsTests {
+    @Test("each kind of key with what the token lacks for it, and what to do; nothing where it has all")
+    func leftOut() {
+        let remedy = "Leave such keys out of the definition, or use a token that can. No key was generated"
+        let unfit = [KeySpec.rsa2048, .p256].map { keySpec in
+            (
+                keySpec,
+                CeremonyError(
+                    .environment, "The token cannot make keys of the kind \(keySpec.rawValue) and wrap them for KMS",
+                    remedy: remedy)
+            )
+        }
+        #expect(
+            HostText.left(out: unfit) == [
+                "The card leaves out 2 kinds of key. No plan can be made with it for:",
+                "  RSA_2048: The token cannot make keys of the kind RSA_2048 and wrap them for KMS.",
+                "  ECC_NIST_P256: The token cannot make keys of the kind ECC_NIST_P256 and wrap them for KMS.",
+                remedy + ".",
+            ])
+        #expect(HostText.left(out: []).isEmpty)
     }
 }
 

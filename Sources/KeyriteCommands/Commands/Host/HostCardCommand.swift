@@ -29,7 +29,7 @@ struct HostCardCommand: AsyncParsableCommand {
             of: site, trying: keySpec.isEmpty ? KeySpec.allCases : keySpec, lend: HostKeyTerminal.lend)
         try folder.write(made.signature, to: name + ".sig")
         try folder.write(made.bytes, to: name)
-        for (keySpec, error) in made.unfit { Output.toPeople("Not \(keySpec.rawValue): \(error.what).") }
+        for line in HostText.left(out: made.unfit) { Output.toPeople(line) }
         HostText.card(made.card, digest: made.digest)
         Output.toPeople("Carry \(name) and \(name).sig to the connected host, for keyrite plan --hsm-host.")
         Output.data(out.path)
