@@ -39,6 +39,12 @@ extension Engine {
             + record.plan.slots.flatMap { slot in record.slots[slot.slot].map { leftBehind(by: $0, of: slot) } ?? [] }
     }
 
+    /// Whether KMS was asked for the key of a slot, or may have been, and no answer is on record.
+    private func mayHaveMade(_ slot: PlanSlot) -> Bool {
+        if case .createIntended(let intended)? = record.openIntent, intended.slot == slot.slot { return true }
+        return record.wasLeft(.createIntended, slot.slot)
+    }
+
     private func leftBehind(by progress: SlotProgress, of slot: PlanSlot) -> [String] {
         if let revoked = progress.revoked {
             return [
@@ -47,6 +53,11 @@ extension Engine {
         }
         guard progress.settled == nil else { return [] }
         var left: [String] = []
+        if progress.created == nil, mayHaveMade(slot) {
+            left.append(
+                "perhaps a new KMS key for \(slot.slot), by its tag \(slot.marker.key) with the value \(slot.marker.value): it has "
+                    + "no material and serves nobody, and is to be deleted (kms:ScheduleKeyDeletion)")
+        }
         if progress.generated != nil {
             let isKept = slot.strategy == .reimport
             left.append(

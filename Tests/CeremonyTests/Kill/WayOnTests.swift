@@ -74,6 +74,26 @@ struct WayOnTests {
                 + "\(try #require(slot.imported?.material)) of \(FakeKMS.key)")
     }
 
+    @Test(
+        "a new key that KMS may have made by then is named by the tag that it would have",
+        arguments: ["after journal create-intended", "after kms.createKey"])
+    func windowOverWhileCreating(point: String) async throws {
+        let room = try await StrategyTests.replacing()
+        try await room.advance(until: .generate)
+        await #expect(throws: CutOff.self) {
+            try await Engine(opening: room.ports.checked(by: Scissors(after: point))).run()
+        }
+        try await room.hsm.leave()
+        room.clock.set(TestRoom.now.advanced(bySeconds: 3601))
+        let slot = try await room.record().plan.slots[0]
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.remedy.contains(
+                "perhaps a new KMS key for payments, by its tag keyrite with the value \(slot.label): it has no material"
+            )
+                == true, "\(error?.remedy ?? "")")
+    }
+
     @Test("an effect at whose end the window was over is named as one that nobody looked for")
     func windowOverWithin() async throws {
         let room = try await TestRoom.ready()
