@@ -9,8 +9,8 @@
  *
  * Each host has its own copy of the folder; a bundle between them can be lost, corrupted, or come again. Each host can be
  * killed between any two lines and effects. A call can fail before its effect, or after it without an answer; KMS shows what
- * it did at once, or later (-D LAG), refuses to do it twice, and can refuse a call for another sake; a wrapping key can
- * expire; somebody else can delete or import the material; the HSM key can be the wrong one; people can refuse, put an
+ * it did at once, or later (-D LAG), refuses to do it twice, and can refuse a call for another sake; a line of an effect can
+ * find no room on the disk; a wrapping key can expire; somebody else can delete or import the material; the HSM key can be the wrong one; people can refuse, put an
  * exception on record, or abort. Each of it happens a few times at most, in every order.
  *
  * It asserts, of what happened in the world and of what people signed, rather than of what the journal says:
@@ -28,7 +28,7 @@
  * ceremony is closed, aborted or not. A run that says what is not as it was signed has a way on: people have it so again.
  *
  * What it leaves out: signatures and quorums (one signature stands for a quorum), several keys, the proof, new keys and
- * aliases, and who changes the folder against its rules; of those the tests tell. What somebody else does between the last
+ * aliases, whoever moves those too, and who changes the folder against its rules; of those the tests tell. What somebody else does between the last
  * look and the call, nobody can know.
  *
  * Of a machine that was replaced it takes that it is out of use, and that its last line is in the folder: nothing else is
@@ -36,6 +36,7 @@
  *
  * Each transition names what makes it, as FILE FUNCTION. With -D one of these is built in:
  *   NO_INTENT         an effect without its intent on disk
+ *   UNWRITTEN         an effect whose intent finds no room on the disk
  *   NO_LOOK           a resumed intent is carried out without a look
  *   KEEP_RELEASE      a release outlives its wrapping keys
  *   KEEP_SIGNATURES   an exception leaves what was signed at an open gate
@@ -74,6 +75,9 @@
 /* How often each misfortune happens, at most. */
 #ifndef KILLS
 #define KILLS 2
+#endif
+#ifndef FULL
+#define FULL 1 /* lines that find no room on the disk */
 #endif
 #ifndef FAILURES
 #define FAILURES 1 /* calls that fail, or whose answer is lost */
@@ -207,7 +211,7 @@ byte signedPair;
 byte signedOver; /* how KMS showed the material when that gate opened */
 #endif
 
-byte kills, failures, spent, refusals, aborts, medium, moves;
+byte kills, unwritten, failures, spent, refusals, aborts, medium, moves;
 bit over;
 
 #define f copies[me]
@@ -842,6 +846,18 @@ proctype Host(bit me) {
     /* The result goes on record. Sources/Ceremony/Engine/Engine.swift journal */
     :: d_step { had -> record_result() }
 
+#if FULL > 0
+
+    /* It finds no room on the disk: the run ends, and what was had is looked up once there is some.
+       Sources/Ceremony/Engine/Engine.swift journal */
+    :: d_step { had && unwritten < FULL -> unwritten++; forget() }
+#endif
+#ifdef UNWRITTEN
+    :: d_step { (isMine && doing == NOTHING && f.intent == NOTHING && isEffect(next) && isHere(next) && f.open == 0 &&
+        !isCall(next) && !isStopped && unwritten < FULL) ->
+        unwritten++; doing = next }
+#endif
+
     /* People abort. Sources/Ceremony/Engine/Engine+Room.swift attend */
     :: d_step { isMine && doing == NOTHING && !f.aborted && !isPassed(CLOSE) && aborts < ABORTS ->
         aborts++; f.aborted = 1; void_open();
@@ -1014,6 +1030,7 @@ active proctype Shown() {
 #else
     /* It is waited for. Sources/Ceremony/Engine/Engine.swift found */
     :: d_step { imports > 0 && !isImportShown -> isImportShown = 1 }
+    /* So is this. Sources/Ceremony/Engine/Engine.swift found */
     :: d_step { rotations > 0 && !isRotationShown -> isRotationShown = 1 }
 #endif
     od
