@@ -77,7 +77,11 @@
 #define KILLS 2
 #endif
 #ifndef FULL
+#ifdef REIMPORT
+#define FULL 0 /* with all else that can happen there it would be too many states, but for one check */
+#else
 #define FULL 1 /* lines that find no room on the disk */
+#endif
 #endif
 #ifndef FAILURES
 #define FAILURES 1 /* calls that fail, or whose answer is lost */
