@@ -22,66 +22,48 @@ extension Planner {
             reimported: reimported)
     }
 
-    /// The key, by the id or the alias that names it, and by both where both do.
+    private static let words = NamedMaterialWords(
+        cannot: "cannot get its material again",
+        otherKey: "Name the key whose material is wanted, and no other",
+        madeByKMS: "Only imported keys (EXTERNAL) take material",
+        unnamed:
+            "Keyrite imports only symmetric material again; that of other kinds has to be imported by hand from the HSM"
+    )
+
     private func reimportTarget(of key: DefinedKey) async throws -> KMSKey {
-        func unfit(_ why: String, _ remedy: String) -> CeremonyError {
-            key.namingPlace.error("\(key.shownName) cannot get its material again: \(why)", remedy: remedy)
-        }
-        let found = try await describe(key.key ?? key.shownName, at: key.namingPlace)
-        if let alias = key.alias, try await ports.kms.target(of: alias) != found.arn {
-            throw key.place["alias"].error(
-                "\(alias) does not resolve to \(found.arn)",
-                remedy: "Name the key whose material is wanted, and no other")
-        }
-        guard found.origin == "EXTERNAL" else {
-            throw unfit("the key's origin is \(found.origin)", "Only imported keys (EXTERNAL) take material")
-        }
-        guard found.spec == KeySpec.symmetric.rawValue else {
-            throw unfit(
-                "the key is \(found.spec), whose one material KMS does not name",
-                "Keyrite imports only symmetric material again; that of other kinds has to be imported by hand from the HSM"
+        let (words, found) = (Self.words, try await keyOfNamedMaterial(key, Self.words))
+        guard !found.multiRegion else {
+            throw words.unfit(
+                key, "the key is multi-Region",
+                remedy:
+                    "Each Region holds the material by itself; to import it again into one of several is not supported yet"
             )
         }
-        guard !found.multiRegion else {
-            throw unfit(
-                "the key is multi-Region",
-                "Each Region holds the material by itself; to import it again into one of several is not supported yet")
-        }
         guard ReimportedMaterial.importableStates.contains(found.state) else {
-            throw unfit(
-                "the key is \(PercentEncoding.encode(found.state))",
-                "What people sign of it would not be true. Once it is Enabled or PendingImport (kms:EnableKey; "
+            throw words.unfit(
+                key, "the key is \(PercentEncoding.encode(found.state))",
+                remedy: "What people sign of it would not be true. Once it is Enabled or PendingImport (kms:EnableKey; "
                     + "kms:CancelKeyDeletion, if its deletion is scheduled), plan again")
         }
         return found
     }
 
     private static func reimportable(_ key: DefinedKey, _ materials: [KMSMaterial]) throws -> ReimportedMaterial {
-        func unfit(_ why: String, _ remedy: String) -> CeremonyError {
-            key.place["material"].error("\(key.shownName) \(why)", remedy: remedy)
-        }
-        let known = materials.map {
-            "\(PercentEncoding.encode($0.id)), \($0.state.word)\($0.isImported ? "" : ", expired or deleted")"
-        }
-        let wanted = key.material ?? ""
-        guard let found = materials.first(where: { $0.id == wanted }) else {
-            throw unfit(
-                "never had material \(PercentEncoding.encode(wanted))",
-                known.isEmpty
-                    ? "It waits for its first: strategy import" : "It has \(known.joined(separator: "; "))")
-        }
+        let found = try namedMaterial(
+            of: key, in: materials, missing: "never had material",
+            none: "It waits for its first: strategy import")
         guard found.state != .pendingRotation else {
             throw unfit(
-                "has the material \(found.id) waiting for its rotation",
-                "Rotate the key first, or import other material: what was never current is not brought back so")
+                key, "has the material \(found.id) waiting for its rotation",
+                remedy: "Rotate the key first, or import other material: what was never current is not brought back so")
         }
         guard let state = RevokedMaterial.State(rawValue: found.state.rawValue), let expiry = key.expires else {
             throw unfit(
-                "has the material \(found.id) in a state that this version does not know",
-                "Look at it with ListKeyRotations")
+                key, "has the material \(found.id) in a state that this version does not know",
+                remedy: "Look at it with ListKeyRotations")
         }
         guard materials.contains(where: { $0.state == .current }) else {
-            throw unfit("has no current material", "Look at it with ListKeyRotations")
+            throw unfit(key, "has no current material", remedy: "Look at it with ListKeyRotations")
         }
         let described = found.description.flatMap { $0.isEmpty ? nil : $0 }
         return ReimportedMaterial(
