@@ -97,7 +97,7 @@ struct RevocationTests {
         ("schedules the key's deletion", { $0.state = "PendingDeletion" }, "is PendingDeletion since the plan"),
     ]
 
-    @Test("whatever somebody else does before is refused with what to do, and nothing is deleted", arguments: 0..<6)
+    @Test("whatever somebody else does before is refused with what to do, and nothing is deleted", arguments: 0..<7)
     func strangers(_ index: Int) async throws {
         let (_, change, words) = Self.strangers[index]
         // Before it is signed, and after.
