@@ -190,7 +190,7 @@ extension CeremonyRoom {
     }
 
     /// Imports as anybody can who may.
-    fileprivate func importForeignMaterial(into key: String) async throws -> String {
+    func importForeignMaterial(into key: String) async throws -> String {
         let kms = try room.client()
         let parameters = try await kms.getParametersForImport(
             .init(keyID: key, wrappingAlgorithm: .rsaesOAEPSHA256, wrappingKeySpec: .rsa2048)
@@ -203,6 +203,12 @@ extension CeremonyRoom {
         return try #require(answer.output.keyMaterialID)
     }
 
+    /// Everything that the embedded KMS was asked so far, by whomever.
+    func calls() async throws -> [KillRoom.Call] {
+        struct Answer: Decodable { let calls: [KillRoom.Call] }
+        return try JSONDecoder().decode(Answer.self, from: await admin(#"{"action": "calls"}"#)).calls
+    }
+
     /// One new material, one rotation, nothing left over, and evidence that verifies.
     fileprivate func expectOneRotation(_ record: Record) async throws {
         #expect(record.closed)
@@ -210,13 +216,7 @@ extension CeremonyRoom {
         let materials = try await room.client().allKeyMaterials(keyID: key.arn)
         #expect(materials.map(\.keyMaterialState) == [.nonCurrent, .current])
         #expect(materials.last?.keyMaterialID == record.slots[Self.slot]?.imported?.material)
-        struct Call: Decodable {
-            let operation: String
-            let error: String?
-        }
-        struct Calls: Decodable { let calls: [Call] }
-        let calls = try JSONDecoder().decode(Calls.self, from: await admin(#"{"action": "calls"}"#)).calls
-        #expect(calls.count { $0.operation == "RotateKeyOnDemand" && $0.error == nil } == 1)
+        #expect(try await calls().count { $0.operation == "RotateKeyOnDemand" && $0.error == nil } == 1)
         let verified = try await Self.keyrite(["verify", ceremony, "--roster", rosterDigest, "--expect", "rehearsal"])
         #expect(verified.status == 0, "\(verified.stdoutText)\(verified.stderrText)")
     }

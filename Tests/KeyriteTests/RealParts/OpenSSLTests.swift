@@ -14,7 +14,17 @@ struct OpenSSLTests {
             let key = room.base.path + "/wrapping.pem"
             try await openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
             let spki = try await openssl("pkey", "-in", key, "-pubout", "-outform", "DER")
-            let ceremony = try await InProcessCeremony(in: room) { OwnWrappingKey(inner: $0, ownPublicKey: spki) }
+            // KMS, but for the wrapping key: that is one whose private half the test has.
+            let ceremony = try await InProcessCeremony(in: room) { inner in
+                AlteredKMS(
+                    inner: inner,
+                    parameters: {
+                        ImportParameters(
+                            publicKey: spki, token: try SecureRandom.bytes(count: 64),
+                            validUntil: SystemClock().now().advanced(bySeconds: 3600), request: "a test's", tlsLeaf: nil
+                        )
+                    })
+            }
             let record = try await ceremony.hold(until: .wrap)
 
             let generated = try #require(record.slots[CeremonyRoom.slot]?.generated)
@@ -67,55 +77,5 @@ struct OpenSSLTests {
         let outcome = try await runProcess("openssl", arguments, input: input)
         try #require(outcome.status == 0, "\(outcome.stderrText)")
         return outcome.stdout
-    }
-}
-
-/// KMS, but for the wrapping key: that is one whose private half the test has.
-private struct OwnWrappingKey: KMSPort {
-    let inner: any KMSPort
-    let ownPublicKey: [UInt8]
-
-    func importParameters(
-        of key: String, algorithm: WrappingAlgorithm, keySpec: String
-    ) async throws -> ImportParameters {
-        ImportParameters(
-            publicKey: ownPublicKey, token: try SecureRandom.bytes(count: 64),
-            validUntil: SystemClock().now().advanced(bySeconds: 3600), request: "a test's", tlsLeaf: nil)
-    }
-
-    func callerIdentity() async throws -> CallerIdentity { try await inner.callerIdentity() }
-    func describe(_ key: String) async throws -> KMSKey { try await inner.describe(key) }
-    func materials(of key: String) async throws -> [KMSMaterial] { try await inner.materials(of: key) }
-    func policy(of key: String) async throws -> PolicyText { try await inner.policy(of: key) }
-    func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
-        try await inner.importMaterial(request)
-    }
-    func rotate(_ key: String) async throws -> String? { try await inner.rotate(key) }
-    func deleteMaterial(_ material: String, of key: String) async throws -> DeletionAnswer {
-        try await inner.deleteMaterial(material, of: key)
-    }
-    func encrypt(_ plaintext: [UInt8], with key: String) async throws -> [UInt8] {
-        try await inner.encrypt(plaintext, with: key)
-    }
-    func decrypt(_ ciphertext: [UInt8], with key: String) async throws -> Decrypted {
-        try await inner.decrypt(ciphertext, with: key)
-    }
-    var settlesWithin: Int { inner.settlesWithin }
-    func target(of alias: String) async throws -> String? { try await inner.target(of: alias) }
-    func settings(of key: String) async throws -> KeySettings { try await inner.settings(of: key) }
-    func grants(of key: String) async throws -> [PlanGrant] { try await inner.grants(of: key) }
-    func keys(tagged tag: KeyTag) async throws -> TaggedKeys { try await inner.keys(tagged: tag) }
-    func createKey(_ settings: KeySettings, keySpec: KeySpec, usage: KeyUsage) async throws -> CreateAnswer {
-        try await inner.createKey(settings, keySpec: keySpec, usage: usage)
-    }
-    func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8] {
-        try await inner.authenticate(message, with: key, of: keySpec)
-    }
-    func publicKey(of key: String) async throws -> [UInt8] { try await inner.publicKey(of: key) }
-    func createAlias(_ alias: String, for key: String) async throws -> String {
-        try await inner.createAlias(alias, for: key)
-    }
-    func updateAlias(_ alias: String, to key: String) async throws -> String {
-        try await inner.updateAlias(alias, to: key)
     }
 }
