@@ -1421,6 +1421,8 @@ def fits($shape):
 
 # Base64 in its one form, in hex.
 def is_base64: test("\\A([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\z");
+# How many bytes it is of.
+def base64_bytes: length / 4 * 3 - (length - (rtrimstr("=") | rtrimstr("=") | length));
 def base64_hex:
   (rtrimstr("=") | rtrimstr("=") | explode
     | map(if . >= 97 then . - 71 elif . >= 65 then . - 65 elif . >= 48 then . + 4 elif . == 47 then 63 else 62 end)) as $digits
@@ -1674,6 +1676,12 @@ def role: {"create-intended": "create", "fetch-intended": "fetch", "import-inten
 def caller_of($plan; $role): $plan.environment.aws | if has("callers") then .callers[$role] else .caller end;
 def planned_caller($kind): if $plan[0].schema == "keyrite.plan/1" then null else caller_of($plan[0]; role[$kind]) end;
 
+# The id in the ARN of a key of the plan's account and Region; null of any other text.
+def id_of_key($aws):
+  "arn:\($aws.partition):kms:\($aws.region):\($aws.account):key/" as $beginning
+  | if startswith($beginning) and (.[($beginning | length):] | test("\\A[A-Za-z0-9-]+\\z")) then .[($beginning | length):]
+    else null end;
+
 # --- plan.json
 
 def hours($window): ($window.until | fromdateiso8601) - ($window.from | fromdateiso8601) | . / 3600 | floor;
@@ -1815,7 +1823,7 @@ def check_gap:
           "it does not say of its two hosts, and no others, which program they run")
       | demand(all($hosts[].key; is_plain_key) and ($hosts | distinct(.key | key_itself));
           "its hosts' keys are not two plain keys")
-      | demand($gap.sealing | is_base64 and . != "" and length / 4 * 3 - (length - (rtrimstr("=") | rtrimstr("=") | length)) <= 4096;
+      | demand($gap.sealing | is_base64 and (base64_bytes | 1 <= . and . <= 4096);
           "its sealing certificate is none")
       | reduce $hosts[] as $host (.; demand(all($roster[0].members[].key; key_itself != ($host.key | key_itself));
           "the key of the host \($host.host) is a person's on the roster"))
@@ -1835,13 +1843,57 @@ def check_callers:
           "it makes a key, and none of its roles does")
     end;
 
-# What people or KMS say in it, which is percent-encoded.
+# What people, KMS, STS, the token or the hosts say in it, which is percent-encoded.
 def free_texts:
   def settings_texts: .description, (.tags[] | .key, .value);
   .title,
   (.slots[]
     | .description // empty, (.new, .old | values | settings_texts),
-      (.grants // [] | .[] | .id, .name // empty, .grantee, .retiring // empty, .operations[], .constraints // empty));
+      (.grants // [] | .[] | .id, .name // empty, .grantee, .retiring // empty, .operations[], .constraints // empty)),
+  (.environment
+    | (.aws | .proxy, .caller, (.callers // {} | .create // empty, .fetch // empty, .import // empty, .activate // empty)),
+      (.token | .label, .manufacturer, .model, .serial), .programs[].host);
+
+# Whether its names and numbers can be of what they name.
+
+def check_environment_names:
+  .environment as $seen | $seen.aws as $aws
+  | demand(($aws.partition | test("\\Aaws(-[a-z-]*)?\\z")) and ($aws.account | test("\\A[0-9]{12}\\z"))
+        and ($aws.region | test("\\A[a-z0-9-]+\\z"));
+      "its partition, account or Region is none of AWS's")
+  | demand(all($aws | .endpoint, .stsEndpoint; test("\\Ahttps?://[^ ]+\\z")); "an endpoint is no URL")
+  | demand($aws.authorities == "system" or ($aws.authorities | test("\\A[0-9a-f]{64}\\z"));
+      "its certificate authorities are neither the system's nor a file's SHA-256")
+  | demand($aws.proxy != "" and $aws.caller != ""; "its proxy or its caller says nothing")
+  | demand($seen.token.serial != ""; "its token has no serial number")
+  | demand($seen.programs != [] and ($seen.programs | distinct(.)) and all($seen.programs[]; .host != "");
+      "it names no program, one of them twice, or one of no host");
+def check_slot_names($aws):
+  . as $slot
+  | (.key | id_of_key($aws)) as $id
+  | demand($id != null; "the key of \(.slot) is none of the plan's account and Region")
+  | demand(.alias // "alias/a" | test("\\Aalias/[A-Za-z0-9/_-]+\\z") and (startswith("alias/aws/") | not);
+      "the alias of \(.slot) is none that a customer's key can have")
+  | demand(.slot == if has("alias") then .alias[6:] | split("/") | join(".") else $id end;
+      "\(.slot) is called neither by its alias nor, where it has none, by its key")
+  | demand(.["label"] // "a" | . != "" and (contains("%") | not); "the HSM key of \(.slot) has no label, or one with a % in it")
+  | demand(.description // "a" | test("\\A[A-Za-z0-9:/_ .-]{1,256}\\z");
+      "the description of \(.slot) is none that KMS keeps with material")
+  | demand(all(.currentMaterial, .revoked.material, .reimported.material | values; test("\\A[A-Za-z0-9-]{1,64}\\z"));
+      "a material of \(.slot) has a name that KMS gives none")
+  | demand(.probe.ciphertext // "AA==" | is_base64 and (base64_bytes | 1 <= . and . <= 6144);
+      "the probe of \(.slot) is no ciphertext in base64's one form")
+  | demand([.grants // [] | .[].id] | distinct(.) and all(.[]; . != "");
+      "two grants of \(.slot) have one id, or one has none")
+  | reduce ({new, old} | to_entries[] | select(.value != null)) as $key (.;
+      demand($key.value.policy != ""; "the \($key.key) key of \($slot.slot) has no policy")
+      | demand(all($key.value.tags[]; .key != ""); "the \($key.key) key of \($slot.slot) has a tag without a name"));
+def check_plan_names:
+  demand(.title != ""; "its title says nothing")
+  | demand(.created <= .window.from; "it was made after its window began")
+  | check_environment_names
+  | .environment.aws as $aws
+  | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot_names($aws)) | $checked);
 
 def plan_facts:
   try (
@@ -1885,6 +1937,7 @@ def plan_facts:
         demand($profile | .algorithm == (.keySpec | algorithm) and ([.way] - (.keySpec | ways) == [])
             and .attributes == (.keySpec | template);
           "it makes or wraps \($profile.keySpec) otherwise than a key to be imported"))
+    | check_plan_names
     | .policy as $policy | check_quorum_policy($policy)
     | {texts: [(.slots[] | .slot as $name | {new, old} | to_entries[] | .key as $whose | .value | select(. != null)
           | ["policy", .policyDigest, "the \($whose) key of \($name)", (.policy | for_printf)]),
@@ -2222,6 +2275,10 @@ def planned_activation($key; $facts):
 def before($kind; $name; $state):
   first(($state.left[] | select(.kind == $kind and .slot == $name) | {intendedBefore: .seq}), {});
 
+def demand_rotations($slots):
+  demand(all($slots[].rotationsUsed // 0; 0 <= . and . < 25);
+    "it counts other rotations than a key that is to be rotated can have");
+
 # What a release says of the activation follows from the plan and the lines so far, but for what only KMS knows.
 def check_folded($said; $facts):
   . as $state
@@ -2234,6 +2291,7 @@ def check_folded($said; $facts):
             | .slot as $name
             | planned_activation($slot | key_of; $facts) + {commitment: $slot.generated.commitment}
               + before("alias-intended"; $name; $state)]; $otherwise)
+      | demand_rotations($said)
     else demand($said == null; "it activates what the plan has activated at a gate of its own") end;
 
 def check_release($subject; $validity; $facts):
@@ -2289,6 +2347,7 @@ def check_activate($subject; $facts):
       "it activates something else than was imported")
   | demand(($subject.slots | map(has("rotationsUsed"))) == [$imported[] | .strategy == "rotate"];
       "it counts rotations where there are none")
+  | demand_rotations($subject.slots)
   | reduce $plan[0].slots[] as $planned (.; check_retention($planned));
 
 def check_close($subject):
@@ -2316,6 +2375,7 @@ def admit_statement($said; $at; $digest; $facts):
     elif $said.gate == "release" then check_release($said.subject.release; $said.validity; $facts)
     elif $said.gate == "activate" then check_activate($said.subject.activate; $facts)
     else check_close($said.subject.close) end
+  | demand(.last == null or .last.at <= $said.validity.from; "its statement counts from before the line that it follows")
   | .attempts[$said.gate] = $said.attempt
   | .open = {statement: $said, digest: $digest, approvals: []}
   | .asked["\($said.gate)-\($said.attempt)"] = .open
@@ -2574,7 +2634,7 @@ def admit_result($kind; $body; $facts):
           "KMS took it for other material than the plan has")
       | .slots[$body.slot].imported = $body
     elif $kind == "created" then
-      demand($body.key | startswith($plan[0].environment.aws | "arn:\(.partition):kms:\(.region):\(.account):key/");
+      demand($body.key | id_of_key($plan[0].environment.aws) != null;
         "a new KMS key of another account or Region")
       | demand(all(.slots[]; .plan.key != $body.key and .created.key != $body.key);
           "a new KMS key that is another slot's, or an old one")

@@ -40,8 +40,7 @@ package struct DefinedKey: Hashable, Sendable {
     ///
     /// No alias has a dot, so no two collide; but an alias may be called like a key's id.
     package var slot: String {
-        guard let alias else { return key?.split(separator: "/").last.map(String.init) ?? "" }
-        return String(alias.dropFirst(Self.aliasPrefix.count).map { $0 == "/" ? "." : $0 })
+        PlanSlot.name(ofAlias: alias, keyID: key?.split(separator: "/").last.map(String.init) ?? "")
     }
 
     /// As the definition names it.
@@ -77,7 +76,6 @@ package struct KeyChanges: Hashable, Sendable {
 }
 
 extension DefinedKey {
-    static let aliasPrefix = "alias/"
     /// The most bytes of a key policy, of a description, of a tag's key and of its value
     /// (docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html and API_Tag.html; AWS counts characters).
     private static let limits = (policy: 32768, description: 8192, tagKey: 128, tagValue: 256)
@@ -158,10 +156,7 @@ extension DefinedKey {
     }
 
     private static func validate(alias: String, at place: InputPlace) throws {
-        let name = alias.utf8.dropFirst(aliasPrefix.utf8.count)
-        guard alias.hasPrefix(aliasPrefix), !name.isEmpty, name.allSatisfy(isAliasByte),
-            !alias.hasPrefix("alias/aws/"), name.count <= Plan.longestSlot
-        else {
+        guard KMSNames.isAlias(alias), alias.utf8.count <= KMSNames.aliasPrefix.utf8.count + Plan.longestSlot else {
             throw place.error(
                 "\(PercentEncoding.encode(alias)) is no alias of a customer's key",
                 remedy: "Write alias/ and then up to \(Plan.longestSlot) letters, digits, / _ or -")
@@ -171,27 +166,13 @@ extension DefinedKey {
     /// An id or an ARN of a key: `1234abcd-...`, `mrk-...`, `arn:aws:kms:...:key/1234abcd-...`.
     private static func validate(key: String, at place: InputPlace) throws {
         let isARN = key.hasPrefix("arn:")
-        let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == (isARN ? 2 : 1), !isARN || key.contains(":key/"),
-            parts.last.map({ !$0.isEmpty && $0.allSatisfy(isIDByte) }) == true,
+            parts.last.map(KMSNames.isKeyID) == true,
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw place.error(
                 "\(PercentEncoding.encode(key)) is no key's id or ARN", remedy: "Write it as DescribeKey has it")
-        }
-    }
-
-    /// KMS's characters of an alias: `a-zA-Z0-9/_-`.
-    private static func isAliasByte(_ byte: UInt8) -> Bool {
-        isIDByte(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_")
-    }
-
-    private static func isIDByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            true
-        default: false
         }
     }
 }

@@ -32,6 +32,9 @@ extension Definition {
     ///
     /// - Throws: `CeremonyError` naming the value and where it stands.
     package func validate() throws {
+        guard !title.isEmpty else {
+            throw place["title"].error("it is empty", remedy: "Say what the ceremony is for: people sign it")
+        }
         guard !keys.isEmpty else { throw place["keys"].error("it is empty", remedy: "Add at least one key") }
         guard wrapping.modulusBits != nil else {
             throw place["wrappingKeySpec"].error(

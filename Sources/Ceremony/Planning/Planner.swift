@@ -101,6 +101,7 @@ package struct Planner: Sendable {
                 .invalidInput, "This host sees only one side of an air gap", remedy: "Plan with the other host's card")
         }
         try Self.requireCallers(environment.aws, for: slots)
+        try Self.requireKeys(of: environment.aws, zip(definition.keys, slots))
         let plan = Plan(
             mode: roster.mode, ceremony: ceremony, nonce: Hex.encode(nonce),
             title: PercentEncoding.encode(definition.title), created: now,
@@ -113,6 +114,14 @@ package struct Planner: Sendable {
                 problem, remedy: "Choose a time after \(plan.window.until) and within 365 days, or never")
         }
         return plan
+    }
+
+    private static func requireKeys(of aws: AWSEnvironment, _ slots: some Sequence<(DefinedKey, PlanSlot)>) throws {
+        guard let (key, slot) = slots.first(where: { aws.id(ofKey: $0.1.key) == nil }) else { return }
+        throw key.namingPlace.error(
+            "\(slot.shownName) is the key \(PercentEncoding.encode(slot.key)), which is none of the account \(aws.account) and "
+                + "the Region \(aws.region)",
+            remedy: "Hold its ceremony with a site of its own account and Region")
     }
 
     private static func requireCallers(_ aws: AWSEnvironment, for slots: [PlanSlot]) throws {

@@ -11,7 +11,7 @@ extension Plan {
         try demand(Self.schemas.contains(schema), "its schema is none of \(Self.schemas.joined(separator: ", "))")
         try demand(Self.isCeremony(ceremony), "its ceremony's name is fit for no file")
         try demand(Hex.decode(nonce)?.count == 32, "its nonce is not 32 bytes in hex")
-        for text in [title] + slots.flatMap(\.freeTexts) {
+        for text in [title] + slots.flatMap(\.freeTexts) + environment.freeTexts {
             try demand(
                 (try? PercentEncoding.decode(text)) != nil,
                 "a text in it is not percent-encoded in its one form: \(text)")
@@ -25,6 +25,7 @@ extension Plan {
         try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
         try validateSlots()
         try validateProfiles()
+        try validateNames()
         if let problem = slots.lazy.compactMap(\.problemOfDigests).first { throw EvidenceError(Self.path, problem) }
     }
 

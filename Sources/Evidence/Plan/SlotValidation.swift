@@ -4,7 +4,7 @@ extension PlanSlot {
     /// How many on-demand rotations KMS lets a key have, for ever.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
-    private static let mostRotations = 25
+    static let mostRotations = 25
 
     /// What people or KMS say of it, percent-encoded.
     var freeTexts: [String] {

@@ -33,6 +33,7 @@ extension Record {
             return expected
         }
         try demand(said == expected && expected.count == plan.slots.count, Self.otherActivation)
+        try demandRotations(expected.map(\.rotationsUsed))
     }
 
     private static let otherActivation = "it activates otherwise than the plan has it, or leaves a key out"

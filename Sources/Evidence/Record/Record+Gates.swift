@@ -45,6 +45,9 @@ extension Record {
         try demand(statement.validity.contains(line.at), "its statement is not valid at the time of the line")
         try demand(plan.window.from <= statement.validity.from, "its statement counts before the plan's window")
         try check(statement.subject)
+        try demand(
+            transcript.lines.last.map { $0.at <= statement.validity.from } ?? true,
+            "its statement counts from before the line that it follows")
         gates.begin(statement, digest: SHA256Digest(of: try CanonicalJSON.encode(statement)))
     }
 

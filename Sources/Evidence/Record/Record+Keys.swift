@@ -24,9 +24,8 @@ extension Record {
     }
 
     func check(_ body: Created) throws {
-        let aws = plan.environment.aws
-        let prefix = "arn:\(aws.partition):kms:\(aws.region):\(aws.account):key/"
-        try demand(body.key.hasPrefix(prefix), "a new KMS key of another account or Region")
+        try demand(
+            plan.environment.aws.id(ofKey: body.key) != nil, "a new KMS key of another account or Region")
         try demand(
             plan.slots.allSatisfy { $0.key != body.key } && slots.values.allSatisfy { $0.created?.key != body.key },
             "a new KMS key that is another slot's, or an old one")
@@ -51,7 +50,15 @@ extension Record {
         try demand(
             subject.slots.count == imported.count && zip(imported, subject.slots).allSatisfy(activates),
             "it activates something else than was imported")
+        try demandRotations(subject.slots.map(\.rotationsUsed))
         try demandReasonsNotToRetain()
+    }
+
+    /// Demands that each key that is rotated can be, by the count that people sign.
+    func demandRotations(_ used: [Int?]) throws {
+        try demand(
+            used.compactMap(\.self).allSatisfy((0..<PlanSlot.mostRotations).contains),
+            "it counts other rotations than a key that is to be rotated can have")
     }
 
     /// What was intended to become of a slot's alias before, and left without a known outcome: somebody may have undone it since.

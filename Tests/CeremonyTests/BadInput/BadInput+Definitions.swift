@@ -5,6 +5,7 @@ extension BadInput {
     /// Definitions that are wrong whatever HSM and KMS show.
     static let definitions =
         [
+            definition("no title", title: "", "title: it is empty. Say what the ceremony is for: people sign it"),
             definition("no keys", keys: [], "keys: it is empty. Add at least one key"),
             definition("too short a window", hours: 0, "windowHours: a window of 0 hours. \(hours)"),
             definition("too long a window", hours: 169, "windowHours: a window of 169 hours. \(hours)"),
@@ -92,11 +93,13 @@ extension BadInput {
     }
 
     private static func definition(
-        _ description: String, hours: Int = 1, keySpec: String = "RSA_4096", keys: [DefinedKey] = [rotation("alias/a")],
+        _ description: String, title: String = "x", hours: Int = 1, keySpec: String = "RSA_4096",
+        keys: [DefinedKey] = [rotation("alias/a")],
         _ message: String
     ) -> BadInput {
         BadInput(description, message) {
-            try Definition(title: "x", windowHours: hours, wrapping: Wrapping(keySpec: keySpec), keys: keys).validate()
+            try Definition(title: title, windowHours: hours, wrapping: Wrapping(keySpec: keySpec), keys: keys)
+                .validate()
         }
     }
 

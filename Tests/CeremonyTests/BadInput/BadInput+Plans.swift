@@ -7,6 +7,7 @@ extension BadInput {
     static let plans = rotations + imports + replacements + wholes
 
     private static let fresh = "arn:aws:kms:eu-central-1:111122223333:key/fresh"
+    private static let foreign = "arn:aws:kms:eu-central-1:444455556666:key/fresh"
     private static let alias = "alias/payments"
     private static let current = KMSMaterial(id: "x", state: .current, description: nil, onDemand: false)
     private static let rotation = DefinedKey(alias: alias, strategy: .rotate, proof: true)
@@ -86,6 +87,11 @@ extension BadInput {
             kms.others[fresh]?.materials = [KMSMaterial(id: "x", state: .other, description: nil, onDemand: false)]
             kms.others[fresh]?.state = "PendingImport"
         },
+        importing(
+            "key: alias/new is the key \(foreign), which is none of the account 111122223333 and the Region eu-central-1. "
+                + "Hold its ceremony with a site of its own account and Region", "a key of another account",
+            DefinedKey(alias: "alias/new", key: foreign, strategy: .import, proof: true)
+        ) { $0.others[foreign] = FakeKey() },
     ]
 
     private static let replacements = [

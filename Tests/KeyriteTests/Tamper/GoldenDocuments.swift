@@ -97,6 +97,7 @@ enum GoldenDocuments {
             for key in ["currentMaterial", "rotationsUsed", "probe", "alias", "description"] {
                 slot = slot.without(key)
             }
+            slot["slot"] = .string(slot["key"].text.components(separatedBy: "/")[1])
             slot["keySpec"] = "HMAC_256"
             slot["keyUsage"] = "GENERATE_VERIFY_MAC"
             slot["proof"] = "commitment"

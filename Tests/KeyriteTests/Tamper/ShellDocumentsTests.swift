@@ -31,8 +31,20 @@ struct ShellDocumentsTests {
                 "never", "2026-11-28T04:06:16Z", "2026-11-28T04:06:17Z", "2027-11-27T04:06:16Z", "2027-11-27T04:06:17Z",
             ],
             "until": ["2026-11-27T04:06:15Z", "2026-12-04T05:06:15Z", "2026-12-04T05:06:16Z"],
-            "callers": [.object([:])], "endpoint": ["https://kms.eu-central-1.amazonaws.com"],
-            "key": try GoldenDocuments.value(Roster.path)["members"].elements.map { $0["key"] },
+            "callers": [.object([:])],
+            "endpoint": ["https://kms.eu-central-1.amazonaws.com", "https://", "https://a b", "ftp://kms.example"],
+            "partition": ["aws-cn", "aws-", "awsome", "AWS"], "account": ["11112222333", "1111222233334"],
+            "region": ["eu central", "EU-CENTRAL-1"], "authorities": [.string(SHA256Digest(of: []).hex)],
+            "created": ["2026-11-27T04:06:17Z", "2026-11-27T04:06:15Z"],
+            "alias": ["alias/aws/s3", "alias/", "alias/a.b", "payments-production", "alias/a/b"],
+            "slot": ["payments", "a.b"], "ciphertext": ["AQ==", "AR==", "AQ", "AQ== "],
+            "description": ["a b/c:d_e.f-g", .string(String(repeating: "a", count: 257))],
+            "currentMaterial": [.string(String(repeating: "a", count: 65))],
+            "key": [
+                "arn:aws:kms:eu-central-1:444455556666:key/1", "arn:aws:kms:eu-west-1:111122223333:key/1",
+                "arn:aws:kms:eu-central-1:111122223333:key/", "arn:aws:kms:eu-central-1:111122223333:key/a b",
+                "arn:aws:kms:eu-central-1:111122223333:alias/a",
+            ] + (try GoldenDocuments.value(Roster.path)["members"].elements.map { $0["key"] }),
         ]
         let certificate = golden.map { $0["gap"]["sealing"].text }.first { !$0.isEmpty }
         let plans = OtherDocuments(of: golden, words: words).all
@@ -260,7 +272,7 @@ private struct RosterAlone: EvidenceFolder {
 }
 
 /// Documents that both verifiers are asked about.
-private struct Documents {
+struct Documents {
     /// Those that both take.
     let golden: [JSONValue]
     let others: [JSONValue]
