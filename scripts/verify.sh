@@ -2430,6 +2430,9 @@ def check_approval($path; $file; $open; $body; $at; $fingerprints):
   | demand_of($path; $said.at <= $at; "\($said.name) made it later than it was recorded")
   | demand_of($path; $member.validFrom <= $said.at and $said.at <= $member.validUntil;
       "it was made outside the validity of \($said.name)'s key")
+  # Its time is the signer's word. A no is heard all the same.
+  | demand_of($path; $said.decision == "refuse" or $at <= $member.validUntil;
+      "\($said.name)'s key ended before it was recorded")
   | demand_of($path; $fingerprints[$said.name] == $said.key;
       "it names a key that the roster does not give \($said.name)")
   | demand($said.name == $body.name and $said.decision == $body.decision; "it says otherwise than the approval's file");

@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 import Evidence
 import Testing
@@ -140,27 +141,74 @@ struct ApprovalCheckTests {
 
     @Test("an approval after its key's validity is refused by both verifiers, in a statement that is valid for longer")
     func keyValidityOnRecord() async throws {
+        let (room, ben, end) = try await openBeyondKey()
+        try await record(.approve, at: end.advanced(bySeconds: 1), of: ben, in: room, on: end.advanced(bySeconds: 1))
+        try await room.expectBothSay(
+            "REFUSED", "\(Approval.path(.authorize, 1, "ben")): it was made outside the validity of ben's key")
+    }
+
+    @Test(
+        "an approval that was made in time, and recorded when its key had ended, counts for neither verifier, nor for a run"
+    )
+    func keyEndedBeforeRecord() async throws {
+        let (room, ben, end) = try await openBeyondKey()
+        try await record(.approve, at: end, of: ben, in: room, on: end.advanced(bySeconds: 1))
+        try await room.expectBothSay(
+            "REFUSED", "\(Approval.path(.authorize, 1, "ben")): ben's key ended before it was recorded")
+
+        let (other, sameBen, _) = try await openBeyondKey()
+        try await put(.approve, at: end, of: sameBen, in: other)
+        other.clock.set(end.advanced(bySeconds: 1))
+        _ = try await other.leavingTheHSM { try await other.engine().run() }
+        #expect(other.refusals.all[Approval.path(.authorize, 1, "ben")] == .keyEnded("ben"))
+        #expect(try await other.record().gates.open?.approvals.isEmpty == true)
+    }
+
+    @Test("one that was recorded in the last second of its key counts, and so does a refusal that was recorded later")
+    func keyEndedAfterwards() async throws {
+        let (room, ben, end) = try await openBeyondKey()
+        try await record(.approve, at: end, of: ben, in: room, on: end)
+        try await room.expectBothSay("NOT CLOSED")
+        let (other, sameBen, _) = try await openBeyondKey()
+        try await record(.refuse, at: end, of: sameBen, in: other, on: end.advanced(bySeconds: 1))
+        try await other.expectBothSay("NOT CLOSED")
+    }
+
+    /// A room with an open gate whose statement counts for longer than ben's key.
+    private func openBeyondKey() async throws -> (TestRoom, Member, end: Timestamp) {
         let room = try await TestRoom.ready(TestRoom.definition(QuorumPolicy(), windowHours: 168))
         try await room.advance(to: .authorize)
         let open = try #require(try await room.record().gates.open)
         let ben = try #require(room.roster.member(named: "ben"))
-        let late = ben.validUntil.advanced(bySeconds: 1)
-        #expect(open.statement.validity.contains(late))
-        room.clock.set(late)
+        #expect(open.statement.validity.contains(ben.validUntil.advanced(bySeconds: 1)))
+        return (room, ben, ben.validUntil)
+    }
+
+    /// Puts a decision with this time into the folder.
+    @discardableResult
+    private func put(
+        _ decision: Decision, at time: Timestamp, of member: Member, in room: TestRoom
+    ) async throws -> RecordedApproval {
+        let open = try #require(try await room.record().gates.open)
         let bytes = try CanonicalJSON.encode(
             Approval(
-                of: open.statement, digest: open.digest, by: ben, key: try ben.publicKey().fingerprint,
-                decision: .approve, reason: nil, at: late))
-        let signature = try await room.signer("ben").sign(bytes, namespace: Mode.rehearsal.gateNamespace)
-        try room.folder.write(bytes, to: Approval.path(.authorize, 1, "ben"))
-        try room.folder.write(signature, to: Approval.path(.authorize, 1, "ben") + ".sig")
-        try await room.append(
-            .approval(
-                RecordedApproval(
-                    gate: .authorize, attempt: 1, name: "ben", decision: .approve, approval: SHA256Digest(of: bytes),
-                    signature: SHA256Digest(of: signature))))
-        try await room.expectBothSay(
-            "REFUSED", "\(Approval.path(.authorize, 1, "ben")): it was made outside the validity of ben's key")
+                of: open.statement, digest: open.digest, by: member, key: try member.publicKey().fingerprint,
+                decision: decision, reason: decision == .refuse ? "not today" : nil, at: time))
+        let signature = try await room.signer(member.name).sign(bytes, namespace: Mode.rehearsal.gateNamespace)
+        try room.folder.write(bytes, to: Approval.path(.authorize, 1, member.name))
+        try room.folder.write(signature, to: Approval.path(.authorize, 1, member.name) + ".sig")
+        return RecordedApproval(
+            gate: .authorize, attempt: 1, name: member.name, decision: decision, approval: SHA256Digest(of: bytes),
+            signature: SHA256Digest(of: signature))
+    }
+
+    /// Puts a decision into the folder, and on record at another time.
+    private func record(
+        _ decision: Decision, at time: Timestamp, of member: Member, in room: TestRoom, on later: Timestamp
+    ) async throws {
+        let recorded = try await put(decision, at: time, of: member, in: room)
+        room.clock.set(later)
+        try await room.append(.approval(recorded))
     }
 
     @Test("bytes that are not an approval in canonical form are refused", arguments: ["", "{}", "[]", " "])

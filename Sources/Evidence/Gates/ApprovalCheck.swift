@@ -21,6 +21,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     /// By somebody who was counted at a gate that the plan separates from this one.
     case countedApart(String, Gate)
     case outsideKeyValidity(String)
+    /// It says yes, and this person's key ended before it was on record.
+    case keyEnded(String)
     case outsideStatementValidity(String)
     /// It says that it was made later than it is now, or than it was recorded.
     case ahead(String)
@@ -50,6 +52,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .countedApart(let name, let gate):
             "\(name) was counted at \(gate.rawValue), from which the plan separates this gate"
         case .outsideKeyValidity(let name): "it was made outside the validity of \(name)'s key"
+        case .keyEnded(let name): "\(name)'s key ended before it was recorded"
         case .outsideStatementValidity(let name): "\(name) made it outside the statement's validity"
         case .ahead(let name): "\(name) made it later than it was recorded"
         case .signature(let why): "its signature does not hold: \(why)"
@@ -76,6 +79,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .administrator: "Remove it: the quorum is the custodians' and witnesses'"
         case .countedApart: "Others must sign here; whoever signed there can still refuse"
         case .outsideKeyValidity: "Check the clock where it was made; if that is right, others must sign"
+        case .keyEnded:
+            "Check the clock here; if that is right, others must sign: it could have been made later than it says"
         case .outsideStatementValidity: "Check the clock where it was made, then decide again"
         case .ahead: "Check the clocks here and where it was made; once this one has gone so far, it counts"
         case .signature: "Whoever made it signs again; if nobody did, find out how it came there"
@@ -131,6 +136,8 @@ extension Approval {
         guard statement.validity.contains(approval.at) else { throw .outsideStatementValidity(member.name) }
         guard approval.at <= now else { throw .ahead(member.name) }
         guard member.isValid(at: approval.at) else { throw .outsideKeyValidity(member.name) }
+        // Its time is the signer's word: with a key that is over, it could have been made since. A no is heard all the same.
+        guard approval.decision == .refuse || member.isValid(at: now) else { throw .keyEnded(member.name) }
         try approval.checkSignature(signature, over: bytes, member: member, mode: statement.mode)
         return approval
     }

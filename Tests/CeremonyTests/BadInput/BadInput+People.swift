@@ -108,6 +108,11 @@ extension BadInput {
                 + "must sign"
         ),
         (
+            .keyEnded("ben"),
+            "ben's key ended before it was recorded. Check the clock here; if that is right, others must sign: it could have "
+                + "been made later than it says"
+        ),
+        (
             .outsideStatementValidity("ben"),
             "ben made it outside the statement's validity. Check the clock where it was made, then decide again"
         ),
