@@ -441,8 +441,8 @@ check_rosters() {
                 fingerprints "$a" > "$scratch/fingerprints"
                 check_mode "$a"
                 ;;
-            accepts) require_consent "$a" "$b" "$c" "$d" '' ;;
-            consents) require_consent "$a" "$b" "$c" "$d" -before ;;
+            accepts) require_consent "$a" "$b" "$c" "$d" acceptance '' ;;
+            consents) require_consent "$a" "$b" "$c" "$d" consent -before ;;
             edition) end_edition "$a" "$b" ;;
         esac
     done
@@ -515,9 +515,9 @@ check_mode() {
 }
 
 # A signature of somebody over the roster at hand, by the key that it lists, or that the one before it lists.
-#   require_consent SIGNATURE NAME TIME FAULT [-before]
+#   require_consent SIGNATURE NAME TIME FAULT WHAT [-before]
 require_consent() {
-    require_signature "$1" "$roster_file" "$2" "keyrite.roster.v1.$mode" "$3" "$1" "$4" "$5"
+    require_signature "$1" "$roster_file" "$2" "keyrite.roster.v1.$mode" "$3" "$1" "$4" "$2's $5 counts for nothing: " "$6"
     echo "$1" >> "$scratch/roster-files"
 }
 
@@ -665,21 +665,26 @@ read_armor() {
     return 1
 }
 
-# Accepts what ssh-keygen accepts, in the one form in which it writes it: what the rules found wrong with it is told where
-# that is not what makes ssh-keygen refuse it.
-#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE FAULT [-before|-hosts]
+# Accepts what ssh-keygen accepts, in the one form in which it writes it. What the rules found wrong with it is told in their
+# words, and before ssh-keygen is asked; but what an authenticator did not see of its owner counts only where all else is right.
+#   require_signature SIGNATURE MESSAGE NAME NAMESPACE TIME PLACE FAULT WORDS [-before|-hosts]
 require_signature() {
     require_file "$1"
-    case $7 in *' the armor is '*) refuse "$6" "$7" ;; esac
-    ssh-keygen -Y verify -q -f "$scratch/allowed_signers${8-}" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
-        < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" 'its signature does not hold: ssh-keygen refuses it'
-    [ "$7" = - ] || refuse "$6" "$7"
+    case $7 in - | 'no user presence'*) ;; *) refuse "$6" "$8$7" ;; esac
+    ssh-keygen -Y verify -q -f "$scratch/allowed_signers${9-}" -I "$3" -n "$4" -O "verify-time=$5" -s "$1" \
+        < "$2" > "$scratch/ignored" 2>&1 || refuse "$6" "$8the SSH signature does not sign these bytes"
+    case $7 in
+        -) ;;
+        'no user presence: '*) refuse "$6" "$7" ;;
+        *) refuse "$6" "$8$7" ;;
+    esac
 }
 
 # The approvals that the transcript records, over the very bytes that were journaled.
 check_signatures() {
     while IFS=$tab read -r path name time fault; do
-        require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path" "$fault"
+        require_signature "$path.sig" "$path" "$name" "keyrite.gate.v1.$mode" "$time" "$path" "$fault" \
+            'its signature does not hold: '
     done < "$scratch/facts-approval"
     [ ! -s "$scratch/facts-passed" ] || held plan.json 'the statements of the gates' signed
     while IFS=$tab read -r gate quorum; do
@@ -705,7 +710,8 @@ hold_machines() {
 # What each host of an air gap handed over; one that nobody received yet, too, once it is signed.
 check_handovers() {
     while IFS=$tab read -r path side time fault; do
-        require_signature "$path.sig" "$path" "$side" "keyrite.handover.v1.$mode" "$time" "$path.sig" "$fault" -hosts
+        require_signature "$path.sig" "$path" "$side" "keyrite.handover.v1.$mode" "$time" "$path.sig" "$fault" \
+            'its signature does not hold: ' -hosts
     done < "$scratch/facts-handover"
     case $received in
         0) ;;
@@ -1441,50 +1447,6 @@ def hex_number: explode | reduce .[] as $digit (0; . * 16 + if $digit >= 97 then
 def parted: (.[:8] | hex_number * 2) as $size | select(length >= 8 + $size) | [.[8:8 + $size], .[8 + $size:]];
 def after($words): select(startswith($words)) | .[($words | length):];
 
-# A positive number in its shortest form.
-def is_number: test("\\A(00[89a-f]|0[1-9a-f]|[1-7])") and length <= 66;
-# The S of an Ed25519 signature, little-endian: OpenSSH takes S plus the order of the group for S.
-def is_below_order:
-  . as $bytes | [range(62; -2; -2) | $bytes[.:. + 2]] | add
-  | . < "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed";
-# r and s, or the 64 bytes of an Ed25519 signature.
-def is_value($type):
-  if $type | contains("ecdsa-") then
-    [parted | select(.[0] | is_number) | .[1] | parted | select(.[0] | is_number) | .[1] == ""] == [true]
-  else length == 128 and (.[64:] | is_below_order) end;
-
-# An authenticator's flags, of which two have a meaning here, 01 (touched) and 04 (verified), and its counter.
-def presence_fault($name; $presence; $otherwise):
-  if length < 10 then $otherwise
-  elif test("\\A0[0145]") | not then
-    "its signature does not hold: the authenticator set other flags than presence and verification"
-  elif test({none: "", touched: "\\A0[15]", verified: "\\A05"}[$presence]) | not then
-    "no user presence: \($name) signed without what the roster demands of the authenticator, \($presence)"
-  elif length > 10 then $otherwise
-  else "-" end;
-
-# What is wrong with a signature, given in base64, that ssh-keygen may take all the same: numbers that are not in their shortest
-# form, what an authenticator signed for a web site, and whatever it saw of its owner, nothing too. "-" for nothing.
-def signature_fault($name; $key; $presence; $namespace):
-  "its signature does not hold: it is not in its one form" as $otherwise
-  | ($key | split(" ")) as [$type, $base64]
-  | if . == null or (is_base64 | not) then "its signature does not hold: the armor is not as ssh-keygen writes it" else
-      ($base64 | base64_hex) as $key
-      # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature, which begins
-      # with the key's type, as the key does. What follows is an authenticator's.
-      | [base64_hex
-          | after("53534853494700000001\($key | hex_string)\($namespace | wire)00000000")
-          | after(("736861353132", "736861323536") | hex_string)
-          | parted | select(.[1] == "") | .[0]
-          | after($key[:8 + 2 * ($type | length)])
-          | parted | select(.[0] | is_value($type)) | .[1]][0] as $seen
-      | if $seen == null then $otherwise
-        elif $presence == "-" then if $seen == "" then "-" else $otherwise end
-        else $seen | presence_fault($name; $presence; $otherwise) end
-    end;
-
-# --- roster.json
-
 # The kinds of key that count: how they begin, and how long in hex is what makes one key out of all names for it. Those
 # on a FIDO2 authenticator have their application after that.
 def key_kinds:
@@ -1496,24 +1458,18 @@ def is_application:
   (length / 2 - 4) as $length
   | $length <= 64 and startswith([0, 0, 0, ($length | floor)] | hex)
     and test("\\A.{8}7373683a(2[1-9a-f]|[3-6].|7[0-9a-e])*\\z");
-# The point or the 32 bytes, in hex, of a key in its one form; null of any other.
-def key_itself:
-  split(" ") as $words
-  | $words as [$type, $base64]
+# The point or the 32 bytes, in hex, of a key of this type, in hex as SSH has it in its one form; null of any other.
+def wired_key($type):
+  . as $blob
   | key_kinds[$type // ""] as $length
-  | if ($words | length) != 2 or $length == null or ($base64 | is_base64 | not) then null else
+  | if $length == null then null else
       (($type | wire) + if $length == 128 then ("nistp256" | wire) + "0000004104" else "00000020" end) as $beginning
-      | ($base64 | base64_hex) as $blob
       | $blob[($beginning | length):][:$length] as $itself
       | $blob[($beginning | length) + $length:] as $rest
       | if ($blob | startswith($beginning)) and ($itself | length) == $length
           and (if $type | is_authenticators then $rest | is_application else $rest == "" end)
         then $itself else null end
     end;
-# What OpenSSH has besides, by name.
-def refused_kind:
-  {"ssh-rsa": "an RSA key", "ssh-dss": "a DSA key", "ecdsa-sha2-nistp384": "an ECDSA P-384 key",
-    "ecdsa-sha2-nistp521": "an ECDSA P-521 key", "ssh-xmss@openssh.com": "an XMSS key"}[split(" ")[0] // ""];
 # An Ed25519 key, with either sign, whose y is that of a point of small order, for which everybody can sign, or is not
 # below the prime 2^255 - 19, which is a second form of another. OpenSSH takes them all.
 def is_everybodys:
@@ -1521,6 +1477,62 @@ def is_everybodys:
     + "|26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc[08]5"
     + "|c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03[7f]a)\\z");
 
+# A positive number in its shortest form, below the order of P-256 (SEC 2, 2.4.2).
+def is_number:
+  test("\\A(00[89a-f]|0[1-9a-f]|[1-7])")
+  and ((if startswith("00") then .[2:] else . end) | length <= 64
+    and "0" * (64 - length) + . < "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+# The S of an Ed25519 signature, little-endian: OpenSSH takes S plus the order of the group for S.
+def is_below_order:
+  . as $bytes | [range(62; -2; -2) | $bytes[.:. + 2]] | add
+  | . < "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed";
+# r and s, or the 64 bytes of an Ed25519 signature.
+def is_value($type):
+  if $type | contains("ecdsa-") then
+    [parted | select(.[0] | is_number) | .[1] | parted | select(.[0] | is_number) | .[1] == ""] == [true]
+  else length == 128 and (.[64:] | is_below_order) end;
+
+# What a signature in its one form has, given in hex; nothing of any other.
+def signature_parts:
+  # "SSHSIG", version 1, the key, the namespace, nothing reserved, one of two hashes; then the signature, which begins with the
+  # key's type, as the key does. What follows is an authenticator's: its flags, of which two have a meaning here, 01 (touched)
+  # and 04 (verified), and its counter.
+  after("53534853494700000001") | parted as [$key, $afterKey]
+  | $afterKey | parted as [$space, $rest]
+  | $rest | after("00000000") | after(("736861353132", "736861323536") | hex_string)
+  | parted | select(.[1] == "") | .[0]
+  | first(key_kinds | keys[] | . as $type | select($key | startswith($type | wire))) as $type
+  | select($key | wired_key($type) | . != null and (is_everybodys | not))
+  | ([range(0; $space | length; 2) as $at | $space[$at:$at + 2] | hex_number] | implode) as $namespace
+  | select($namespace | test("\\A[a-z0-9.-]{1,128}\\z"))
+  | after($type | wire) | parted | select(.[0] | is_value($type)) | .[1]
+  | select(if $type | is_authenticators then test("\\A0[0145].{8}\\z") else . == "" end)
+  | {key: $key, namespace: $namespace, seen: .};
+
+# What is wrong with a signature, given in base64, that can be seen without reckoning: `fault`, and what ssh-keygen does not look
+# for, `lack`, what the roster demands of the authenticator and was not there. Null for nothing.
+def signature_fault($key; $presence; $namespace):
+  {fault: "the SSH signature is not in its one form"} as $otherwise
+  | if . == null or (is_base64 | not) then $otherwise else
+      [base64_hex | signature_parts][0] as $parts
+      | if $parts == null then $otherwise
+        elif $parts.namespace != $namespace then
+          {fault: "the SSH signature is for \"\($parts.namespace)\", not for \"\($namespace)\""}
+        elif $parts.key != ($key | split(" ")[1] | base64_hex) then {fault: "the SSH signature is by another key"}
+        elif $presence == "touched" and ($parts.seen | test("\\A0[15]") | not) then {lack: "a touch of the authenticator"}
+        elif $presence == "verified" and ($parts.seen | startswith("05") | not) then
+          {lack: "a touch of the authenticator and its PIN or fingerprint"}
+        else null end
+    end;
+# --- roster.json
+
+def key_itself:
+  split(" ") as [$type, $base64]
+  | if (split(" ") | length) != 2 or ($base64 | is_base64 | not) then null else $base64 | base64_hex | wired_key($type) end;
+# What OpenSSH has besides, by name.
+def refused_kind:
+  {"ssh-rsa": "an RSA key", "ssh-dss": "a DSA key", "ecdsa-sha2-nistp384": "an ECDSA P-384 key",
+    "ecdsa-sha2-nistp521": "an ECDSA P-521 key", "ssh-xmss@openssh.com": "an XMSS key"}[split(" ")[0] // ""];
 def check_member:
   demand(.name | is_name; "\"\(.name[:40] | split("%") | join("%25"))\" is no name")
   | demand(.key | refused_kind == null;
@@ -1599,9 +1611,9 @@ def reading($edition):
 # A person's signature over a roster, in a file, with what is wrong with it.
 def signature($word; $edition; $file; $armors):
   . as $member
+  | ($armors[$file] | signature_fault($member.key; $member.userPresence; "keyrite.roster.v1.\($edition.roster.mode)")) as $fault
   | [$word, $file, .name, (.validFrom | ssh_time),
-    ($armors[$file] | signature_fault($member.name; $member.key; $member.userPresence // "-";
-      "keyrite.roster.v1.\($edition.roster.mode)"))];
+    $fault.fault // if $fault == null then "-" else "no user presence, it was signed without \($fault.lack)" end];
 
 # Then whether it follows the one before it, whose keys must agree, and who must accept it with a key of its own: everybody in
 # the first, later whoever is new, or has another key or role than before.
@@ -2834,11 +2846,13 @@ def approval_fault($armors):
   .path as $path | .name as $name
   | first($roster[0].members[] | select(.name == $name)) as $member
   | $armors["\($path).sig"]
-  | signature_fault($name; $member.key; $member.userPresence // "-"; "keyrite.gate.v1.\($plan[0].mode)");
+  | signature_fault($member.key; $member.userPresence; "keyrite.gate.v1.\($plan[0].mode)")
+  | .fault // if . == null then "-" else "no user presence: \($name) signed without \(.lack), which the roster demands" end;
 def handover_fault($armors):
   .path as $path | .side as $side
   | $armors["\($path).sig"]
-  | signature_fault($side; $plan[0].gap[$side].key; "-"; "keyrite.handover.v1.\($plan[0].mode)");
+  | signature_fault($plan[0].gap[$side].key; null; "keyrite.handover.v1.\($plan[0].mode)")
+  | .fault // "-";
 def texts($close; $armors):
   ["closed", .closed], ["ceremony", "\($plan[0].ceremony) (\($plan[0].mode))"],
   (.approvals[] | ["approval", .path, .name, .verifyTime, approval_fault($armors)]),

@@ -225,15 +225,15 @@ struct RosterChainTests {
         let (old, new) = (try chain.fingerprint("ben"), try chain.fingerprint("ben2"))
         #expect(
             try await chain.refusal()
-                == "roster/ben.sig: ben's acceptance counts for nothing: the SSH signature is by the "
-                + "key \(old), not by \(new); ben signs roster.json again with the key it lists, for "
+                == "roster/ben.sig: ben's acceptance counts for nothing: the SSH signature is by "
+                + "another key; \(old), not \(new); ben signs roster.json again with the key it lists, for "
                 + "keyrite.roster.v1.rehearsal")
         try await chain.change(agreed: ["dan"])
         try await chain.agree("ben2", as: "ben")
         #expect(
             try await chain.refusal()
                 == "roster/change/ben.sig: ben's consent counts for nothing: the SSH signature is by "
-                + "the key \(new), not by \(old)\(Self.again)")
+                + "another key; \(new), not \(old)\(Self.again)")
     }
 
     @Test("A signature that is not needed and does not hold is refused, not passed over")

@@ -109,7 +109,7 @@ struct RosterSignaturesTests {
         let byCarol = try await room.carol.sign(room.bytes, namespace: purpose)
         #expect(
             refusal(byCarol, of: bob, over: room.bytes) == "roster: bob's acceptance counts for nothing: the SSH "
-                + "signature is by the key \(room.carol.publicKey.fingerprint), not by "
+                + "signature is by another key; \(room.carol.publicKey.fingerprint), not "
                 + "\(room.bob.publicKey.fingerprint)\(remedy)")
         let forGate = try await room.bob.sign(room.bytes, namespace: "keyrite.gate.v1.rehearsal")
         #expect(
@@ -118,7 +118,7 @@ struct RosterSignaturesTests {
         let overOther = try await room.bob.sign(room.bytes + [10], namespace: purpose)
         #expect(
             refusal(overOther, of: bob, over: room.bytes) == "roster: bob's acceptance counts for nothing: the SSH "
-                + "signature by the key \(room.bob.publicKey.fingerprint) does not sign these bytes\(remedy)")
+                + "signature does not sign these bytes; the key is \(room.bob.publicKey.fingerprint)\(remedy)")
         #expect(
             refusal(overOther, of: bob, over: room.bytes + [10])
                 == "roster: bob is no member of the roster with these bytes\(remedy)")
@@ -128,6 +128,6 @@ struct RosterSignaturesTests {
                 == "roster: bob is no member of the roster with these bytes\(remedy)")
         #expect(
             refusal(Array("junk".utf8), of: bob, over: room.bytes).hasPrefix(
-                "roster: bob's acceptance counts for nothing: the SSH signature is not in its one form: "))
+                "roster: bob's acceptance counts for nothing: the SSH signature is not in its one form; "))
     }
 }

@@ -103,7 +103,7 @@ extension Handover {
                 message: bytes, namespace: plan.mode.handoverNamespace, key: key)
         } catch let error as EvidenceError { throw error } catch {
             throw EvidenceError(
-                Self.signaturePath(announced.number), "the signature of \(said.from) does not hold: \(error)")
+                Self.signaturePath(announced.number), "its signature does not hold: \(error)")
         }
         return said
     }

@@ -63,6 +63,10 @@ package struct SSHSignature: Hashable, Sendable {
             guard [raw.prefix(32), raw.suffix(32)].allSatisfy(Self.isScalar) else {
                 throw SSHSignatureError.malformed("r or s is zero or not below the order of P-256")
             }
+        } else {
+            guard raw.suffix(32).reversed().lexicographicallyPrecedes(Self.ed25519Order) else {
+                throw SSHSignatureError.malformed("S is not below the order of Ed25519's group")
+            }
         }
         guard (1...128).contains(namespace.count), namespace.allSatisfy(Self.isNamespaceByte) else {
             throw SSHSignatureError.malformed("the namespace is not 1 to 128 of a-z, 0-9, \".\" and \"-\"")
@@ -193,6 +197,12 @@ extension SSHSignature {
         0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
         0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
     ]
+
+    /// The order of Ed25519's group (RFC 8032, 5.1), big-endian.
+    private static let ed25519Order: [UInt8] =
+        [0x10] + [UInt8](repeating: 0, count: 15) + [
+            0x14, 0xDE, 0xF9, 0xDE, 0xA2, 0xF7, 0x9C, 0xD6, 0x58, 0x12, 0x63, 0x1A, 0x5C, 0xF5, 0xD3, 0xED,
+        ]
 
     private static func isScalar(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.contains { $0 != 0 } && bytes.lexicographicallyPrecedes(order)

@@ -1,4 +1,4 @@
-/// Why an SSH signature counts for nothing.
+/// Why an SSH signature counts for nothing; up to a semicolon in the words that verify.sh has for it, too.
 package enum SSHSignatureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It is not in the one form that is read here.
     case malformed(String)
@@ -12,13 +12,13 @@ package enum SSHSignatureError: Error, Hashable, Sendable, CustomStringConvertib
     package var description: String {
         switch self {
         case .malformed(let reason):
-            "the SSH signature is not in its one form: \(reason)"
+            "the SSH signature is not in its one form; \(reason)"
         case .otherNamespace(let found, let expected):
             "the SSH signature is for \"\(found)\", not for \"\(expected)\""
         case .otherKey(let found, let expected):
-            "the SSH signature is by the key \(found), not by \(expected)"
+            "the SSH signature is by another key; \(found), not \(expected)"
         case .doesNotVerify(let key):
-            "the SSH signature by the key \(key) does not sign these bytes"
+            "the SSH signature does not sign these bytes; the key is \(key)"
         }
     }
 }

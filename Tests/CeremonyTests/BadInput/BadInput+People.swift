@@ -29,8 +29,8 @@ extension BadInput {
         },
         BadInput(
             "a key of another person", exit: 1,
-            "The approval by ben would not count: its signature does not hold: the SSH signature is by the key KEY, not by "
-                + "KEY. Nothing was written. The roster has that key as carol's: ben signs with their own"
+            "The approval by ben would not count: its signature does not hold: the SSH signature is by another key; KEY, not KEY. "
+                + "Nothing was written. The roster has that key as carol's: ben signs with their own"
         ) {
             let room = try await opened()
             try await approve(in: room, as: "ben", Decided(answer: .approve), room.signer("carol"))

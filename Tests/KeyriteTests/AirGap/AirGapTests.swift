@@ -150,7 +150,7 @@ struct AirGapTests {
         Change(change: { try flip(200, of: $0.appending(path: Transcript.path)) }, message: "transcript.jsonl:1: "),
         Change(
             change: { try flip(100, of: $0.appending(path: "handovers/1.json.sig")) },
-            message: "handovers/1.json.sig: the signature of office does not hold"),
+            message: "handovers/1.json.sig: its signature does not hold"),
         Change(
             change: { try FileManager.default.removeItem(at: $0.appending(path: "handovers/1.json")) },
             message: "handovers/1.json: it is missing"),

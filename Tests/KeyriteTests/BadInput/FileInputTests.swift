@@ -220,7 +220,7 @@ struct FileInputTests {
                 said
                     == Complaint(
                         2,
-                        "keyrite: BASE/roster/roster/ada.sig: ada's acceptance counts for nothing: the SSH signature by the key FINGERPRINT does not sign these bytes. Ada signs roster.json "
+                        "keyrite: BASE/roster/roster/ada.sig: ada's acceptance counts for nothing: the SSH signature does not sign these bytes; the key is FINGERPRINT. Ada signs roster.json "
                             + "again with the key it lists, for keyrite.roster.v1.rehearsal"))
         }
     }

@@ -249,7 +249,7 @@ struct RosterCommandTests {
             #expect(asBen.status == 2)
             #expect(
                 asBen.text.hasPrefix(
-                    "keyrite: roster: ben's consent counts for nothing: the SSH signature is by the key"))
+                    "keyrite: roster: ben's consent counts for nothing: the SSH signature is by another key; "))
             let forGate = try await refusal(
                 "dan", try await desk.sign("two", key: "dan", namespace: "keyrite.gate.v1.rehearsal"))
             #expect(

@@ -84,7 +84,7 @@ extension Forgery {
     private static func signing(
         _ name: String, _ change: @escaping @Sendable (inout Forger.ForgedHandover) -> Void
     ) -> Forgery {
-        Forgery(name, "the signature of vault does not hold") { forger in
+        Forgery(name, "its signature does not hold") { forger in
             change(&forger.lines[try forger.index("received", ["number": 2])].handover)
             return .file(Handover.signaturePath(2))
         }
