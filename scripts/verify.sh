@@ -3100,31 +3100,35 @@ def recorded_event_facts:
 
 # An event as AWS writes it: what is there has the type that AWS gives it.
 
-def aws_text($name):
+# Of an object whose place in the event is $path, with a dot after it.
+def aws_text($path; $name):
   .[$name]
   | if . == null then null
-    elif type != "string" then error("its \($name) is of another type than AWS's")
+    elif type != "string" then error("its \($path)\($name) is of another type than AWS's")
     elif utf8bytelength > 2048 then error("one of its texts is over 2048 bytes")
     else said end;
-def aws_texts($names): [$names[] as $name | aws_text($name) | select(. != null)];
-def aws_parts($names):
+def aws_texts($path; $names): [$names[] as $name | aws_text($path; $name) | select(. != null)];
+def aws_parts($path; $names):
   [$names[] as $name | .[$name] | select(. != null)
-    | if type == "object" then . else error("its \($name) is of another type than AWS's") end];
-def aws_needed($name): aws_text($name) // error("it has no \($name)");
+    | if type == "object" then {path: "\($path)\($name).", value: .}
+      else error("its \($path)\($name) is of another type than AWS's") end];
+def aws_needed($name): aws_text(""; $name) // error("it has no \($name)");
 def aws_caller:
-  aws_text("type") as $type | aws_text("arn") as $arn | aws_text("invokedBy") as $service
-  | (aws_texts(["accountId", "principalId"]) | join(" ")) as $ids
+  "userIdentity." as $path
+  | aws_text($path; "type") as $type | aws_text($path; "arn") as $arn | aws_text($path; "invokedBy") as $service
+  | (aws_texts($path; ["accountId", "principalId"]) | join(" ")) as $ids
   | $arn // (if $type == "AWSAccount" and $ids != "" then "account \($ids)" else null end) // $service
     // (if $ids == "" then $type else $ids end)
     // error("its userIdentity says of nobody who it is");
 def aws_subjects:
-  aws_texts(["keyId", "targetKeyId", "aliasName"])
-  + ([aws_parts(["keyMetadata"])[] | aws_texts(["keyId", "arn"])[]])
-  + ([aws_parts(["replicaKeyMetadata"])[] | aws_texts(["arn"])[]]);
+  . as $part
+  | def inner($name; $names): [.value | aws_parts($part.path; [$name])[] | .path as $path | .value | aws_texts($path; $names)[]];
+    (.value | aws_texts($part.path; ["keyId", "targetKeyId", "aliasName"]))
+    + inner("keyMetadata"; ["keyId", "arn"]) + inner("replicaKeyMetadata"; ["arn"]);
 def aws_resources:
   .resources
   | if . == null then []
-    elif type == "array" and all(.[]; type == "object") then [.[] | aws_texts(["ARN", "arn"])[]]
+    elif type == "array" and all(.[]; type == "object") then [.[] | aws_texts("resources."; ["ARN", "arn"])[]]
     else error("its resources is of another type than AWS's") end;
 def latest_time: 253402300799;
 # A moment as CloudTrail writes it among what was asked, such as "May 21, 2025, 5:47:45 AM", in UTC, as Java's versions and
@@ -3163,13 +3167,13 @@ def aws_expiry:
     else {expiry: null, unread: "its expirationModel is \($model | asked_words), and its validTo \($validTo | asked_words)"} end;
 def aws_event:
   (.userIdentity | if type == "object" then . else error("its userIdentity is of another type than AWS's") end) as $identity
-  | aws_parts(["requestParameters", "responseElements", "serviceEventDetails"]) as $parts
+  | aws_parts(""; ["requestParameters", "responseElements", "serviceEventDetails"]) as $parts
   | {id: aws_needed("eventID"), name: aws_needed("eventName"), source: aws_needed("eventSource"),
-      at: aws_needed("eventTime"), region: aws_needed("awsRegion"), account: aws_text("recipientAccountId"),
-      request: aws_text("requestID"), caller: ($identity | aws_caller), invokedBy: ($identity | aws_text("invokedBy")),
-      error: aws_text("errorCode"), subjects: ([$parts[] | aws_subjects[]] + aws_resources | unique),
-      materials: ([$parts[] | aws_texts(["keyMaterialId", "currentKeyMaterialId"])[]] | unique),
-      importType: (.requestParameters | aws_text("importType"))} + (.requestParameters | aws_expiry)
+      at: aws_needed("eventTime"), region: aws_needed("awsRegion"), account: aws_text(""; "recipientAccountId"),
+      request: aws_text(""; "requestID"), caller: ($identity | aws_caller),
+      invokedBy: ($identity | aws_text("userIdentity."; "invokedBy")), error: aws_text(""; "errorCode"), subjects: ([$parts[] | aws_subjects[]] + aws_resources | unique),
+      materials: ([$parts[] | .path as $path | .value | aws_texts($path; ["keyMaterialId", "currentKeyMaterialId"])[]] | unique),
+      importType: (.requestParameters | aws_text("requestParameters."; "importType"))} + (.requestParameters | aws_expiry)
   | demand(.at | is_time; "its eventTime is no time");
 
 # What the transcript says was asked of KMS: each call with its times, and what is known of its outcome.
@@ -3422,14 +3426,15 @@ def held_to_record($events; $asOf):
   | .isDue = ($asOf >= ($window[1] | later(delivery)));
 
 def without_nulls: with_entries(select(.value != null));
-def reconciled_facts:
+# The lines of a record held to a transcript, as `transcript_calls` has read it.
+def reconciled($recorded; $read):
   def refuse_line($i; reason): error({place: recorded_place($i + 2), reason: reason});
   $recorded[0] as $said
   | ($said.asOf | fromdateiso8601) as $asOf
   | characters as $characters
   # The first format does not look at when what is imported expires.
   | ($said.schema == "keyrite.reconciliation/1") as $isFirst
-  | (transcript_calls | if $isFirst then .calls |= map(.expiry = null) else . end) as $transcript
+  | ($read | if $isFirst then .calls |= map(.expiry = null) else . end) as $transcript
   | names_of($transcript.keys) as $names
   | (reduce range($transcript.calls | length) as $i ({};
       $transcript.calls[$i].request as $request
@@ -3476,6 +3481,7 @@ def reconciled_facts:
         + "\([$calls[] | select(.standing == "matched")] | length) of \($calls | length) calls have their event, up to \($said.asOf)"
         + if $words == "" then "" else "; \($words)" end)]]}
   ) catch {refused: .};
+def reconciled_facts: transcript_calls as $read | reconciled($recorded; $read);
 RULES
 }
 
