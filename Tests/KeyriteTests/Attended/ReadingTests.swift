@@ -88,6 +88,31 @@ struct ReadingTests {
         if told == nil { #expect(hidden == [], "\(acts)") }
     }
 
+    /// Keys as a release shows them, each under its heading.
+    private static let keys = (1...40).flatMap { number in
+        [Paragraph("Key \(number) of 40", lead: "  ", style: .strong)]
+            + (1...5).map {
+                Paragraph("value-\(number)-\($0)-" + String(repeating: "0", count: 90), lead: "    SHA-256   ")
+            }
+    }
+
+    @Test(
+        "each value is on one page whole, and so is each key that fits on one",
+        arguments: [(80, 24), (80, 20), (100, 30)])
+    func whole(columns: Int, rows: Int) async throws {
+        let terminal = ScreenTerminal(Array(repeating: Self.enter, count: 60), columns: columns, rows: rows)
+        let told = try await Desk(Stage(terminal)).read(Self.keys, title: "ben: Is this so?") { _ in }
+        #expect(told == nil)
+        for paragraph in Self.keys where paragraph.style == .plain {
+            let lines = paragraph.lines(width: columns).map(\.text)
+            #expect(lines.count > 1)
+            let pages = terminal.pagesSeen.filter { page in lines.allSatisfy { page.contains($0) } }
+            #expect(!pages.isEmpty, "\(paragraph.text)")
+            let key = paragraph.text.split(separator: "-")[1]
+            if rows >= 24 { #expect(pages.contains { $0.contains("  Key \(key) of 40") }, "\(paragraph.text)") }
+        }
+    }
+
     private static let (yes, no, leave) = (
         ScreenTerminal.Act.key(0x79), ScreenTerminal.Act.key(0x6E), ScreenTerminal.Act.key(0x71)
     )

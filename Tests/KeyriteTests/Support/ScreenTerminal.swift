@@ -18,6 +18,7 @@ final class ScreenTerminal: TerminalPort {
         var keys = 0
         var output = ""
         var seen: Set<String> = []
+        var pages: [[String]] = []
     }
 
     let isPlain: Bool
@@ -30,6 +31,8 @@ final class ScreenTerminal: TerminalPort {
 
     /// What was on the screen, whole words, whenever a key was pressed.
     var wordsSeen: Set<String> { state.withLock { $0.seen } }
+    /// The rows of the screen whenever a key was pressed.
+    var pagesSeen: [[String]] { state.withLock { $0.pages } }
     var size: TerminalSize { state.withLock { TerminalSize(columns: $0.columns, rows: $0.rows) } }
 
     func write(_ text: String) {
@@ -56,6 +59,7 @@ final class ScreenTerminal: TerminalPort {
                     return .resized
                 case .key(let byte):
                     state.seen.formUnion(Self.words(state))
+                    state.pages.append(Self.screen(state))
                     state.keys += 1
                     // Nobody leafs for ever.
                     return state.keys < 1000 ? .byte(byte) : .ended(1)
