@@ -1506,7 +1506,7 @@ def signature_parts:
   | ([range(0; $space | length; 2) as $at | $space[$at:$at + 2] | hex_number] | implode) as $namespace
   | select($namespace | test("\\A[a-z0-9.-]{1,128}\\z"))
   | after($type | wire) | parted | select(.[0] | is_value($type)) | .[1]
-  | select(if $type | is_authenticators then test("\\A0[0145].{8}\\z") else . == "" end)
+  | select(length == if $type | is_authenticators then 10 else 0 end)
   | {key: $key, namespace: $namespace, seen: .};
 
 # What is wrong with a signature, given in base64, that can be seen without reckoning: `fault`, and what ssh-keygen does not look
@@ -1516,6 +1516,8 @@ def signature_fault($key; $presence; $namespace):
   | if . == null or (is_base64 | not) then $otherwise else
       [base64_hex | signature_parts][0] as $parts
       | if $parts == null then $otherwise
+        elif $parts.seen | . != "" and (test("\\A0[0145]") | not) then
+          {fault: "\($otherwise.fault); the authenticator set other flags than presence and verification"}
         elif $parts.namespace != $namespace then
           {fault: "the SSH signature is for \"\($parts.namespace)\", not for \"\($namespace)\""}
         elif $parts.key != ($key | split(" ")[1] | base64_hex) then {fault: "the SSH signature is by another key"}
