@@ -164,6 +164,23 @@ struct ApprovalCheckTests {
         #expect(try await other.record().gates.open?.approvals.isEmpty == true)
     }
 
+    @Test("one that was exported and signed in time is not taken in once its key has ended")
+    func keyEndedBeforeImport() async throws {
+        let (room, _, end) = try await openBeyondKey()
+        room.clock.set(end)
+        let approver = Approver(folder: room.folder, memory: room.memory, clock: room.clock)
+        let prepared = try approver.prepare(.authorize, as: "ben")
+        let signature = try await room.signer("ben").sign(prepared.bytes, namespace: Mode.rehearsal.gateNamespace)
+        let returned = ReturnedApproval(file: "ben.json", bytes: prepared.bytes, signature: signature)
+        room.clock.set(end.advanced(bySeconds: 1))
+        let error = #expect(throws: CeremonyError.self) { try approver.accept(returned, at: .authorize, as: "ben") }
+        #expect(
+            "\(try #require(error))".hasPrefix(
+                "ben.json does not count: ben's key ended before it was recorded. Nothing "))
+        room.clock.set(end)
+        #expect(try approver.accept(returned, at: .authorize, as: "ben") == .approve)
+    }
+
     @Test("one that was recorded in the last second of its key counts, and so does a refusal that was recorded later")
     func keyEndedAfterwards() async throws {
         let (room, ben, end) = try await openBeyondKey()

@@ -15,6 +15,7 @@ struct AwayInstructions {
             \(name), \(prepared.member.role.rawValue): to decide on the gate \(gate), attempt \(statement.attempt),
             of the ceremony \(statement.ceremony) (\(statement.mode.rawValue)).
             Decide before \(min(statement.validity.until, prepared.member.validUntil)).
+            An approval counts only if the ceremony has it on record by then.
 
             1. Is this the ceremony you know of? The roster's SHA-256, which reached you by
                another way, must be
