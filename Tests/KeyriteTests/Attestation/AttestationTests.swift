@@ -137,6 +137,25 @@ extension Tampering {
             }
         }
 
+        @Test("states just what this ceremony was, field by field, whoever signs something else")
+        func otherFields() async throws {
+            try await withAttestation(by: "ada") { copy in
+                let statement = try CanonicalJSON.parse(try Self.statement(of: copy.folder))
+                let places = statement.places().filter { !["predicate", "0"].contains($0[$0.count - 1]) }
+                #expect(places.count == 14)
+                for (index, place) in places.enumerated() {
+                    // What stands there is something else, or nothing.
+                    let others = statement.value(at: place).otherwise.compactMap(\.self)
+                    let other = index.isMultiple(of: 2) ? others[index % others.count] : nil
+                    let bytes = try CanonicalJSON.encode(statement.setting(place, to: other))
+                    let forged = try await Self.envelope(over: bytes, signedBy: "ada", in: copy.ceremony.room)
+                    try copy.folder.write(forged, to: "attestation.json")
+                    let judgement = try await copy.judged(inTheSameWords: true)
+                    #expect(judgement.reason == "it does not state what this ceremony was", "\(place)")
+                }
+            }
+        }
+
         @Test("has the lower of the two numbers that sign the same, and is refused with the other", arguments: 1...4)
         func negated(_: Int) async throws {
             try await withAttestation(by: "ada") { copy in
