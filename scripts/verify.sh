@@ -1893,7 +1893,7 @@ def check_slot_names($aws):
   | demand(.["label"] // "a" | . != "" and (contains("%") | not); "the HSM key of \(.slot) has no label, or one with a % in it")
   | demand(.description // "a" | test("\\A[A-Za-z0-9:/_ .-]{1,256}\\z");
       "the description of \(.slot) is none that KMS keeps with material")
-  | demand(all(.currentMaterial, .revoked.material, .reimported.material | values; test("\\A[A-Za-z0-9-]{1,64}\\z"));
+  | demand(all(.currentMaterial, .revoked.material, .reimported.material | values; test("\\A[A-Za-z0-9_-]{1,64}\\z"));
       "a material of \(.slot) has a name that KMS gives none")
   | demand(.probe.ciphertext // "AA==" | is_base64 and (base64_bytes | 1 <= . and . <= 6144);
       "the probe of \(.slot) is no ciphertext in base64's one form")

@@ -32,8 +32,10 @@ package enum KMSNames {
 
     static func isRegion(_ text: String) -> Bool { isOf(lowercase.union(digits).union("-".utf8), text) }
 
-    /// Whether KMS could name material so: at most 64 letters, digits and `-`.
-    static func isMaterial(_ text: String) -> Bool { isKeyID(text) && text.utf8.count <= longestMaterial }
+    /// Whether KMS could name material so: at most 64 letters, digits, `_` and `-`.
+    static func isMaterial(_ text: String) -> Bool {
+        isOf(alphanumeric.union("_-".utf8), text) && text.utf8.count <= longestMaterial
+    }
 
     /// Whether KMS keeps it with material: 1 to 256 letters, digits, blanks and `:/_.-`.
     static func isMaterialDescription(_ text: String) -> Bool {

@@ -75,12 +75,13 @@ struct Forger {
             lines.firstIndex { line in line.kind == kind && members.allSatisfy { line.body[$0.key] == $0.value } })
     }
 
-    /// Puts lines in at another place, at the time of the line before it.
+    /// Puts lines in at another place, at the time of the line before it; a statement counts from then on.
     mutating func insert(_ moved: some Sequence<Line>, at index: Int) {
         let time = lines[index - 1].at
         let timed = moved.map { line in
             var line = line
             line.at = time
+            if line.kind == "gate-opened" { line.body["validity"]["from"] = .string(time) }
             return line
         }
         lines.insert(contentsOf: timed, at: index)
