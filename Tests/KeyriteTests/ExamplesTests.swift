@@ -117,6 +117,16 @@ struct ExamplesTests {
         #expect(try Site(yaml: site.yaml, file: "written") == site)
     }
 
+    @Test("The site of an inventory has no HSM, is written back as it was read, and is no room for a ceremony")
+    func inventorySite() throws {
+        let site = try Site(yaml: try Self.example("site-inventory.yaml"), file: "site-inventory.yaml")
+        #expect(site.access != nil && site.module == nil && site.gap == nil && site.memory.isEmpty)
+        #expect(try Site(yaml: site.yaml, file: "written") == site)
+        let error = #expect(throws: CeremonyError.self) { try site.requireRoom() }
+        #expect(error?.description.contains("site-inventory.yaml") == true, "\(String(describing: error))")
+        #expect(error?.description.contains("this site reads AWS alone") == true)
+    }
+
     @Test("The sites of the two hosts of an air gap are valid, and are written back as they were read")
     func gapSites() throws {
         let hsm = try Site(yaml: try Self.example("site-gap-hsm.yaml"), file: "site-gap-hsm.yaml")

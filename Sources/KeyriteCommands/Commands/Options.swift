@@ -56,7 +56,15 @@ enum InputFile {
         }
     }
 
+    /// The site of a room in which ceremonies are held, or of a host of an air gap.
     static func site(_ path: String) throws -> Site {
+        let site = try readingSite(path)
+        try site.requireRoom()
+        return site
+    }
+
+    /// A site that AWS is only read from: it needs no HSM.
+    static func readingSite(_ path: String) throws -> Site {
         try Site(yaml: try text(path), file: path)
     }
 }

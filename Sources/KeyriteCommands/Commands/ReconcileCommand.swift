@@ -131,7 +131,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     private func read(into reconciliation: inout Reconciliation, asOf said: Timestamp?) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
         guard
-            let access = try InputFile.site(site).access?.resolved(
+            let access = try InputFile.readingSite(site).access?.resolved(
                 session: CeremonySession.name(in: try DiskFolder(at: folder)))
         else {
             throw CeremonyError(

@@ -25,13 +25,13 @@ package struct Site: Hashable, Sendable {
     /// How AWS is reached; nil on an air gap's HSM host alone.
     package let access: SiteAccess?
     package let quotas: Quotas
-    /// Nil on an air gap's connected host alone.
+    /// Nil on an air gap's connected host, and at a site that AWS is only read from.
     package let module: ModuleLocation?
     /// The RFC 7512 URI of the token that holds the ceremony's keys; empty where there is no HSM.
     package let token: String
     /// The RFC 7512 URI of each participant's own token, by name.
     package let signers: [String: String]
-    /// The folder in which this machine remembers what it signed and saw.
+    /// The folder in which this machine remembers what it signed and saw; empty at a site without an HSM that names none.
     package let memory: String
     /// Who stamps a closed ceremony, if anybody.
     package let timestamp: SiteTimeStamp?
@@ -78,8 +78,9 @@ package struct Site: Hashable, Sendable {
         let gap = try yaml.optionalTable("gap", keys: GapSetting.keys).map(GapSetting.init)
         try gap?.refuseOtherHalf(in: yaml)
         let aws = gap?.side == .hsm ? nil : try yaml.table("aws", keys: SiteAccess.keys + ["quotas"])
+        let isForReading = gap == nil && yaml.has("aws") && !yaml.has("hsm") && !yaml.has("signers")
         let hsm =
-            gap?.side == .connected
+            gap?.side == .connected || isForReading
             ? nil : try yaml.table("hsm", keys: ["library", "parameters", "environment", "socket", "token"])
         let people = hsm == nil ? nil : try yaml.table("signers", keys: nil)
         self.init(
@@ -90,10 +91,22 @@ package struct Site: Hashable, Sendable {
             signers: try people.map { people in
                 Dictionary(uniqueKeysWithValues: try people.names.map { ($0, try Self.token(people, $0)) })
             } ?? [:],
-            memory: try yaml.string("memory"),
+            memory: isForReading ? try yaml.optionalString("memory") ?? "" : try yaml.string("memory"),
             timestamp: try yaml.optionalTable("timestamp", keys: SiteTimeStamp.keys).map { table in
                 try SiteTimeStamp(table, mode)
             }, place: yaml.place)
+    }
+
+    /// Refuses a site that has no HSM, and is no host of an air gap either: no ceremony is held there.
+    ///
+    /// - Throws: `CeremonyError` with the file.
+    package func requireRoom() throws {
+        guard gap == nil, module == nil else { return }
+        throw place["hsm"].error(
+            "is missing: this site reads AWS alone, and this command is for a room with an HSM",
+            remedy:
+                "Give the room's site, or add hsm, signers and memory; inventory, impact, policy check and reconcile need none"
+        )
     }
 
     private static let keys = ["schema", "mode", "gap", "aws", "hsm", "signers", "memory", "timestamp"]
@@ -120,7 +133,7 @@ package struct Site: Hashable, Sendable {
         return """
             schema: keyrite.site/1
             mode: \(mode.rawValue)
-            \(gap?.yaml ?? "")\(aws ?? "")\(hsm ?? "")\(timestamp?.yaml ?? "")memory: "\(memory)"
+            \(gap?.yaml ?? "")\(aws ?? "")\(hsm ?? "")\(timestamp?.yaml ?? "")\(memory.isEmpty ? "" : "memory: \"\(memory)\"")
             """
     }
 }

@@ -142,7 +142,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     // MARK: Live
 
     private func live() async throws -> Found {
-        let site = try InputFile.site(self.site ?? "")
+        let site = try InputFile.readingSite(self.site ?? "")
         let session = try folder.map { CeremonySession.name(in: try DiskFolder(at: $0)) } ?? CeremonySession.unnamed
         guard let access = try site.access?.resolved(session: session, mfaCode: MFADialogue.code) else {
             throw CeremonyError(
