@@ -14,8 +14,9 @@ package struct Impact: Sendable {
     private let aliases: [OutsideText: [OutsideText]]
     /// Keys to which an alias leads, and which are not there.
     private let gone: Set<OutsideText>
-    /// What may hide uses of any key of a Region, or of every Region.
-    private let wideGaps: [InventoryGap]
+    private let hidden: HiddenUses
+    /// The highest that any rule has for a strategy: what was not read cannot ask for more.
+    private let ceilings: [ImpactStrategy: RiskGrade]
     /// What is of one key alone.
     private let ownGaps: [OutsideText: [InventoryGap]]
     /// Snapshots of `keyrite.inventory/1` have a caller twice that names a key by its id and by its ARN.
@@ -36,7 +37,9 @@ package struct Impact: Sendable {
         aliases = Dictionary(
             snapshot.aliases.compactMap { alias in alias.key.map { ($0, [alias.name]) } }, uniquingKeysWith: +)
         gone = Set(snapshot.aliases.filter { $0.standing == .missing }.compactMap(\.key))
-        wideGaps = snapshot.unread.filter { $0.ownKey == nil && $0.lookedUp == nil }
+        hidden = HiddenUses(snapshot.unread)
+        ceilings = Dictionary(
+            uniqueKeysWithValues: ImpactStrategy.allCases.map { ($0, Self.ceiling(of: $0, by: rules)) })
         ownGaps = Dictionary(
             snapshot.unread.compactMap { gap in (gap.ownKey ?? gap.lookedUp).map { ($0, [gap]) } },
             uniquingKeysWith: +)
@@ -65,7 +68,7 @@ package struct Impact: Sendable {
         let keys = Set(arns).sorted().map { arn in
             impact(on: arn, byARN[arn], references[arn] ?? [], callers[arn] ?? [], strategies, beside: Set(arns))
         }
-        let regions = Set(keys.compactMap(\.region))
+        let places = Set(keys.compactMap(\.place))
         let open: [KeyReference.Standing] =
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
@@ -75,7 +78,7 @@ package struct Impact: Sendable {
             keys: keys,
             unresolved: self.references.filter {
                 $0.key == nil && $0.form != .serviceDefault && open.contains($0.standing)
-                    && (names.isEmpty || regions.contains($0.region))
+                    && (names.isEmpty || places.contains($0.placeOfName))
             },
             unread: names.isEmpty ? snapshot.unread : unread(of: keys))
     }
@@ -101,21 +104,22 @@ package struct Impact: Sendable {
             key == nil
             && (gone.contains(arn) || (references.map(\.standing) + callers.map(\.standing)).contains(.missing))
         let ownGaps = ownGaps[arn] ?? []
-        let usesAreWhole = !(wideGaps + ownGaps).contains { $0.hidesUses(of: arn, in: region) }
+        let usesAreWhole = !hidden.mayUse(arn, in: region)
+        let readsAll = usesAreWhole && related.isEmpty
         let uses = ClusterFold(references)
         let groups = groups(of: uses, owner, region, strategies)
         let sides = Dictionary(
             uniqueKeysWithValues: strategies.map { strategy in
                 let obstacles = KeyObstacle.all(
                     of: key, isMissing: isMissing, aliases: aliases[arn] ?? [], against: strategy)
-                return (strategy, side(strategy, key, obstacles, groups, callers.count, region))
+                return (strategy, side(strategy, key, obstacles, groups, callers.count, region, readsAll: readsAll))
             })
         return KeyImpact(
             arn: arn, region: region, key: key, aliases: key == nil ? aliases[arn] : key?.aliases,
             usesAreWhole: usesAreWhole, factsAreWhole: key != nil && !ownGaps.contains { $0.ownKey != nil },
             relatedElsewhere: related,
             traps: KeyTrap.all(of: key, uses.alone, owner: owner, at: now), sides: sides,
-            recommendation: Recommendation(key, sides, callers: callers.count), groups: groups,
+            recommendation: Recommendation(key, sides, callers: callers.count, readsAll: readsAll), groups: groups,
             callers: callers)
     }
 
@@ -248,7 +252,7 @@ package struct Impact: Sendable {
 
     private func side(
         _ strategy: ImpactStrategy, _ key: InventoryKey?, _ obstacles: [KeyObstacle], _ groups: [ResourceGroup],
-        _ callers: Int, _ region: String?
+        _ callers: Int, _ region: String?, readsAll: Bool
     ) -> StrategyImpact {
         let verdict: StrategyImpact.Verdict =
             switch obstacles.map(\.kind).max() {
@@ -277,14 +281,25 @@ package struct Impact: Sendable {
         for resource in groups.flatMap(\.resources) where verdict != .never {
             cost.add(resource.costs[strategy] ?? ImpactCost())
         }
+        let mayBeHigher = !readsAll && grade < ceilings[strategy] ?? .unknown
         return StrategyImpact(
-            verdict: verdict, obstacles: obstacles, grade: grade, downtimes: downtimes, untouched: untouched,
+            verdict: verdict, obstacles: obstacles, grade: mayBeHigher ? .unknown : grade, readGrade: grade,
+            downtimes: downtimes, untouched: untouched,
             changed: changed, staying: staying, withoutRule: withoutRule,
             aliases: strategy == .rotate ? [] : Self.followed(groups), cost: cost)
     }
 }
 
 extension Impact {
+    private static func ceiling(of strategy: ImpactStrategy, by rules: [ImpactRule]) -> RiskGrade {
+        let effects = rules.flatMap { rule in
+            [true, false].flatMap { follows in
+                [true, false].map { rule.effect(of: strategy, follows: follows, isAcrossAccounts: $0) }
+            }
+        }
+        return (effects + [CallerRule.effect(of: strategy)]).map(\.grade).max() ?? .none
+    }
+
     private static func followed(_ groups: [ResourceGroup]) -> [OutsideText] {
         Set(groups.filter(\.follows).flatMap(\.resources).compactMap(\.reference.names)).sorted()
     }

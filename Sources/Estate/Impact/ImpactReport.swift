@@ -17,11 +17,23 @@ package struct ImpactReport: Hashable, Sendable {
     package let isOfEveryKey: Bool
     /// By ARN.
     package let keys: [KeyImpact]
-    /// What names a key of which nobody knows which one it is: it may be one of these.
+    /// What names a key of which nobody knows which one it is: it may be one of these; of every key, also what is none of
+    /// them.
     package let unresolved: [KeyReference]
     /// What could not be read in the Regions of these keys, or of themselves, and accounts that nobody entered; of every key,
     /// all that could not be read.
     package let unread: [InventoryGap]
+
+    /// What names a key of an account and Region where one of these is: an alias and its key share both.
+    package var perhapsThese: [KeyReference] {
+        let places = Set(keys.compactMap(\.place))
+        return unresolved.filter { places.contains($0.placeOfName) }
+    }
+    /// What names a key that is not known, and none of these.
+    package var noneOfThese: [KeyReference] {
+        let places = Set(keys.compactMap(\.place))
+        return unresolved.filter { !places.contains($0.placeOfName) }
+    }
 
     /// Of every key: what leaves open which keys there are.
     package var hiddenKeys: [InventoryGap] { isOfEveryKey ? unread.filter(\.hidesKeys) : [] }
@@ -99,7 +111,16 @@ package struct KeyImpact: Hashable, Sendable {
 
 extension KeyImpact {
     /// Whether all was read of it and in its Region, every account was entered, and its related keys are looked at beside it.
-    package var isWhole: Bool { usesAreWhole && factsAreWhole && relatedElsewhere.isEmpty }
+    package var isWhole: Bool { readsAllUses && factsAreWhole }
+
+    /// Whether nothing that was not read may use it, or a key that has the same material.
+    package var readsAllUses: Bool { usesAreWhole && relatedElsewhere.isEmpty }
+
+    /// Its account and Region, which its ARN says.
+    var place: [String]? {
+        guard case .keyARN(_, let region, let account) = KeyName(arn.text) else { return nil }
+        return [account, region]
+    }
 
     /// What uses its related keys; nil where they stand beside it.
     fileprivate var untoldElsewhere: String? {
@@ -126,8 +147,10 @@ package struct StrategyImpact: Hashable, Sendable {
 
     package let verdict: Verdict
     package let obstacles: [KeyObstacle]
-    /// The highest of its resources and callers.
+    /// The highest of its resources and callers; unknown where more may use the key than was read, and may ask for more.
     package let grade: RiskGrade
+    /// The highest of those that were read.
+    package let readGrade: RiskGrade
     /// Settings of resources, and callers, by what stops.
     package let downtimes: [Downtime: Int]
     /// Settings of resources, and callers, by whether steps are needed.

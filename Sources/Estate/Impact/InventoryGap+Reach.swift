@@ -36,20 +36,18 @@ extension InventoryGap {
         return isOfEveryRegion && service != CallerLookup.service
     }
 
-    /// Whether more may use a key than was read.
-    ///
-    /// - Parameters:
-    ///   - key: Its ARN.
-    ///   - region: The key's.
-    func hidesUses(of key: OutsideText, in region: String?) -> Bool {
-        if isOfEveryRegion { return true }
-        if ownKey != nil { return false }
-        if let lookedUp { return lookedUp == key }
-        return self.region == region
-    }
-
     /// The key that it is of alone, whose callers could not be looked up; nil of what may be of any key.
     var lookedUp: OutsideText? {
         service == CallerLookup.service && operation == CallerLookup.operation ? resource : nil
+    }
+}
+
+extension KeyReference {
+    /// Account and Region of the key that it names: an alias's own, or those in which its name is used.
+    var placeOfName: [String] {
+        switch names.map({ KeyName($0.text) }) {
+        case .keyARN(_, let region, let account)?, .aliasARN(_, let region, let account)?: [account, region]
+        case .keyID?, .alias?, nil: [account, region]
+        }
     }
 }

@@ -1,10 +1,14 @@
 extension Recommendation {
     /// nil unless both strategies were looked at.
     ///
-    /// - Parameter callers: How many of what the sides count are callers, and no settings.
-    init?(_ key: InventoryKey?, _ sides: [ImpactStrategy: StrategyImpact], callers: Int) {
+    /// - Parameters:
+    ///   - callers: How many of what the sides count are callers, and no settings.
+    ///   - readsAll: Whether nothing that was not read may use the key.
+    init?(_ key: InventoryKey?, _ sides: [ImpactStrategy: StrategyImpact], callers: Int, readsAll: Bool) {
         guard let rotate = sides[.rotate], let replace = sides[.replace] else { return nil }
-        let comparison = Self.comparison(replace, callers: callers)
+        let comparison =
+            Self.comparison(replace, callers: callers)
+            + (readsAll ? "" : " Not everything that may use it was read: there may be more.")
         switch (rotate.verdict, replace.verdict) {
         case (_, _) where key?.state.text.hasPrefix("Pending") == true && key?.state.text.hasSuffix("Deletion") == true:
             self.init(choice: .neither, why: "It is to be deleted. Decide that first: what names it stops with it.")

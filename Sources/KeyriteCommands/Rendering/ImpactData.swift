@@ -121,6 +121,7 @@ extension ImpactData {
         let verdict: String
         let obstacles: [Obstacle]
         let grade: String
+        let readGrade: String
         let cutOvers: Int
         let partsStopping: Int
         let untouched: Int
@@ -137,7 +138,7 @@ extension ImpactData {
                     name: $0.name, kind: $0.kind.rawValue, words: ImpactData.shown($0.words),
                     remedy: ImpactData.shown($0.remedy), source: $0.source.map(Source.init))
             }
-            grade = side.grade.rawValue
+            (grade, readGrade) = (side.grade.rawValue, side.readGrade.rawValue)
             (cutOvers, partsStopping) = (side.downtimes[.cutOver] ?? 0, side.downtimes[.part] ?? 0)
             (untouched, changed, staying) = (side.untouched, side.changed, side.staying)
             withoutRule = side.withoutRule

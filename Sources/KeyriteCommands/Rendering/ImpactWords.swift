@@ -65,7 +65,10 @@ package struct ImpactWords {
             let place = [key.key?.account, key.region].compactMap(\.self).joined(separator: " ")
             let name = (key.aliases ?? []).first.map { "\(Self.shown($0)) in \(place)" } ?? Self.shown(key.arn)
             return Self.columns(
-                [choice, String(count), side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-"]) + name
+                [
+                    choice, "\(count)" + (key.readsAllUses ? "" : " or more"),
+                    side.map { $0.verdict == .never ? "-" : $0.grade.rawValue } ?? "-",
+                ]) + name
         }
         let (isChoice, changed) = (
             report.strategies.count > 1, report.strategies.last == .rotate ? "ROTATING" : "REPLACING"
@@ -81,7 +84,7 @@ package struct ImpactWords {
         }.joined(separator: "\n")
     }
 
-    private static func columns(_ cells: [String]) -> String { cells.map { padded($0, 10) }.joined() }
+    private static func columns(_ cells: [String]) -> String { cells.map { padded($0, 12) }.joined() }
 
     /// So many keys can be read through; of more, the overview and their traps by name are what a person needs.
     private static let mostInFull = 25
@@ -170,11 +173,15 @@ package struct ImpactWords {
         }
         var rows = [[""] + report.strategies.map { $0.rawValue.uppercased() }]
         rows.append(["possible"] + sides.map { Self.verdict($0.verdict) })
-        rows.append(row("highest risk") { $0.grade.rawValue })
+        rows.append(
+            row("highest risk") { side in
+                side.grade == side.readGrade
+                    ? side.grade.rawValue : "\(side.grade.rawValue), \(side.readGrade.rawValue) of what was read"
+            })
         rows.append(
             row("\(key.callers.isEmpty ? "settings" : "uses") to change") {
                 "\($0.changed) of \($0.changed + $0.untouched)"
-                    + ($0.withoutRule > 0 ? ", \($0.withoutRule) unknown" : "")
+                    + (key.readsAllUses ? "" : " read") + ($0.withoutRule > 0 ? ", \($0.withoutRule) unknown" : "")
             })
         rows.append(row("with a cut-over") { "\($0.downtimes[.cutOver] ?? 0)" })
         rows.append(row("with a part stopping") { "\($0.downtimes[.part] ?? 0)" })
@@ -361,8 +368,14 @@ package struct ImpactWords {
     // MARK: What limits it
 
     private var unresolved: [Paragraph] {
-        [Paragraph("WHICH KEY these name is not known; it may be one of the above:")]
-            + report.unresolved.map { reference in
+        unresolved(report.perhapsThese, "it may be one of the above")
+            + unresolved(report.noneOfThese, "it is none of the above: those are of other accounts or Regions")
+    }
+
+    private func unresolved(_ references: [KeyReference], _ words: String) -> [Paragraph] {
+        guard !references.isEmpty else { return [] }
+        return [Paragraph("WHICH KEY these name is not known; \(words):")]
+            + references.map { reference in
                 let names = reference.names.map(Self.shown) ?? "-"
                 let why =
                     switch reference.standing {
@@ -410,7 +423,7 @@ package struct ImpactWords {
     }
 
     private static func gap(_ gap: InventoryGap, _ subject: String) -> Paragraph {
-        let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
+        let about = gap.code ?? gap.message
         let code = about.map { " (\(shown($0)))" } ?? ""
         return Paragraph(
             "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",

@@ -116,7 +116,7 @@ package struct InventoryWords {
     private var unreadTable: Table {
         var table = table("NOT READ", "OPERATION", "OF", "WHY")
         for gap in snapshot.unread {
-            let about = gap.code ?? (gap.reason == .tooMany ? gap.message : nil)
+            let about = gap.code ?? gap.message
             let why = [gap.reason.rawValue, about.map { "(\(Self.shown($0)))" }].compactMap { $0 }
             table.add(
                 gap.service, place(gap.account, gap.region), gap.operation,

@@ -194,6 +194,26 @@ struct InventoryPageTests {
         ] { #expect(html.contains(words), "\(words)") }
     }
 
+    @Test("says of no key that nothing uses it where a service was not read")
+    func unreadUses() async throws {
+        let folder = try TemporaryFolder()
+        var lines = try Self.snapshot().split(separator: "\n").map(String.init)
+        // The key without its uses, and what could not be read.
+        lines = [lines[0], lines[1]] + lines.filter { $0.contains(#""kind":"unread""#) }
+        func page(_ lines: [String]) async throws -> String {
+            let snapshot = try folder.write(Array(lines.map { $0 + "\n" }.joined().utf8), to: "snapshot")
+            let outcome = try await CeremonyRoom.keyrite([
+                "inventory", "page", snapshot, "--out", folder.path + "/page.html",
+            ])
+            try #require(outcome.status == 0, "\(outcome.stderrText)")
+            return String(decoding: try folder.read("page.html"), as: UTF8.self)
+        }
+        let unread = try await page(lines)
+        #expect(unread.contains("What uses it is not known") && !unread.contains("Nothing was found that uses it"))
+        let whole = try await page(Array(lines.prefix(2)))
+        #expect(whole.contains("Nothing was found that uses it") && !whole.contains("What uses it is not known"))
+    }
+
     @Test("loads nothing, and lets no other script or style run than the one that its policy names by digest")
     func alone() async throws {
         let folder = try TemporaryFolder()

@@ -110,8 +110,8 @@ struct InventoryWordsTests {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(
             lines.prefix(3) == [
-                "                    RISK OF", "BETTER    USES      REPLACING KEY",
-                "rotate    0         none      alias/00 in 111122223333 eu-central-1",
+                "                        RISK OF", "BETTER      USES        REPLACING   KEY",
+                "rotate      0           none        alias/00 in 111122223333 eu-central-1",
             ])
         #expect(lines.count { $0.contains(" alias/") } == 30 && lines.count { $0.contains("rotation-budget") } == 1)
         #expect(lines.count < 113 && !lines.contains("KEY"))
@@ -124,6 +124,26 @@ struct InventoryWordsTests {
         let named = ImpactWords(try impact.report(on: (0..<30).map { String(format: "k-%02d", $0) })).text(
             width: 80)
         #expect(named.split(separator: "\n").count { $0 == "KEY" } == 30 && !named.contains("--key"))
+    }
+
+    @Test("where a service was not read, no key is said to have no uses, or to be replaced without risk")
+    func unreadUses() throws {
+        let gap = try InventoryPageTests.line([
+            "kind": "unread", "service": "s3", "account": Self.account, "region": "eu-central-1",
+            "operation": "ListBuckets", "reason": "unreachable", "message": "the line is down",
+        ])
+        let keys = try ["k-1", "k-2"].map { try Self.key($0, ["aliases": ["alias/\($0)"]]) }
+        let snapshot = try Self.snapshot(keys + [gap])
+        let report = try Impact(of: snapshot, at: snapshot.header.at).report(on: [])
+        let text = ImpactWords(report).text(width: 100)
+        let row = try #require(text.split(separator: "\n").first { $0.contains("alias/k-1 in") })
+        #expect(row.hasPrefix("rotate      0 or more   unknown ") || row.hasPrefix("unknown     0 or more   unknown "))
+        #expect(text.contains("unknown, none of what was read") && text.contains("0 of 0 read"))
+        #expect(text.contains("ListBuckets: unreachable (the line is down)"))
+        let data = try JSONEncoder().encode(ImpactData(report))
+        #expect(!String(decoding: data, as: UTF8.self).contains(#""replace":{"aliases":[],"changed":0,"grade":"none""#))
+        #expect(String(decoding: data, as: UTF8.self).contains(#""grade":"unknown""#))
+        #expect(InventoryWords(snapshot).text(width: 200).contains("unreachable (the line is down)"))
     }
 
     @Test("with nothing read of which keys there are, impact says that it is not known, and not that there are none")

@@ -48,6 +48,9 @@ struct InventoryPage {
         """
     }
 
+    /// By which a page is told from other files.
+    static let mark = "<title>KMS keys and what uses them</title>"
+
     private static let policy =
         "default-src 'none'; style-src '\(InventoryPageStyle.digest)'; script-src '\(InventoryPageScript.digest)'; "
         + "base-uri 'none'; form-action 'none'"
@@ -133,9 +136,9 @@ struct InventoryPage {
 
     private var legend: Markup {
         """
-        <p class="legend"><span class="key follows">dashed</span> names an alias and asks for it each time: it takes the other key when the \
-        alias is moved. <span class="key pinned">solid</span> stays with this key, whatever becomes of its aliases. \
-        <span class="key default">dotted</span> names no key, and has the one that AWS manages for the service.</p>
+        <p class="legend"><span class="key follows"><span class="line">dashed</span><span class="noline">follows</span></span> names an alias and asks for it each time: it takes the other key when the \
+        alias is moved. <span class="key pinned"><span class="line">solid</span><span class="noline">pinned</span></span> stays with this key, whatever becomes of its aliases. \
+        <span class="key default"><span class="line">dotted</span><span class="noline">the service's own</span></span> names no key, and has the one that AWS manages for the service.</p>
         """
     }
 }

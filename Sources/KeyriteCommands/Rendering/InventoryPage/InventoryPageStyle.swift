@@ -60,11 +60,13 @@ enum InventoryPageStyle {
         th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--edge); }
         article { content-visibility: auto; contain-intrinsic-size: auto 12rem; }
         .legend { color: var(--dim); margin: .25rem 0; }
+        .legend .noline { display: none; }
         .key { font-weight: 600; }
         [hidden] { display: none !important; }
         @media (max-width: 68rem) {
           .map { grid-template-columns: minmax(0, 1fr); gap: .5rem; }
-          .map svg { display: none; }
+          .map svg, .legend .line { display: none; }
+          .legend .noline { display: inline; }
           .map .aliases { text-align: left; padding: 0; }
           .map > ul > li { height: auto; white-space: normal; overflow-wrap: anywhere; line-height: 1.35; padding: .15rem 0; }
         }

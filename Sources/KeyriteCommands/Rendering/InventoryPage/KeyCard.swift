@@ -12,6 +12,8 @@ struct KeyCard {
     let subject: Subject
     let aliases: [String]
     let uses: [KeyUse]
+    /// Whether all was read that may use it; of a name that leads to no key that was read, all that names it.
+    let usesAreWhole: Bool
 
     /// The account's own keys by alias, then what leads to no key, then AWS's keys so far as something uses them.
     static func all(of snapshot: InventorySnapshot) -> [KeyCard] {
@@ -38,15 +40,18 @@ struct KeyCard {
             // Those of AWS's services lead to no key until it is used.
             if astray[astrayName] == nil, !alias.name.text.hasPrefix("alias/aws/") { astray[astrayName] = [] }
         }
+        let hidden = HiddenUses(snapshot.unread)
         let keys = snapshot.keys.map { key in
             let aliases = key.aliases?.map(\.text) ?? names[key.arn] ?? []
-            return KeyCard(subject: .key(key), aliases: aliases, uses: KeyUse.mixed(uses[key.arn] ?? []))
+            return KeyCard(
+                subject: .key(key), aliases: aliases, uses: KeyUse.mixed(uses[key.arn] ?? []),
+                usesAreWhole: !hidden.mayUse(key.arn, in: key.region))
         }
         return keys.filter { !$0.isAWSManaged }.sorted(by: precedes)
             + astray.sorted { $0.key.order < $1.key.order }.map { name, uses in
                 KeyCard(
                     subject: .name(name.text, name.standing, account: name.account, region: name.region),
-                    aliases: names[OutsideText(name.text)] ?? [], uses: KeyUse.mixed(uses))
+                    aliases: names[OutsideText(name.text)] ?? [], uses: KeyUse.mixed(uses), usesAreWhole: true)
             } + keys.filter { $0.isAWSManaged && !$0.uses.isEmpty }
     }
 

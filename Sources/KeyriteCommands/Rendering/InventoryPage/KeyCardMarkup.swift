@@ -73,23 +73,38 @@ struct KeyCardMarkup {
                 <h2 title="\(key.arn.text)">\(key.id.text)</h2>\
                 <ul class="facts">\(remarks)\(facts.map { "<li>\($0)</li>" as Markup })</ul>\
                 \(key.description.map { $0.text.isEmpty ? .empty : "<p class=\"description\">\($0.text)</p>" } ?? .empty)\
-                \(sum)\(card.uses.isEmpty ? "<p class=\"unused\">Nothing was found that uses it.</p>" : .empty)
+                \(sum)\(limits)
                 """
         }
     }
 
+    /// What no use of a key says: that there is none, or that there may be more.
+    private var limits: Markup {
+        switch (card.uses.isEmpty, card.usesAreWhole) {
+        case (true, true): "<p class=\"unused\">Nothing was found that uses it.</p>"
+        case (true, false): "<p class=\"unused\">What uses it is not known: not everything was read that may.</p>"
+        case (false, false): "<p class=\"unused\">More may use it: not everything was read.</p>"
+        case (false, true): .empty
+        }
+    }
+
     // MARK: What uses it
+
+    /// Whether its uses are in several Regions, or in another one than it is said to be in.
+    private var isOfRegions: Bool { Set(card.uses.map(\.region) + [place.region]).count > 1 }
 
     private func use(_ use: KeyUse) -> Markup {
         var from: Markup = .empty
         if case .key(let key) = card.subject, key.account != use.account {
             from = "<span class=\"account\">of account \(use.account),</span> "
         }
+        // Under AWS's own keys, and under names, uses of several Regions stand.
+        let region: Markup = isOfRegions ? "<span class=\"region\">in \(use.region),</span> " : .empty
         return """
             <li class="\(use.how.rawValue)" data-account="\(use.account)" data-service="\(use.service)" \
             data-region="\(use.region)" title="\(use.title)">\
             <span class="service">\(use.service)</span> <span class="name">\(use.name)</span> \
-            <span class="how">\(use.words),</span> \(from)<span class="setting">\(use.detail)</span></li>
+            <span class="how">\(use.words),</span> \(from)\(region)<span class="setting">\(use.detail)</span></li>
             """
     }
 
