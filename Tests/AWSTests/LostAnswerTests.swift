@@ -127,7 +127,7 @@ struct LostAnswerTests {
         try await ScriptedServer.playing(Array(repeating: .hangUp, count: 3)) { server in
             let client = try KMSClient(.example(server.endpoint))
             let error = try await failure { _ = try await client.describeKey(Self.describe) }
-            guard case .unanswered = error else { throw Unexpected(error) }
+            guard case .noAnswer = error else { throw Unexpected(error) }
         }
     }
 

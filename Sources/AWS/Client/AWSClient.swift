@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Foundation
+import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Synchronization
@@ -85,11 +86,17 @@ package final class AWSClient: Sendable {
         }
     }
 
-    /// The error of a call that was answered with what cannot be read, or not at all.
+    /// The error of a call that was answered with what cannot be read.
     func lost(_ request: ServiceRequest, _ reason: String) -> AWSError {
         request.isIdempotent
             ? .unanswered(operation: request.operation, endpoint: endpoint, reason: reason)
             : .answerLost(operation: request.operation, endpoint: endpoint, reason: reason)
+    }
+
+    /// The error of a call whose answer did not come, or not whole.
+    private func unanswered(_ request: ServiceRequest, _ reason: String) -> AWSError {
+        request.isIdempotent
+            ? .noAnswer(operation: request.operation, endpoint: endpoint, reason: reason) : lost(request, reason)
     }
 
     private enum Outcome {
@@ -149,7 +156,8 @@ package final class AWSClient: Sendable {
         let reason = Self.readable(String(describing: error), to: request, from: credentials)
         if lane.hasConnected {
             if request.isIdempotent { try Task.checkCancellation() }
-            return .failed(.lost, lost(request, reason))
+            let isTooLong = error is AnswerTooLong || error is NIOTooManyBytesError
+            return .failed(.lost, isTooLong ? lost(request, reason) : unanswered(request, reason))
         }
         try Task.checkCancellation()
         if error is NIOSSLError || error is NIOSSLExtraError || error is MissingCertificate {

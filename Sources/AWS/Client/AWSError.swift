@@ -13,6 +13,8 @@ package enum AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     case answerLost(operation: String, endpoint: Endpoint, reason: String)
     /// A call that may be asked again safely brought no answer that can be read, however often it was asked.
     case unanswered(operation: String, endpoint: Endpoint, reason: String)
+    /// The same, which brought no answer, or not all of one: the time was up, or the connection ended.
+    case noAnswer(operation: String, endpoint: Endpoint, reason: String)
 
     /// The service's code, if the service refused.
     package var code: ServiceError.Code? {
@@ -33,6 +35,8 @@ package enum AWSError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "read the state before trying again."
         case .unanswered(let operation, let endpoint, let reason):
             "\(operation) brought no usable answer from \(endpoint) (\(reason)). Asking again does no harm."
+        case .noAnswer(let operation, let endpoint, let reason):
+            "\(operation) brought no answer from \(endpoint) (\(reason)). Asking again does no harm."
         }
     }
 }

@@ -16,7 +16,7 @@ package enum RiskGrade: String, CaseIterable, Comparable, Sendable {
     case medium
     /// A new resource takes the old one's place, and is cut over to.
     case high
-    /// There is no rule for it.
+    /// There is no rule for it; or not everything was read that may ask for something.
     case unknown
 
     package static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
@@ -139,6 +139,8 @@ package struct ImpactRule: Hashable, Sendable {
     /// CloudFormation's; nil for whatever of the service has the setting.
     let type: String?
     let setting: Setting
+    /// With which the setting says to encrypt; nil for whichever.
+    var algorithm: String?
     package let rotate: ImpactEffect
     /// Of what takes another key when the alias is moved.
     let replaceFollowing: ImpactEffect?
@@ -152,6 +154,7 @@ package struct ImpactRule: Hashable, Sendable {
 
     func matches(_ reference: KeyReference) -> Bool {
         reference.service == service && (type == nil || reference.type == type) && setting.matches(reference.setting)
+            && (algorithm == nil || reference.algorithm?.text == algorithm)
     }
 
     /// - Parameter isAcrossAccounts: Whether the key is of another account than the resource.

@@ -72,9 +72,12 @@ package struct InventoryDiff: Sendable {
         comparesCallers = (old.header.events == nil) == (new.header.events == nil)
         let callers = old.header.events != nil && new.header.events != nil
         let knowClusters = old.header.knowsClusters && new.header.knowsClusters
+        let knowAlgorithms = old.header.isCounted && new.header.isCounted
         let sides = (
-            old: try Self.things(old, besides: new, clusters: knowClusters, callers: callers),
-            new: try Self.things(new, besides: old, clusters: knowClusters, callers: callers)
+            old: try Self.things(
+                old, besides: new, clusters: knowClusters, algorithms: knowAlgorithms, callers: callers),
+            new: try Self.things(
+                new, besides: old, clusters: knowClusters, algorithms: knowAlgorithms, callers: callers)
         )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         let asked = (old: Self.lookedUp(old), new: Self.lookedUp(new))
@@ -118,15 +121,18 @@ package struct InventoryDiff: Sendable {
     ///
     /// - Parameters:
     ///   - clusters: Whether both tell which cluster an instance is of.
+    ///   - algorithms: Whether both tell with which algorithm a bucket encrypts.
     ///   - callers: Whether callers were looked for in both.
     private static func things(
-        _ snapshot: InventorySnapshot, besides other: InventorySnapshot, clusters: Bool, callers: Bool
+        _ snapshot: InventorySnapshot, besides other: InventorySnapshot, clusters: Bool, algorithms: Bool,
+        callers: Bool
     ) throws -> [Identity: JSONValue] {
         var things: [Identity: JSONValue] = [:]
         func add(_ identity: Identity, _ value: some Codable) throws {
             var value = try CanonicalJSON.parse(try CanonicalJSON.encode(value))
-            if !clusters, case .object(var members) = value {
-                members["cluster"] = nil
+            if case .object(var members) = value {
+                if !clusters { members["cluster"] = nil }
+                if !algorithms { members["algorithm"] = nil }
                 value = .object(members)
             }
             // A resource may have one setting more than once.

@@ -12,6 +12,8 @@ package struct InventoryGap: Codable, Hashable, Sendable {
         /// It was there, and is no more.
         case gone
         case unreachable
+        /// It was asked, and the time was up, or the connection ended, before all of an answer was there.
+        case noAnswer = "no-answer"
         /// Answered with what cannot be read.
         case unusable
         case refused
@@ -29,7 +31,7 @@ package struct InventoryGap: Codable, Hashable, Sendable {
     package let reason: Reason
     /// The service's code; `HTTP 403` and the like where it gave none.
     package let code: OutsideText?
-    /// In the service's words, without what is another each time.
+    /// In the service's words, without what is another each time; where no service said anything, what went wrong.
     package let message: OutsideText?
 
     init(
@@ -57,7 +59,7 @@ package struct InventoryGap: Codable, Hashable, Sendable {
             let words = refusal.message.split(separator: " Encoded authorization failure message").first
             message = words.map { OutsideText(String($0)) }
         } else {
-            (code, message) = (nil, nil)
+            (code, message) = (nil, OutsideText(error.reason))
         }
     }
 }
@@ -67,6 +69,7 @@ extension InventoryGap.Reason {
         guard case .service(let refusal) = error else {
             switch error {
             case .unreachable, .untrusted, .configuration: self = .unreachable
+            case .noAnswer: self = .noAnswer
             default: self = .unusable
             }
             return
@@ -94,4 +97,16 @@ extension InventoryGap.Reason {
     private static let closed: Set = [
         "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "InvalidAccessKeyId",
     ]
+}
+
+extension AWSError {
+    /// What went wrong, without the operation and the endpoint.
+    fileprivate var reason: String {
+        switch self {
+        case .configuration(let reason), .unreachable(_, _, let reason), .untrusted(_, _, let reason),
+            .answerLost(_, _, let reason), .unanswered(_, _, let reason), .noAnswer(_, _, let reason):
+            reason
+        case .service(let refusal): refusal.message
+        }
+    }
 }

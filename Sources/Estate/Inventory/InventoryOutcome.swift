@@ -42,7 +42,7 @@ package struct InventoryOutcome: Sendable {
 
     // MARK: Written down
 
-    /// JSON Lines, each canonical: the header, then keys, aliases, references, callers, and what could not be read.
+    /// JSON Lines, each canonical: the header, then keys, aliases, references, callers, what could not be read, and the end.
     ///
     /// - Parameter write: Gets some of the bytes at a time.
     /// - Throws: What `write` throws; `CanonicalJSONError`; `EstateError` where the references cannot be read back.
@@ -62,6 +62,10 @@ package struct InventoryOutcome: Sendable {
         try references { try add("reference", $0) }
         for caller in rest.callers { try add("caller", caller) }
         for gap in rest.unread { try add("unread", gap) }
+        if rest.header.isCounted {
+            let others = rest.keys.count + rest.aliases.count + rest.callers.count + rest.unread.count
+            try add(InventorySnapshot.End.kind, InventorySnapshot.End(lines: 1 + others + referenceCount))
+        }
         try flush()
     }
 

@@ -23,7 +23,8 @@ extension InventorySnapshot {
             try CanonicalJSON.decode(Line<Value>.self, from: line).value
         }
         let header = try Self.header(Array(lines.first ?? []), file)
-        for (number, line) in lines.enumerated().dropFirst() {
+        if header.isCounted { try Self.requireEnd(lines, file) }
+        for (number, line) in lines.enumerated().dropFirst().dropLast(header.isCounted ? 1 : 0) {
             let line = Array(line)
             do {
                 switch try Self.kind(of: line) {
@@ -43,17 +44,35 @@ extension InventorySnapshot {
         guard header.knowsClusters || references.allSatisfy({ $0.cluster == nil }) else {
             throw EstateError(file, "it tells of clusters, of which \(header.schema) does not know")
         }
+        guard header.isCounted || references.allSatisfy({ $0.algorithm == nil }) else {
+            throw EstateError(file, "it tells of algorithms, of which \(header.schema) does not know")
+        }
         guard try self.lines() == bytes else {
             throw EstateError(file, "its lines are not in the order in which Keyrite writes them, or stand twice")
+        }
+    }
+
+    /// Throws unless the last line counts those before it: all are there.
+    private static func requireEnd(_ lines: [ArraySlice<UInt8>], _ file: String) throws {
+        let end = try? CanonicalJSON.decode(Line<End>.self, from: Array(lines.last ?? []))
+        guard let end, end.kind == End.kind else {
+            throw EstateError(
+                file, "its last line does not count the others: it was cut, or something was added; read again")
+        }
+        guard end.value.lines == lines.count - 1 else {
+            throw EstateError(
+                file, "its last line counts \(end.value.lines) before it, and there are \(lines.count - 1); read again")
         }
     }
 
     private static func header(_ line: [UInt8], _ file: String) throws -> Header {
         do {
             let header = try CanonicalJSON.decode(Header.self, from: line)
-            guard [schema, olderSchema].contains(header.schema) else {
+            guard [schema, olderSchema, oldestSchema].contains(header.schema) else {
                 throw EstateError(
-                    file, "its schema is \(header.schema), and this version reads \(olderSchema) and \(schema)")
+                    file,
+                    "its schema is \(header.schema), and this version reads \(oldestSchema), \(olderSchema) and \(schema)"
+                )
             }
             return header
         } catch let error as CanonicalJSONError {

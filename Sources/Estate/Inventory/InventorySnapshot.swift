@@ -2,9 +2,11 @@ package import Evidence
 
 /// What was read of accounts: their keys, their aliases, what refers to them, and what could not be read.
 package struct InventorySnapshot: Hashable, Sendable {
-    package static let schema = "keyrite.inventory/2"
-    /// It has no clusters of instances, and a caller once for each name of a key. It is read, and written again as it was.
-    package static let olderSchema = "keyrite.inventory/1"
+    package static let schema = "keyrite.inventory/3"
+    /// It has no algorithms of buckets, and no last line that counts the others. It is read, and written again as it was.
+    package static let olderSchema = "keyrite.inventory/2"
+    /// The same, and it has no clusters of instances, and a caller once for each name of a key.
+    package static let oldestSchema = "keyrite.inventory/1"
 
     /// The first line. Nothing else says when.
     package struct Header: Codable, Hashable, Sendable {
@@ -38,10 +40,13 @@ package struct InventorySnapshot: Hashable, Sendable {
         }
 
         /// Whether instances of RDS say which cluster they are of.
-        package var knowsClusters: Bool { schema != InventorySnapshot.olderSchema }
+        package var knowsClusters: Bool { schema != InventorySnapshot.oldestSchema }
+
+        /// Whether buckets say with which algorithm they encrypt, and a last line counts the others.
+        var isCounted: Bool { schema == InventorySnapshot.schema }
 
         /// Whether a caller stands once for a key.
-        var mergesCallers: Bool { schema != InventorySnapshot.olderSchema }
+        var mergesCallers: Bool { schema != InventorySnapshot.oldestSchema }
 
         /// Whether an account was looked at in a Region, if only in part.
         func covers(_ account: String, _ region: String) -> Bool {
@@ -121,7 +126,13 @@ package struct InventorySnapshot: Hashable, Sendable {
         }
     }
 
-    /// JSON Lines, each canonical: the header, then keys, aliases, references, callers, and what could not be read.
+    /// The last line: how many come before it, the header among them.
+    struct End: Codable {
+        static let kind = "end"
+        let lines: Int
+    }
+
+    /// JSON Lines, each canonical: the header, then keys, aliases, references, callers, what could not be read, and the end.
     ///
     /// - Throws: `CanonicalJSONError`.
     package func lines() throws -> [UInt8] {

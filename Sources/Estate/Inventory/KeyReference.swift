@@ -46,6 +46,8 @@ package struct KeyReference: Codable, Hashable, Sendable {
     package let standing: Standing
     /// Of S3: whether it has a Bucket Key.
     package let bucketKey: Bool?
+    /// Of S3: `aws:kms`, or `aws:kms:dsse`, which encrypts twice. Snapshots before `keyrite.inventory/3` do not tell.
+    package var algorithm: OutsideText?
     /// Of an RDS instance: the ARN of the cluster that it is of. Snapshots of `keyrite.inventory/1` do not tell.
     package let cluster: OutsideText?
 }
@@ -95,6 +97,7 @@ package struct FoundReference: Codable, Sendable {
     /// Of a replica, that of the replica.
     var region: String?
     var bucketKey: Bool?
+    var algorithm: String?
     var cluster: String?
     /// Whether another place tells of it than the one that it is in, which is believed only where that one does not.
     var isHearsay: Bool?

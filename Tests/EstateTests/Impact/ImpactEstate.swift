@@ -53,7 +53,7 @@ struct ImpactEstate {
     mutating func add(
         _ service: String, _ type: String, _ resource: String, _ setting: String = "KmsKeyId", by name: String? = nil,
         follows: Bool = false, key: String? = arn("k-1"), standing: String = "known", account: String = account,
-        bucketKey: Bool? = nil, cluster: String? = nil
+        bucketKey: Bool? = nil, algorithm: String? = nil, cluster: String? = nil
     ) {
         var reference: [String: Any] = [
             "kind": "reference", "service": service, "type": type, "resource": resource, "setting": setting,
@@ -62,6 +62,7 @@ struct ImpactEstate {
         ]
         reference["key"] = key
         reference["bucketKey"] = bucketKey
+        reference["algorithm"] = algorithm
         reference["cluster"] = cluster
         references.append(reference)
     }
@@ -76,11 +77,12 @@ struct ImpactEstate {
     }
 
     mutating func addBucket(
-        _ name: String, by alias: String? = nil, account: String = account, bucketKey: Bool = false
+        _ name: String, by alias: String? = nil, account: String = account, bucketKey: Bool = false,
+        algorithm: String? = nil
     ) {
         add(
             "s3", "AWS::S3::Bucket", "arn:aws:s3:::\(name)", "KMSMasterKeyID", by: alias, follows: alias != nil,
-            account: account, bucketKey: bucketKey)
+            account: account, bucketKey: bucketKey, algorithm: algorithm)
     }
 
     mutating func addTable(_ name: String, by alias: String? = nil) {
@@ -121,11 +123,12 @@ struct ImpactEstate {
                 return String(decoding: data, as: UTF8.self)
             }
         }
-        let all =
+        var all =
             try [header] + lines(keys, by: "arn", "region") + lines(aliases, by: "arn")
             + lines(references, by: "service", "account", "region", "type", "resource", "setting")
             + lines(callers, by: "caller", "account", "region", "names")
             + lines(unread, by: "service", "account", "region", "operation", "resource")
+        if schema == InventorySnapshot.schema { all.append(#"{"kind":"end","lines":\#(all.count)}"#) }
         return try InventorySnapshot(Array(all.map { $0 + "\n" }.joined().utf8), from: "snapshot")
     }
 

@@ -9,7 +9,8 @@ struct EverythingCaller: ServiceCaller {
     let region: String
 
     func answer<Output>(to call: ServiceCall<Output>) async throws -> Output {
-        guard let body = Self.answers[call.operation] else {
+        let isTwice = call.bucket == "twice" && call.operation == "GetBucketEncryption"
+        guard let body = isTwice ? Self.encryption("aws:kms:dsse") : Self.answers[call.operation] else {
             throw AWSError.service(
                 ServiceError(operation: call.operation, code: .init(rawValue: "AccessDenied"), message: "", status: 400)
             )
@@ -18,6 +19,14 @@ struct EverythingCaller: ServiceCaller {
     }
 
     private static let key = "arn:aws:kms:eu-central-1:111122223333:key/k-1"
+
+    private static func encryption(_ algorithm: String) -> String {
+        """
+        <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>\(algorithm)\
+        </SSEAlgorithm><KMSMasterKeyID>\(key)</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>\
+        </ServerSideEncryptionConfiguration>
+        """
+    }
 
     /// By operation.
     static let answers: [String: String] = {
@@ -55,15 +64,14 @@ struct EverythingCaller: ServiceCaller {
             <DescribeSnapshotsResponse><snapshotSet><item><snapshotId>s</snapshotId><kmsKeyId>\(key)</kmsKeyId></item>\
             </snapshotSet></DescribeSnapshotsResponse>
             """,
+            "GetEbsDefaultKmsKeyId": """
+            <GetEbsDefaultKmsKeyIdResponse><kmsKeyId>\(key)</kmsKeyId></GetEbsDefaultKmsKeyIdResponse>
+            """,
             "ListBuckets": """
             <ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name><BucketRegion>eu-central-1</BucketRegion></Bucket>\
-            </Buckets></ListAllMyBucketsResult>
+            <Bucket><Name>twice</Name><BucketRegion>eu-central-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>
             """,
-            "GetBucketEncryption": """
-            <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms\
-            </SSEAlgorithm><KMSMasterKeyID>\(key)</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>\
-            </ServerSideEncryptionConfiguration>
-            """,
+            "GetBucketEncryption": encryption("aws:kms"),
         ]
         for (element, arn) in [
             ("DBInstance", "DBInstanceArn"), ("DBCluster", "DBClusterArn"), ("DBSnapshot", "DBSnapshotArn"),
@@ -101,7 +109,7 @@ struct ImpactRulesTests {
         #expect(snapshot.unread.isEmpty)
         // A service that is added has to be answered for here, too.
         #expect(Set(snapshot.references.map(\.service)) == Set(ReferenceSource.all.map(\.service.name)))
-        #expect(snapshot.references.count == 24)
+        #expect(snapshot.references.count == 26)
 
         let report = try Impact(of: snapshot, at: ImpactEstate.now).report(on: [])
         let groups = report.keys.flatMap(\.groups)

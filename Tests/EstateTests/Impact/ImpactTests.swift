@@ -542,7 +542,7 @@ struct ImpactTests {
         // 6 h at 0.35; the second key, and 100 GB of storage at 0.115.
         #expect((own.once.text, own.monthly.text, own.isWhole) == ("2.10", "12.50", true))
         let before = try cost(
-            #""gigabytes":0,"hours":6"#, #""gigabytes":100,"hours":0"#, schema: InventorySnapshot.olderSchema)
+            #""gigabytes":0,"hours":6"#, #""gigabytes":100,"hours":0"#, schema: InventorySnapshot.oldestSchema)
         #expect(before.once == own.once && before.monthly == own.monthly)
         // Hours of all instances are the cluster's; of one of two they are not known.
         let each = try cost(#""hours":4"#, #""gigabytes":100"#, #""hours":2"#)

@@ -93,7 +93,7 @@ struct CallerTallyTests {
         #expect("\(first.first) \(first.last)" == "2026-07-01T12:02:00Z 2026-07-01T12:05:00Z")
 
         var older = ImpactEstate()
-        older.schema = InventorySnapshot.olderSchema
+        older.schema = InventorySnapshot.oldestSchema
         older.addKey()
         older.addCaller("billing")
         older.callers.append(

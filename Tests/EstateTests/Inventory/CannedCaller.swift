@@ -44,6 +44,9 @@ struct CannedCaller: ServiceCaller {
             "ListTopics": "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",
             "DescribeVolumes": "<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>",
             "DescribeSnapshots": "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>",
+            "GetEbsDefaultKmsKeyId": """
+            <GetEbsDefaultKmsKeyIdResponse><kmsKeyId>alias/aws/ebs</kmsKeyId></GetEbsDefaultKmsKeyIdResponse>
+            """,
             "ListBuckets": "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>",
         ]
         for list in [

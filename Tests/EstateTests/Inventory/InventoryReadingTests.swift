@@ -25,13 +25,14 @@ struct InventoryReadingTests {
         return try await inventory.read(at: Evidence.Timestamp(epochSeconds: 1_782_907_200), width: width).snapshot()
     }
 
-    @Test("an account that has nothing gives a header alone, and nothing unread")
+    @Test("an account that has nothing gives a header and an end alone, and nothing unread")
     func nothing() async throws {
         let snapshot = try await read(["us-east-1", "eu-central-1", "us-east-1"]) { _, _, _ in nil }
         #expect(
             String(decoding: try snapshot.lines(), as: UTF8.self) == """
                 {"accounts":["111122223333"],"at":"2026-07-01T12:00:00Z","partition":"aws",\
-                "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/2"}
+                "regions":["eu-central-1","us-east-1"],"schema":"keyrite.inventory/3"}
+                {"kind":"end","lines":1}
 
                 """)
     }
@@ -136,8 +137,8 @@ struct InventoryReadingTests {
                 ["dynamodb", "DescribeTable", table + "a", "denied", "You may not."],
                 ["dynamodb", "DescribeTable", table + "b", "gone", "-"],
                 ["dynamodb", "ListTables", "-", "throttled", "Rate exceeded"],
-                ["kms", "ListKeys", "-", "unusable", "-"],
-            ] + [["sns", "ListTopics", "-", "unusable", "-"]])
+                ["kms", "ListKeys", "-", "unusable", "a page that is not the last leads nowhere new"],
+            ] + [["sns", "ListTopics", "-", "unusable", "as a client has it"]])
         #expect(snapshot.references.map(\.resource.text) == [table + "c"])
         #expect(snapshot.references.map(\.standing) == [.notRead])
         let closed = snapshot.unread.filter { $0.region == "me-south-1" }
@@ -284,18 +285,25 @@ struct InventoryReadingTests {
         let bytes = try snapshot.lines()
         #expect(try InventorySnapshot(bytes, from: "a") == snapshot)
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        #expect(lines.count == 5)
+        #expect(lines.count == 6)
         let wrong: [[String]] = [
             [], [lines[1]], [lines[0], lines[2], lines[1]] + lines[3...], lines + [lines[4]], lines + [""],
-            [lines[0].replacing("inventory/2", with: "inventory/3")] + lines.dropFirst(),
+            [lines[0].replacing("inventory/3", with: "inventory/4")] + lines.dropFirst(),
             [lines[0], lines[1].replacing("\"arn\"", with: "\"Arn\"")], [lines[0], #"{"kind":"other"}"#],
             [lines[0], lines[2].replacing("\"kind\"", with: "\"key\":\"x\",\"kind\"")],
+            // Cut after a whole line, without one in the middle, with one more, and of a schema that knows no end.
+            Array(lines.prefix(1)), Array(lines.prefix(3)), Array(lines.dropLast()), [lines[0]] + lines.dropFirst(2),
+            lines.dropLast() + [#"{"kind":"end","lines":6}"#], lines + [lines[5]],
+            [lines[0].replacing("inventory/3", with: "inventory/2")] + lines.dropFirst(),
         ]
         for lines in wrong {
             let text = lines.map { $0 + "\n" }.joined()
             #expect(throws: EstateError.self, "\(text)") { try InventorySnapshot(Array(text.utf8), from: "a") }
         }
         #expect(throws: EstateError.self) { try InventorySnapshot(bytes.dropLast(), from: "a") }
+        let older = [lines[0].replacing("inventory/3", with: "inventory/2")] + lines[1...4]
+        let text = older.map { $0 + "\n" }.joined()
+        #expect(try InventorySnapshot(Array(text.utf8), from: "a").lines() == Array(text.utf8))
     }
 
     @Test("a difference names what was added, removed and changed, and of what was not read says neither")

@@ -10,6 +10,7 @@ struct ReaderPoliciesTests {
     private static let actions: Set = [
         "cloudtrail:LookupEvents", "dynamodb:DescribeBackup", "dynamodb:DescribeTable", "dynamodb:ListBackups",
         "dynamodb:ListTables", "ec2:DescribeRegions", "ec2:DescribeSnapshots", "ec2:DescribeVolumes",
+        "ec2:GetEbsDefaultKmsKeyId",
         "elasticfilesystem:DescribeFileSystems", "kms:DescribeKey", "kms:GetKeyLastUsage", "kms:GetKeyPolicy",
         "kms:ListAliases", "kms:ListGrants", "kms:ListKeyRotations", "kms:ListKeys", "kms:ListResourceTags",
         "logs:DescribeLogGroups", "rds:DescribeDBClusterAutomatedBackups", "rds:DescribeDBClusterSnapshots",

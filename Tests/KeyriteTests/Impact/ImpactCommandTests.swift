@@ -45,7 +45,7 @@ struct ImpactCommandTests {
             #expect(refused.stderrText.contains(words), "\(refused.stderrText)")
         }
         let other = String(decoding: try folder.read("snapshot"), as: UTF8.self)
-            .replacing("keyrite.inventory/2", with: "keyrite.inventory/9")
+            .replacing("keyrite.inventory/3", with: "keyrite.inventory/9")
         let newer = try folder.write(Array(other.utf8), to: "newer")
         let refused = try await CeremonyRoom.keyrite(["impact", "--snapshot", newer])
         #expect(refused.status == 2 && refused.stderrText.contains("its schema is keyrite.inventory/9"))
@@ -115,7 +115,7 @@ struct ImpactCommandTests {
         #expect(live as NSDictionary == all as NSDictionary)
         let unread = try JSONDecoder().decode(Report.self, from: Data(try folder.read("live.json"))).unread
         #expect(
-            Set(unread.map(\.operation)) == ["DescribeDBInstanceAutomatedBackups", "DescribeDBClusterAutomatedBackups"])
+            Set(unread.map(\.operation)) == ["DescribeDBClusterAutomatedBackups", "GetEbsDefaultKmsKeyId"])
     }
 
     /// At the widths of narrow terminals.
@@ -135,9 +135,9 @@ struct ImpactCommandTests {
                 #expect(line.unicodeScalars.allSatisfy(ShownText.isShown), "\(line)")
             }
             let summary = """
-                                      ROTATE    REPLACE
-                possible              yes       yes
-                highest risk          none      high
+                                      ROTATE         REPLACE
+                possible              yes            yes
+                highest risk          none           high
                 """
             #expect(text.contains(summary) == (width > 40))
             #expect(text.contains("\npossible: rotate yes; replace yes\n") == (width == 40))
@@ -204,6 +204,7 @@ struct ImpactCommandTests {
         var lines = String(decoding: snapshot, as: UTF8.self).split(separator: "\n").map(String.init)
         lines[0] = lines[0].replacing(#""partition""#, with: events + #""partition""#)
         lines.insert(caller, at: lines.firstIndex { $0.contains(#""kind":"unread""#) } ?? lines.endIndex)
+        lines[lines.count - 1] = #"{"kind":"end","lines":\#(lines.count - 1)}"#
         return Array(lines.map { $0 + "\n" }.joined().utf8)
     }
 

@@ -12,6 +12,9 @@ extension ImpactRule {
     private static let rotated = RuleSource.documented(
         "kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")
 
+    private static let deletion = RuleSource.documented(
+        "AmazonRDS/latest/UserGuide/USER_DeleteSnapshot.html", checked: "2026-11-28")
+
     private static let sideBySide = "rehearse the restore on a copy, and measure"
 
     private static func storageRotated(_ what: String) -> ImpactEffect {
@@ -77,8 +80,13 @@ extension ImpactRule {
             replacePinned: ImpactEffect(
                 "The snapshot stays on the old key, without which it cannot be restored.",
                 stays: "The snapshot, for as long as it is kept.",
-                steps: ["keep the old key as long as the snapshot", "or copy it with the new key, and delete it"],
-                grade: .medium, charges: [Charge(.rdsSnapshot, of: .gigabytes)], sources: encryption, copying),
+                steps: [
+                    "keep the old key as long as the snapshot",
+                    "or copy it with the new key, and delete it if it was made by hand",
+                    "an automated one (its name begins with rds:) cannot be deleted by itself: leave it until its retention "
+                        + "is over",
+                ],
+                grade: .medium, charges: [Charge(.rdsSnapshot, of: .gigabytes)], sources: encryption, copying, deletion),
             quantities: [.gigabytes: "AllocatedStorage of the snapshot"])
     }
 

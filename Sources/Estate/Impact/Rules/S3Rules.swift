@@ -21,7 +21,52 @@ extension ImpactRule {
     /// Objects that one job of S3 Batch Operations takes.
     private static let mostOfOneJob = 20_000_000_000
 
+    private static let dsse = RuleSource.documented(
+        "AmazonS3/latest/userguide/UsingDSSEncryption.html", checked: "2026-11-28")
+    private static let counted: [Quantity: String] = [
+        .objects: "S3 Inventory over all versions, or NumberOfObjects in CloudWatch",
+        .gigabytes: "S3 Inventory over all versions, or BucketSizeBytes in CloudWatch",
+    ]
+
+    /// Each object anew, under the new key.
+    private static func copied(_ happens: String) -> ImpactEffect {
+        ImpactEffect(
+            happens,
+            steps: [
+                "restore archived objects first (S3 Glacier Flexible Retrieval and Deep Archive); leave objects of SSE-C: no "
+                    + "KMS key is theirs",
+                "S3 Batch Operations with Copy onto itself and the new key's ARN, which takes objects of up to 5 GB; larger "
+                    + "ones by a multipart copy each",
+                "expect a new version and another LastModified of each object; old versions keep the old key",
+                "compare size and checksum of each object afterwards",
+            ], grade: .medium,
+            charges: [
+                Charge(.s3Copy, of: .objects), Charge(.kmsRequests, of: .objects, times: 2),
+                Charge(.s3BatchObjects, of: .objects), Charge(.s3BatchJob, .jobs(.objects, most: mostOfOneJob)),
+                Charge(.s3Storage, of: .gigabytes),
+            ], sources: update, copy, batchCopy)
+    }
+
+    /// Objects that are encrypted twice; no Bucket Key is used for them.
+    private static let twice = ImpactRule(
+        id: "s3.bucket-dsse", title: "S3 buckets' default encryption with DSSE-KMS", service: "s3",
+        type: "AWS::S3::Bucket", setting: .named("KMSMasterKeyID"), algorithm: "aws:kms:dsse",
+        rotate: ImpactEffect(
+            "New objects use the new material.",
+            stays: "Existing objects, under the old material. They stay readable.", grade: .none,
+            sources: rotation, dsse),
+        replaceFollowing: ImpactEffect(
+            "New objects use the new key once the alias is moved.", stays: left, grade: .none,
+            sources: byDefault, dsse, lock),
+        replacePinned: ImpactEffect(
+            "New objects go on under the old key until the bucket's default is changed.",
+            stays: left, steps: ["PutBucketEncryption with aws:kms:dsse and the new key's ARN"], grade: .low,
+            sources: byDefault, dsse, lock),
+        move: copied("Existing objects are copied in place: UpdateObjectEncryption does not take objects of DSSE-KMS."),
+        quantities: counted)
+
     static let s3: [ImpactRule] = [
+        twice,
         ImpactRule(
             id: "s3.bucket", title: "S3 buckets' default encryption", service: "s3", type: "AWS::S3::Bucket",
             setting: .named("KMSMasterKeyID"),
@@ -56,25 +101,9 @@ extension ImpactRule {
                     Charge(.s3BatchObjects, of: .objects),
                     Charge(.s3BatchJob, .jobs(.objects, most: mostOfOneJob)),
                 ], sources: update, batch, batchCopy),
-            moveAcrossAccounts: ImpactEffect(
+            moveAcrossAccounts: copied(
                 "Existing objects are copied in place: UpdateObjectEncryption does not take a key of another account, "
-                    + "unless AWS Support allowed it within the organization.",
-                steps: [
-                    "restore archived objects first (S3 Glacier Flexible Retrieval and Deep Archive); leave objects of SSE-C: no "
-                        + "KMS key is theirs",
-                    "S3 Batch Operations with Copy onto itself and the new key's ARN, which takes objects of up to 5 GB; larger "
-                        + "ones by a multipart copy each",
-                    "expect a new version and another LastModified of each object; old versions keep the old key",
-                    "compare size and checksum of each object afterwards",
-                ], grade: .medium,
-                charges: [
-                    Charge(.s3Copy, of: .objects), Charge(.kmsRequests, of: .objects, times: 2),
-                    Charge(.s3BatchObjects, of: .objects), Charge(.s3BatchJob, .jobs(.objects, most: mostOfOneJob)),
-                    Charge(.s3Storage, of: .gigabytes),
-                ], sources: update, copy, batchCopy),
-            quantities: [
-                .objects: "S3 Inventory over all versions, or NumberOfObjects in CloudWatch",
-                .gigabytes: "S3 Inventory over all versions, or BucketSizeBytes in CloudWatch",
-            ])
+                    + "unless AWS Support allowed it within the organization."),
+            quantities: counted),
     ]
 }

@@ -282,11 +282,11 @@ extension InventoryGap {
     fileprivate func isOfAllKeys(_ error: AWSError) -> Bool {
         switch error {
         case .configuration, .untrusted: return true
-        case .unreachable, .service, .answerLost, .unanswered: break
+        case .unreachable, .service, .answerLost, .unanswered, .noAnswer: break
         }
         return switch reason {
         case .denied, .notEnabled: true
-        case .unreachable, .notActive, .throttled, .gone, .unusable, .refused, .tooMany: false
+        case .unreachable, .noAnswer, .notActive, .throttled, .gone, .unusable, .refused, .tooMany: false
         }
     }
 

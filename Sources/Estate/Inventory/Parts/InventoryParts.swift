@@ -48,14 +48,23 @@ extension InventoryFinding {
 }
 
 extension InventoryGap {
+    /// Whether it may be gone though nobody grants, enables or mends anything in the account: the pace, the way there,
+    /// credentials that ended. Permissions and Regions that are off stay as they are until somebody changes them.
+    package var canPass: Bool { !isLasting && reason != .denied && reason != .notEnabled }
+
+    /// Whether the credentials ended before all was asked.
+    package var isOfEndedCredentials: Bool { code?.text.contains("Expired") == true }
+
     /// In the names of errors that are the service's own, or of credentials that ended.
     private static let passing = ["Expired", "HTTP 5", "Internal", "Timeout", "Unavailable"]
 
     /// Whether it does not come of what passes: of the pace, the way there, credentials that ended, or permissions, which
     /// whoever begins again may have mended.
     var isLasting: Bool {
-        switch reason {
-        case .throttled, .unreachable, .unusable, .denied, .notEnabled: false
+        // No service said it: somebody between did.
+        if code?.text.hasPrefix("HTTP ") == true { return false }
+        return switch reason {
+        case .throttled, .unreachable, .noAnswer, .unusable, .denied, .notEnabled: false
         case .notActive, .gone, .tooMany: true
         case .refused: !Self.passing.contains { code?.text.contains($0) == true }
         }

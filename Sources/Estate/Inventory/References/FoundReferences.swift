@@ -60,6 +60,7 @@ final class FoundReferences: Sendable {
             region: place.region, setting: found.setting, names: found.names.map(OutsideText.init), form: form,
             followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
             key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey,
+            algorithm: found.algorithm.map(OutsideText.init),
             cluster: found.cluster.map(OutsideText.init))
     }
 }

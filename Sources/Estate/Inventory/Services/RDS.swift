@@ -24,6 +24,8 @@ extension ReferenceSource {
             marker: "Marker", next: \.marker, entries: \.databases)
         let type = "AWS::RDS::\(kind.element)"
         try await look.take(from: listing) { database, look in
+            // One without a key names none, and needs no ARN.
+            guard database.namesKey else { return }
             if let key = database.key, !key.isEmpty {
                 let cluster = database.cluster.map { look.place.arn("rds", "cluster:\($0)") }
                 look.add(
@@ -113,25 +115,31 @@ private struct Database<Kind: DatabaseKind>: Decodable, Sendable {
         private enum CodingKeys: String, CodingKey { case key = "KmsKeyId" }
     }
 
+    /// Empty where there is none, and no key either.
     let arn: String
     let cluster: String?
     let key: String?
     let insightsKey: String?
     let streamKey: String?
     let secret: Secret?
+    let namesKey: Bool
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: ElementName.self)
         func text(_ name: String) throws -> String? {
             try members.decodeIfPresent(String.self, forKey: ElementName(name))
         }
-        let named = try text(Kind.arn)
-        arn = try named ?? members.decode(String.self, forKey: ElementName(Kind.sourceARN ?? Kind.arn))
         cluster = try Kind.cluster.flatMap(text).flatMap { $0.isEmpty ? nil : $0 }
         key = try text("KmsKeyId")
         insightsKey = try text("PerformanceInsightsKMSKeyId")
         streamKey = try text("ActivityStreamKmsKeyId")
         secret = try members.decodeIfPresent(Secret.self, forKey: ElementName("MasterUserSecret"))
+        let keys = [key, insightsKey, streamKey, secret?.key]
+        namesKey = keys.contains { $0?.isEmpty == false }
+        let source = try Kind.sourceARN.flatMap(text)
+        let named = try text(Kind.arn) ?? source
+        // What names no key needs no name of its own.
+        arn = try namesKey ? named ?? members.decode(String.self, forKey: ElementName(Kind.arn)) : named ?? ""
     }
 }
 

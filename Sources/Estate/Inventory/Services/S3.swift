@@ -27,7 +27,8 @@ extension ReferenceSource {
                 look.add(
                     FoundReference(
                         type: "AWS::S3::Bucket", resource: arn, setting: "KMSMasterKeyID",
-                        names: byDefault.key.flatMap { $0.isEmpty ? nil : $0 }, bucketKey: rule.bucketKey ?? false))
+                        names: byDefault.key.flatMap { $0.isEmpty ? nil : $0 }, bucketKey: rule.bucketKey ?? false,
+                        algorithm: byDefault.algorithm))
             }
         }
     }
