@@ -159,7 +159,7 @@ struct PartsFolderTests {
             Issue.record("no references")
             return
         }
-        #expect(all.count == outcome.referenceCount && members["schema"] == .string("keyrite.inventory/2"))
+        #expect(all.count == outcome.referenceCount && members["schema"] == .string("keyrite.inventory/3"))
         let names = [
             "accounts", "aliases", "at", "callers", "keys", "partition", "references", "regions", "schema", "unread",
         ]
@@ -169,6 +169,25 @@ struct PartsFolderTests {
         guard case .object(var reference) = try CanonicalJSON.parse(Array(line)) else { return }
         reference["kind"] = nil
         #expect(all.first == .object(reference))
+    }
+
+    @Test("what a snapshot was written of, with gaps that can pass, is taken over for a day, and then begun anew")
+    func settled() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/out.parts"
+        do {
+            let first = try Self.parts(path)
+            _ = try await read(first, refusing: ["ListTopics": "ExpiredToken"])
+            #expect(!first.isWritten)
+            try first.settle()
+        }
+        do {
+            let second = try Self.parts(path, after: 86_400)
+            #expect(second.isWritten && second.began == Self.began)
+            #expect(try await read(second).asked == ["sns"])
+        }
+        let later = try Self.parts(path, after: 86_401)
+        #expect(!later.isWritten && later.known.isEmpty && later.began == Self.began.advanced(bySeconds: 86_401))
     }
 
     @Test("is its owner's alone; another reading's parts, old ones, and what others use or made are refused")

@@ -32,6 +32,8 @@ package final class PartsFolder: InventoryParts {
         let schema: String
         let began: Timestamp
         let question: PartsQuestion
+        /// Whether a snapshot was written of it, with gaps that can pass; absent where none was.
+        var isWritten: Bool?
     }
 
     /// The file that comes before all callers: since when they are looked up.
@@ -52,6 +54,9 @@ package final class PartsFolder: InventoryParts {
     package let began: Timestamp
     /// The parts that are there already, and when each was read.
     package let known: [InventoryUnit: Timestamp]
+    /// Whether a snapshot was written of what is here, which has all of it.
+    package let isWritten: Bool
+    private let question: PartsQuestion
     private let now: @Sendable () -> Timestamp
     private let lock: FileHandle
 
@@ -69,9 +74,12 @@ package final class PartsFolder: InventoryParts {
     ) throws {
         self.path = path
         self.now = now
+        self.question = question
         try Self.make(path)
         lock = try Self.locked(path)
-        if wish == .afresh { try Self.clear(path) { $0 != "lock" } }
+        if try wish == .afresh || wish == .takeOver && Self.isOver(in: path, at: now()) {
+            try Self.clear(path) { $0 != "lock" }
+        }
         if let reading = try Self.reading(in: path) {
             guard reading.question == question else {
                 throw EstateError(
@@ -87,8 +95,10 @@ package final class PartsFolder: InventoryParts {
                         + "all the same with --any-age, or begin again with --afresh")
             }
             began = reading.began
+            isWritten = reading.isWritten ?? false
         } else {
             began = now()
+            isWritten = false
             let reading = Reading(schema: Self.schema, began: began, question: question)
             try Self.put(try Self.encoded(reading), at: path + "/" + Self.reading)
         }
@@ -135,7 +145,22 @@ package final class PartsFolder: InventoryParts {
             try Self.encoded(label) + [UInt8(ascii: "\n")] + body, at: path + "/" + Self.name(of: unit))
     }
 
-    /// Takes it away, once the snapshot is there.
+    /// Notes that a snapshot was written of it, and that some could not be read that may be the next time. Once they are too
+    /// old, parts of it are thrown away without a word: the snapshot has all that is in them.
+    ///
+    /// - Throws: `EstateError` where it cannot be written.
+    package func settle() throws {
+        let reading = Reading(schema: Self.schema, began: began, question: question, isWritten: true)
+        try Self.put(try Self.encoded(reading), at: path + "/" + Self.reading)
+    }
+
+    /// Whether a snapshot was written of the parts, and they are too old to be taken over.
+    private static func isOver(in path: String, at now: Timestamp) throws -> Bool {
+        guard let reading = try reading(in: path), reading.isWritten == true else { return false }
+        return now.epochSeconds - reading.began.epochSeconds > longestAge
+    }
+
+    /// Takes it away, once the snapshot is there and whole.
     ///
     /// - Throws: `EstateError`.
     package func remove() throws {
@@ -236,7 +261,12 @@ package final class PartsFolder: InventoryParts {
         do {
             try handle.write(contentsOf: bytes)
             try handle.synchronize()
-        } catch { throw EstateError(partial, "it cannot be written: \(error.localizedDescription)") }
+        } catch {
+            throw EstateError(
+                partial,
+                "it cannot be written: \(error.localizedDescription); make room: what is in the folder stays, and the same "
+                    + "command goes on there")
+        }
         guard rename(partial, path) == 0 else { throw failure(path, "put in place") }
     }
 

@@ -18,9 +18,9 @@ struct InventoryPageCommand: ParsableCommand {
     var out: String
 
     func run() throws {
-        try InventoryReadCommand.requireWritable(out)
+        let output = try OutputFile(at: out, replacing: .page, inputs: [snapshot])
         let file = try SnapshotFile(at: snapshot)
         let page = InventoryPage(file.snapshot, digest: SHA256Digest(of: file.bytes).hex)
-        try InventoryReadCommand.write(Array(page.html.utf8), to: out)
+        try output.write(Array(page.html.utf8))
     }
 }

@@ -15,8 +15,9 @@ struct InventoryReadCommand: AsyncParsableCommand {
             CloudWatch Logs groups; SNS; SQS. What could not be read is listed with why. With --strict, exit code 5 then.
 
             With --out, what was read is kept beside it, a part for each service in each account and Region, and for each key \
-            whose callers were looked up. Ended too early, the same command reads only what is missing. keyrite policy \
-            inventory prints what must be allowed for it.
+            whose callers were looked up. Ended too early, the same command reads only what is missing; so it does where some \
+            could not be read that may be the next time: credentials ended, a service was not reached, or had no time. Only a \
+            snapshot is replaced by one. keyrite policy inventory prints what must be allowed for it.
             """)
 
     @Option(help: ArgumentHelp("How this room reaches AWS (YAML).", valueName: "file"))
@@ -48,61 +49,44 @@ struct InventoryReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let access = try Self.access(of: site)
-        if let out { try Self.requireWritable(out) }
+        // Before minutes are spent on reading.
+        let file = try out.map { try OutputFile(at: $0, replacing: .snapshot, inputs: [site] + callers.events) }
+        let older = out.flatMap(SnapshotGlance.init)
         let wish: PartsFolder.Wish = afresh ? .afresh : anyAge ? .takeOverAnyAge : .takeOver
         let reading = InventoryReading(
             scope: scope, access: access, width: width, out: out, wish: wish, callers: callers)
         let (outcome, parts) = try await reading.read()
-        if let out { try Self.write(to: out) { try outcome.lines(to: $0) } }
-        try parts?.remove()
+        do { try file?.write { try outcome.lines(to: $0) } } catch let error as CeremonyError {
+            throw parts.map { Self.kept($0, error) } ?? error
+        }
+        let ending = InventoryEnding(outcome.rest, older: older)
+        if ending.keepsParts { try parts?.settle() } else { try parts?.remove() }
         switch format {
         case .text: try InventoryWords(outcome).write(width: OutputWidth.columns) { Output.data(part: $0) }
         case .json: try outcome.object { Output.data(part: String(decoding: $0, as: UTF8.self)) }
         }
         Output.data(part: "\n")
+        if let out { for line in ending.words(of: out, parts?.path, afresh: afresh) { Output.toPeople(line) } }
         guard !strict || outcome.rest.unread.isEmpty else { throw ExitStatus.findings }
+    }
+
+    /// The disk took no snapshot: what it would be made of is there.
+    private static func kept(_ parts: PartsFolder, _ error: CeremonyError) -> CeremonyError {
+        CeremonyError(
+            error.kind, error.what,
+            remedy:
+                "\(error.remedy). What was read is in \(Printable.text(parts.path)), and the same command goes on there"
+        )
     }
 
     /// How a site reaches AWS.
     ///
     /// - Throws: `CeremonyError`, `AWSError`.
     static func access(of site: String) throws -> ResolvedAccess {
-        guard let access = try InputFile.site(site).access?.resolved(mfaCode: MFADialogue.code) else {
+        guard let access = try InputFile.readingSite(site).access?.resolved(mfaCode: MFADialogue.code) else {
             throw CeremonyError(
                 .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
         }
         return access
-    }
-
-    /// Before minutes are spent on reading.
-    static func requireWritable(_ path: String) throws {
-        let folder = URL(filePath: path).deletingLastPathComponent().path
-        var isFolder: ObjCBool = false
-        guard FileManager.default.isWritableFile(atPath: folder),
-            !(FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue)
-        else { throw unwritable(path, .invalidInput) }
-    }
-
-    /// Whole, or not at all.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        try write(to: path) { try $0(bytes) }
-    }
-
-    /// The same of what is made piece by piece.
-    ///
-    /// - Parameter make: Hands the pieces over.
-    /// - Throws: What `make` throws; `CeremonyError` where it cannot be written.
-    static func write(to path: String, _ make: ((_ piece: [UInt8]) throws -> Void) throws -> Void) throws {
-        let file: WholeFile
-        do { file = try WholeFile(at: path) } catch { throw unwritable(path, .environment) }
-        try make { piece in
-            do { try file.write(piece) } catch { throw unwritable(path, .environment) }
-        }
-        do { try file.finish() } catch { throw unwritable(path, .environment) }
-    }
-
-    private static func unwritable(_ path: String, _ kind: CeremonyError.Kind) -> CeremonyError {
-        CeremonyError(
-            kind, "\(Printable.text(path)) cannot be written", remedy: "Check the path, its permissions and the disk")
     }
 }

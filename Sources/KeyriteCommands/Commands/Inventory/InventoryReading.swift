@@ -129,7 +129,8 @@ struct InventoryReading {
         let age = minutes < 90 ? "\(minutes) min" : "\((minutes + 30) / 60) h"
         Output.toPeople(
             "\(taken.count) of \(all) parts are taken over from \(Printable.text(parts.path)); the oldest was read at "
-                + "\(oldest), \(age) ago.")
+                + "\(oldest), \(age) ago."
+                + (parts.isWritten ? " A snapshot was made of them before; --afresh reads all of it again." : ""))
     }
 
     private var farewell: String {
