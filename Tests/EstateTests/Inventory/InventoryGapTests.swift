@@ -14,7 +14,7 @@ struct InventoryGapTests {
         ) { _, place in
             CannedCaller(endpoint: endpoint, region: place.region) { _, operation, _ in try answer(operation) }
         }
-        return try await inventory.read(at: ImpactEstate.now)
+        return try await inventory.read(at: ImpactEstate.now).snapshot()
     }
 
     @Test("says why where no service did, and a time-out is no answer that cannot be read")

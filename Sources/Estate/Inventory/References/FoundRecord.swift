@@ -1,11 +1,11 @@
 import AWS
 
 /// A reference as bytes, before it is known what its key is. Bytes are in the order in which a snapshot has references: by
-/// service, account, Region, type, resource, setting and name of the key.
+/// service, account, Region, type, resource, setting and name of the key, and what is told of it.
 struct FoundRecord {
     /// Two zero bytes end a field, and a zero byte inside is followed by 255: so a shorter field comes first, whatever follows.
     private static let (zero, inside, end) = (UInt8(0), UInt8(255), UInt8(0))
-    private static let fields = 7
+    private static let fields = 9
 
     let service: String
     let account: String
@@ -17,29 +17,28 @@ struct FoundRecord {
     /// nil for the service's default.
     let names: String?
     let bucketKey: Bool?
+    let algorithm: String?
     let cluster: String?
     let isHearsay: Bool
 
     init(_ found: FoundReference, of unit: InventoryUnit) {
         (service, account, region) = (unit.service, unit.account, found.region ?? unit.region)
         (type, resource, setting, names) = (found.type, found.resource, found.setting, found.names)
-        (bucketKey, cluster, isHearsay) = (found.bucketKey, found.cluster, found.isHearsay == true)
+        (bucketKey, isHearsay) = (found.bucketKey, found.isHearsay == true)
+        (algorithm, cluster) = (found.algorithm, found.cluster)
     }
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
-        for field in [service, account, region, type, resource, setting, names ?? ""] {
+        for field in [service, account, region, type, resource, setting, names ?? "", algorithm ?? "", cluster ?? ""] {
             for byte in field.utf8 {
                 bytes.append(byte)
                 if byte == Self.zero { bytes.append(Self.inside) }
             }
             bytes += [Self.zero, Self.end]
         }
-        bytes.append(names == nil ? 0 : 1)
-        bytes.append(bucketKey.map { $0 ? 2 : 1 } ?? 0)
-        bytes.append(isHearsay ? 1 : 0)
-        bytes.append(cluster == nil ? 0 : 1)
-        return bytes + (cluster ?? "").utf8
+        let flags: [UInt8] = [names == nil ? 0 : 1, bucketKey.map { $0 ? 2 : 1 } ?? 0, isHearsay ? 1 : 0]
+        return bytes + flags + [algorithm == nil ? 0 : 1, cluster == nil ? 0 : 1]
     }
 
     /// - Parameter bytes: As `bytes` writes them; nil for others.
@@ -50,14 +49,15 @@ struct FoundRecord {
             guard let field = Self.field(&rest) else { return nil }
             fields.append(field)
         }
-        let flags = Array(rest.prefix(4))
-        guard flags.count == 4 else { return nil }
+        let flags = Array(rest)
+        guard flags.count == 5 else { return nil }
         (service, account, region) = (fields[0], fields[1], fields[2])
         (type, resource, setting) = (fields[3], fields[4], fields[5])
         names = flags[0] == 0 ? nil : fields[6]
         bucketKey = flags[1] == 0 ? nil : flags[1] == 2
         isHearsay = flags[2] == 1
-        cluster = flags[3] == 0 ? nil : String(decoding: rest.dropFirst(4), as: UTF8.self)
+        algorithm = flags[3] == 0 ? nil : fields[7]
+        cluster = flags[4] == 0 ? nil : fields[8]
     }
 
     private static func field(_ rest: inout ArraySlice<UInt8>) -> String? {
