@@ -26,6 +26,9 @@ main() {
     scratch=$(mktemp -d)
     # TMPDIR may be relative, and the folder is gone into.
     scratch=$(CDPATH='' cd -- "$scratch" && pwd)
+    case $scratch in
+        *"$line_feed"*) rm -rf "$scratch" && usage 'TMPDIR has a line feed in its name' ;;
+    esac
     # jq reads definitions from ~/.jq: whatever stands there, it does the same here.
     export HOME="$scratch"
     disagrees=''
@@ -52,6 +55,7 @@ main() {
     check_signatures
     check_statements
     check_known_files
+    check_late_approvals
     check_manifest
     check_timestamp
     check_attestation
@@ -99,13 +103,20 @@ assert_what_is_left() {
     if [ -z "$has_gap" ] && [ ! -s "$scratch/facts-machine" ]; then
         held 'times and hosts of the lines' "one host's clock and name" asserted
         held 'program and module digests' 'what that host saw of itself' asserted
+        assert_words
         held "the HSM's answers" 'what its module told that host' asserted
     else
         held 'times and hosts of the lines' "each host's own clock and name" asserted
         held 'program and module digests' 'what each host saw of itself' asserted
+        assert_words
         held "the HSM's answers" 'what its module told its host' asserted
     fi
     held "KMS's answers" 'what came over that TLS' asserted
+}
+
+# What people said in the room.
+assert_words() {
+    [ -z "$has_words" ] || held "people's words on record" "the host's word for whose they are" asserted
 }
 
 conclude() {
@@ -792,6 +803,7 @@ check_rules() {
     text_digests environment %s "$scratch/lines-environment" >> "$scratch/said"
     recorded_approvals > "$scratch/recorded"
     public_keys > "$scratch/public-keys"
+    late_approvals > "$scratch/late"
     : > "$scratch/handed"
     [ -z "$has_gap" ] || handed_over > "$scratch/handed"
     judge transcript.jsonl record_facts 'kinds shapes signatures terms ceremony' transcript.jsonl -n \
@@ -801,9 +813,10 @@ check_rules() {
         --rawfile said "$scratch/said" --slurpfile recorded "$scratch/recorded" \
         --rawfile publicKeys "$scratch/public-keys" --slurpfile handed "$scratch/handed" \
         --rawfile sums "$scratch/sums" --arg sealing "$sealing_digest" --rawfile armors "$scratch/armors" \
-        --rawfile files "$scratch/files" --rawfile rosterFiles "$scratch/roster-files"
-    for name in approval passed refused handover machine statement aborted; do : > "$scratch/facts-$name"; done
-    close_attempt='' close_lines='' close_manifest='' stray='' stranger=''
+        --rawfile files "$scratch/files" --rawfile rosterFiles "$scratch/roster-files" \
+        --slurpfile late "$scratch/late"
+    for name in approval passed refused handover machine statement aborted late; do : > "$scratch/facts-$name"; done
+    close_attempt='' close_lines='' close_manifest='' stray='' stranger='' has_words=''
     while IFS=$tab read -r name text; do
         case $name in
             done) ;;
@@ -815,6 +828,7 @@ check_rules() {
             received) received=$text ;;
             stray) stray=$text ;;
             stranger) stranger=$text ;;
+            words) has_words=$text ;;
             *) printf '%s\n' "$text" >> "$scratch/facts-$name" ;;
         esac
     done < "$scratch/verdict"
@@ -827,6 +841,14 @@ recorded_approvals() {
     sort -u "$scratch/lines-approval" > "$scratch/recorded-paths"
     require_canonical_all "$scratch/recorded-paths"
     recorded_files < "$scratch/recorded-paths"
+}
+
+# The same of those that lie there signed and are not on record, if they can be read: what else is there is told when its turn comes.
+late_approvals() {
+    grep '^approvals/[^/]*/[^/]*\.json$' "$scratch/files" | comm -23 - "$scratch/recorded-paths" > "$scratch/late-paths"
+    while IFS= read -r path; do
+        if is_canonical_document "$path"; then echo "$path"; fi
+    done < "$scratch/late-paths" | recorded_files
 }
 
 # The same of what an air gap's hosts handed over: the chain's check has made sure that its number is one. What is not
@@ -913,6 +935,16 @@ first_difference() {
     sort MANIFEST > "$scratch/listed"
     { comm -23 "$scratch/made" "$scratch/listed"; comm -13 "$scratch/made" "$scratch/listed"; echo "$zeros  MANIFEST"; } \
         | sed -n '1s/^.\{66\}//p'
+}
+
+# What was signed at a gate and is not on record was sealed all the same: approvals that came too late, and nothing else.
+check_late_approvals() {
+    while IFS=$tab read -r path fault gate name decision; do
+        [ "$fault" = - ] || refuse "$path" "$fault"
+        [ "${path##*/}" = "$name.json" ] || refuse "$path" "it is $name's, under another name"
+        [ "$decision" = approve ] || refuse "$path" "$name refused, and that is not on record"
+        held "$gate" "$name's approval, too late to count" signed
+    done < "$scratch/facts-late"
 }
 
 # --- what came after the close
@@ -1167,6 +1199,8 @@ write_rules() {
     cat << 'RULES'
 # --- words
 
+# How far two clocks may be apart, in seconds.
+def clock_tolerance: 300;
 def demand(holds; otherwise): if holds then . else error(otherwise) end;
 # The same, of a file instead of the line at hand.
 def demand_of($path; holds; otherwise): if holds then . else error({place: $path, reason: otherwise}) end;
@@ -1909,6 +1943,20 @@ def check_plan_names:
   | .environment.aws as $aws
   | reduce .slots[] as $slot (.; . as $checked | ($slot | check_slot_names($aws)) | $checked);
 
+# Whether an endpoint leads to the machine that calls it, or may: by a name that is kept for it, by 127.0.0.0/8 or 0.0.0.0/8, by an
+# IPv6 address that begins with zeros, in which those may be embedded, or by an address in another writing than four numbers.
+def is_own_machine:
+  (ascii_downcase | .["https://" | length:]) as $rest
+  | if $rest | startswith("[") then $rest | test("\\A\\[[0:]")
+    else
+      ($rest | [splits("[:/]")][0] | split(".") | map(select(. != ""))) as $labels
+      | $labels == [] or ($labels[-1] | IN("localhost", "ip6-localhost", "ip6-loopback"))
+        or $labels == ["localhost", "localdomain"]
+        or (($labels[-1] | test("\\A([0-9]+\\z|0x)"))
+          and ((($labels | length) == 4 and all($labels[]; test("\\A(0|[1-9][0-9]*)\\z")) | not)
+            or ($labels[0] | IN("0", "127"))))
+    end;
+
 def plan_facts:
   try (
     demand(fits("plan"); "it is no plan in canonical form")
@@ -1922,6 +1970,10 @@ def plan_facts:
     | demand(.mode == "rehearsal" or (.environment | .token.model != "REHEARSAL-ONLY"
           and (.aws.endpoint | startswith("https://")) and (.aws.stsEndpoint | startswith("https://")));
         "it is live, with a rehearsal's token or an endpoint without TLS")
+    | demand(.mode == "rehearsal" or (.environment
+          | ([.token.manufacturer, .token.model | contains("SoftHSM")] | any | not)
+            and ([.aws.endpoint, .aws.stsEndpoint | is_own_machine] | any | not));
+        "it is live, with a token in software or an endpoint on its own machine")
     | check_callers
     | check_gap
     | demand(.wrapping.keySpec | test("\\ARSA_(2048|3072|4096)\\z");
@@ -2057,7 +2109,7 @@ def differences_of_origin($slot):
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, left: [], host: null,
-    selfTested: null, machines: [], wrapped: {}, commitments: {}, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
+    selfTested: null, machines: [], wrapped: {}, commitments: {}, tokens: {}, materials: {}, misnamed: null, words: false, lastReceived: null, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, asked: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
@@ -2383,6 +2435,9 @@ def admit_statement($said; $at; $digest; $facts):
       "it is for the other host to open")
   | check_fit($said; $facts.digests)
   | demand($said.validity.from <= $at and $at <= $said.validity.until; "its statement is not valid at the time of the line")
+  # A key that was over by then could have signed it else.
+  | demand(($at | fromdateiso8601) <= ($said.validity.from | fromdateiso8601) + clock_tolerance;
+      "its statement counts from long before it was opened")
   | demand($plan[0].window.from <= $said.validity.from; "its statement counts before the plan's window")
   | demand($said.validity.until == latest($said); "its statement is valid too long")
   | if $said.gate == "authorize" then check_authorize($said.subject.authorize)
@@ -2533,6 +2588,7 @@ def admit_intent($kind; $body; $at; $facts):
       | demand($slot.rotated == null; "a second rotation of the slot \($body.slot)")
       | demand($body.key == $activation.key and $body.from == $activation.materialBefore
             and $body.to == $activation.materialAfter; "a rotation that the activation does not name")
+      | demand(($activation.rotationsUsed // 0) >= ($slot.plan.rotationsUsed // 0); "a rotation after fewer than the plan counted")
     elif $kind == "create-intended" then
       slot($body.slot) as $slot
       | demand(is_passed("authorize"); "a new KMS key before *authorize* was passed")
@@ -2569,7 +2625,7 @@ def admit_intent($kind; $body; $at; $facts):
     end
   | demand(role[$kind] == null or $body.caller == planned_caller($kind); "another caller than the plan has for it")
   | .left |= map(select(.kind != $kind or .slot != $body.slot))
-  | .intent = {kind: $kind, body: $body, seq: (.seq + 1)};
+  | .intent = {kind: $kind, body: $body, seq: (.seq + 1), at: $at};
 
 # results
 
@@ -2588,6 +2644,8 @@ def check_identity($spec; $facts):
   | if $spec | is_secret then
       demand(has("publicKey") | not; "a public key of a secret key")
       | demand(.commitment | test("\\A[0-9a-f]{32}\\z"); "a commitment that is not 16 bytes in hex")
+      | demand(all(.checkValues // {} | .[]; test("\\A[0-9a-f]{6}\\z")); "check values that are not 3 bytes in hex each")
+      | demand(.commitment | test("[^0]"); "a commitment of nothing but zeros")
     else
       public_keys[$spec] as [$beginning, $length]
       | demand((.publicKey // "") | startswith($beginning) and length == $length; "a public key that is not one of its kind")
@@ -2627,6 +2685,27 @@ def answers($kind; $body):
       elif $kind == "alias-set" then $intent.body.alias == $body.alias and $intent.body.to == $body.target
       else true end;
 
+# KMS takes nothing by a token that is over. When it was asked is the intent's time: what came of it may be found later.
+def demand_token($purpose; $slot):
+  demand((.intent.at | fromdateiso8601) <= (.slots[$slot].fetched[$purpose].validUntil | fromdateiso8601) + clock_tolerance;
+    "it was intended after the import token was over");
+
+# What KMS names is what KMS gives, and no one thing for two. It is told where every line follows from those before it.
+def noting(f):
+  . as $state
+  | try f catch (. as $reason | $state | .misnamed //= {place: "transcript.jsonl:\(.seq + 1)", reason: $reason});
+def demand_own_pair($body):
+  "\($body.slot)/\($body.purpose)" as $owner
+  | demand(.tokens[$body.token] // $owner | . == $owner; "one import token for two imports")
+  | .tokens[$body.token] = $owner;
+def demand_own_material($body; $planned):
+  if ($planned.keySpec | keeps_materials | not) or ($planned | has("reimported")) then . else
+    demand($body.material | test("\\A[0-9a-f]{64}\\z"); "material with an id that KMS gives none")
+    | demand($body.material != $planned.currentMaterial; "new material with the id of the current one")
+    | demand(.materials[$body.material] // $body.slot | . == $body.slot; "one material id for two keys")
+    | .materials[$body.material] = $body.slot
+  end;
+
 def admit_result($kind; $body; $facts):
   demand(answers($kind; $body); "the result \($kind) of something not intended")
   | if $kind == "self-tested" then
@@ -2649,7 +2728,10 @@ def admit_result($kind; $body; $facts):
           "KMS holds other material than was made")
       | demand($slot.plan.reimported == null or $body.material == $slot.plan.reimported.material;
           "KMS took it for other material than the plan has")
+      | demand_token("import"; $body.slot)
+      | noting(demand_own_material($body; $slot.plan))
       | .slots[$body.slot].imported = $body
+    elif $kind == "proved" then demand_token("proof"; $body.slot) | .slots[$body.slot].proved = $body
     elif $kind == "created" then
       demand($body.key | id_of_key($plan[0].environment.aws) != null;
         "a new KMS key of another account or Region")
@@ -2657,7 +2739,8 @@ def admit_result($kind; $body; $facts):
           "a new KMS key that is another slot's, or an old one")
       | .slots[$body.slot].created = $body
     elif $kind == "fetched" then
-      .passed |= map(select(.statement.gate != "release"))
+      noting(demand_own_pair($body))
+      | .passed |= map(select(.statement.gate != "release"))
       | if .hasBlobs then .slots |= map_values(.blobs = {}) else . end
       | .hasBlobs = false
       | .slots[$body.slot].fetched[$body.purpose] = $body
@@ -2840,6 +2923,8 @@ def admit($line; $facts):
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at; $facts)
     else void($kind) | admit_result($kind; $body; $facts) end
+  | if $kind | IN("note", "exception", "exhibit", "aborted") then .words = true else . end
+  | if $kind == "received" then .lastReceived = $line.seq else . end
   | .seq = $line.seq
   | .last = {at: $line.at, host: $line.host};
 
@@ -2869,8 +2954,13 @@ def texts($close; $armors):
   (if $close == null then empty else
     ["close-attempt", $close.attempt], ["close-lines", $close.subject.close.lines],
     ["close-manifest", $close.subject.close.manifest] end),
-  (.aborted // empty | ["aborted", "It was ended early by \(.by): \(.reason)"]),
-  (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."]);
+  (.aborted // empty | ["aborted", "It was ended early, as the host wrote, by \(.by): \(.reason)"]),
+  (.unsettled // empty | ["aborted", "Whether line \(.seq), \(.kind), took effect is not known."]),
+  (.decisions[] | select(.decision == "refuse") | ["aborted",
+    "\(.name) refused \(.gate), attempt \(.attempt): approvals/\(.gate)-\(.attempt)/\(.name).json says why."]),
+  (if .lastReceived == null or .carried != null then empty else ["aborted",
+    "Lines \(.lastReceived) to \(.seq), the last turn of \(.last.host), are signed by no host, and by nobody but the close's quorum."] end),
+  (if .words then ["words", true] else empty end);
 
 # Every file of the folder, but for those that are nowhere named.
 def is_known($facts):
@@ -2893,6 +2983,34 @@ def strangers($close):
   | [$files | list[] | select(is_known($facts) | not)]
   | (first(.[] | select(startswith("statements/"))) | ["stray", .]), (first(.[]) | ["stranger", .]);
 
+# What lies under approvals/ and is not on record: what is wrong with it, or whose it is, and the signature that the shell checks.
+def late_approval($path; $names; $files; $facts; $armors):
+  $facts.late[$path] as $file
+  | ($file.body | if type == "object" then . else {} end) as $said
+  | .asked[$names[1]] as $open
+  | ($said | {name, decision, approval: $file.digest, signature: $file.signature}) as $body
+  | if $files[$path] == null then ["late", "\($path).sig", "what it signs is missing"]
+    elif $files["\($path).sig"] == null then ["late", $path, "nobody signed it"]
+    elif $file == null then ["late", $path, "it is no approval in canonical form"]
+    else
+      # It counts for nothing: so it need not have been made before a time, nor by somebody who could count.
+      (try (.counted = [] | check_approval($path; $file; $open; $body; $said.at; $facts.fingerprints) | null)
+        catch .reason) as $fault
+      | if $fault != null then ["late", $path, $fault]
+        else
+          ["approval", $path, $said.name, ($said.at | ssh_time), ({path: $path, name: $said.name} | approval_fault($armors))],
+          ["late", $path, "-", "\($open.statement.gate), attempt \($open.statement.attempt)", $said.name, $said.decision]
+        end
+    end;
+def late_approvals($close; $facts; $armors):
+  if $close == null then empty else
+    (.approvals | map({key: .path, value: true}) | from_entries) as $recorded
+    | [$files | list[] | select(startswith("approvals/"))] as $there
+    | ($there | map({key: ., value: true}) | from_entries) as $files
+    | ([$there[] | rtrimstr(".sig")] | unique | map(select($recorded[.] == null)))[] as $path
+    | late_approval($path; $path | split("/"); $files; $facts; $armors)
+  end;
+
 def record_facts:
   by_path($sums) as $sumOf
   | by_signature($armors) as $armors
@@ -2902,15 +3020,16 @@ def record_facts:
     digests: ($digests | list | map(.[:64])),
     files: ($recorded | map({key: .path, value: .}) | from_entries),
     publicKeys: ($publicKeys | list | map(split(" ") | {key: .[1], value: .[0]}) | from_entries),
-    exhibits: $sumOf, sums: $sumOf, handed: ($handed | map({key: .path, value: .}) | from_entries), sealing: $sealing,
+    late: ($late | map({key: .path, value: .}) | from_entries), exhibits: $sumOf, sums: $sumOf, handed: ($handed | map({key: .path, value: .}) | from_entries), sealing: $sealing,
     fingerprints: ($fingerprints | list | map(split(" ") | {key: .[0], value: .[1]}) | from_entries)} as $facts
   | reduce inputs as $line (initial | .head = "0" * 64;
       if .refused then . else
         try (admit($line; $facts) | .head = $facts.digests[$line.seq - 1])
         catch {refused: (if type == "object" then . else {place: "transcript.jsonl:\($line.seq)", reason: .} end)}
       end)
+  | if .refused == null and .misnamed != null then {refused: .misnamed} else . end
   | if .refused then . else try check_carried($facts) catch {refused: .} end
-  | if .refused then . else statement("close") as $close | {texts: [texts($close; $armors), strangers($close)]} end;
+  | if .refused then . else statement("close") as $close | {texts: [texts($close; $armors), strangers($close), late_approvals($close; $facts; $armors)]} end;
 
 # --- timestamp.tsr
 
@@ -3274,7 +3393,6 @@ def transcript_calls:
 
 # The transcript held to AWS's record: `.calls`, and `$events` in their order.
 
-def clock_tolerance: 300;
 def delivery: 900;
 def later($seconds): [[. + $seconds, 0] | max, latest_time] | min;
 def is_within($from; $until): $from <= . and . <= $until;

@@ -301,6 +301,41 @@ struct EngineTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test(
+        "what was laid beside the close's approvals after their gate was passed stops the close, which nobody could verify"
+    )
+    func strangerAfterClose() async throws {
+        let room = try await TestRoom.ready()
+        #expect(try await room.advance() == .closed)
+        let bytes = try room.folder.read(Transcript.path)
+        let last = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
+        try room.folder.truncate(Transcript.path, to: last + 1)
+        try room.folder.write([1], to: "approvals/close-1/dan.json")
+        let error = await #expect(throws: CeremonyError.self) { try await room.engine().run() }
+        #expect(error?.what == "approvals/close-1/dan.json does not count and cannot be sealed")
+        try room.folder.remove("approvals/close-1/dan.json")
+        #expect(try await room.engine().run() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("an approval that comes too late to count may lie there when it is closed; what nobody signed may not")
+    func lateApproval() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .release)
+        try await room.sign(.release, as: "dan")
+        let path = Approval.path(.release, 1, "dan")
+        let files = try [path, path + ".sig"].map { ($0, try room.folder.read($0)) }
+        for (path, _) in files { try room.folder.remove(path) }
+        try await room.advance(to: .close)
+        try room.folder.write(files[0].1, to: path)
+        let error = await #expect(throws: CeremonyError.self) { try await room.engine().run() }
+        #expect(error?.what == "\(path): nobody signed it")
+        #expect(error?.remedy.hasPrefix("Move it out of the folder, then run again") == true)
+        try room.folder.write(files[1].1, to: path + ".sig")
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("nobody is asked to read and sign what would not count for the time at which it is signed")
     func tooLate() async throws {
         let room = try await TestRoom.ready()

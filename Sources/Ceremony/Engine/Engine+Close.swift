@@ -6,12 +6,14 @@ extension Engine {
     func close() async throws -> Outcome? {
         if let waiting = try await pass(.close, subject: { .close(try self.closeSubject()) }) { return waiting }
         guard case .close(let subject)? = record.gates.statement(of: .close)?.subject else { return nil }
-        guard let attempt = record.gates.statement(of: .close)?.attempt,
-            SHA256Digest(of: try manifest(lines: subject.lines, attempt: attempt)) == subject.manifest
+        guard let statement = record.gates.statement(of: .close),
+            SHA256Digest(of: try manifest(lines: subject.lines, attempt: statement.attempt)) == subject.manifest
         else {
             throw CeremonyError(
                 .state, "The folder changed after the close was signed", remedy: "Restore it, then run again")
         }
+        // It may have been laid there since the gate was passed.
+        try refuseUnrecordedApprovals(of: statement)
         try journal(.closed(Closed(manifest: subject.manifest)))
         return nil
     }
@@ -36,13 +38,22 @@ extension Engine {
     private func requireNoStrangers() throws {
         let rosters = try FrozenCeremony(reading: ports.folder).rosters
         let strangers = record.strangers(among: try ports.folder.files(), rosters: rosters)
-        guard !strangers.isEmpty else { return }
+        guard !strangers.isEmpty else { return try requireLateApprovals() }
         let names = strangers.map { PercentEncoding.encode($0) }.joined(separator: ", ")
         let isExhibit = strangers.contains { $0.hasPrefix("exhibits/") }
         throw CeremonyError(
             .state, "The folder has what is no file of this ceremony: \(names)",
             remedy: "Move it out of the folder, then run again: it cannot be sealed"
                 + (isExhibit ? ". An exhibit that is not on record is offered again" : ""))
+    }
+
+    /// Beside what is on record nothing may lie there as signed but approvals that came too late.
+    private func requireLateApprovals() throws {
+        do { _ = try record.lateApprovals(in: ports.folder) } catch let fault as EvidenceError {
+            throw CeremonyError(
+                .state, "\(fault)",
+                remedy: fault.remedy ?? "Move it out of the folder, then run again: it cannot be sealed")
+        }
     }
 
     private func manifest(lines: Int, attempt: Int) throws -> [UInt8] {

@@ -25,7 +25,7 @@ extension Engine {
     }
 
     /// Beside the close's approvals nothing may lie that the transcript does not record: it could never be sealed.
-    private func refuseUnrecordedApprovals(of statement: Statement) throws {
+    func refuseUnrecordedApprovals(of statement: Statement) throws {
         let recorded = record.recordedFiles(of: statement)
         let strangers = try ports.folder.files().filter {
             $0.hasPrefix(Approval.folder(statement.gate, statement.attempt)) && !recorded.contains($0)

@@ -9,7 +9,11 @@ extension Generated {
         switch keySpec.family {
         case .aes, .hmac:
             guard publicKey == nil else { return "a public key of a secret key" }
-            return Hex.decode(commitment)?.count == 16 ? nil : "a commitment that is not 16 bytes in hex"
+            guard let bytes = Hex.decode(commitment), bytes.count == 16 else {
+                return "a commitment that is not 16 bytes in hex"
+            }
+            guard checkValues?.areWhole ?? true else { return "check values that are not 3 bytes in hex each" }
+            return bytes.allSatisfy { $0 == 0 } ? "a commitment of nothing but zeros" : nil
         case .rsa, .ec:
             guard let publicKey, keySpec.publicKeyForm?.fits(publicKey) == true,
                 let key = Base64.decode(publicKey)

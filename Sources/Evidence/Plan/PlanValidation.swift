@@ -20,6 +20,9 @@ extension Plan {
         try demand((0...Self.longestWindow).contains(hours) && window.from <= window.until, "its window is none")
         try demand(
             mode == .rehearsal || !isRehearsed, "it is live, with a rehearsal's token or an endpoint without TLS")
+        try demand(
+            mode == .rehearsal || !isSimulated, "it is live, with a token in software or an endpoint on its own machine"
+        )
         try validateCallers()
         try validateGap()
         try demand(wrapping.modulusBits != nil, "it wraps otherwise than under RSA_2048, RSA_3072 or RSA_4096")
@@ -106,6 +109,13 @@ extension Plan {
     private var isRehearsed: Bool {
         let endpoints = [environment.aws.endpoint, environment.aws.stsEndpoint]
         return environment.token.model == "REHEARSAL-ONLY" || !endpoints.allSatisfy { $0.hasPrefix("https://") }
+    }
+
+    /// Of what a live ceremony never uses: a token in software, or an endpoint on its own machine.
+    private var isSimulated: Bool {
+        let (aws, token) = (environment.aws, environment.token)
+        return [token.manufacturer, token.model].contains { $0.contains("SoftHSM") }
+            || [aws.endpoint, aws.stsEndpoint].contains(where: OwnMachine.isNamed(by:))
     }
 
     private func validateSlots() throws {

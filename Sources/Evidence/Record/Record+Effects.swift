@@ -50,6 +50,7 @@ extension Record {
         try demandCaller(of: event)
         if let again = LeftEffect(event) { unknownEffects[again] = nil }
         openIntent = event
+        openIntentTime = time
     }
 
     /// Who calls KMS must be whom the plan has for that.
@@ -118,6 +119,9 @@ extension Record {
         try demand(
             body.key == slot.key && body.from == slot.materialBefore && body.to == slot.materialAfter,
             "a rotation that the activation does not name")
+        try demand(
+            slot.rotationsUsed ?? 0 >= (try planned(body.slot).rotationsUsed ?? 0),
+            "a rotation after fewer than the plan counted")
     }
 
     private mutating func admitResult(_ event: Event) throws {
@@ -158,12 +162,14 @@ extension Record {
             gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
             try check(body)
+            try demandToken(.import, of: body.slot)
             try update(body.slot) { $0.imported = body }
         case (.importIntended(let intent), .importAbandoned(let body))
         where intent.slot == body.slot && plannedSlots[body.slot]?.reimported?.material == body.material:
             abandon(.importIntended(intent), under: .release)
         case (.proveIntended(let intent), .proved(let body))
         where intent.slot == body.slot && intent.material == body.material:
+            try demandToken(.proof, of: body.slot)
             try update(body.slot) { $0.proved = body }
         case (.rotateIntended(let intent), .rotated(let body))
         where intent.slot == body.slot && intent.to == body.material:
@@ -265,6 +271,14 @@ extension Record {
         guard try planned(body.slot).proof == .commitment else { return }
         try demand(
             body.material == (try progress(body.slot).generated?.commitment), "KMS holds other material than was made")
+    }
+
+    /// KMS takes nothing by a token that is over. When it was asked is the intent's time: what came of it may be found later.
+    private func demandToken(_ purpose: Purpose, of slot: String) throws {
+        guard let asked = openIntentTime, let token = try progress(slot).fetched[purpose] else { return }
+        try demand(
+            asked <= token.validUntil.advanced(bySeconds: TimeStampFiles.clockTolerance),
+            "it was intended after the import token was over")
     }
 
     private func check(_ body: Rotated) throws {

@@ -13,6 +13,15 @@ package struct GapTurns: Hashable, Sendable {
 }
 
 extension Record {
+    /// Of a ceremony across an air gap, the lines of the last turn, which nobody handed over; nil of any other.
+    package var unsignedTurn: String? {
+        guard plan.gap != nil, turns.carried == nil, let last = transcript.lines.last,
+            let from = transcript.lines.last(where: { $0.event.kind == .received })?.seq
+        else { return nil }
+        return
+            "Lines \(from) to \(last.seq), the last turn of \(last.host), are signed by no host, and by nobody but the close's quorum."
+    }
+
     /// Holds a line to the turn in which it was written.
     func demandTurn(_ line: JournalLine) throws {
         let kind = line.event.kind

@@ -43,6 +43,10 @@ extension Record {
             statement.validity.until == end(of: statement.subject, from: statement.validity.from),
             "its statement is valid too long")
         try demand(statement.validity.contains(line.at), "its statement is not valid at the time of the line")
+        // A key that was over by then could have signed it else.
+        try demand(
+            line.at <= statement.validity.from.advanced(bySeconds: TimeStampFiles.clockTolerance),
+            "its statement counts from long before it was opened")
         try demand(plan.window.from <= statement.validity.from, "its statement counts before the plan's window")
         try check(statement.subject)
         try demand(

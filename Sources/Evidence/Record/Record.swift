@@ -20,6 +20,8 @@ package struct Record: Sendable {
     var hasBlobs = false
     /// An effect that was intended and has no result yet.
     package internal(set) var openIntent: Event?
+    /// When it was intended: what came of it may be found long after.
+    var openIntentTime: Timestamp?
     /// The effects that a service refused, once or more.
     var refusedEffects: Set<RefusedEffect> = []
     /// The effects that had no result when another machine went on, or were abandoned so.

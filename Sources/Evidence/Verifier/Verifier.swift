@@ -35,6 +35,8 @@ package struct Verifier<Folder: EvidenceFolder> {
     }
 
     private mutating func verifyAll() throws {
+        // Before anything is read, all there is must be files and folders.
+        _ = try folder.files()
         try verifyAnchor()
         let frozen = try FrozenCeremony(reading: folder)
         if let mode = expectations.mode, frozen.roster.mode != mode {
@@ -47,6 +49,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         let record = try replay(frozen)
         try verifyStatements(of: record.transcript)
         try verifyLayout(record, frozen.rosters)
+        try verifyLateApprovals(record)
         try verifyManifest(record)
         try verifyTimeStamp(record)
         try verifyAttestation(record)
@@ -63,6 +66,9 @@ package struct Verifier<Folder: EvidenceFolder> {
             : ["each host's own clock and name", "what each host saw of itself", "what its module told its host"]
         held("times and hosts of the lines", against: words[0], .asserted)
         held("program and module digests", against: words[1], .asserted)
+        if record.hasWordsOfPeople {
+            held("people's words on record", against: "the host's word for whose they are", .asserted)
+        }
         held("the HSM's answers", against: words[2], .asserted)
         held("KMS's answers", against: "what came over that TLS", .asserted)
     }
@@ -126,6 +132,7 @@ package struct Verifier<Folder: EvidenceFolder> {
         held(Transcript.path, against: "its hash chain, \(transcript.lines.count) lines", .consistent)
         var record = frozen.emptyRecord
         try record.replay(transcript, folder: folder)
+        try record.demandDistinctNames()
         self.record = record
         held("every line", against: "the rules of a ceremony", .consistent)
         if !record.gates.passed.isEmpty { held(Plan.path, against: "the statements of the gates", .signed) }
@@ -194,6 +201,16 @@ package struct Verifier<Folder: EvidenceFolder> {
             throw EvidenceError(Self.firstDifference(made, manifest), "it is not as the manifest has it")
         }
         held("every other file", against: "the manifest that the close signed", .signed)
+    }
+
+    /// What was signed at a gate and is not on record was sealed all the same.
+    private mutating func verifyLateApprovals(_ record: Record) throws {
+        guard record.gates.isPassed(.close) else { return }
+        for late in try record.lateApprovals(in: folder) {
+            held(
+                "\(late.statement.gate.rawValue), attempt \(late.statement.attempt)",
+                against: "\(late.name)'s approval, too late to count", .signed)
+        }
     }
 
     /// The path of the first manifest line that differs.

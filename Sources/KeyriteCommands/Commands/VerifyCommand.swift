@@ -156,13 +156,16 @@ enum VerdictText {
     /// Before how many findings there are of each kind.
     static let notAgreed = "FINDINGS: AWS's own record does not agree with it: "
 
-    /// How a ceremony ended that was not carried out whole, a sentence a line.
+    /// How a ceremony ended that was not carried out whole, who refused, and what no host signed, a sentence a line.
     static func ending(of record: Record) -> [String] {
-        let aborted = record.aborted.map { "It was ended early by \($0.by): \($0.reason)" }
+        let aborted = record.aborted.map { "It was ended early, as the host wrote, by \($0.by): \($0.reason)" }
         let unsettled = record.unsettled.map {
             "Whether line \($0.seq), \($0.kind.rawValue), took effect is not known."
         }
-        return [aborted, unsettled].compactMap(\.self)
+        let refused = record.gates.decisions.filter { $0.decision == .refuse }.map {
+            "\($0.name) refused \($0.gate.rawValue), attempt \($0.attempt): approvals/\($0.gate.rawValue)-\($0.attempt)/\($0.name).json says why."
+        }
+        return [aborted, unsettled].compactMap(\.self) + refused + [record.unsignedTurn].compactMap(\.self)
     }
 
     static func sentence(_ verdict: Verdict) -> String {

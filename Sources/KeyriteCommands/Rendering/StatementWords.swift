@@ -215,7 +215,7 @@ enum StatementWords {
         Field("keySpec", "Wrapping keys"), Field("token", "HSM serial", .freeText),
         Field("caller", "Caller", .freeText), Field("activator", "Caller that activates", .freeText, isOptional: true),
         Field("endpoint", "KMS endpoint"), Field("deadline", "Not after"),
-        Field("warnings", "Found before the first key, and weak", .list(finding)),
+        Field("warnings", "Warnings of the self-test", .list(finding)),
         Field("differences", "Differs from the plan", .list(difference)), Field("slots", "Key", .list(releaseSlot)),
         Field("activations", "Becomes current without another gate", .list(foldedActivation), isOptional: true),
     ]

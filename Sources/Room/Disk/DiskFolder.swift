@@ -54,8 +54,19 @@ package struct DiskFolder: FolderPort {
         do {
             return try OpenFile(try absolute(path), flags: O_RDONLY).readAll(limit: Self.sizeLimit)
         } catch let error as DiskError {
-            let reason = error.code == ENOENT ? "it is missing" : "\(error)"
-            throw EvidenceError(path, reason)
+            throw EvidenceError(path, try reason(for: error, at: path))
+        }
+    }
+
+    /// Where a file should be and is none, a folder is as good as nothing.
+    private func reason(for error: DiskError, at path: String) throws -> String {
+        if [ENOENT, ENOTDIR].contains(error.code) { return "it is missing" }
+        var status = stat()
+        guard lstat(try absolute(path), &status) == 0 else { return "\(error)" }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return "\(error)"
+        case S_IFDIR: return "it is missing"
+        default: return FolderWalk.isNeither
         }
     }
 

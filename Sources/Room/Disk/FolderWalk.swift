@@ -7,6 +7,9 @@ struct FolderWalk {
     /// The deepest that evidence lies below its folder.
     private static let maximumDepth = 8
 
+    /// Of a link, a pipe or a device.
+    static let isNeither = "it is neither a file nor a folder"
+
     let root: String
 
     /// The folder and all below it, as far as this user may list them, whatever else lies in them.
@@ -45,7 +48,7 @@ struct FolderWalk {
             case S_IFDIR: found += try files(in: path, depth: depth + 1)
             case S_IFREG: found.append(path)
             case nil: continue
-            default: throw EvidenceError(path, "it is neither a file nor a folder")
+            default: throw EvidenceError(path, Self.isNeither)
             }
         }
         return found

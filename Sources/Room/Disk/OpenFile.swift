@@ -6,10 +6,11 @@ struct OpenFile: ~Copyable {
     let path: String
 
     /// - Parameters:
-    ///   - flags: As open(2) has them; `O_CLOEXEC` and `O_NOFOLLOW` are added.
+    ///   - flags: As open(2) has them; `O_CLOEXEC` and `O_NOFOLLOW` are added, and `O_NONBLOCK`, so that nobody waits for the other
+    ///     end of a pipe.
     ///   - mode: The permissions of a file that is made.
     init(_ path: String, flags: Int32, mode: mode_t = 0o600) throws {
-        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
         self.path = path
         guard descriptor >= 0 else { throw DiskError("open", path) }
     }

@@ -158,6 +158,17 @@ struct DiskFolderTests {
         }
     }
 
+    @Test("nobody waits for the other end of a pipe")
+    func pipe() async throws {
+        try await withTemporaryFolder { scratch in
+            let folder = try DiskFolder.create(at: scratch.path + "/inner")
+            try #require(mkfifo(folder.root + "/pipe", 0o600) == 0)
+            let error = #expect(throws: EvidenceError.self) { try folder.read("pipe") }
+            #expect(error?.reason == "it is neither a file nor a folder")
+            #expect(throws: (any Error).self) { try folder.append([1], to: "pipe") }
+        }
+    }
+
     @Test("a folder that is named by a link is the one that the link leads to")
     func namedByLink() async throws {
         try await withTemporaryFolder { scratch in

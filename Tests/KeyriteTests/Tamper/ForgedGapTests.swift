@@ -27,6 +27,14 @@ extension Tampering {
                 #expect(
                     try await copy.shellTable().components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst()
                         .map(String.init) == rows)
+                let received = try #require(forger.lines.lastIndex { $0.kind == "received" })
+                let last =
+                    "Lines \(received + 1) to \(forger.lines.count), the last turn of \(forger.lines[received].host), "
+                let table = try await copy.shellTable()
+                #expect(
+                    table.contains("\n\(last)are signed by no host, and by nobody but the close's quorum.\n"),
+                    "\(table)")
+                #expect(try await copy.keyriteTable() == table)
             }
         }
 

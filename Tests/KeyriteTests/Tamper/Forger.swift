@@ -49,6 +49,11 @@ struct Forger {
     /// The keys of an air gap's hosts, by the hosts' names.
     var hostKeys: [String: any OtherKey] = [:]
 
+    /// What lies in the folder when it is closed, and is not on record.
+    var strewn: [String: [UInt8]] = [:]
+    /// Decisions on the gates that are laid there when they are passed, and not put on record.
+    var late: [Line] = []
+
     private var written: [UInt8] = []
     private var head = Transcript.genesis
     private var statement = JSONValue.object([:])
@@ -132,6 +137,7 @@ struct Forger {
         case "exception", "revoke-abandoned", "import-abandoned", "alias-abandoned":
             earlier.removeAll { line.takenBack.contains($0["gate"].text) }
         case "gate-passed":
+            for left in late where left.body["gate"] == line.body["gate"] { try await leave(left) }
             line.body["counted"] = .array(counted)
             earlier.append(
                 .object([
@@ -151,6 +157,7 @@ struct Forger {
         let gate = line.body["gate"].text
         if gate == "close" {
             try copy.folder.write(written, to: Transcript.path)
+            for (path, bytes) in strewn { try copy.folder.write(bytes, to: path) }
             let made = try Manifest.make(of: copy.folder, lines: number - 1, attempt: 1)
             try copy.folder.write(made, to: Manifest.path)
             manifest = SHA256Digest(of: made).hex
@@ -198,6 +205,14 @@ struct Forger {
         if line.body["decision"] == .string("approve") {
             counted.append(line.body.only("name", "approval", "signature"))
         }
+    }
+
+    /// The files of a decision alone.
+    private mutating func leave(_ line: Line) async throws {
+        let before = (decisions, counted)
+        var line = line
+        try await approve(&line)
+        (decisions, counted) = before
     }
 
     /// Has the host of the line before this one sign the folder as it is.

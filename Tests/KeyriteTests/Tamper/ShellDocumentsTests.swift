@@ -74,6 +74,54 @@ struct ShellDocumentsTests {
         }
     }
 
+    @Test("a live plan with an endpoint on its own machine, in any writing, or a token in software")
+    func livePlans() async throws {
+        var live = try GoldenDocuments.roster()
+        live["mode"] = "live"
+        let roster = try CanonicalJSON.encode(live)
+        let edition = try RosterEdition(try Roster(json: roster), bytes: roster, after: nil)
+        var golden = try #require(try GoldenDocuments.plans().first)
+        (golden["mode"], golden["roster"]) = ("live", .string(SHA256Digest(of: roster).hex))
+        for name in ["manufacturer", "model"] { golden["environment"]["token"][name] = "Luna" }
+        for name in ["endpoint", "stsEndpoint"] { golden["environment"]["aws"][name] = "https://kms.example" }
+        let hosts = [
+            "127.0.0.1", "127.0.0.1:4566", "localhost", "LOCALHOST.:1", "a.localhost/", "localhost.localdomain",
+            "ip6-loopback", "[::1]:1", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "127.1", "0x7f.1", "2130706433",
+            "0177.0.0.1", "0.0.0.0", "127.0.0.1.", "", ".", "10.0.0.1", "[fd00::1]", "1a", "localhost.example",
+            "127.example", "0xa", "1.2.3.04",
+        ]
+        let others = hosts.flatMap { host in
+            ["endpoint", "stsEndpoint"].map { name in
+                var plan = golden
+                plan["environment"]["aws"][name] = .string("https://" + host)
+                return plan
+            }
+        }
+        let tokens = ["manufacturer", "model"].map { name in
+            var plan = golden
+            plan["environment"]["token"][name] = "SoftHSM v2"
+            return plan
+        }
+        let documents = Documents(
+            golden: [golden], others: others + tokens,
+            filter: "inputs | plan_facts | [.refused.reason // \"\"] | tojson",
+            parts: ["words", "kinds", "shapes", "signatures", "roster.json", "terms", "plan.json"],
+            facts: ["roster": .array([live]), "rosterDigest": .string(SHA256Digest(of: roster).hex)])
+        try await documents.expectSame { bytes in
+            _ = try Plan(json: bytes, for: edition)
+        } theirs: {
+            $0[0].text
+        }
+        let fault = "it is live, with a token in software or an endpoint on its own machine"
+        let refused = try (others + tokens).map { plan in
+            do {
+                _ = try Plan(json: try CanonicalJSON.encode(plan), for: edition)
+                return false
+            } catch let error as EvidenceError { return error.reason == fault }
+        }
+        #expect(refused.count { $0 } == 2 * 20 + 2)
+    }
+
     @Test("a roster, whatever stands in its fields; and fields missing or more")
     func rosters() async throws {
         let golden = try GoldenDocuments.rosters()
@@ -331,6 +379,6 @@ struct Documents {
             "plan", "roster", "rosters", "recorded", "handed", "rosterDigest", "planDigest", "sums", "armors",
             "digests",
             "fingerprints", "said", "publicKeys", "sealing", "files", "rosterFiles", "head", "lines", "manifest",
-            "manifestDigest",
+            "manifestDigest", "late",
         ].map { ($0, JSONValue.string("")) })
 }

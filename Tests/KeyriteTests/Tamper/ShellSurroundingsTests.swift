@@ -71,6 +71,19 @@ extension Tampering {
             }
         }
 
+        @Test("a temporary folder with a line feed in its name is bad usage, and said to be")
+        func brokenTemporaryFolder() async throws {
+            try await withCopy { copy in
+                let folder = URL(filePath: copy.folder.root).deletingLastPathComponent().appending(path: "a\nb")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+                let run = try await verify(
+                    copy, folder: copy.folder.root, shell: "dash", adding: ["TMPDIR": folder.path])
+                #expect(run.status == 2)
+                #expect(run.stderrText.contains("TMPDIR has a line feed in its name"), "\(run.stderrText)")
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+            }
+        }
+
         @Test("a file's name that looks like an option is a file's name")
         func optionForName() async throws {
             try await withCopy { copy in

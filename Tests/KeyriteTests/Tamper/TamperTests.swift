@@ -1,6 +1,7 @@
 import CryptoPrimitives
 import Evidence
 import Foundation
+import Glibc
 import Room
 import TestSupport
 import Testing
@@ -319,6 +320,29 @@ extension Tampering {
                 try FileManager.default.moveItem(atPath: plan, toPath: copy.folder.root + "/../plan.json")
                 try FileManager.default.createSymbolicLink(atPath: plan, withDestinationPath: "../plan.json")
                 try await copy.expectRefusal(at: "plan.json")
+            }
+        }
+
+        @Test(
+            "a pipe in a file's place is refused, and nobody waits for its other end",
+            arguments: ["roster.json", "plan.json", "transcript.jsonl", "approvals/release-1/ben.json.sig", "MANIFEST"])
+        func pipe(path: String) async throws {
+            try await withCopy { copy in
+                try copy.folder.remove(path)
+                try #require(mkfifo(copy.folder.root + "/" + path, 0o600) == 0)
+                let judgement = try await copy.judged(inTheSameWords: true)
+                #expect(judgement.place == path && judgement.reason == "it is neither a file nor a folder")
+            }
+        }
+
+        @Test("a folder in a file's place is as good as nothing", arguments: ["roster.json", "plan.json"])
+        func folder(path: String) async throws {
+            try await withCopy { copy in
+                try copy.folder.remove(path)
+                try FileManager.default.createDirectory(
+                    atPath: copy.folder.root + "/" + path, withIntermediateDirectories: false)
+                let judgement = try await copy.judged(inTheSameWords: true)
+                #expect(judgement.place == path && judgement.reason == "it is missing", "\(judgement)")
             }
         }
 
