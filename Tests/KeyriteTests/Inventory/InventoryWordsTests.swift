@@ -143,7 +143,8 @@ struct InventoryWordsTests {
         let data = try JSONEncoder().encode(ImpactData(report))
         #expect(!String(decoding: data, as: UTF8.self).contains(#""replace":{"aliases":[],"changed":0,"grade":"none""#))
         #expect(String(decoding: data, as: UTF8.self).contains(#""grade":"unknown""#))
-        #expect(try InventoryWords(InventoryOutcome(snapshot)).text(width: 200).contains("unreachable (the line is down)"))
+        #expect(
+            try InventoryWords(InventoryOutcome(snapshot)).text(width: 200).contains("unreachable (the line is down)"))
     }
 
     @Test("with nothing read of which keys there are, impact says that it is not known, and not that there are none")
