@@ -34,7 +34,7 @@ struct PolicyDifferenceTests {
             }.joined(separator: "\n")
         }
         func long(_ word: String) -> String { (0..<120).map { "\(word) \($0 % 7)" }.joined(separator: "\n") }
-        return [("Allow\nx\nDeny", "Deny\nx\nAllow"), ("{\n}\n{\n}", "{\n}"), ("a", ""), ("\n", "\n\n")]
+        return [("Allow\nx\nDeny", "Deny\nx\nAllow"), ("{\n}\n{\n}", "{\n}"), ("a", "\n"), ("\n", "\n\n")]
             + (0..<8).map { _ in (lines(), lines()) } + [("a\n" + long("b") + "\nz", "a\n" + long("c") + "\nz")]
     }()
 

@@ -156,7 +156,7 @@ struct RoomTests {
         #expect(try await room.record().transcript.lines[line - 1].event.kind == .importIntended)
         try await room.expectBothSay("VERIFIED")
         let said = try await room.shellVerdict()
-        #expect(said.contains("\nIt was ended early by ben: KMS is gone\n"), "\(said)")
+        #expect(said.contains("\nIt was ended early, as the host wrote, by ben: KMS is gone\n"), "\(said)")
         #expect(said.contains("\nWhether line \(line), import-intended, took effect is not known.\n"), "\(said)")
     }
 }
