@@ -47,8 +47,8 @@ struct TamperedFolder {
         let script = try await shellVerify()
         #expect(ours.word == script.word, "\(ours) / \(script)", sourceLocation: sourceLocation)
         #expect(ours.place == script.place, "\(ours) / \(script)", sourceLocation: sourceLocation)
-        // Of a signature both say the same, whatever is asked for.
-        if inTheSameWords || [ours, script].contains(where: \.isOfSignature) {
+        // Of a signature both say the same, whatever is asked for; but jq cannot tell that its point is on no curve.
+        if inTheSameWords || [ours, script].contains(where: \.isOfSignature), !ours.isOfNoPoint {
             #expect(ours.sentence == script.sentence, "\(ours) / \(script)", sourceLocation: sourceLocation)
         }
         return ours
@@ -187,6 +187,9 @@ struct Judgement: CustomStringConvertible {
     var isOfSignature: Bool {
         ["the SSH signature ", "no user presence"].contains(where: reason.contains)
     }
+
+    /// Whether it is about a key that is on no curve, which verify.sh takes for another one (formats.md).
+    var isOfNoPoint: Bool { reason.contains("; the public key is none") }
 
     /// The reason without what either verifier has to say beyond it: where in the file, and what to do.
     var sentence: String { Self.sentence(reason) }
