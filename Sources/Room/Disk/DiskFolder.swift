@@ -158,7 +158,6 @@ package struct DiskFolder: FolderPort {
         }
     }
 
-    /// Takes a folder away again that this process has just made, with what it put into it.
     package func requireWritable(_ path: String) throws {
         var folder = try absolute(path)
         repeat {
@@ -167,6 +166,7 @@ package struct DiskFolder: FolderPort {
         guard access(folder, W_OK | X_OK) == 0 else { throw DiskError("write in", folder) }
     }
 
+    /// Takes a folder away again that this process has just made, with what it put into it.
     package func discard() {
         guard (try? held.requireInPlace()) != nil else { return }
         try? FileManager.default.removeItem(atPath: root)

@@ -45,7 +45,7 @@ struct FullDiskTests {
     func interjections() async throws {
         let room = try await TestRoom.ready()
         try await room.advance(to: .authorize)
-        // The first is the line of the run itself.
+        // The first is the exhibit's file, and this its line.
         let disk = FullDisk(from: 2)
         let engine = try Engine(
             opening: Ports(
