@@ -12,7 +12,11 @@ final class StateFile {
         guard descriptor >= 0 else { throw StateError.system("cannot open \(path)") }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // If it is locked, a child that is just being started may have a copy, which would keep the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     var attributes: stat {
         get throws {

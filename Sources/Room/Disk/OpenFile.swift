@@ -15,7 +15,11 @@ struct OpenFile: ~Copyable {
         guard descriptor >= 0 else { throw DiskError("open", path) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // If it is locked, a child that is just being started may have a copy, which would keep the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]

@@ -56,6 +56,19 @@ struct PartsFolderTests {
         let names = Mutex<Set<String>>([])
     }
 
+    @Test("who lets go of it leaves it free, even while a child that is being started has its lock's file open")
+    func letGo() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/out.parts"
+        var parts: PartsFolder? = try Self.parts(path)
+        let copies = try DescriptorCopies(of: path + "/lock")
+        #expect(copies.count == 1)
+        withExtendedLifetime(parts) {}
+        parts = nil
+        #expect(throws: Never.self) { try Self.parts(path) }
+        withExtendedLifetime(copies) {}
+    }
+
     @Test("what was read is taken over and comes to the same; what is torn, or may pass, is read again")
     func takenOver() async throws {
         let folder = try TemporaryFolder()

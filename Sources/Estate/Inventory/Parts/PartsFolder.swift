@@ -58,7 +58,7 @@ package final class PartsFolder: InventoryParts {
     package let isWritten: Bool
     private let question: PartsQuestion
     private let now: @Sendable () -> Timestamp
-    private let lock: FileHandle
+    private let lock: PartsLock
 
     /// Where the parts of a snapshot lie.
     package static func path(beside snapshot: String) -> String { snapshot + ".parts" }
@@ -76,7 +76,7 @@ package final class PartsFolder: InventoryParts {
         self.now = now
         self.question = question
         try Self.make(path)
-        lock = try Self.locked(path)
+        lock = try PartsLock(path)
         if try wish == .afresh || wish == .takeOver && Self.isOver(in: path, at: now()) {
             try Self.clear(path) { $0 != "lock" }
         }
@@ -211,7 +211,7 @@ package final class PartsFolder: InventoryParts {
 
     // MARK: The disk
 
-    private static func failure(_ path: String, _ what: String) -> EstateError {
+    static func failure(_ path: String, _ what: String) -> EstateError {
         EstateError(path, "it cannot be \(what): \(String(cString: strerror(errno)))")
     }
 
@@ -234,16 +234,6 @@ package final class PartsFolder: InventoryParts {
 
     private static func isOurs(_ name: String) -> Bool {
         [reading, lookup, "lock"].contains(name) || [part, callers, ".new"].contains(where: name.hasSuffix)
-    }
-
-    private static func locked(_ path: String) throws -> FileHandle {
-        let file = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure(path + "/lock", "opened") }
-        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            throw EstateError(path, "another keyrite is reading into it; wait for it, or name another --out")
-        }
-        return handle
     }
 
     private static func clear(_ path: String, where isOld: (String) -> Bool) throws {
