@@ -60,11 +60,12 @@ let package = Package(
         .target(name: "RehearsalToken", dependencies: ["CP11Kit", "COpenSSL"], cSettings: c),
 
         .target(name: "CryptoPrimitives", dependencies: ["COpenSSL"], swiftSettings: swift),
-        .target(name: "PKCS11", dependencies: ["CP11Kit", "CryptoPrimitives"], swiftSettings: swift),
+        .target(name: "Processes", dependencies: ["CSpawn"], swiftSettings: swift),
+        .target(name: "PKCS11", dependencies: ["CP11Kit", "CryptoPrimitives", "Processes"], swiftSettings: swift),
         .target(
             name: "AWS",
             dependencies: [
-                "CSpawn", "CryptoPrimitives",
+                "CSpawn", "CryptoPrimitives", "Processes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -89,7 +90,7 @@ let package = Package(
         .target(
             name: "Room",
             dependencies: [
-                "CSpawn", "Ceremony", "PKCS11", "AWS",
+                "CSpawn", "Ceremony", "PKCS11", "AWS", "Processes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -110,7 +111,7 @@ let package = Package(
         // Tests: a target each, and one that drives the program from outside.
         .target(
             name: "TestSupport",
-            dependencies: ["AWS", "CP11Kit", "CryptoPrimitives", "Evidence", "PKCS11"],
+            dependencies: ["AWS", "CP11Kit", "CSpawn", "CryptoPrimitives", "Evidence", "PKCS11"],
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),

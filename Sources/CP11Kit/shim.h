@@ -19,10 +19,4 @@ typedef struct {
     void *reservedAfterParameters;
 } KeyriteInitializeArguments;
 
-// Declared by <spawn.h> for _GNU_SOURCE alone, which Swift's import of glibc does not define (glibc 2.34).
-#include <spawn.h>
-int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
-int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
-int pipe2(int ends[2], int flags);
-
 #endif

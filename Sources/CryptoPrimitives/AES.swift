@@ -19,7 +19,7 @@ package enum AES256 {
                 context, EVP_aes_256_ecb(), nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
         }
         try require(initialized, "cannot start AES-256-ECB")
-        EVP_CIPHER_CTX_set_padding(context, 0)
+        try require(EVP_CIPHER_CTX_set_padding(context, 0), "cannot start AES-256-ECB")
         var out = [UInt8](repeating: 0, count: blocks.count + 16)
         var length: Int32 = 0
         try require(

@@ -37,7 +37,11 @@ package struct TimeStampAuthorities: Hashable, Sendable {
         defer { for certificate in certificates { X509_free(certificate) } }
         let stack = try require(OPENSSL_sk_new_null(), "cannot collect certificates")
         defer { OPENSSL_sk_free(stack) }
-        for certificate in certificates { OPENSSL_sk_push(stack, UnsafeRawPointer(certificate)) }
+        for certificate in certificates {
+            guard OPENSSL_sk_push(stack, UnsafeRawPointer(certificate)) > 0 else {
+                throw CryptoError("cannot collect certificates")
+            }
+        }
         let checked = try Self.read(certificate)
         defer { X509_free(checked) }
         let context = try require(X509_STORE_CTX_new(), "cannot start verifying a certificate")

@@ -14,6 +14,8 @@ package enum Program {
     package static func main() async {
         // There from the start, before there are threads: who talks to a token server then replaces it, which is safe.
         setenv("P11_KIT_SERVER_ADDRESS", "", 0)
+        // Whoever started this program may have the ends of children ignored, which it would pass on to us.
+        signal(SIGCHLD, SIG_DFL)
         Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))
     }
 

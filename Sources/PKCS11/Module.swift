@@ -107,7 +107,7 @@ package final class Module: @unchecked Sendable {
             // p11-kit's client reads the address when its function list is asked for and makes a new connection for
             // each list, so one process can talk to several servers; the lock keeps address and list together.
             let address = UnixSocket.address(socket)
-            // Once set it is left alone: changing the environment while other threads read it is not safe.
+            // Set for another server alone: changing the environment while other threads read it is not safe.
             let known = getenv("P11_KIT_SERVER_ADDRESS").map { String(cString: $0) }
             guard known == address || setenv("P11_KIT_SERVER_ADDRESS", address, 1) == 0 else {
                 throw PKCS11Error("connecting to a token server", .system(String(cString: strerror(errno))))

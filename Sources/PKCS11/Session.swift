@@ -84,9 +84,15 @@ package final actor Session {
         }
         let found = Result { try collectFoundObjects() }
         // The search is ended also when it failed, or the session could never search again.
-        try call("C_FindObjectsFinal", functions.C_FindObjectsFinal) { $0(handle) }
-        return try found.get()
+        let ended = Result { try call("C_FindObjectsFinal", functions.C_FindObjectsFinal) { $0(handle) } }
+        // Of two failures the first is the cause.
+        let objects = try found.get()
+        try ended.get()
+        return objects
     }
+
+    /// More than any search of ours finds on a token that tells the truth.
+    private static let mostObjects = 65_536
 
     private func collectFoundObjects() throws -> [Object] {
         var found: [Object] = []
@@ -99,6 +105,9 @@ package final actor Session {
             }
             if count == 0 { return found }
             found += handles.prefix(Int(count)).map(Object.init(handle:))
+            guard found.count <= Self.mostObjects else {
+                throw failure("C_FindObjects", .unexpectedAnswer("more than \(Self.mostObjects) objects"))
+            }
         }
     }
 

@@ -90,10 +90,7 @@ package struct Slot: Sendable {
     /// Sets the user's PIN, as the security officer.
     package func initializeUserPIN(_ userPIN: SecretBytes, soPIN: SecretBytes) async throws {
         let session = try openSession()
-        try await session.login(.securityOfficer, pin: soPIN)
-        try await session.initializeUserPIN(userPIN)
-        try await session.logout()
-        try await session.close()
+        try await session.loggedIn(.securityOfficer, pin: soPIN) { try $0.initializeUserPIN(userPIN) }
     }
 }
 

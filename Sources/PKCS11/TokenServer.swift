@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Processes
 
 /// A `p11-kit server` as a child process: it holds the PKCS#11 module and shows all its tokens at a Unix socket, so
 /// that no key material enters this process.
@@ -26,7 +27,7 @@ package final class TokenServer: Sendable {
     ///   - module: The absolute path of the PKCS#11 module.
     ///   - socket: An absolute path of at most 107 bytes where nothing stands yet.
     ///   - environment: The server's whole environment, but for a PATH of the system's folders.
-    /// - Throws: `PKCS11Error` when it does not start within ten seconds; what it said stands in SOCKET.log.
+    /// - Throws: `PKCS11Error` when it does not start within a minute; what it said stands in SOCKET.log.
     package static func start(
         module: String, socket: String, environment: [String: String]
     ) async throws -> TokenServer {

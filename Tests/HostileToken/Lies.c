@@ -289,6 +289,26 @@ static CK_RV end_search_and_double(CK_SESSION_HANDLE session) {
     return honest->C_CopyObject(session, found, &kept, 1, &copy);
 }
 
+// Searches that do not come to their end.
+
+static CK_RV find_without_end(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG room, CK_ULONG *count) {
+    (void)session;
+    for (CK_ULONG i = 0; i < room; i++) objects[i] = i + 1;
+    *count = room;
+    return CKR_OK;
+}
+
+static CK_RV be_removed_while_finding(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG room,
+                                      CK_ULONG *count) {
+    (void)session, (void)objects, (void)room, (void)count;
+    return CKR_DEVICE_REMOVED;
+}
+
+static CK_RV end_no_search(CK_SESSION_HANDLE session) {
+    (void)session;
+    return CKR_SESSION_HANDLE_INVALID;
+}
+
 // Slots and sessions that are gone.
 
 static CK_RV list_no_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
@@ -536,6 +556,9 @@ static const struct lie lies[] = {
     {"lets-user-create-trusted", {.C_CreateObject = create_trusted}},
     {"doubles-keys",
      {.C_FindObjectsInit = begin_search, .C_FindObjects = search, .C_FindObjectsFinal = end_search_and_double}},
+    {"finds-without-end", {.C_FindObjects = find_without_end}},
+    {"is-removed-while-finding",
+     {.C_FindObjects = be_removed_while_finding, .C_FindObjectsFinal = end_no_search}},
     {"has-no-slots", {.C_GetSlotList = list_no_slots}},
     {"has-an-invalid-slot", {.C_OpenSession = open_no_session}},
     {"takes-one-session",

@@ -1,4 +1,4 @@
-import CP11Kit
+import CSpawn
 import Foundation
 import Glibc
 import Synchronization

@@ -1,4 +1,4 @@
-import CP11Kit
+import CSpawn
 package import Foundation
 import Glibc
 

@@ -27,9 +27,6 @@ enum DigestOption {
 
 /// A text file that a person named.
 enum InputFile {
-    /// The most bytes that a definition, site or roster may have: 16 MiB.
-    private static let limit = 16 << 20
-
     static func text(_ path: String) throws -> String {
         guard let text = String(validating: try bytes(path), as: UTF8.self) else {
             throw CeremonyError(.invalidInput, "\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
@@ -38,13 +35,13 @@ enum InputFile {
     }
 
     static func bytes(_ path: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let bytes = NamedFile.bytes(path) else {
             throw CeremonyError(.invalidInput, "\(path) cannot be read", remedy: "Check the path and its permissions")
         }
-        guard data.count <= limit else {
+        guard bytes.count <= NamedFile.limit else {
             throw CeremonyError(.invalidInput, "\(path) is larger than 16 MiB", remedy: "Check the path")
         }
-        return [UInt8](data)
+        return bytes
     }
 
     /// CA certificates of a time stamp's authority.

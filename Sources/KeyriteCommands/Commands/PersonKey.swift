@@ -46,9 +46,7 @@ struct PersonKey {
     ///   - roster: Where it may be another member's.
     /// - Throws: `CeremonyError`.
     func requireListed(for person: Member, or former: Member? = nil, on roster: Roster) throws {
-        guard let sshKey, let bytes = try? InputFile.bytes(sshKey), let key = SSHPublicKey(keyFile: bytes) else {
-            return
-        }
+        guard let sshKey, let file = try? SSHKeyFile(sshKey), let key = file.publicKey else { return }
         let other = former.flatMap { $0.key == person.key ? nil : $0 }
         let listed = try [person, other].compactMap { try $0?.publicKey() }
         guard !listed.contains(key) else { return }

@@ -100,7 +100,9 @@ package struct DiskFolder: FolderPort {
             if isNew { try Self.syncFolder(root) }
         } catch {
             // Half of it, or what may not be on disk, is not there: whoever reads it next would go on from it.
-            ftruncate(file.descriptor, off_t(size))
+            guard ftruncate(file.descriptor, off_t(size)) == 0, fsync(file.descriptor) == 0 else {
+                throw DiskError("cut off again what could only be written in part of", path)
+            }
             throw error
         }
     }

@@ -11,6 +11,8 @@ package enum SharedFileSystem {
         "fuse.rclone", "fuse.s3fs", "fuse.glusterfs", "fuse.ceph", "fuse.davfs",
     ]
 
+    private static let table = "/proc/self/mountinfo"
+
     /// - Parameters:
     ///   - device: `st_dev` of stat(2).
     ///   - mounts: `/proc/self/mountinfo`.
@@ -33,8 +35,9 @@ package enum SharedFileSystem {
     static func refuse(_ descriptor: Int32, at path: String) throws {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
-        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
-        guard let name = name(of: UInt64(status.st_dev), in: mounts) else { return }
+        // Bytes: a mount point may have a name that is no UTF-8, and what cannot be read is not taken for a disk.
+        guard let mounts = FileManager.default.contents(atPath: table) else { throw DiskError("read", table) }
+        guard let name = name(of: UInt64(status.st_dev), in: String(decoding: mounts, as: UTF8.self)) else { return }
         throw CeremonyError(
             .environment,
             "\(path) lies on a file system that other machines may write to (\(name)): a lock there need not keep them from it",

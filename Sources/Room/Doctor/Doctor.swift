@@ -44,10 +44,10 @@ package struct Doctor: Sendable {
         guard state.result != .fail else { return [found, state] }
         do {
             let session = try slot.openSession()
-            try await session.login(pin: try await pin(info))
-            let findings = await TokenExamination(session: session, isRemote: module.isRemote).run()
-            try await session.logout()
-            try await session.close()
+            let isRemote = module.isRemote
+            let findings = try await session.loggedIn(pin: try await pin(info)) {
+                await TokenExamination(session: $0, isRemote: isRemote).run()
+            }
             return [found, state] + findings
         } catch {
             return [

@@ -82,9 +82,8 @@ package struct TrustConsole: Sendable {
     /// - Throws: `PKCS11Error`, `CeremonyError`; what was done by then stays.
     package func trust(_ orders: [Order], pin: SecretBytes?) async throws {
         let session = try slot().openSession()
-        try await session.login(.securityOfficer, pin: pin)
-        for order in orders { try await session.trust(order.wrappingKey, as: order.label) }
-        try await session.logout()
-        try await session.close()
+        try await session.loggedIn(.securityOfficer, pin: pin) { session in
+            for order in orders { try session.trust(order.wrappingKey, as: order.label) }
+        }
     }
 }

@@ -1,6 +1,7 @@
 import CSpawn
 import Foundation
 import Glibc
+import Processes
 
 /// A program that people use at this process's terminal: it may ask them there, and reads and prints little.
 struct ForegroundProgram: Sendable {
@@ -10,16 +11,14 @@ struct ForegroundProgram: Sendable {
         case tooMuch
         /// This process was told to end meanwhile.
         case interrupted
-        case ended(status: Int32)
-        case killed(signal: Int32)
+        case ended(ProcessEnding)
 
         var description: String {
             switch self {
             case .notStarted(let reason): "could not be started: \(reason)"
             case .tooMuch: "printed more than \(limit) bytes and was killed"
             case .interrupted: "was ended, since this program was told to end"
-            case .ended(let status): "ended with status \(status)"
-            case .killed(let signal): "was ended by signal \(signal)"
+            case .ended(let ending): "\(ending)"
             }
         }
     }
@@ -83,43 +82,21 @@ struct ForegroundProgram: Sendable {
     }
 
     private static func wait(for pid: pid_t) throws {
-        var raw: Int32 = 0
-        while waitpid(pid, &raw, 0) < 0, errno == EINTR {}
-        let signal = raw & 0x7F
-        guard signal == 0 else { throw Failure.killed(signal: signal) }
-        let status = (raw >> 8) & 0xFF
-        guard status == 0 else { throw Failure.ended(status: status) }
+        let ending = ProcessEnding.reap(pid)
+        guard let ending, ending != .exited(status: 0) else { return }
+        throw Failure.ended(ending)
     }
 
+    /// Ctrl-C and a terminal that is gone end it, though this process takes them for events: it is in the same group.
     private func launch(reading: Int32, writing: Int32) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, reading, STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, writing, STDOUT_FILENO)
-        // No token server's socket, no ceremony's file.
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Ctrl-C and a terminal that is gone end it, though this process takes them for events.
-        var none = sigset_t()
-        var usual = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&usual)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-        let command = ["/usr/bin/setpriv", "--pdeathsig", "KILL"] + command
-        let argv = command.map { strdup($0) } + [nil]
-        let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
-        var pid: pid_t = 0
-        let result = posix_spawn(&pid, command[0], &actions, &attributes, argv, envp)
-        guard result == 0 else { throw Failure.notStarted(reason: String(cString: strerror(result))) }
-        return pid
+        do {
+            return try Launch(
+                command, environment: environment, input: .copy(of: reading), output: .copy(of: writing),
+                errors: .inherited, hasOwnGroup: false
+            ).endingWithThread().start()
+        } catch {
+            throw Failure.notStarted(reason: error.reason)
+        }
     }
 
     /// A pipe that no other child inherits, used by one thread.

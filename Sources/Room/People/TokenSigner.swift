@@ -70,22 +70,13 @@ package struct TokenSigner: SignerPort, PlainSignerPort {
     }
 
     /// - Parameter body: Is given a session that is logged out afterwards, whatever comes of it.
-    private func loggedIn(_ body: (Session) async throws -> [UInt8]) async throws -> [UInt8] {
+    private func loggedIn(_ body: @Sendable (Session) async throws -> [UInt8]) async throws -> [UInt8] {
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
         // Over the very session that the PIN will take, whatever was looked at before.
         try await requireListed(in: session)
         let entry = try await pin(try slot.tokenInfo())
-        try await session.login(pin: entry.pin, risksLock: entry.risksLock)
-        let result: Result<[UInt8], any Error>
-        do {
-            result = .success(try await body(session))
-        } catch {
-            result = .failure(error)
-        }
-        try await session.logout()
-        try await session.close()
-        return try result.get()
+        return try await session.loggedIn(pin: entry.pin, risksLock: entry.risksLock) { try await body($0) }
     }
 
     /// The key as a roster names it. Most tokens show it without a PIN, which is asked for only where this one does not.
@@ -93,19 +84,16 @@ package struct TokenSigner: SignerPort, PlainSignerPort {
         let slot = try connect().slot(of: token)
         let session = try slot.openSession()
         let shown = try await session.findObjects([.objectClass(.publicKey), .label(keyLabel)])
-        if shown.isEmpty {
-            let entry = try await pin(try slot.tokenInfo())
-            try await session.login(pin: entry.pin, risksLock: entry.risksLock)
+        guard shown.isEmpty else {
+            // Closed when it is let go of, too: what is known of the key by then is not lost by that.
+            let key = try await session.p256PublicKey(of: try await key(.publicKey, in: session))
+            try await session.close()
+            return .ecdsaP256(key)
         }
-        let result: Result<P256PublicKey, any Error>
-        do {
-            result = .success(try await session.p256PublicKey(of: try await key(.publicKey, in: session)))
-        } catch {
-            result = .failure(error)
+        let entry = try await pin(try slot.tokenInfo())
+        return try await session.loggedIn(pin: entry.pin, risksLock: entry.risksLock) { session in
+            .ecdsaP256(try session.p256PublicKey(of: try await key(.publicKey, in: session)))
         }
-        if shown.isEmpty { try await session.logout() }
-        try await session.close()
-        return .ecdsaP256(try result.get())
     }
 
     /// Whether the token shows a key of the label while nobody is logged in.

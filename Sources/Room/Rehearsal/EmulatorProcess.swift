@@ -1,6 +1,7 @@
 package import Evidence
 import Foundation
 import PKCS11
+import Processes
 
 /// A `keyrite emulator` as a child process, which ends with this one.
 package final class EmulatorProcess: Sendable {

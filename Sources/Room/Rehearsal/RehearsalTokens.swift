@@ -90,21 +90,20 @@ package struct RehearsalTokens: Sendable {
 
     private static func generateSigningKey(on token: TokenInfo, socket: String) async throws -> P256PublicKey {
         let session = try Module.remote(socket: socket).slot(of: token.uri).openSession()
-        try await session.login(pin: pin(for: token))
-        let id: [UInt8] = [1]
-        let privateTemplate = KeyTemplates.signingPrivateKey(label: signingKeyLabel, id: id)
-        let pair = try await session.generateP256(
-            publicTemplate: KeyTemplates.signingPublicKey(label: signingKeyLabel, id: id),
-            privateTemplate: privateTemplate)
-        let differences = try await session.differences(of: pair.privateKey, from: privateTemplate)
-        guard differences.isEmpty else {
-            let names = differences.keys.map(\.description).sorted().joined(separator: ", ")
-            throw PKCS11Error("C_GenerateKeyPair", .unexpectedAnswer("the token made the key with another \(names)"))
+        return try await session.loggedIn(pin: pin(for: token)) { session in
+            let id: [UInt8] = [1]
+            let privateTemplate = KeyTemplates.signingPrivateKey(label: signingKeyLabel, id: id)
+            let pair = try session.generateP256(
+                publicTemplate: KeyTemplates.signingPublicKey(label: signingKeyLabel, id: id),
+                privateTemplate: privateTemplate)
+            let differences = try session.differences(of: pair.privateKey, from: privateTemplate)
+            guard differences.isEmpty else {
+                let names = differences.keys.map(\.description).sorted().joined(separator: ", ")
+                throw PKCS11Error(
+                    "C_GenerateKeyPair", .unexpectedAnswer("the token made the key with another \(names)"))
+            }
+            return try session.p256PublicKey(of: pair.publicKey)
         }
-        let publicKey = try await session.p256PublicKey(of: pair.publicKey)
-        try await session.logout()
-        try await session.close()
-        return publicKey
     }
 
     /// Written digit by digit into locked memory: no text ever holds it.

@@ -95,7 +95,7 @@ extension Member {
     /// The first two words of a file of one line, as ssh-keygen writes it; the third is a comment.
     private static func publicKeyFile(_ yaml: StrictYAML, in folder: URL) throws -> String {
         let url = URL(fileURLWithPath: try yaml.string("keyFile"), relativeTo: folder)
-        guard let bytes = try? Data(contentsOf: url), let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = NamedFile.text(url.path, limit: 16 << 10) else {
             throw yaml.error("keyFile", "\(url.path) cannot be read as text", "Name a .pub file beside the definition")
         }
         let lines = text.split(whereSeparator: \.isNewline)

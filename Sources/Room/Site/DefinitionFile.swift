@@ -163,10 +163,10 @@ extension DefinedKey {
     private static func policy(_ yaml: StrictYAML, in folder: URL) throws -> String? {
         guard let name = try yaml.optionalString("policyFile") else { return nil }
         let url = URL(fileURLWithPath: name, relativeTo: folder)
-        guard let bytes = try? Data(contentsOf: url), let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = NamedFile.text(url.path) else {
             throw yaml.error("policyFile", "\(url.path) cannot be read as text", "Name a file beside the definition")
         }
-        let document = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+        let document = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         guard document?["Statement"] != nil else {
             throw yaml.error("policyFile", "\(url.path) is no JSON document with a Statement", "Write a key policy")
         }

@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 
 /// Wakes whoever waits in poll(2).
@@ -7,11 +8,7 @@ final class WakePipe: Sendable {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw DiskError("make", "a pipe") }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
+        guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { throw DiskError("make", "a pipe") }
         (reading, writing) = (ends[0], ends[1])
     }
 

@@ -78,10 +78,10 @@ package struct TimeStamping: Sendable {
 
     private func authorities() throws -> TimeStampAuthorities? {
         try authority.caFile.map { path in
-            guard let pem = FileManager.default.contents(atPath: path) else {
+            guard let pem = NamedFile.bytes(path), pem.count <= NamedFile.limit else {
                 throw place["caFile"].error("\(path) cannot be read", remedy: "Check the path and its permissions")
             }
-            do { return try TimeStampAuthorities(pem: [UInt8](pem)) } catch let error as CryptoError {
+            do { return try TimeStampAuthorities(pem: pem) } catch let error as CryptoError {
                 throw place["caFile"].error(
                     "\(path): \(error.operation)", remedy: "Name the authority's CA certificates, as PEM")
             }

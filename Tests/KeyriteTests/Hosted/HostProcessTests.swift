@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PKCS11
+import Processes
 import Room
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ struct HostProcessTests {
         }
 
         /// How the child ends of itself, which is still called.
-        func ending() async throws -> ChildProcess.Ending? {
+        func ending() async throws -> ProcessEnding? {
             try await Patience.until { !child.isRunning }
             return withExtendedLifetime(channel) { child.ending }
         }

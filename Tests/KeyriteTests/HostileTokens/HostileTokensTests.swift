@@ -150,4 +150,18 @@ struct HostileTokensTests {
             #expect(kept == 0)
         }
     }
+
+    @Test(
+        "a search that does not end is broken off, and of one that fails the first failure is told",
+        arguments: [
+            ("finds-without-end", PKCS11Error.Cause.unexpectedAnswer("more than 65536 objects")),
+            ("is-removed-while-finding", .returned(ReturnValue(rawValue: 0x32))),
+        ])
+    func search(lie: String, cause: PKCS11Error.Cause) async throws {
+        try await HostileSite.with(lie) { site in
+            let error = await #expect(throws: PKCS11Error.self) { try await site.hsm.find(label: "any", id: "00") }
+            #expect(error?.function == "C_FindObjects")
+            #expect(error?.cause == cause)
+        }
+    }
 }

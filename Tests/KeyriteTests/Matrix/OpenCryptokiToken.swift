@@ -1,6 +1,7 @@
 import CryptoPrimitives
 import Foundation
 import PKCS11
+import Processes
 import Room
 import TestSupport
 

@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Glibc
 import PKCS11
+import Processes
 import Room
 import TestSupport
 import Testing

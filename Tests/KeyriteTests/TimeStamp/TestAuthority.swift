@@ -1,5 +1,6 @@
 import Foundation
 import PKCS11
+import Processes
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import CryptoPrimitives
 import Foundation
 import Glibc
 import PKCS11
+import Processes
 import TestSupport
 import Testing
 

@@ -72,9 +72,14 @@ package final class FrameChannel: Sendable {
     }
 
     /// How long a frame is waited for, in seconds; 0 is for ever.
-    package func wait(seconds: Int) {
+    ///
+    /// - Throws: `DiskError`.
+    package func wait(seconds: Int) throws {
         var patience = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size) == 0 else {
+            throw DiskError("set a time limit for", "a socket")
+        }
     }
 
     /// Waits until the other side is gone, on a thread of its own, whatever there is to receive.

@@ -3,6 +3,7 @@ import CryptoPrimitives
 import Foundation
 import Glibc
 import PKCS11
+import Processes
 
 /// The process that holds a PKCS#11 module for a ceremony, so that no key material comes near the ceremony's own.
 ///
@@ -12,7 +13,7 @@ package enum HSMHost {
     ///
     /// - Throws: `CeremonyError` when no ceremony started this process; `FrameError` when what it is sent makes no sense.
     package static func run() async throws {
-        let socket = ChildProcess.passedDescriptor
+        let socket = Launch.passedDescriptor
         try HostConfinement.enter(socket: socket)
         let channel = FrameChannel(owning: socket)
         // Also in the middle of a call that hangs.

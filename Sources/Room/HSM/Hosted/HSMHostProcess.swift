@@ -3,6 +3,7 @@ import CryptoPrimitives
 import Evidence
 import Glibc
 import PKCS11
+import Processes
 
 /// A running `keyrite hsm-host`, and the way to it. It ends with this object, and with this process however that ends.
 final class HSMHostProcess: Sendable {
@@ -29,10 +30,10 @@ final class HSMHostProcess: Sendable {
                 [program, "hsm-host"], environment: environment, output: "/dev/null", passing: theirs)
         }
         do {
-            channel.wait(seconds: Self.patience)
+            try channel.wait(seconds: Self.patience)
             try channel.send(.begin, json: hosting)
             guard try channel.receive().kind == .ready else { throw FrameError.malformed("it does not begin") }
-            channel.wait(seconds: 0)
+            try channel.wait(seconds: 0)
         } catch let error as FrameError {
             child.kill()
             throw CeremonyError(

@@ -1,0 +1,32 @@
+import CryptoPrimitives
+package import Evidence
+import Glibc
+
+/// The file that somebody signs with by ssh-keygen, read to tell whose it is: into locked memory, since it may hold the
+/// private key.
+package struct SSHKeyFile {
+    /// More than any key's file has.
+    private static let limit = 64 << 10
+
+    /// What the file says of itself; nil where it says nothing, or in another form.
+    package let publicKey: SSHPublicKey?
+
+    /// - Throws: `DiskError` when it cannot be read; `CryptoError` when memory cannot be locked.
+    package init(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw DiskError("open", path) }
+        defer { close(descriptor) }
+        let bytes = try SecretBytes(capacity: Self.limit) { buffer in
+            var count = 0
+            while count < buffer.count {
+                let got = read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw DiskError("read", path) }
+                guard got > 0 else { break }
+                count += got
+            }
+            return count
+        }
+        publicKey = bytes.withUnsafeBytes { SSHPublicKey(keyFile: $0) }
+    }
+}
