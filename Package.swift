@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "Room",
             dependencies: [
-                "CSpawn", "Ceremony", "PKCS11", "AWS", "Processes",
+                "AWS", "CSpawn", "Ceremony", "CryptoPrimitives", "Evidence", "PKCS11", "Processes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -102,7 +102,7 @@ let package = Package(
         .target(
             name: "KeyriteCommands",
             dependencies: [
-                "Estate", "Room", "KMSEmulator",
+                "AWS", "Ceremony", "CryptoPrimitives", "Estate", "Evidence", "KMSEmulator", "PKCS11", "Room",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -111,7 +111,7 @@ let package = Package(
         // Tests: a target each, and one that drives the program from outside.
         .target(
             name: "TestSupport",
-            dependencies: ["AWS", "CP11Kit", "CSpawn", "CryptoPrimitives", "Evidence", "PKCS11"],
+            dependencies: ["AWS", "CSpawn", "CryptoPrimitives", "Evidence", "PKCS11"],
             path: "Tests/TestSupport", swiftSettings: swift),
         .target(
             name: "HostileToken", dependencies: ["CP11Kit", "COpenSSL"], path: "Tests/HostileToken", cSettings: c),
@@ -129,7 +129,9 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives", "TestSupport"], swiftSettings: swift),
-        .testTarget(name: "PKCS11Tests", dependencies: ["PKCS11", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "PKCS11Tests", dependencies: ["CP11Kit", "CryptoPrimitives", "PKCS11", "Processes", "TestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "AWSTests",
             dependencies: [
@@ -144,14 +146,21 @@ let package = Package(
             name: "KMSEmulatorTests", dependencies: ["KMSEmulator", "AWS", "CryptoPrimitives", "TestSupport"],
             exclude: ["Python"], swiftSettings: swift),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "TestSupport"], exclude: ["Golden"], swiftSettings: swift),
+            name: "EvidenceTests", dependencies: ["CryptoPrimitives", "Evidence", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: swift),
         .testTarget(
             name: "EstateTests", dependencies: ["AWS", "Estate", "Evidence", "CryptoPrimitives", "TestSupport"],
             exclude: ["Python"], swiftSettings: swift),
-        .testTarget(name: "CeremonyTests", dependencies: ["Ceremony", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "CeremonyTests", dependencies: ["Ceremony", "CryptoPrimitives", "Evidence", "TestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "KeyriteTests",
-            dependencies: ["KeyriteCommands", "Room", "Ceremony", "Estate", "Evidence", "AWS", "TestSupport"],
+            dependencies: [
+                "AWS", "Ceremony", "CryptoPrimitives", "Estate", "Evidence", "KeyriteCommands", "PKCS11", "Processes",
+                "Room",
+                "TestSupport",
+            ],
             exclude: [
                 "Attestation/peer.py", "Inventory/estate.py", "Inventory/page.py", "Matrix/opencryptoki.sh",
                 "Policies/policies.py",
