@@ -240,6 +240,24 @@ struct EngineTests {
         #expect(rows.count == 4)
     }
 
+    @Test("who approved before somebody refused is on record, whatever they are called, and every later statement has it")
+    func approvedBeforeRefusal() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        try await room.sign(.authorize, as: "carol")
+        try await room.sign(.authorize, as: "dan")
+        try await room.sign(.authorize, as: "ben", .refuse(reason: "not the plan I know"))
+        let two = [GateRequirement(role: .custodian, count: 2)]
+        #expect(try await room.engine().run() == .waiting(gate: .authorize, attempt: 2, missing: two))
+        let decisions = try await room.record().gates.open?.statement.decisions ?? []
+        #expect(decisions.map { "\($0.name) \($0.decision)" } == ["carol approve", "dan approve", "ben refuse"])
+        try await room.sign(.authorize, as: "carol")
+        try await room.sign(.authorize, as: "ben")
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+        #expect(!(try await room.shellVerdict()).contains("too late to count"))
+    }
+
     @Test("who is asked in two places decides in one: what is on record is not written over")
     func twice() async throws {
         let room = try await TestRoom.ready()

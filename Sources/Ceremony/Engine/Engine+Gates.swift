@@ -59,23 +59,31 @@ extension Engine {
         try ports.folder.write(bytes, to: statement.path)
     }
 
-    /// Journals each approval in the folder that counts for the open attempt, in the order of names.
+    /// Journals each decision in the folder that counts for the open attempt: the approvals in the order of names, then the
+    /// refusals, of which the first ends the attempt. Who approved before somebody refused did not sign for nothing, and
+    /// every later statement has it.
     private func takeApprovals() throws {
         let files = Set(try ports.folder.files())
+        var refusals: [Event] = []
         for member in record.roster.members {
-            guard let open = record.gates.open else { return }
-            guard let given = try given(by: member, on: open, among: files) else { continue }
+            guard let open = record.gates.open, let given = try given(by: member, on: open, among: files) else { continue }
             let decision: Decision
             do { decision = try decided(given, by: member, on: open) } catch let refusal as ApprovalRefusal {
                 ports.progress.refused(given.path, refusal)
                 continue
             }
-            if decision == .approve, let later = record.spared(member) {
+            let event = given.recorded(by: member, on: open, as: decision)
+            guard decision == .approve else {
+                refusals.append(event)
+                continue
+            }
+            if let later = record.spared(member) {
                 ports.progress.refused(given.path, .spare(member.name, later))
                 continue
             }
-            try journal(given.recorded(by: member, on: open, as: decision))
+            try journal(event)
         }
+        for refusal in refusals { try journal(refusal) }
     }
 
     /// Journals each refusal in the folder of an attempt that is over: who refused second, or before something else voided it, did
