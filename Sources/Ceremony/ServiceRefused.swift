@@ -7,11 +7,20 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
     package let request: String?
     /// What the service said, for people.
     package let what: String
+    /// An earlier call that may have had its effect all the same; nil where there is none.
+    package private(set) var earlier: EarlierCall?
 
     package init(code: String, request: String?, what: String) {
         self.code = code
         self.request = request
         self.what = what
+    }
+
+    /// The same, of a service that may have done all the same what it was asked for before.
+    func after(_ earlier: EarlierCall) -> ServiceRefused {
+        var refused = self
+        refused.earlier = earlier
+        return refused
     }
 
     /// What KMS says of a wrapping key, token or blob that it will never take; anything else may be mended and tried
@@ -78,5 +87,7 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    package var description: String { "\(what). Nothing took effect, and the refusal is on record. \(remedy)" }
+    package var description: String {
+        "\(what). \(earlier.map { "\($0)" } ?? "Nothing took effect"), and the refusal is on record. \(remedy)"
+    }
 }

@@ -62,6 +62,12 @@ package enum Program {
     package static func words(for error: any Error) -> String {
         switch error {
         case let error as EvidenceError: "\(error). \(error.remedy ?? evidenceRemedy)"
+        case let stopped as StoppedUnknowing:
+            if case AWSError.service(let refused) = stopped.error {
+                "\(refused). \(stopped.earlier). \(ServiceRefused.remedy(for: refused.code.rawValue))"
+            } else {
+                "\(stopped)"
+            }
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"
         default: "\(error)"
@@ -84,6 +90,7 @@ package enum ExitStatus: Int32, Error {
 
     package init(for error: any Error) {
         switch error {
+        case let stopped as StoppedUnknowing: self.init(for: stopped.error)
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
         case let error as EstateError where error.isUntold: self = .failed

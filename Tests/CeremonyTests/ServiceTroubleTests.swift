@@ -91,6 +91,42 @@ struct ServiceTroubleTests {
         #expect(await room.kms.allowed["import"] == 1)
     }
 
+    @Test("a refusal after a call of which no answer came does not say that nothing changed, and names that call")
+    func afterUnknown() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { $0.lost["rotate"] = .request }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let line = try await room.record().transcript.lines.count
+        await room.kms.prepare { $0.refused["rotate"] = "AccessDeniedException" }
+        let refused = await #expect(throws: ServiceRefused.self) { try await room.advance() }
+        let said = try #require(refused?.description)
+        #expect(
+            said.contains(
+                "This changed nothing, but a call before it may have had its effect, whose outcome is not known: ")
+                && said.contains("rotate-intended of payments, line \(line) of the transcript"), "\(said)")
+        #expect(!said.contains("Nothing took effect"))
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("a look that is refused before anybody knows what an earlier call did names that call; told once, it goes on")
+    func lookAfterUnknown() async throws {
+        struct LookRefused: ServiceTrouble {}
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { ($0.lost["rotate"], $0.blindCalls["rotate"]) = (.answer, 99) }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let line = try await room.record().transcript.lines.count
+        await room.kms.prepare { ($0.blindLooks, $0.lookRefusal) = (0, LookRefused()) }
+        let stopped = await #expect(throws: StoppedUnknowing.self) { try await room.advance() }
+        #expect(stopped?.error is LookRefused)
+        #expect(
+            stopped?.earlier.description.contains("rotate-intended of payments, line \(line) of the transcript") == true
+        )
+        #expect(try await room.advance() == .closed)
+        #expect(await room.kms.allowed["rotate"] == 0)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("an alias that was moved is not put before people to sign; moved back, the ceremony goes on")
     func aliasMoved() async throws {
         let room = try await TestRoom.ready()

@@ -74,6 +74,10 @@ package final actor Engine {
     ///   - moved: What the administrator says of a machine or program that the plan lacks; nil for nothing.
     /// - Throws: `CeremonyError`, `UnplannedMachine`, `AnswerLost`, `EvidenceError`, or what a port threw.
     package func run(until: Step? = nil, moved: Moved? = nil) async throws -> Outcome {
+        do { return try await goOn(until: until, moved: moved) } catch { throw told(error) }
+    }
+
+    private func goOn(until: Step?, moved: Moved?) async throws -> Outcome {
         if isAhead { try readAnew() }
         // Whoever was killed while writing, a run or a person's approval: it could not be sealed. What was carried here is
         // looked at first as it is.

@@ -33,6 +33,14 @@ extension Record {
         return unknownEffects.values.max { $0.seq < $1.seq } ?? unsettledIntent
     }
 
+    /// The last call to a service of which nobody knows the outcome; nil where each is known.
+    package var unknownCall: (seq: Int, kind: EventKind, slot: String)? {
+        ([unsettledIntent].compactMap(\.self) + unknownEffects.values).sorted { $0.seq > $1.seq }.lazy.compactMap {
+            effect in
+            RefusedEffect(transcript.lines[effect.seq - 1].event).map { (effect.seq, $0.kind, $0.slot) }
+        }.first
+    }
+
     /// Whether an effect was intended before, and an earlier call may have had it: a service refused it, or another machine
     /// went on while it had no result.
     package func wasTried(_ intent: Event) -> Bool { wasRefused(intent) || wasLeft(intent) }

@@ -119,7 +119,7 @@ struct AttendedCeremony {
                 View(
                     overview: await screen.overview(),
                     body: [
-                        Paragraph("It stopped: \(error)", style: .strong), .blank,
+                        Paragraph("It stopped: \(Program.words(for: error))", style: .strong), .blank,
                         Paragraph(
                             """
                             Type again to go on from here once that is mended: it looks first at what did happen. abort ends \

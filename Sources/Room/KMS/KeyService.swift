@@ -4,6 +4,8 @@ import CryptoPrimitives
 package import Evidence
 import Foundation
 
+extension AWSError: ServiceTrouble {}
+
 /// AWS KMS and STS as the ceremony needs them, over AWS's own protocol.
 ///
 /// Where roles are apart each call goes out by the one that it belongs to, and by no other if that may not make it.

@@ -34,6 +34,8 @@ actor FakeKMS: KMSPort {
     private(set) var deleted: [String] = []
     /// What happens to the key when materials are looked at, once.
     var whileLooking: (@Sendable (isolated FakeKMS) -> Void)?
+    /// Why a look at materials is refused, once.
+    var lookRefusal: (any Error)?
     /// What happens to it between the last look and a deletion, once.
     var beforeDeleting: (@Sendable (isolated FakeKMS) -> Void)?
     /// What DescribeKey has as current while the list of materials does not show it yet.
@@ -138,6 +140,10 @@ actor FakeKMS: KMSPort {
     }
 
     func materials(of key: String) async throws -> [KMSMaterial] {
+        if let lookRefusal {
+            self.lookRefusal = nil
+            throw lookRefusal
+        }
         if let meanwhile = whileLooking {
             whileLooking = nil
             meanwhile(self)
