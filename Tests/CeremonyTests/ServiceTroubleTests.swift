@@ -127,6 +127,30 @@ struct ServiceTroubleTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test(
+        "old material that was deleted after the rotation is named; nothing is rotated again, and once it is back it goes on"
+    )
+    func deletedAfterwards() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .activate)
+        for name in ["ben", "carol"] { try await room.sign(.activate, as: name) }
+        let scissors = Scissors(after: "after journal rotated")
+        await #expect(throws: CutOff.self) { try await Engine(opening: room.ports.checked(by: scissors)).run() }
+        try await room.hsm.leave()
+        let whole = await room.kms.materials
+        await room.kms.prepare { $0.materials = $0.materials.map { $0.id == "old" ? $0.forgotten : $0 } }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.what
+                == "The key of payments was rotated, and is of no use since: KMS no longer has its material old, the one before "
+                + "the rotation, which expired or was deleted")
+        #expect(error?.remedy.hasPrefix("The rotation is on record, and is not done again.") == true)
+        #expect(error?.remedy.contains("strategy reimport") == true)
+        await room.kms.prepare { $0.materials = whole }
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("an alias that was moved is not put before people to sign; moved back, the ceremony goes on")
     func aliasMoved() async throws {
         let room = try await TestRoom.ready()

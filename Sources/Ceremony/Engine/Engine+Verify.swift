@@ -18,6 +18,7 @@ extension Engine {
     /// A key whose material KMS does not name is had to compute its commitment instead.
     func verifyByUse(_ slot: PlanSlot) async throws {
         let signed = record.activation(of: slot.slot)
+        try await requireNoneDeleted(since: slot)
         // Some of KMS may go on as before for a moment, though it showed the change already.
         // An alias that was just made may be unknown as well, where it is looked at or used.
         let verified = try await patiently {
@@ -31,6 +32,27 @@ extension Engine {
                     + "it stays so, find out who changed the key or its alias")
         }
         try journal(.activationVerified(verified))
+    }
+
+    /// A rotation is done, and KMS has lost material of the key since: by that the whole key is of no use, and nothing of it is the
+    /// rotation's fault, or is undone by doing it again.
+    private func requireNoneDeleted(since slot: PlanSlot) async throws {
+        guard slot.strategy == .rotate, try await ports.kms.describe(slot.key).state == "PendingImport" else { return }
+        let gone = try await ports.kms.materials(of: slot.key).filter { !$0.isImported }.map { material in
+            PercentEncoding.encode(material.id)
+                + (material.id == slot.currentMaterial ? ", the one before the rotation" : "")
+        }
+        throw CeremonyError(
+            .state,
+            "The key of \(slot.slot) was rotated, and is of no use since: KMS no longer has its material "
+                + (gone.isEmpty ? "that it does not name yet" : gone.joined(separator: "; "))
+                + ", which expired or was deleted",
+            remedy:
+                "The rotation is on record, and is not done again. Find out who deleted it, in CloudTrail "
+                + "(DeleteImportedKeyMaterial): it may have been an emergency stop. If it is to come back, import exactly that "
+                + "material again: by a plan with the strategy reimport, for the HSM key it came from. Once the key is Enabled, run "
+                + "again: the rotation is tried by use then. Otherwise end this ceremony, which leaves the key as it is"
+        )
     }
 
     /// - Returns: nil while it is used otherwise than it was signed.
