@@ -68,6 +68,7 @@ package enum Program {
             } else {
                 "\(stopped)"
             }
+        case let lost as NotOnRecord: "\(words(for: lost.error)). \(lost.words)"
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"
         default: "\(error)"
@@ -91,6 +92,7 @@ package enum ExitStatus: Int32, Error {
     package init(for error: any Error) {
         switch error {
         case let stopped as StoppedUnknowing: self.init(for: stopped.error)
+        case let lost as NotOnRecord: self.init(for: lost.error)
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
         case let error as EstateError where error.isUntold: self = .failed

@@ -100,6 +100,8 @@ struct AttendedCeremony {
             } catch let end as RoomEnd { try await leave(end) } catch  where error.isForPeople {
                 try await ask(about: error)
                 continue
+            } catch  where interjector.hasSomething && !(error is CancellationError) {
+                throw NotOnRecord(interjector.waiting, error)
             }
             guard case .waiting(let gate, _, let missing) = outcome else { return outcome }
             screen.times.paused()
@@ -180,13 +182,8 @@ struct AttendedCeremony {
         do { try await engine.hear() } catch { trouble = "\(error)" }
         let lost = interjector.waiting
         guard lost.isEmpty else {
-            throw CeremonyError(
-                .state,
-                "NOT on record: \(lost.map(\.words).joined(separator: "; ")). It could not be written: \(trouble)",
-                remedy: "The next run knows nothing of it. Say it again there, before anything else"
-                    + (lost.contains(where: \.isAbort)
-                        ? "; until then it goes on as if nobody had ended the ceremony" : "")
-            )
+            let said = NotOnRecord(lost)
+            throw CeremonyError(.state, "\(said.what). It could not be written: \(trouble)", remedy: said.remedy)
         }
         // Blobs and tokens go at once, where they can.
         if await engine.record.aborted != nil { _ = try await engine.run() }
@@ -209,6 +206,27 @@ struct AttendedCeremony {
                 "Fetching wrapping keys ahead did not work, and will be tried again: \(error)")
         }
     }
+}
+
+/// What people said, and what ended the run before it was written: who goes must not believe that it is on record.
+struct NotOnRecord: Error {
+    let said: [Interjection]
+    /// What ended the run.
+    let error: any Error
+
+    init(_ said: [Interjection], _ error: any Error = CancellationError()) {
+        self.said = said
+        self.error = error
+    }
+
+    var what: String { "NOT on record: \(said.map(\.words).joined(separator: "; "))" }
+
+    var remedy: String {
+        "The next run knows nothing of it. Say it again there, before anything else"
+            + (said.contains(where: \.isAbort) ? "; until then it goes on as if nobody had ended the ceremony" : "")
+    }
+
+    var words: String { "\(what). \(remedy)" }
 }
 
 extension Error {

@@ -170,6 +170,37 @@ struct AttendedTests {
         }
     }
 
+    @Test(
+        "who leaves reads what they said and is not on record, where the folder is not there any more",
+        arguments: [true, false])
+    func notOnRecord(leaves: Bool) async throws {
+        try await Attendant.rehearse { people, room in
+            try await people.expect("Who signs? ")
+            try FileManager.default.moveItem(atPath: room + "/ceremony", toPath: room + "/moved")
+            // In its place lies what is no ceremony: that is found out when it is read anew.
+            if !leaves {
+                try FileManager.default.createDirectory(
+                    atPath: room + "/ceremony", withIntermediateDirectories: false)
+            }
+            people.terminal.type(Attendant.key("N"))
+            try await people.answer("Name: ", "wendy")
+            try await people.answer("Note: ", "the door was open")
+            try await people.expect("Taken down: a note by wendy.")
+            try await people.press("Q", at: "Who signs? ")
+            try await people.answer("Name: ", "ada")
+            try await people.answer("Reason: ", "it smells of smoke")
+            try await people.answer("Type abort: ", "abort")
+            try await people.expect("It stopped: ")
+            try await people.answer("again, abort or leave: ", leaves ? "leave" : "again")
+            try await people.expect(
+                "NOT on record: a note by wendy, \"the door was open\"; the end of the ceremony by ada, \"it smells of smoke\""
+            )
+            try await people.expect("Say it again there, before anything else")
+            try await people.expect("as if nobody had ended the ceremony")
+            #expect(try await people.terminal.end().status != 0)
+        }
+    }
+
     @Test("a replacement tells how the new key differs, and moves the alias to it", .timeLimit(.minutes(60)))
     func replacement() async throws {
         try await Attendant.rehearse(.replace) { people, room in
