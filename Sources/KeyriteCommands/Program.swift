@@ -68,6 +68,9 @@ package enum Program {
             } else {
                 "\(stopped)"
             }
+        case AWSError.unreachable(_, let endpoint, _) where endpoint.isLoopback:
+            "\(error) If it is the KMS of a keyrite rehearse that was killed, or is over, it ended with it: that rehearsal is not "
+                + "resumed. Hold another one; keyrite verify says how far that one got."
         case let lost as NotOnRecord: "\(words(for: lost.error)). \(lost.words)"
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"

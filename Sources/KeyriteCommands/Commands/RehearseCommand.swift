@@ -3,6 +3,7 @@ import Ceremony
 import CryptoPrimitives
 import Evidence
 import Foundation
+import Glibc
 import Room
 
 struct RehearseCommand: AsyncParsableCommand {
@@ -106,10 +107,21 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     private func makeRoom() async throws -> RehearsalSite {
-        try await RehearsalSite.build(
+        try refuseEarlierRoom()
+        return try await RehearsalSite.build(
             at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
             program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer),
             rolesApart: roles, wrappingKeysAhead: wrappingKeySpec)
+    }
+
+    /// Whose rehearsal was killed may believe that it goes on from there.
+    private func refuseEarlierRoom() throws {
+        guard let out, ["softhsm", "emulator.log"].allSatisfy({ access("\(out)/\($0)", F_OK) == 0 }) else { return }
+        throw CeremonyError(
+            .invalidInput, "\(out) has an earlier rehearsal, which is over, or was killed",
+            remedy:
+                "It is not resumed: its HSM and its KMS ended with it. Name another folder for this one. What is there stays as it "
+                + "is; how far it got, this says: \(try ShellCommand.keyrite("verify", out + "/ceremony"))")
     }
 
     private var rehearsedKeys: RehearsedKeys { RehearsedKeys(strategy: strategy, keySpecs: keySpec) }

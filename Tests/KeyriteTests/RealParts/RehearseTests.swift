@@ -39,6 +39,13 @@ struct RehearseTests {
                 let again = try await CeremonyRoom.keyrite(["run", out + "/ceremony", "--site", out + "/site.yaml"])
                 let unanchoredToo = try await paste(again.stderrText, after: "The ceremony is closed. Next: ")
                 #expect(unanchoredToo.stdoutText == unanchored.stdoutText)
+
+                let second = try await CeremonyRoom.keyrite(["rehearse", "--auto", "--out", out])
+                #expect(second.status == 2)
+                #expect(
+                    second.stderrText.contains(
+                        "\(out) has an earlier rehearsal, which is over, or was killed. It is not resumed: its HSM and its KMS "
+                            + "ended with it. Name another folder"), "\(second.stderrText)")
             }
         }
     }
