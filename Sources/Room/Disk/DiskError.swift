@@ -13,8 +13,14 @@ package struct DiskError: Error, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// What was tried, and the operating system's reason.
+    var cause: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))" }
+
+    /// Whether a disk or a folder takes nothing now, and may again.
+    var isKeptFromWriting: Bool { [ENOSPC, EDQUOT, EROFS, EACCES, EPERM].contains(code) }
+
     package var description: String {
-        let what = "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))"
+        let what = cause
         return remedy.map { "\(what). \($0)" } ?? what
     }
 

@@ -40,9 +40,11 @@ package struct DiskFolder: FolderPort {
             let folder = "/" + names[1...end].joined(separator: "/")
             if mkdir(folder, 0o700) == 0 {
                 try syncParent(of: folder)
-            } else if access(folder, F_OK) != 0 {
-                throw DiskError("make the folder", folder)
+                continue
             }
+            // Why it cannot be made, and not that it is not there.
+            let code = errno
+            guard access(folder, F_OK) == 0 else { throw DiskError("make the folder", folder, code: code) }
         }
         let folder = try DiskFolder(at: path)
         // Whoever made it may have been killed before that was on the disk.

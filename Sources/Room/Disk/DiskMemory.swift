@@ -62,6 +62,23 @@ package struct DiskMemory: MemoryPort {
         try locked { try DiskFolder(at: root).requireWritable(path(of: "any")) }
     }
 
+    /// Does what writes to a machine's memory. Who cannot write there must not be sent to another one, which remembers nothing.
+    ///
+    /// - Parameter root: The folder of the memory.
+    /// - Throws: `CeremonyError` where it may not be written, or its disk is full.
+    static func keeping<R>(in root: String, _ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as DiskError where error.isKeptFromWriting {
+            throw CeremonyError(
+                .state,
+                "\(root) cannot be written (\(error.cause)): it is this machine's memory of what was signed and seen",
+                remedy:
+                    "Nothing more was signed or done. Have it written as it is: mount its disk for writing, make room there, or give its "
+                    + "folders back to who runs this. Do not delete it and do not name an empty one in its place: what it says is "
+                    + "all by which this machine notices a folder that went back in time. If its disk is to be replaced, copy "
+                    + "all of it first (cp -a), and name the copy")
+        }
+    }
+
     /// Of two folders that were forked from one and looked at at the same time, the first that is remembered counts: were
     /// both kept, neither would be taken any more.
     private static func refuseConflict(of sighting: Sighting, with known: [Sighting]) throws {
@@ -80,6 +97,10 @@ package struct DiskMemory: MemoryPort {
 
     /// Whoever remembers at the same time waits: neither may write over what the other saw.
     func locked(_ body: () throws -> Void) throws {
+        try Self.keeping(in: root) { try lockedOnDisk(body) }
+    }
+
+    private func lockedOnDisk(_ body: () throws -> Void) throws {
         let folder = try DiskFolder.made(at: "\(root)/\(owner)").root
         // A file, open for writing: NFS, where a home may lie, locks nothing else.
         let file = try OpenFile(folder + "/.lock", flags: O_WRONLY | O_CREAT)

@@ -28,7 +28,10 @@ package struct CarriedMemory: Sendable {
 
     /// Keeps it, durably, in place of what was kept of that ceremony before.
     package func remember(_ carried: CarriedFolder) throws {
-        try DiskFolder.made(at: root).write(try CanonicalJSON.encode(carried), to: Self.path(of: carried.ceremony))
+        let bytes = try CanonicalJSON.encode(carried)
+        try DiskMemory.keeping(in: root) {
+            try DiskFolder.made(at: root).write(bytes, to: Self.path(of: carried.ceremony))
+        }
     }
 
     /// As long as a transcript may be: 67 bytes a line of it.

@@ -164,6 +164,37 @@ struct EvidenceInputTests {
         }
     }
 
+    @Test(
+        "where a machine's memory is read-only, nobody is sent to another, which remembers nothing; writable, it goes on"
+    )
+    func readOnlyMemory() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            try #require(try await room.run().status == 3)
+            let (memory, site, program) = (room.room.site.memory, room.room.siteFile, try CeremonyRoom.program())
+            let approve = "\(program) approve \(room.ceremony) --gate authorize --as ben --site \(site) --auto"
+            let script = """
+                mount --bind \(memory) \(memory) && mount -o remount,ro,bind \(memory) || exit 99
+                \(approve); echo "approve $?"
+                \(program) run \(room.ceremony) --site \(site); echo "run $?"
+                mount -o remount,rw,bind \(memory) || exit 98
+                \(approve) >/dev/null 2>&1; echo "approve $?"
+                """
+            let outcome = try await runProcess(
+                "/usr/bin/unshare", (geteuid() == 0 ? ["-m"] : ["-rm"]) + ["/bin/sh", "-c", script],
+                environment: ["PATH": "/usr/bin:/bin"])
+            #expect(outcome.stdoutText == "approve 1\nrun 1\napprove 0\n", "\(outcome.stderrText)")
+            let said = outcome.stderrText.split(separator: "\n")
+            #expect(said.count == 2)
+            for line in said {
+                #expect(
+                    line.hasPrefix("keyrite: \(memory) cannot be written (cannot ")
+                        && line.contains("Read-only file system (errno 30)): it is this machine's memory"), "\(line)")
+                #expect(line.contains("Do not delete it and do not name an empty one in its place"), "\(line)")
+            }
+        }
+    }
+
     /// What the three commands that open a folder say, which leave it as it is.
     private func everyone(in room: CeremonyRoom, complains expected: Complaint) async throws {
         let before = try snapshot(of: room.base)
