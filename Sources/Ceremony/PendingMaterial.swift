@@ -12,12 +12,18 @@ package enum PendingMaterial {
     ///   - material: Its KeyMaterialId.
     ///   - key: The key's ARN.
     package static func removal(of material: String, from key: String) -> String {
-        let (material, key) = (shellWord(material), shellWord(key))
+        let (list, material, key) = (look(at: key), shellWord(material), shellWord(key))
         return
-            "look again, some minutes after the last rotation (aws kms list-key-rotations --key-id \(key) "
-            + "--include-key-material ALL_KEY_MATERIAL; aws kms describe-key --key-id \(key)); while it is PENDING_ROTATION "
+            "look again, some minutes after the last rotation (\(list); aws kms describe-key --key-id \(key)); while it is PENDING_ROTATION "
             + "there and not the CurrentKeyMaterialId, and only then, delete it by its id: aws kms "
             + "delete-imported-key-material --key-id \(key) --key-material-id \(material)"
+    }
+
+    /// How to see a key's materials.
+    ///
+    /// - Parameter key: The key's ARN.
+    package static func look(at key: String) -> String {
+        "aws kms list-key-rotations --key-id \(shellWord(key)) --include-key-material ALL_KEY_MATERIAL"
     }
 }
 

@@ -53,30 +53,15 @@ extension Engine {
         }
     }
 
-    /// Whether an activation is done, or may be: what has no result, here or at another machine, may have taken effect.
-    func isActivating(_ slot: PlanSlot) -> Bool { isActivatedOnRecord(slot) || wasActivationLeft(slot) }
-
-    /// The same, where KMS is asked what became of what another machine left: people sign nothing that it does not show.
+    /// Whether an activation is done, where KMS is asked what became of what another machine left: people sign nothing that it does not show.
     func isActivated(_ slot: PlanSlot) async throws -> Bool {
-        if isActivatedOnRecord(slot) { return true }
-        guard wasActivationLeft(slot), let material = record.slots[slot.slot]?.imported?.material else { return false }
+        if record.isActivated(slot) { return true }
+        guard record.wasActivationLeft(slot), let material = record.slots[slot.slot]?.imported?.material else {
+            return false
+        }
         guard slot.strategy != .rotate else {
             return try await rotated(slot, to: material, learned: .byLooking) != nil
         }
         return try await aliasTarget(of: slot) == key(of: slot)
-    }
-
-    private func isActivatedOnRecord(_ slot: PlanSlot) -> Bool {
-        switch record.openIntent {
-        case .rotateIntended(let intent) where intent.slot == slot.slot: return true
-        case .aliasIntended(let intent) where intent.slot == slot.slot: return true
-        default: break
-        }
-        guard let progress = record.slots[slot.slot] else { return false }
-        return progress.rotated != nil || progress.aliasSet != nil || progress.verified != nil
-    }
-
-    private func wasActivationLeft(_ slot: PlanSlot) -> Bool {
-        [.rotateIntended, .aliasIntended].contains { record.wasLeft($0, slot.slot) }
     }
 }

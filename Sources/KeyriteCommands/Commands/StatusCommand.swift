@@ -33,6 +33,11 @@ struct StatusCommand: ParsableCommand {
             /// The hand-over that is carried there and not received yet.
             let carried: Int?
         }
+        /// The plan's window, once it is over in the middle of a ceremony: then nothing is done any more.
+        struct OverWindow: Encodable {
+            let since: Timestamp
+            let leftBehind: [String]
+        }
         struct Slot: Encodable {
             let slot: String
             let done: [String]
@@ -45,6 +50,8 @@ struct StatusCommand: ParsableCommand {
         let passed: [String]
         let next: Next
         let turn: Turn?
+        /// Nil while it lasts, and of what is closed.
+        let windowOver: OverWindow?
         let slots: [Slot]
     }
 
@@ -62,13 +69,15 @@ struct StatusCommand: ParsableCommand {
     }
 
     private static func report(_ record: Record, in folder: DiskFolder, at now: Timestamp) -> Report {
+        let over = overWindow(record, at: now)
         let open = record.gates.open
         let unrecorded = record.unrecorded(in: folder, at: now)
         let missing = record.missing(beside: unrecorded)
         let isRunDue =
-            !record.closed && (open == nil || missing.isEmpty || unrecorded.contains { $0.decision == .refuse })
+            !record.closed && over == nil
+            && (open == nil || missing.isEmpty || unrecorded.contains { $0.decision == .refuse })
         let who =
-            if let open, !isRunDue {
+            if let open, !isRunDue, over == nil {
                 missing.flatMap { record.approvers(of: $0.role, at: open.statement.gate) }.filter { member in
                     member.isValid(at: now) && !open.approvals.contains { $0.name == member.name }
                         && !unrecorded.contains { $0.name == member.name }
@@ -85,8 +94,13 @@ struct StatusCommand: ParsableCommand {
                 signed: unrecorded.map(\.name), run: isRunDue,
                 why: record.closed ? nil : record.whySignedAgain,
                 refused: record.closed ? nil : record.refusal(in: folder)?.words),
-            turn: turn(record),
+            turn: turn(record), windowOver: over,
             slots: record.plan.slots.map { .init(slot: $0.slot, done: done(record.slots[$0.slot])) })
+    }
+
+    private static func overWindow(_ record: Record, at now: Timestamp) -> Report.OverWindow? {
+        guard !record.closed, now > record.plan.window.until else { return nil }
+        return .init(since: record.plan.window.until, leftBehind: LeftBehind(of: record, at: now).things)
     }
 
     private static func turn(_ record: Record) -> Report.Turn? {
@@ -118,6 +132,12 @@ struct StatusCommand: ParsableCommand {
         if let aborted = report.aborted { Output.data("It was ended early by \(aborted.by): \(aborted.reason)") }
         if report.closed {
             Output.data("Ceremony \(report.ceremony) is closed after \(report.lines) lines.")
+        } else if let over = report.windowOver {
+            Output.data(
+                "The plan's window is over since \(over.since): nothing is done or signed in this ceremony any more, and it stays "
+                    + "unclosed. Next: \(report.next.who.joined(separator: ", ")) with a new plan"
+                    + (over.leftBehind.isEmpty ? "." : ", and first with what this one leaves behind:"))
+            for left in over.leftBehind { Output.data("- \(left)") }
         } else {
             Output.data(standing(report))
         }

@@ -67,11 +67,37 @@ struct WayOnTests {
         let late = TestRoom.now.advanced(bySeconds: 3601)
         room.clock.set(late)
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        let (material, valid) = (
+            try #require(slot.imported?.material), TestRoom.now.advanced(bySeconds: 24 * 3600)
+        )
         #expect(
             error?.description == "plan.json: it is \(late), outside its window \(plan.window.from) to "
                 + "\(plan.window.until). Check this host's clock; if it is right, freeze a new plan, and first see to what "
-                + "this one leaves behind: the HSM's key \(plan.slots[0].label), the pending material "
-                + "\(try #require(slot.imported?.material)) of \(FakeKMS.key)")
+                + "this one leaves behind: (1) the HSM's key \(plan.slots[0].label); (2) the pending material \(material) of "
+                + "\(FakeKMS.key), which nothing uses: \(PendingMaterial.removal(of: material, from: FakeKMS.key)); "
+                + "(3) wrapped/ and tokens/ in the folder, which stay as evidence: until \(valid) KMS would take them, so let "
+                + "nobody have a copy before")
+        #expect(
+            error?.remedy.contains("aws kms delete-imported-key-material --key-id \(FakeKMS.key) --key-material-id")
+                == true)
+        let later = LeftBehind(of: try await room.record(), at: valid.advanced(bySeconds: 1)).things
+        #expect(later.last?.hasSuffix("KMS has taken none of them since \(valid)") == true)
+    }
+
+    @Test("of material whose rotation has no answer nobody is told to delete it, unless KMS shows that it never came")
+    func windowOverWhileRotating() async throws {
+        let room = try await TestRoom.ready()
+        await room.kms.prepare { ($0.lost["rotate"], $0.blindCalls["rotate"]) = (.answer, 99) }
+        await #expect(throws: AnswerLost.self) { try await room.advance() }
+        let record = try await room.record()
+        let material = try #require(record.slots["payments"]?.imported?.material)
+        let left = LeftBehind(of: record, at: TestRoom.now.advanced(bySeconds: 3601)).things
+        #expect(left.first == "rotate-intended, of which nobody looked whether it happened")
+        #expect(
+            left.contains(
+                "the imported material \(material) of \(FakeKMS.key), which may be current by now: do not delete it then. Only "
+                    + "if it was never rotated to: \(PendingMaterial.removal(of: material, from: FakeKMS.key))"),
+            "\(left)")
     }
 
     @Test(
@@ -101,7 +127,12 @@ struct WayOnTests {
         let clock = room.clock
         await room.kms.prepare { $0.whileImporting = { clock.set(TestRoom.now.advanced(bySeconds: 3601)) } }
         let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
-        #expect(error?.remedy.contains("import-intended, of which nobody looked whether it happened") == true)
+        let description = try await room.record().plan.slots[0].description ?? ""
+        #expect(
+            error?.remedy.contains(
+                "import-intended, of which nobody looked whether it happened. Material of \(FakeKMS.key) with the description "
+                    + "\(description) is this ceremony's (aws kms list-key-rotations --key-id \(FakeKMS.key) ") == true,
+            "\(error?.remedy ?? "")")
     }
 
     @Test("another roster in the place of the plan's is refused before anything is done")

@@ -106,6 +106,17 @@ struct EvidenceInputTests {
                         2,
                         "keyrite: plan.json: it is TIME, outside its window TIME to TIME. "
                             + "Check this host's clock; if it is right, freeze a new plan"))
+            let status = try await CeremonyRoom.keyrite(["status", room.ceremony])
+            let until = try FrozenCeremony(reading: folder).plan.window.until
+            #expect(status.status == 0)
+            #expect(
+                status.stdoutText.hasSuffix(
+                    "The plan's window is over since \(until): nothing is done or signed in this ceremony any more, and it stays "
+                        + "unclosed. Next: ada with a new plan.\n"), "\(status.stdoutText)")
+            let json = try await CeremonyRoom.keyrite(["status", room.ceremony, "--format", "json"])
+            #expect(
+                json.stdoutText.contains(#""windowOver":{"leftBehind":[],"since":"\#(until)"}"#), "\(json.stdoutText)")
+            #expect(json.stdoutText.contains(#""run":false"#))
             #expect(try snapshot(of: room.base) == before)
         }
     }
