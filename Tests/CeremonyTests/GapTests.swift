@@ -147,7 +147,44 @@ struct GapTests {
         #expect(
             error?.description.contains("it went back in time: it has ") == true
                 && error?.description.contains("and had \(lines) when this host handed over hand-over 2") == true)
-        #expect(error?.description.contains("If this copy is all that is left, the ceremony cannot go on") == true)
+        let remedy = try #require(error?.remedy)
+        #expect(
+            remedy.contains("This host handed over one of \(lines) lines, so that one is further on") == true
+                && remedy.contains("what desk made of it still more. Bring here what desk hands over next"), "\(remedy)"
+        )
+        #expect(remedy.contains("Never copy this one over that: its last lines would be lost"))
+        #expect(remedy.contains("If this copy is all that is left, the ceremony cannot go on"))
+    }
+
+    @Test("a medium that is brought again to who received it is put aside, and the folder there goes on")
+    func broughtAgain() async throws {
+        let gap = try await GapRoom.ready()
+        try await gap.turn(.connected)
+        let medium = gap.room.folder.copy()
+        #expect(try await gap.turn(.hsm, until: .generate) == .reached(.generate))
+        let before = medium.all()
+        let error = await #expect(throws: EvidenceError.self) { try await gap.turn(.hsm, in: medium) }
+        let remedy = try #require(error?.remedy)
+        #expect(error?.reason.contains("when this host received hand-over 1") == true, "\(error?.reason ?? "")")
+        #expect(remedy.contains("perhaps a medium that was brought again"), "\(remedy)")
+        #expect(remedy.contains("Put this one aside, and run keyrite run in that folder"), "\(remedy)")
+        #expect(medium.all() == before)
+        #expect(try await gap.turn(.hsm).isHandedOver)
+    }
+
+    @Test("who holds the other host's folder in its turn is not told to carry that over the one that goes on")
+    func notOver() async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm] { try await gap.turn(side) }
+        #expect(try await gap.turn(.connected, until: .create) == .reached(.create))
+        let error = await #expect(throws: CeremonyError.self) { try await gap.turn(.hsm) }
+        #expect(error?.what == "It is the turn of desk, which has not handed the folder over")
+        #expect(
+            error?.remedy.hasPrefix(
+                "The folder at desk is as far on as this one, or further. Run keyrite run on desk, in the folder there, until "
+                    + "it says that it is to be carried here; then carry that one. Do not copy this one over it")
+                == true,
+            "\(error?.remedy ?? "")")
     }
 
     @Test("of two folders that went on from one, whoever received the one refuses the other, with the line")
@@ -167,6 +204,7 @@ struct GapTests {
             error?.description
                 == "transcript.jsonl:\(fork): another line stood here when this host received hand-over 3: the folder was forked"
         )
+        #expect(error?.remedy?.contains("copy neither over the other") == true)
     }
 
     @Test("a transcript that lost its last lines on the way is told from one that was never handed over")

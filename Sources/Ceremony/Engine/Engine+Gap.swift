@@ -10,7 +10,8 @@ extension Engine {
     func takeTurn() async throws -> Outcome? {
         guard let (gap, here) = try place() else { return nil }
         try CarriedFolderRules.check(
-            try here.recall(record.plan.ceremony), against: record.transcript, of: Transcript.path)
+            try here.recall(record.plan.ceremony), against: record.transcript, of: Transcript.path,
+            other: gap[here.side.other].host)
         if let carried = record.turns.carried {
             guard gap.side(of: carried.to) == here.side else { return try await sendOff(carried, here) }
             try await receive(carried, here)
@@ -72,7 +73,9 @@ extension Engine {
         return CeremonyError(
             .state, "It is the turn of \(other), which has not handed the folder over",
             remedy:
-                "Carry it back there, and run keyrite run until it says that the folder is to be carried here. Until then "
+                "The folder at \(other) is as far on as this one, or further. Run keyrite run on \(other), in the folder there, "
+                + "until it says that it is to be carried here; then carry that one. Do not copy this one over it; only if "
+                + "\(other) has none any more, carry this one back there. Until then "
                 + "nothing is put on record here, no abort either. If \(other) is lost for good, this ceremony stays unclosed: "
                 + "freeze a new plan, and destroy the sealing key with keyrite host destroy-sealing-key after "
                 + "\(record.plan.window.until)")

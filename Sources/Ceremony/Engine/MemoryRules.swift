@@ -38,7 +38,10 @@ package enum MemoryRules {
             guard seen.seq <= transcript.digests.count else {
                 throw EvidenceError(
                     path, "it went back in time: line \(seen.seq), with \(seen.gate.rawValue), was here before",
-                    remedy: "\(remedy). \(allThatIsLeft)")
+                    remedy:
+                        "This machine saw a folder of this ceremony with \(seen.seq) lines or more: that one is further on than "
+                        + "this one, which has \(transcript.digests.count). Find it, and go on with it, wherever it is now. Never "
+                        + "copy this one over it: its last lines would be lost. \(allThatIsLeft)")
             }
             guard transcript.digests[seen.seq - 1].hex == seen.head else {
                 throw EvidenceError(

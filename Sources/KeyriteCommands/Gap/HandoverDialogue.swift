@@ -1,5 +1,6 @@
 import Ceremony
 import Evidence
+import Glibc
 import Room
 
 /// Has a person type the words that the other host shows, while this one shows none of its own: whoever types them has
@@ -65,6 +66,11 @@ enum HandoverWords {
                 "--words: \(fault) They are to be those that \(handover.from) showed with hand-over \(handover.number)",
                 remedy: "Read them again there. If they are right, this is not the folder that was handed over")
         }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw CeremonyError(
+                .invalidInput, "There is no terminal to ask for the 16 words at that \(handover.from) showed",
+                remedy: "Give them with --words \"WORD WORD ...\", as people read them there, or run at a terminal")
+        }
         return try await TerminalSession.hold { terminal in
             let dialogue = HandoverDialogue(
                 handover: handover, words: words, desk: Desk(Stage(terminal, hasKeys: false)),
@@ -89,6 +95,8 @@ enum HandoverWords {
         return """
             Hand-over \(number): this host's turn is over. Carry the folder, whole, to \(host):
               \(ShellCommand.quoted(folder))
+            If \(host) has received hand-over \(number) already, its folder is further on: copy this one
+            nowhere over it, and go on there.
             There keyrite run asks for these 16 words. Read them out from here, or write
             them down on paper, never on the medium:
             \(lines)

@@ -61,7 +61,11 @@ package struct SealingFolder: Sendable {
         guard try has(certificate) else {
             throw CeremonyError(
                 .state, "The private key of the sealing certificate \(certificate) is not on this host: no \(path)",
-                remedy: "Run on the host on which the plan was frozen, with the site that it was frozen with")
+                remedy:
+                    "Run on the host on which the plan was frozen, with the site that it was frozen with. If that key was lost with "
+                    + "its disk, nothing opens what was sealed, and another key cannot take its place: end this ceremony (an attended "
+                    + "run, ^Q), and freeze a new plan. Before that look at the key's materials in KMS: what the lost disk imported "
+                    + "may wait there")
         }
         do {
             let key = try SealingKey(pem: try OpenFile(path, flags: O_RDONLY).readSecret(limit: Self.sizeLimit))

@@ -32,6 +32,9 @@ struct AirGapTests {
             try await expectRefused(at: room.hsm, first, old, room, Self.changesOfFirst)
             try await expectAnotherCeremonyRefused(first, room)
             try room.carry(old, to: room.hsm)
+            let unasked = try await room.run(on: room.hsm)
+            #expect(unasked.status == 2)
+            #expect(unasked.stderrText.contains("Give them with --words \"WORD WORD ...\""), "\(unasked.stderrText)")
             let second = try await handOver(2, room, from: room.hsm, hearing: first)
 
             try room.carry(room.hsm.ceremony, to: room.connected)
