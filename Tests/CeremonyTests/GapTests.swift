@@ -187,6 +187,27 @@ struct GapTests {
             "\(error?.remedy ?? "")")
     }
 
+    @Test("slots whose names differ in capitals alone cross no gap, and nothing is done")
+    func capitals() async throws {
+        let gap = try await GapRoom.ready(
+            Definition(
+                title: "A test", windowHours: 1, wrapping: Wrapping(keySpec: "RSA_2048"),
+                keys: [
+                    DefinedKey(alias: "alias/payments", strategy: .rotate, proof: true),
+                    DefinedKey(alias: "alias/Qayments", key: StrategyTests.fresh, strategy: .import, proof: true),
+                ]),
+            prepare: {
+                $0.others[StrategyTests.fresh] = FakeKey()
+                $0.aliases["alias/Qayments"] = .some(nil)
+            })
+        let plan = String(decoding: try gap.room.folder.read(Plan.path), as: UTF8.self)
+        try gap.room.folder.write(Array(plan.replacing("Qayments", with: "Payments").utf8), to: Plan.path)
+        let before = gap.room.folder.all()
+        let error = await #expect(throws: CeremonyError.self) { try await gap.turn(.connected) }
+        #expect(error?.what.contains("differ in capitals alone: on a USB stick (vfat) their files are one") == true)
+        #expect(gap.room.folder.all() == before)
+    }
+
     @Test("of two folders that went on from one, whoever received the one refuses the other, with the line")
     func forked() async throws {
         let gap = try await GapRoom.ready()

@@ -54,8 +54,20 @@ extension Engine {
                         "Restore that key. If it is the plan that has another one, this is not the ceremony it was made for"
                 )
             }
+            try requireApartOnMedium()
             return (gap, here)
         }
+    }
+
+    /// Before anything is done: two slots whose names differ in capitals alone have one file on the media that people carry.
+    private func requireApartOnMedium() throws {
+        guard record.transcript.lines.isEmpty else { return }
+        let slots = Dictionary(grouping: record.plan.slots.map(\.slot)) { PlanSlot.fileName(of: $0) }
+        guard let twins = slots.values.first(where: { $0.count > 1 }) else { return }
+        throw CeremonyError(
+            .invalidInput,
+            "The slots \(twins.joined(separator: " and ")) differ in capitals alone: on a USB stick (vfat) their files are one",
+            remedy: "Freeze a plan for each of them")
     }
 
     /// A folder that stands in the other host's turn: it came back before it was handed over, or lost its last lines.

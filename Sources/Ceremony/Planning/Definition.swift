@@ -93,9 +93,15 @@ extension Definition {
     private func refuseTwins() throws {
         var seen: [String: DefinedKey] = [:]
         for key in keys {
-            guard let twin = seen.updateValue(key, forKey: key.slot) else { continue }
+            guard let twin = seen.updateValue(key, forKey: PlanSlot.fileName(of: key.slot)) else { continue }
             if let alias = key.alias, alias == twin.alias {
                 throw key.place["alias"].error("\(alias) stands here and before", remedy: "Keep it once")
+            }
+            guard twin.slot == key.slot else {
+                throw key.namingPlace.error(
+                    "\(twin.shownName) and \(key.shownName) differ in capitals alone, and so would their files, which a USB stick "
+                        + "(vfat) takes for one",
+                    remedy: "Take one of the two into another ceremony")
             }
             throw key.namingPlace.error(
                 "the keys \(twin.shownName) and \(key.shownName) would have one name in the plan",

@@ -71,6 +71,9 @@ extension PlanSlot {
         return String(alias.dropFirst(KMSNames.aliasPrefix.count).map { $0 == "/" ? "." : $0 })
     }
 
+    /// A slot's name as a medium has it in the name of a file where capitals do not count, as on vfat.
+    package static func fileName(of slot: String) -> String { slot.lowercased() }
+
     fileprivate var problemOfNames: String? {
         if let hsmLabel, hsmLabel.isEmpty || hsmLabel.utf8.contains(UInt8(ascii: "%")) {
             return "the HSM key of \(slot) has no label, or one with a % in it"

@@ -26,6 +26,10 @@ extension BadInput {
                 ],
                 "keys[1].key: the keys alias/1234-abcd and 1234-abcd would have one name in the plan. "
                     + "Name one of the two by another alias"),
+            definition(
+                "aliases that differ in capitals alone", keys: [rotation("alias/a"), rotation("alias/A")],
+                "keys[1].alias: alias/a and alias/A differ in capitals alone, and so would their files, which a USB stick (vfat) "
+                    + "takes for one. Take one of the two into another ceremony"),
         ]
         + [
             ("a", "a"), ("alias/", "alias/"), ("alias/aws/s3", "alias/aws/s3"), ("alias/a b", "alias/a b"),
