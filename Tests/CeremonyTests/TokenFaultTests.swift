@@ -72,6 +72,45 @@ struct TokenFaultTests {
     }
 
     @Test(
+        "a key that is gone when it is to be settled is said to be so, and the way on is an exception, the end and the close"
+    )
+    func goneAtSettle() async throws {
+        let room = try await room(.retain)
+        try await room.advance(until: .rotate)
+        let label = try await room.record().plan.slots[0].label
+        await room.hsm.prepare { $0.forget(label: label) }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "The token 0001 has no key labelled \(label) any more")
+        #expect(error?.remedy.hasPrefix("What KMS has of it stays as it is.") == true)
+        #expect(error?.remedy.contains("put on record as an exception (^X) that it is gone") == true)
+        // Just that.
+        room.speakers.say(.exception(by: "ada", what: "the HSM key is gone", why: "unknown", remedy: "it is examined"))
+        room.speakers.say(.abort(by: "ada", reason: "the HSM key is gone"))
+        #expect(try await room.advance() == .closed)
+        #expect(try await room.record().exceptions.count == 1)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
+        "of two keys with one label, or one id, both are named, and neither is used; without the other it goes on",
+        arguments: [Gate.release, .activate])
+    func twoKeys(_ gate: Gate) async throws {
+        let room = try await room(.retain)
+        try await pass(gate, in: room)
+        let (label, id) = (try await room.record().plan.slots[0].label, try await room.record().plan.slots[0].id)
+        let other = HSMKey(label: label, id: String(repeating: "ab", count: 16), attributes: [])
+        await room.hsm.prepare { $0.strangers = [other] }
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(
+            error?.what == "The token has 2 objects where it is to have one key, labelled \(label), with the id \(id): "
+                + "\(label) with the id \(other.id), \(label) with the id \(id)")
+        #expect(error?.remedy.hasPrefix("Neither is released or used. Find out who made what is too much") == true)
+        await room.hsm.prepare { $0.strangers = [] }
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test(
         "the run ends with what failed and nobody logged in; the next goes on, and the record is an undisturbed one's",
         arguments: [Retention.retain, .lock, .destroy])
     func goesOn(_ retention: Retention) async throws {

@@ -117,7 +117,9 @@ extension Engine {
     /// The key that lies in the token now must be the one whose commitment people signed.
     func requireCommitted(_ slot: PlanSlot) async throws {
         let found = try await ports.hsm.find(label: slot.label, id: slot.id)
-        guard let key = found.first, found.count == 1,
+        guard found.count < 2 else { throw Self.notOne(found, slot, undone: "Neither is released or used") }
+        guard let key = found.first else { throw gone(slot) }
+        guard
             try await identify(key, slot) == record.slots[slot.slot]?.generated.map(Event.generated)
         else {
             throw CeremonyError(

@@ -42,10 +42,9 @@ extension Engine {
             // Of a pair the private half goes first.
             if found.allSatisfy(\.isPublicHalf) { return try await settle(slot) }
         }
+        guard !found.isEmpty else { throw gone(slot) }
         guard let key = found.first, found.count == 1, key.label == slot.label, key.id == slot.id else {
-            throw CeremonyError(
-                .state, "The token has \(found.count) objects labelled \(slot.label) or with its id, not its one key",
-                remedy: "Nothing was settled for \(slot.slot). Find out what happened to it before going on")
+            throw Self.notOne(found, slot, undone: "Nothing was settled for \(slot.slot)")
         }
         guard slot.retention != .destroy else { return nil }
         let made = try attributes(of: slot)
@@ -59,6 +58,34 @@ extension Engine {
         let untouched = made.filter(wanted.contains)
         guard differs(from: made), !differs(from: untouched) else { return nil }
         return try await settle(slot)
+    }
+
+    /// Of a key that is not there any more: nothing is wrapped of it, and no line can say that it was left as the plan has it.
+    func gone(_ slot: PlanSlot) -> CeremonyError {
+        let isInKMS = record.slots[slot.slot]?.imported != nil
+        return CeremonyError(
+            .state, "The token \(record.plan.environment.token.serial) has no key labelled \(slot.label) any more",
+            remedy: (isInKMS ? "What KMS has of it stays as it is. " : "Nothing more was done with it. ")
+                + "If all of the token's keys are gone, it may be another token's: look at that first. Once the very key is back, run "
+                + "again. If it is gone for good, this ceremony cannot \(isInKMS ? "settle" : "go on with") it: in an attended run "
+                + "put on record as an exception (^X) that it is gone, since when and why, then end the ceremony (^Q); the quorum "
+                + "signs both at the close"
+                + (isInKMS
+                    ? ". From then on KMS alone has that material: what it loses cannot be imported again. Plan a rotate or a "
+                        + "replace before that" : ""))
+    }
+
+    /// Of more than one object that a slot's key may be, or of another one: which they are.
+    static func notOne(_ found: [HSMKey], _ slot: PlanSlot, undone: String) -> CeremonyError {
+        let objects = found.map { "\(PercentEncoding.encode($0.label)) with the id \(PercentEncoding.encode($0.id))" }
+        return CeremonyError(
+            .state,
+            "The token has \(found.count) \(found.count == 1 ? "object" : "objects") where it is to have one key, labelled "
+                + "\(slot.label), with the id \(slot.id): \(objects.joined(separator: ", "))",
+            remedy:
+                "\(undone). Find out who made what is too much, by the token's own log. An object that has not both the planned label "
+                + "and the planned id is not this ceremony's: have it renamed, or removed by its own id, with the vendor's tool, then "
+                + "run again. Where both are the same, remove neither: end this ceremony")
     }
 
     /// - Parameter key: As the token has it now; nil when it was destroyed.
