@@ -159,6 +159,35 @@ struct RoomTests {
         #expect(said.contains("\nIt was ended early, as the host wrote, by ben: KMS is gone\n"), "\(said)")
         #expect(said.contains("\nWhether line \(line), import-intended, took effect is not known.\n"), "\(said)")
     }
+
+    @Test("a file that was laid there after the close was signed is named; without it, it is closed")
+    func changedAfterClose() async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .close)
+        for name in ["ben", "carol", "wendy"] { try await room.sign(.close, as: name) }
+        let scissors = Scissors(after: "before journal closed")
+        await #expect(throws: CutOff.self) { try await Engine(opening: room.ports.checked(by: scissors)).run() }
+        try room.folder.write([1], to: "exhibits/more.txt")
+        let error = await #expect(throws: CeremonyError.self) { try await room.advance() }
+        #expect(error?.what == "The folder changed after the close was signed: exhibits/more.txt was added")
+        try room.folder.remove("exhibits/more.txt")
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
+    @Test("of two manifests the first file that differs is named, and how")
+    func manifests() {
+        let (one, two) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
+        let signed = Array(["a", "b", "c"].map { "\(one)  \($0)\n" }.joined().utf8)
+        func difference(_ files: (String, String)...) -> String? {
+            Manifest.firstDifference(
+                of: Array(files.map { "\($0.1)  \($0.0)\n" }.joined().utf8), from: signed)
+        }
+        #expect(difference(("a", one), ("b", one), ("c", one)) == nil)
+        #expect(difference(("a", one), ("b", two), ("c", two)) == "b has the SHA-256 \(two), signed was \(one)")
+        #expect(difference(("a", one), ("c", two)) == "b is missing")
+        #expect(difference(("a", one), ("b", one), ("b.txt", one), ("c", two)) == "b.txt was added")
+    }
 }
 
 extension TestRoom {

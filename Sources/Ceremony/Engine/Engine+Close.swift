@@ -6,11 +6,17 @@ extension Engine {
     func close() async throws -> Outcome? {
         if let waiting = try await pass(.close, subject: { .close(try self.closeSubject()) }) { return waiting }
         guard case .close(let subject)? = record.gates.statement(of: .close)?.subject else { return nil }
-        guard let statement = record.gates.statement(of: .close),
-            SHA256Digest(of: try manifest(lines: subject.lines, attempt: statement.attempt)) == subject.manifest
-        else {
+        guard let statement = record.gates.statement(of: .close) else { return nil }
+        let now = try manifest(lines: subject.lines, attempt: statement.attempt)
+        guard SHA256Digest(of: now) == subject.manifest else {
+            let signed = try ports.folder.readIfPresent(Manifest.path)
             throw CeremonyError(
-                .state, "The folder changed after the close was signed", remedy: "Restore it, then run again")
+                .state,
+                "The folder changed after the close was signed: "
+                    + (signed.flatMap { SHA256Digest(of: $0) == subject.manifest ? $0 : nil }
+                        .flatMap { Manifest.firstDifference(of: now, from: $0) }
+                        ?? "which file it is cannot be told, since \(Manifest.path) changed, too"),
+                remedy: "Have it as it was, then run again. It cannot be sealed otherwise")
         }
         // It may have been laid there since the gate was passed.
         try refuseUnrecordedApprovals(of: statement)

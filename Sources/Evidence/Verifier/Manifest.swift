@@ -36,6 +36,31 @@ package enum Manifest {
         return Array(entries.joined().utf8)
     }
 
+    /// The first file that differs between two manifests, and how; nil where none does.
+    ///
+    /// - Parameters:
+    ///   - now: Of the folder as it is.
+    ///   - signed: As it was signed.
+    package static func firstDifference(of now: [UInt8], from signed: [UInt8]) -> String? {
+        let (now, signed) = (entries(of: now), entries(of: signed))
+        let paths = Set(now.keys).union(signed.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard let path = paths.first(where: { now[$0] != signed[$0] }) else { return nil }
+        let name = PercentEncoding.encode(path)
+        return switch (now[path], signed[path]) {
+        case (let found?, let sealed?): "\(name) has the SHA-256 \(found), signed was \(sealed)"
+        case (.some, nil): "\(name) was added"
+        default: "\(name) is missing"
+        }
+    }
+
+    /// The digests of a manifest's files, by their paths.
+    private static func entries(of manifest: [UInt8]) -> [String: String] {
+        Dictionary(
+            String(decoding: manifest, as: UTF8.self).split(separator: "\n").map { line in
+                (String(line.dropFirst(66)), String(line.prefix(64)))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
     private static func prefix(of bytes: [UInt8], lines: Int) -> ArraySlice<UInt8> {
         var end = bytes.startIndex
         for _ in 0..<lines {
