@@ -208,6 +208,26 @@ struct GapTests {
         #expect(gap.room.folder.all() == before)
     }
 
+    @Test(
+        "with the desk's keys from a backup a lost disk's turn is held again, and what it did in KMS and is on no record stops it",
+        arguments: [nil, Step.import])
+    func lostDisk(done: Step?) async throws {
+        let gap = try await GapRoom.ready()
+        for side in [Side.connected, .hsm, .connected, .hsm] { try await gap.turn(side) }
+        let carried = gap.room.folder.copy()
+        if let done { #expect(try await gap.turn(.connected, until: done) == .reached(done)) }
+        let restored = GapRoom(room: gap.room, vault: gap.vault, desk: gap.desk.onAnotherMachine())
+        restored.desk.hears(
+            Handover.words(of: try Transcript(parsing: try carried.read(Transcript.path)).anchor.head))
+        guard done != nil else {
+            return #expect(try await restored.turn(.connected, in: carried).isHandedOver)
+        }
+        let error = await #expect(throws: CeremonyError.self) { try await restored.turn(.connected, in: carried) }
+        #expect(error?.what.contains("which this folder has no import of") == true, "\(error?.what ?? "")")
+        #expect(error?.remedy.contains("do not delete it") == true)
+        #expect(await gap.room.kms.allowed["import"] == 0)
+    }
+
     @Test("of two folders that went on from one, whoever received the one refuses the other, with the line")
     func forked() async throws {
         let gap = try await GapRoom.ready()
