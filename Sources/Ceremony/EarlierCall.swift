@@ -8,6 +8,12 @@ package struct EarlierCall: Hashable, Sendable, CustomStringConvertible {
     /// The slot of the plan that it is for.
     package let slot: String
 
+    package init(seq: Int, kind: EventKind, slot: String) {
+        self.seq = seq
+        self.kind = kind
+        self.slot = slot
+    }
+
     package var description: String {
         "This changed nothing, but a call before it may have had its effect, whose outcome is not known: \(kind.rawValue) of "
             + "\(slot), line \(seq) of the transcript. It is looked up before anything is done again"
@@ -22,6 +28,11 @@ package struct StoppedUnknowing: Error, CustomStringConvertible {
     /// What a service said, or why nothing came of the question.
     package let error: any Error
     package let earlier: EarlierCall
+
+    package init(error: any Error, earlier: EarlierCall) {
+        self.error = error
+        self.earlier = earlier
+    }
 
     package var description: String { "\(error). \(earlier)" }
 }

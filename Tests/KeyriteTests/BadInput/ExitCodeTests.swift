@@ -9,6 +9,27 @@ import Testing
 
 @Suite("What goes wrong ends with the exit code of its kind")
 struct ExitCodeTests {
+    @Test("a look that KMS refused after a call without an answer does not say that nothing changed")
+    func lookAfterUnknown() {
+        let refused = AWSError.service(
+            AWS.ServiceError(
+                operation: "ListKeyRotations", code: .accessDenied, message: "not authorized", status: 400))
+        let stopped = StoppedUnknowing(
+            error: refused, earlier: EarlierCall(seq: 31, kind: .rotateIntended, slot: "payments"))
+        let words = Program.words(for: stopped)
+        #expect(
+            words.hasSuffix(
+                ". This changed nothing, but a call before it may have had its effect, whose outcome is not known: "
+                    + "rotate-intended of payments, line 31 of the transcript. It is looked up before anything is done again. "
+                    + "Give the caller what it lacks, then run again"), "\(words)")
+        #expect(!words.contains("It changed nothing"))
+        #expect(Program.words(for: refused).contains("It changed nothing"))
+        #expect(ExitStatus(for: stopped) == .failed)
+        #expect(
+            ExitStatus(for: StoppedUnknowing(error: AWSError.configuration("a"), earlier: stopped.earlier))
+                == .invalidInput)
+    }
+
     @Test("2 for usage and invalid input, 4 for evidence that does not hold, 1 for all else")
     func codes() {
         let codes: [(any Error, Int32)] = [
