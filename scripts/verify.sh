@@ -2317,15 +2317,13 @@ def check_authorize($subject):
     slots, differences: differences} + if has("gap") then {gap} else {} end
     + if is_revocation then {} else {wrapping} end); "it authorizes something else than the plan");
 
-# Whether a text begins with these words: the last is a slot's name, and not the beginning of a longer one.
-def begins_with($words): startswith($words) and (.[($words | length):] | test("\\A[A-Za-z0-9._-]") | not);
 # What is missing before a key may be locked or destroyed: a backup that was restored, and an exception that says so.
 def check_retention($planned):
   demand($planned.retention == "retain" or any(.exhibits[]; . == "exhibits/\($planned.backup)");
     "\($planned.slot) lacks the exhibit \($planned.backup), which shows a restored backup of the key")
   | demand($planned.retention == "retain"
-        or any(.exceptions[].exception.what; begins_with("\($planned.retention) \($planned.slot)"));
-      "\($planned.slot) lacks an exception that says what is done, beginning with: \($planned.retention) \($planned.slot)");
+        or any(.exceptions[].exception.what; . == "\($planned.retention) \($planned.slot)");
+      "\($planned.slot) lacks an exception that says what is done, in just these words: \($planned.retention) \($planned.slot)");
 
 # What of an activation follows from plan and key, whatever material it makes current.
 def planned_activation($key; $facts):

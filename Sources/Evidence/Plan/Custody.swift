@@ -23,16 +23,9 @@ extension Plan {
 }
 
 extension PlanSlot {
-    /// With what the description of an exception begins that lets the HSM key not be retained; nil for one that is.
+    /// The whole description of the exception that lets the HSM key not be retained; nil for one that is.
     package var exceptionToRetain: String? {
         retention == .retain ? nil : "\(retention.rawValue) \(slot)"
-    }
-}
-
-extension Deviation {
-    /// Whether its description begins with these words: the last is a slot's name, and not the beginning of a longer one.
-    fileprivate func begins(with words: String) -> Bool {
-        what.hasPrefix(words) && !Plan.isFileName(what.dropFirst(words.count).prefix(1))
     }
 }
 
@@ -43,8 +36,8 @@ extension Record {
         guard exhibits.contains(where: { $0.name == backup }) else {
             return "the exhibit \(backup), which shows a restored backup of the key"
         }
-        guard exceptions.contains(where: { $0.stated.exception.begins(with: exception) }) else {
-            return "an exception that says what is done, beginning with: \(exception)"
+        guard exceptions.contains(where: { Array($0.stated.exception.what.utf8) == Array(exception.utf8) }) else {
+            return "an exception that says what is done, in just these words: \(exception)"
         }
         return nil
     }

@@ -358,7 +358,8 @@ extension Forgery {
         ]
         + [
             "destroy \(OtherKinds.locked)", "lock \(OtherKinds.destroyed)", "Lock \(OtherKinds.locked)",
-            "they lock \(OtherKinds.locked)", "lock \(OtherKinds.locked)-2",
+            "they lock \(OtherKinds.locked)", "lock \(OtherKinds.locked)-2", "lock \(OtherKinds.locked) was taken back",
+            "lock \(OtherKinds.locked).", "lock  \(OtherKinds.locked)", "lock \(OtherKinds.locked) ",
         ].map { what in
             Forgery("an exception that says: \(what)", "lacks an exception that says what is done") { forger in
                 let said = JSONValue.string("lock \(OtherKinds.locked)")
