@@ -296,7 +296,7 @@ look_at_documents() {
     for path in roster.json plan.json attestation.json rosters/*.json approvals/*/*.json handovers/*.json; do
         [ ! -f "$path" ] || set -- "$@" "$path"
     done
-    [ -f transcript.jsonl ] && [ "$(cat "$@" | tr -d ' -~' | wc -c)" -eq 0 ] || return 0
+    [ -f transcript.jsonl ] && ! is_too_long && [ "$(cat "$@" | tr -d ' -~' | wc -c)" -eq 0 ] || return 0
     # A line for each, which none of them ends by itself.
     grep -h '' "$@" > "$scratch/documents" || :
     [ "$(wc -l < "$scratch/documents")" -eq $# ] && cat transcript.jsonl >> "$scratch/documents" \
@@ -735,6 +735,8 @@ check_handovers() {
 
 # Canonical lines, each with its number and the SHA-256 of the line before it.
 check_chain() {
+    ! is_too_long \
+        || refuse "transcript.jsonl:$((most_lines + 1))" 'it is beyond the 50,000 lines that a transcript may have'
     if [ -z "$is_canonical" ]; then
         check_lines transcript.jsonl
         line_digests > "$scratch/digests"
@@ -754,6 +756,12 @@ check_chain() {
     head=$(tail -n 1 "$scratch/digests")
     head=${head%% *}
     held transcript.jsonl "its hash chain, $(wc -l < transcript.jsonl) lines" consistent
+}
+
+# Some three times as many as a ceremony over 1,000 keys makes.
+most_lines=50000
+is_too_long() {
+    [ -f transcript.jsonl ] && [ "$(wc -l < transcript.jsonl)" -gt "$most_lines" ]
 }
 
 # A file of lines, each of them JSON in its one form.

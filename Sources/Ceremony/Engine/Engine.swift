@@ -202,6 +202,7 @@ package final actor Engine {
                 .state, "The ceremony cannot go on: its transcript could not be written, or not be read since",
                 remedy: "Mend the disk, then run again: it looks first at what did happen")
         }
+        try TranscriptLength.requireRoom(for: event, after: record.transcript.lines.count)
         let (line, bytes) = try record.transcript.next(event, at: try at ?? time(), host: ports.environment.host)
         isAhead = true
         do { try write(line, bytes) } catch {

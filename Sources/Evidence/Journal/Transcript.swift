@@ -7,6 +7,9 @@ package struct Transcript: Sendable {
     /// What the first line has for a predecessor.
     package static let genesis = String(repeating: "0", count: 64)
 
+    /// The most lines that it may have: some three times as many as a ceremony over 1,000 keys makes.
+    package static let mostLines = 50_000
+
     package private(set) var lines: [JournalLine] = []
     /// The SHA-256 of each line, its LF included.
     package private(set) var digests: [SHA256Digest] = []
@@ -29,6 +32,10 @@ package struct Transcript: Sendable {
     /// - Parameter bytes: The whole file.
     /// - Throws: `EvidenceError` naming the first line that does not hold.
     package init(parsing bytes: [UInt8]) throws {
+        guard bytes.count(where: { $0 == UInt8(ascii: "\n") }) <= Self.mostLines else {
+            throw EvidenceError(
+                Self.path, line: Self.mostLines + 1, "it is beyond the 50,000 lines that a transcript may have")
+        }
         let read = ReadLine.all(in: bytes)
         for line in read { try accept(line) }
         guard read.reduce(0, { $0 + $1.count }) == bytes.count else {

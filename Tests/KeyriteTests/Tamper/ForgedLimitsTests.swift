@@ -6,6 +6,35 @@ import Testing
 extension Tampering {
     @Suite("What no clock, no KMS and no HSM gives is refused by both verifiers, whoever signed it", .serialized)
     struct ForgedLimitsTests {
+        @Test("no call is another's for an id that both lack, and clocks may be five minutes apart")
+        func within() async throws {
+            try await withCopy { copy in
+                try await copy.expectVerified { forger in
+                    for fetched in forger.lines.indices where forger.lines[fetched].kind == "fetched" {
+                        forger.lines[fetched].body["request"] = "unknown"
+                        forger.lines[fetched].body["validUntil"] = try forger.time(at: fetched, later: 24 * 3600 + 300)
+                    }
+                    let release = try forger.index("gate-opened", ["gate": "release"])
+                    let first = forger.lines[try forger.index("fetched")].body["validUntil"]
+                    forger.lines[release].body["subject"]["release"]["deadline"] = first
+                }
+            }
+        }
+
+        @Test("a transcript has at most 50,000 lines, and one with more is not looked at", arguments: [50_000, 50_001])
+        func lines(_ count: Int) async throws {
+            try await withCopy { copy in
+                let lines = try Transcript(parsing: try copy.folder.read(Transcript.path)).lines.count
+                try copy.change(Transcript.path) { bytes in
+                    bytes += Array(repeating: UInt8(ascii: "\n"), count: count - lines)
+                }
+                let judgement = try await copy.judged(inTheSameWords: count > Transcript.mostLines)
+                #expect(judgement.word == "REFUSED")
+                #expect(judgement.reason.contains("50,000") == (count > Transcript.mostLines))
+                #expect(judgement.place == "transcript.jsonl:\(count > Transcript.mostLines ? count : lines + 1)")
+            }
+        }
+
         @Test("a limit is passed", arguments: Forgery.ofLimits)
         func passed(_ forgery: Forgery) async throws {
             try await withCopy { try await $0.expectRefusal(of: forgery, inTheSameWords: true) }
