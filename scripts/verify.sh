@@ -2117,7 +2117,7 @@ def differences_of_origin($slot):
 
 def initial:
   {seq: 0, last: null, closed: false, exceptions: [], exhibits: [], aborted: null, unsettled: null, left: [], host: null,
-    selfTested: null, machines: [], wrapped: {}, commitments: {}, tokens: {}, materials: {}, misnamed: null, words: false, lastReceived: null, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
+    selfTested: null, machines: [], wrapped: {}, commitments: {}, tokens: {}, wrappingKeys: {}, requests: {}, materials: {}, misnamed: null, words: false, lastReceived: null, hasBlobs: false, intent: null, environment: null, open: null, passed: [], counted: [],
     decisions: [], attempts: {}, asked: {}, statements: [], approvals: [], handovers: [], opened: 0, runs: 0,
     holder: "connected", carried: null, received: 0, sealingDestroyed: false,
     slots: ($plan[0].slots | map({key: .slot, value: {plan: ., fetched: {}, blobs: {}}}) | from_entries)};
@@ -2697,22 +2697,30 @@ def demand_token($purpose; $slot):
     "it was intended after the import token was over");
 
 # What KMS names is what KMS gives, and no one thing for two. It is told where every line follows from those before it.
-def noting(f):
-  . as $state
-  | try f catch (. as $reason | $state | .misnamed //= {place: "transcript.jsonl:\(.seq + 1)", reason: $reason});
-def demand_own_pair($body):
-  "\($body.slot)/\($body.purpose)" as $owner
-  | demand(.tokens[$body.token] // $owner | . == $owner; "one import token for two imports")
-  | .tokens[$body.token] = $owner;
-def demand_own_material($body; $planned):
+def naming($holds; $reason):
+  if $holds then . else .misnamed //= {place: "transcript.jsonl:\(.seq + 1)", $reason} end;
+# KMS gives a pair for each fetch, which lives for 24 hours.
+def look_at_pair($body; $at):
+  naming(.tokens | has($body.token) | not; "one import token for two fetches")
+  | naming(.wrappingKeys | has($body.spki) | not; "one wrapping key for two fetches")
+  | naming(($body.validUntil | fromdateiso8601) <= ($at | fromdateiso8601) + 86400 + clock_tolerance;
+      "an import token for longer than the 24 hours that KMS gives")
+  | .tokens[$body.token] = true | .wrappingKeys[$body.spki] = true;
+def look_at_material($body; $planned):
   if ($planned.keySpec | keeps_materials | not) or ($planned | has("reimported")) then . else
-    demand($body.material | test("\\A[0-9a-f]{64}\\z"); "material with an id that KMS gives none")
-    | demand($body.material != $planned.currentMaterial; "new material with the id of the current one")
-    | demand(.materials[$body.material] // $body.slot | . == $body.slot; "one material id for two keys")
+    naming($body.material | test("\\A[0-9a-f]{64}\\z"); "material with an id that KMS gives none")
+    | naming($body.material != $planned.currentMaterial; "new material with the id of the current one")
+    | naming(.materials[$body.material] // $body.slot | . == $body.slot; "one material id for two keys")
     | .materials[$body.material] = $body.slot
   end;
+# An answer that had no id has "unknown" in its place.
+def look_at_request($body):
+  ($body.request // $body.learned.request // "unknown") as $request
+  | if $request == "unknown" then . else
+      naming(.requests | has($request) | not; "one request id for two calls") | .requests[$request] = true
+    end;
 
-def admit_result($kind; $body; $facts):
+def admit_result($kind; $body; $at; $facts):
   demand(answers($kind; $body); "the result \($kind) of something not intended")
   | if $kind == "self-tested" then
       demand($body.held == required_self_tests; "a self-test in which not everything held")
@@ -2735,7 +2743,7 @@ def admit_result($kind; $body; $facts):
       | demand($slot.plan.reimported == null or $body.material == $slot.plan.reimported.material;
           "KMS took it for other material than the plan has")
       | demand_token("import"; $body.slot)
-      | noting(demand_own_material($body; $slot.plan))
+      | look_at_material($body; $slot.plan)
       | .slots[$body.slot].imported = $body
     elif $kind == "proved" then demand_token("proof"; $body.slot) | .slots[$body.slot].proved = $body
     elif $kind == "created" then
@@ -2745,7 +2753,7 @@ def admit_result($kind; $body; $facts):
           "a new KMS key that is another slot's, or an old one")
       | .slots[$body.slot].created = $body
     elif $kind == "fetched" then
-      noting(demand_own_pair($body))
+      look_at_pair($body; $at)
       | .passed |= map(select(.statement.gate != "release"))
       | if .hasBlobs then .slots |= map_values(.blobs = {}) else . end
       | .hasBlobs = false
@@ -2928,7 +2936,10 @@ def admit($line; $facts):
     elif $kind == "reimport-verified" then void($kind) | admit_reimport_verified($body)
     elif $kind == "closed" then admit_closed($line)
     elif $kind | endswith("-intended") then void($kind) | admit_intent($kind; $body; $line.at; $facts)
-    else void($kind) | admit_result($kind; $body; $facts) end
+    else void($kind) | admit_result($kind; $body; $line.at; $facts) end
+  | if $kind | IN("fetched", "created", "imported", "proved", "rotated", "alias-set", "revoked", "refused") then
+      look_at_request($body)
+    else . end
   | if $kind | IN("note", "exception", "exhibit", "aborted") then .words = true else . end
   | if $kind == "received" then .lastReceived = $line.seq else . end
   | .seq = $line.seq

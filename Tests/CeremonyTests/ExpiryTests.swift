@@ -32,6 +32,26 @@ struct ExpiryTests {
         return (statement.attempt, subject)
     }
 
+    @Test("a wrapping key for longer than KMS gives one, or that it gave before, is not taken")
+    func notKMS() async throws {
+        let longer = try await Self.ready(Self.rotation)
+        await longer.kms.prepare { $0.lifetime += 301 }
+        let error = await #expect(throws: CeremonyError.self) { try await longer.advance() }
+        #expect(error?.what.hasPrefix("KMS sent an import token for payments that is good until") == true)
+        await longer.kms.prepare { $0.lifetime -= 1 }
+        #expect(try await longer.advance() == .closed)
+        try await longer.expectBothSay("VERIFIED")
+
+        let again = try await Self.ready(Self.rotation)
+        await again.kms.prepare { $0.repeatsWrappingKey = true }
+        let second = await #expect(throws: CeremonyError.self) { try await again.advance() }
+        #expect(second?.what == "KMS sent a wrapping key or token for payments that it had sent before")
+        #expect(try await again.record().transcript.lines.count { $0.event.kind == .fetched } == 1)
+        await again.kms.prepare { $0.repeatsWrappingKey = false }
+        #expect(try await again.advance() == .closed)
+        try await again.expectBothSay("VERIFIED")
+    }
+
     @Test("a wrap that was cut off is repeated under its release while the wrapping keys live")
     func wrapRepeated() async throws {
         let room = try await Self.ready(Self.rotation)

@@ -74,13 +74,31 @@ extension Engine {
                     .state, "KMS sent a wrapping key of \(key.bits) bits for \(slot.slot)",
                     remedy: "The plan wants \(self.record.plan.wrapping.keySpec). Nothing was wrapped")
             }
+            let fetched = Fetched(
+                slot: slot.slot, purpose: purpose, spki: SHA256Digest(of: answer.publicKey),
+                token: SHA256Digest(of: answer.token), validUntil: answer.validUntil, request: answer.request,
+                tlsLeaf: answer.tlsLeaf)
+            try self.requireOwnPair(fetched)
             try self.ports.folder.write(answer.publicKey, to: FolderLayout.wrappingKey(slot.slot, purpose))
             try self.ports.folder.write(answer.token, to: FolderLayout.token(slot.slot, purpose))
-            return .fetched(
-                Fetched(
-                    slot: slot.slot, purpose: purpose, spki: SHA256Digest(of: answer.publicKey),
-                    token: SHA256Digest(of: answer.token), validUntil: answer.validUntil, request: answer.request,
-                    tlsLeaf: answer.tlsLeaf))
+            return .fetched(fetched)
+        }
+    }
+
+    /// KMS gives each fetch its own wrapping key and token, for 24 hours. With others nobody could verify the folder.
+    private func requireOwnPair(_ fetched: Fetched) throws {
+        let before = record.slots.values.flatMap(\.fetched.values)
+        guard !before.contains(where: { $0.spki == fetched.spki || $0.token == fetched.token }) else {
+            throw CeremonyError(
+                .state, "KMS sent a wrapping key or token for \(fetched.slot) that it had sent before",
+                remedy: "KMS gives each fetch its own: something else may answer for it. Check the endpoint. "
+                    + "Nothing was wrapped")
+        }
+        guard fetched.validUntil <= Fetched.latestEnd(at: try time()) else {
+            throw CeremonyError(
+                .state, "KMS sent an import token for \(fetched.slot) that is good until \(fetched.validUntil)",
+                remedy: "KMS gives 24 hours: this host's clock is behind, or something else answers for KMS. Check the "
+                    + "clock and the endpoint. Nothing was wrapped")
         }
     }
 

@@ -8,8 +8,6 @@ package struct CeremonyCalls: Sendable {
     private var created: [String: String] = [:]
     private let slots: [String: PlanSlot]
     private let aws: AWSEnvironment
-    /// What stands in a transcript where AWS's answer had no request id.
-    private static let noRequest = "unknown"
 
     /// - Parameter record: Of a folder that verifies, or does so as far as it got.
     package init(of record: Record) {
@@ -103,7 +101,7 @@ package struct CeremonyCalls: Sendable {
             importType: String? = nil, request: String?, error: String? = nil, byService: Bool = false
         ) -> CeremonyCall {
             // What was found by looking may have come of any time that it was intended.
-            let request = request == Self.noRequest ? nil : request
+            let request = request == Learned.unknownRequest ? nil : request
             return CeremonyCall(
                 line: result.seq, intent: intent.seq, operation: operation, caller: caller(of: intent.event),
                 key: key ?? self.key(of: slot), alias: alias, material: material, importType: importType,

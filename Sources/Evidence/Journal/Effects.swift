@@ -217,6 +217,9 @@ package struct WrappedBlob: Codable, Hashable, Sendable {
 
 /// How the outcome of an AWS call became known: by its answer, or by looking after the answer was lost.
 package struct Learned: Codable, Hashable, Sendable {
+    /// What stands for the request id of an answer that had none.
+    package static let unknownRequest = "unknown"
+
     /// AWS's request id; absent when the outcome was found by looking.
     package let request: String?
 

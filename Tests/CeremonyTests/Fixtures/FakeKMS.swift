@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Foundation
 import Synchronization
 
 /// External keys in memory, which truly unwrap: one that every alias resolves to, and others. It fails when an effect is asked of it more often than a test allows.
@@ -91,18 +92,21 @@ actor FakeKMS: KMSPort {
     static let oldSettings = KeySettings(
         description: "the old key", multiRegion: false, policy: "{\n \"Statement\": []\n}",
         tags: [KeyTag("Service", "payments")])
-    /// One for all tests, since it takes a while to make.
-    private static let wrapping = Result { try RSAPrivateKey(bits: 2048) }
-    private let wrapping: RSAPrivateKey
     private(set) var fetches = 0
-    /// When wrapping keys are fetched; they live for 24 hours from then.
+    /// The request ids of the calls that had an answer, by name: each has its own.
+    private(set) var requests: [String: [String]] = [:]
+    /// When wrapping keys are fetched.
     var now = TestRoom.now
+    /// For how many seconds from then they live.
+    var lifetime: Int64 = 24 * 3600
+    /// Whether every fetch has the wrapping key of the first.
+    var repeatsWrappingKey = false
     /// The tokens of so many fetches have expired.
     var spentFetches = 0
     /// The fetch, counted from 1, that brings no answer.
     var lostFetch: Int?
 
-    init() throws { wrapping = try Self.wrapping.get() }
+    init() throws {}
 
     func prepare(_ change: @Sendable (isolated FakeKMS) -> Void) { change(self) }
 
@@ -163,7 +167,8 @@ actor FakeKMS: KMSPort {
             meanwhile(self)
         }
         guard (others[key]?.materials ?? materials).contains(where: { $0.id == material && $0.isImported }) else {
-            throw ServiceRefused(code: "NotFoundException", request: "refused-2", what: "there is no such material")
+            throw ServiceRefused(
+                code: "NotFoundException", request: request("refused"), what: "there is no such material")
         }
         try effect("deleteMaterial") {
             deleted.append(material)
@@ -171,7 +176,7 @@ actor FakeKMS: KMSPort {
                 materials = materials.map { $0.id == material ? $0.forgotten : $0 }
             }
         }
-        return DeletionAnswer(material: material, request: "delete-1")
+        return DeletionAnswer(material: material, request: request("delete"))
     }
 
     /// What is there now or, for as many looks as it is blind, what was.
@@ -192,16 +197,21 @@ actor FakeKMS: KMSPort {
         fetches += 1
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
-            publicKey: wrapping.publicKey.spki, token: Array("token \(fetches)".utf8),
-            validUntil: now.advanced(bySeconds: 24 * 3600), request: "fetch", tlsLeaf: Self.certificate)
+            publicKey: try WrappingKeys.key(repeatsWrappingKey ? 1 : fetches).publicKey.spki,
+            token: Array("token \(fetches)".utf8),
+            validUntil: now.advanced(bySeconds: lifetime), request: request("fetch"), tlsLeaf: Self.certificate)
     }
 
     func importMaterial(_ request: ImportRequest) async throws -> ImportAnswer {
         defer { whileImporting() }
-        if let number = Int(String(decoding: request.token.dropFirst(6), as: UTF8.self)), number <= spentFetches {
+        guard let number = Int(String(decoding: request.token.dropFirst(6), as: UTF8.self)), number <= fetches else {
+            throw Unprepared(call: "an import by a token that was not handed out")
+        }
+        if number <= spentFetches {
             throw ServiceRefused(code: "ExpiredImportTokenException", request: nil, what: "The token expired")
         }
-        if request.kind == .only { return try importOnly(request) }
+        let wrapping = try WrappingKeys.key(number)
+        if request.kind == .only { return try importOnly(request, wrapping) }
         let plain = try wrapping.decryptOAEP(request.blob, hash: .sha256)
         let id = plain.withUnsafeBytes { SHA256Digest(of: $0).hex }
         switch request.kind {
@@ -216,7 +226,8 @@ actor FakeKMS: KMSPort {
             guard material == id else {
                 refusals += 1
                 throw ServiceRefused(
-                    code: "IncorrectKeyMaterialException", request: "refused-3", what: "it is other material")
+                    code: "IncorrectKeyMaterialException", request: self.request("refused"),
+                    what: "it is other material")
             }
             let (description, expiry) = (request.description ?? "", request.expiry)
             try effect("prove") {
@@ -224,17 +235,17 @@ actor FakeKMS: KMSPort {
             }
         case .only: throw Unprepared(call: "an import of what has several materials")
         }
-        return ImportAnswer(material: id, request: "import-\(materials.count)")
+        return ImportAnswer(material: id, request: self.request("import"))
     }
 
     /// The one material of a key that has no more: KMS names neither it nor a description.
-    private func importOnly(_ request: ImportRequest) throws -> ImportAnswer {
+    private func importOnly(_ request: ImportRequest, _ wrapping: RSAPrivateKey) throws -> ImportAnswer {
         guard let spec = others[request.key]?.keySpec, !spec.keepsMaterials, request.description == nil else {
             throw Unprepared(call: "an import without a type")
         }
         let material = try wrapping.fakeUnwrap(request.blob)
         try effect("import") { others[request.key]?.only = importsOther ?? material }
-        return ImportAnswer(material: nil, request: "import-only")
+        return ImportAnswer(material: nil, request: self.request("import-only"))
     }
 
     func authenticate(_ message: [UInt8], with key: String, of keySpec: KeySpec) async throws -> [UInt8] {
@@ -262,7 +273,7 @@ actor FakeKMS: KMSPort {
                 }
             }
         }
-        return "rotate-1"
+        return request("rotate")
     }
 
     /// A ciphertext is its material's id, a line feed and the plaintext.
@@ -323,17 +334,17 @@ actor FakeKMS: KMSPort {
                 policy: policyReadAs ?? (try? PercentEncoding.decode(settings.policy)) ?? "", tags: settings.tags)
             others[arn] = FakeKey(settings: kept, spec: createdAs ?? keySpec.rawValue, usage: usage.rawValue)
         }
-        return CreateAnswer(key: arn, request: "create-1")
+        return CreateAnswer(key: arn, request: request("create"))
     }
 
     func createAlias(_ alias: String, for key: String) async throws -> String {
         try effect("createAlias") { aliases[alias] = key }
-        return "create-alias-1"
+        return request("create-alias")
     }
 
     func updateAlias(_ alias: String, to key: String) async throws -> String {
         try effect("updateAlias") { aliases[alias] = key }
-        return "update-alias-1"
+        return request("update-alias")
     }
 
     private func resolve(_ key: String, _ aliases: [String: String?]? = nil) throws -> String {
@@ -346,11 +357,18 @@ actor FakeKMS: KMSPort {
         if others[key] == nil { change(&materials) } else { change(&others[key, default: FakeKey()].materials) }
     }
 
+    private func request(_ name: String) -> String {
+        let id = UUID().uuidString.lowercased()
+        requests[name, default: []].append(id)
+        return id
+    }
+
     private func effect(_ call: String, _ happen: () -> Void) throws {
         let loss = lost.removeValue(forKey: call)
         if loss == .request { throw AnswerLost(call: call) }
         if let code = refused.removeValue(forKey: call) {
-            throw ServiceRefused(code: code, request: "refused-1", what: "\(call) was refused with \(code)")
+            throw ServiceRefused(
+                code: code, request: request("refused"), what: "\(call) was refused with \(code)")
         }
         guard let left = allowed[call], left > 0 else { throw Unprepared(call: call) }
         allowed[call] = left - 1
@@ -358,6 +376,19 @@ actor FakeKMS: KMSPort {
         blindLooks = blindCalls.removeValue(forKey: call) ?? blindLooks
         happen()
         if loss == .answer { throw AnswerLost(call: call) }
+    }
+}
+
+/// The key pairs of fetches, by their number: no two fetches of one service have the same. All tests have the same ones, which are
+/// made when they are first asked for, since that takes a while.
+private enum WrappingKeys {
+    private static let made = Mutex<[RSAPrivateKey]>([])
+
+    static func key(_ fetch: Int) throws -> RSAPrivateKey {
+        try made.withLock { keys in
+            while keys.count < fetch { keys.append(try RSAPrivateKey(bits: 2048)) }
+            return keys[fetch - 1]
+        }
     }
 }
 

@@ -77,7 +77,21 @@ extension Forgery {
             try forger.replace(forger.lines[imported].body["material"].text, by: "none")
             return .line(imported)
         },
-        pair("one token twice", "token", "one import token for two imports"),
+        pair("one token twice", "token", "one import token for two fetches"),
+        pair("one wrapping key twice", "spki", "one wrapping key for two fetches"),
+        pair("one call's id for two", "request", "one request id for two calls"),
+        Forgery("one call's id for a fetch and an import", "one request id for two calls") { forger in
+            let imported = try forger.index("imported")
+            let fetched = forger.lines[try forger.index("fetched")].body["request"]
+            forger.lines[imported].body["learned"]["request"] = fetched
+            return .line(imported)
+        },
+        Forgery("a token for longer than KMS gives", "for longer than the 24 hours that KMS gives") { forger in
+            // The release's deadline is the first one's.
+            let fetched = try forger.index("fetched", ["purpose": "proof"])
+            forger.lines[fetched].body["validUntil"] = try forger.time(at: fetched, later: 24 * 3600 + 301)
+            return .line(fetched)
+        },
         Forgery("check values that are none", "check values that are not 3 bytes in hex each") { forger in
             let generated = try forger.index("generated")
             forger.lines[generated].body["checkValues"]["ecb"] = "zzz"
