@@ -46,16 +46,16 @@ struct CanonicalJSONTypedTests {
             Misfit(#"{"alias":"alias/b"}"#, "{}", at: "$.slots[1]", 71, #"the key "alias" is missing"#),
             Misfit(
                 #""expires":7"#, #""expires":"7""#, at: "$.slots[0].expires", 68,
-                "Expected to decode Int but found a string instead."),
+                "it is not a whole number"),
             Misfit(
                 #""expires":7"#, #""expires":true"#, at: "$.slots[0].expires", 68,
-                "Expected to decode Int but found bool instead."),
+                "it is not a whole number"),
             Misfit(
                 #""expires":7"#, #""expires":null"#, at: "$.slots[0].expires", 68,
                 "null is not used: what is absent is left out"),
             Misfit(
                 #""3":{"alias":"c"}"#, #""3":{"alias":4}"#, at: "$.labels.3.alias", 24,
-                "Expected to decode String but found number instead."),
+                "it is not text"),
             Misfit(
                 #""3":{"alias":"c"}"#, #""3":{"Alias":"c"}"#, at: "$.labels.3", 15, #"the key "alias" is missing"#),
             Misfit(
@@ -87,5 +87,20 @@ struct CanonicalJSONTypedTests {
             try CanonicalJSON.decode([Lenient].self, from: Array(#"["ab","cD"]"#.utf8))
         }
         #expect(error.path == "$[1]" && error.offset == 6)
+    }
+
+    @Test(
+        "what no word stands for, and what is of another kind, is said in words of ours",
+        arguments: [
+            (#""decision":"Refuse""#, #"$.decision (byte 12): "Refuse" is none of the words that can stand here"#),
+            (#""decision":["refuse"]"#, "$.decision (byte 12): it is not text"),
+            (#""decision":{}"#, "$.decision (byte 12): it is not text"),
+        ])
+    func ourWords(member: String, said: String) throws {
+        struct Decided: Codable { let decision: Decision }
+        let error = #expect(throws: CanonicalJSONError.self) {
+            try CanonicalJSON.decode(Decided.self, from: Array("{\(member)}".utf8))
+        }
+        #expect(error?.description == said)
     }
 }

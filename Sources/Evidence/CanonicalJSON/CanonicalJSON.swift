@@ -100,19 +100,52 @@ package enum CanonicalJSON {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch let DecodingError.keyNotFound(key, context) {
             throw refusal("the key \"\(key.stringValue)\" is missing", context.codingPath)
-        } catch let DecodingError.typeMismatch(_, context) {
-            throw refusal(context.debugDescription, context.codingPath)
+        } catch let DecodingError.typeMismatch(type, context) {
+            throw refusal("it is not \(words(for: type))", context.codingPath)
         } catch let DecodingError.valueNotFound(_, context) {
-            throw refusal(context.debugDescription, context.codingPath)
+            throw refusal("a value is missing", context.codingPath)
         } catch let DecodingError.dataCorrupted(context) {
-            throw refusal(context.debugDescription, context.codingPath)
+            let value = JSONPath(following: context.codingPath, in: parsed).value(in: parsed)
+            throw refusal(words(for: context.debugDescription, of: value), context.codingPath)
         } catch {
-            throw refusal(String(describing: error), [])
+            throw refusal("it cannot be read", [])
+        }
+    }
+
+    /// What Foundation wants, in our words.
+    private static func words(for type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is any BinaryInteger.Type: "a whole number"
+        case is [Any].Type: "a list"
+        default: "an object"
+        }
+    }
+
+    /// What a type of ours says of a value that it does not take is in our words; what Swift and Foundation say is not.
+    private static func words(for said: String, of value: JSONValue?) -> String {
+        switch value {
+        case .string(let text) where said.hasPrefix("Cannot initialize "):
+            "\"\(text.prefix(64))\" is none of the words that can stand here"
+        case .integer: "the number cannot stand here"
+        default: said
         }
     }
 }
 
 extension JSONPath {
+    /// What stands there; nil where there is no such place.
+    fileprivate func value(in document: JSONValue) -> JSONValue? {
+        steps.reduce(document) { value, step in
+            switch (value, step) {
+            case (.object(let members), .key(let key)): members[key]
+            case (.array(let elements), .index(let index)): elements.indices.contains(index) ? elements[index] : nil
+            default: nil
+            }
+        }
+    }
+
     /// The place a coder names. Its keys do not tell an index from a key made of digits; the document does.
     init(following codingPath: [any CodingKey], in document: JSONValue?) {
         var value = document

@@ -237,7 +237,7 @@ extension Forgery {
         stating("another material is signed", at: "activate", "it deletes something else than the plan has") {
             $0["revocations"][0]["material"] = .string(Forger.otherDigest)
         },
-        stating("a milder effect is signed", at: "activate", "Cannot initialize Effect") {
+        stating("a milder effect is signed", at: "activate", "is none of the words that can stand here") {
             $0["revocations"][0]["effect"] = "the key stays as it is, without the material that waited for its rotation"
         },
         stating("an earlier deletion is made up", at: "activate", "it deletes something else than the plan has") {
