@@ -240,7 +240,7 @@ struct EngineTests {
         #expect(rows.count == 4)
     }
 
-    @Test("who approved before somebody refused is on record, whatever they are called, and every later statement has it")
+    @Test("who approved before somebody refused is on record, and every later statement has it")
     func approvedBeforeRefusal() async throws {
         let room = try await TestRoom.ready()
         try await room.advance(to: .authorize)

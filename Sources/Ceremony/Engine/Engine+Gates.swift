@@ -66,7 +66,9 @@ extension Engine {
         let files = Set(try ports.folder.files())
         var refusals: [Event] = []
         for member in record.roster.members {
-            guard let open = record.gates.open, let given = try given(by: member, on: open, among: files) else { continue }
+            guard let open = record.gates.open, let given = try given(by: member, on: open, among: files) else {
+                continue
+            }
             let decision: Decision
             do { decision = try decided(given, by: member, on: open) } catch let refusal as ApprovalRefusal {
                 ports.progress.refused(given.path, refusal)
