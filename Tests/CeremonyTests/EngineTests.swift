@@ -276,6 +276,28 @@ struct EngineTests {
         try await room.expectBothSay("VERIFIED")
     }
 
+    @Test("who approved by mistake has an exception void it, and refuses the next attempt", arguments: [false, true])
+    func takenBack(isRecorded: Bool) async throws {
+        let room = try await TestRoom.ready()
+        try await room.advance(to: .authorize)
+        try await room.sign(.authorize, as: "ben")
+        if isRecorded { _ = try await room.engine().run() }
+        let error = await #expect(throws: CeremonyError.self) {
+            try await room.sign(.authorize, as: "ben", .refuse(reason: "on second thoughts"))
+        }
+        #expect(error?.remedy.contains("If ben did not mean it, have the administrator put an exception") == true)
+        room.speakers.say(
+            .exception(by: "ada", what: "ben signed by mistake", why: "a wrong page", remedy: "it is signed again"))
+        _ = try await room.engine().run()
+        #expect(try await room.record().gates.open?.statement.attempt == 2)
+        try await room.sign(.authorize, as: "ben", .refuse(reason: "on second thoughts"))
+        _ = try await room.engine().run()
+        #expect(try await room.record().gates.decisions.last { $0.name == "ben" }?.decision == .refuse)
+        #expect(try await room.record().gates.open?.statement.attempt == 3)
+        #expect(try await room.advance() == .closed)
+        try await room.expectBothSay("VERIFIED")
+    }
+
     @Test("what was signed somewhere else is known before it is on record; what would not count is not")
     func elsewhere() async throws {
         let room = try await TestRoom.ready()

@@ -109,7 +109,14 @@ package struct Approver: Sendable {
         else { return }
         throw CeremonyError(
             .state, "\(name) has signed this attempt already: \(known.decision.rawValue)",
-            remedy: "Let the administrator run the ceremony on")
+            remedy: "Let the administrator run the ceremony on"
+                + (known.decision == .approve ? Self.takingBack(name) : ""))
+    }
+
+    /// What somebody can do who did not mean it: nobody decides twice on one attempt, since the run may be recording the first.
+    private static func takingBack(_ name: String) -> String {
+        ". If \(name) did not mean it, have the administrator put an exception on record before the gate is passed: it "
+            + "voids what was signed, and \(name) refuses the next attempt. Once it is passed, have the ceremony aborted"
     }
 
     /// Refuses, before anybody reads or signs, what would not count for the time at which it is signed.

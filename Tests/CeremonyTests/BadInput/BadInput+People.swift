@@ -21,7 +21,9 @@ extension BadInput {
         ) { try await TestRoom.ready().sign(.authorize, as: "ben") },
         BadInput(
             "a second decision", exit: 1,
-            "ben has signed this attempt already: approve. Let the administrator run the ceremony on"
+            "ben has signed this attempt already: approve. Let the administrator run the ceremony on. If ben did not mean it, "
+                + "have the administrator put an exception on record before the gate is passed: it voids what was signed, "
+                + "and ben refuses the next attempt. Once it is passed, have the ceremony aborted"
         ) {
             let room = try await opened()
             try await room.sign(.authorize, as: "ben")
