@@ -90,6 +90,15 @@ extension Approver {
             if case .malformed = error, returned.bytes.contains(where: { $0 > 0x7E }) {
                 remedy = "Not all of it is plain ASCII: write the reason in plain ASCII, and sign it again"
             }
+            let ends = LineEnds(returned)
+            if ends.areChanged {
+                let holds =
+                    (try? Approval.check(
+                        ends.bytes, signature: ends.signature, statement: attempt.statement, digest: attempt.digest,
+                        roster: record.roster, now: clock.now(),
+                        countedApart: record.countedApart(from: attempt.statement.gate))) != nil
+                remedy = ends.remedy(holds: holds) ?? remedy
+            }
             throw CeremonyError(
                 kind, "\(file) does not count: \(error.what)", remedy: "Nothing was written. \(remedy)")
         }

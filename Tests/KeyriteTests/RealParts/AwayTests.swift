@@ -93,6 +93,41 @@ struct AwayTests {
         }
     }
 
+    @Test("a line feed that an editor or a mail added is named, with the way to undo it", arguments: ["\n", "\r\n"])
+    func lineEnds(added: String) async throws {
+        try await withOpenGate { own, away in
+            try await export(own, "ben", to: away)
+            let folder = try DiskFolder(at: away)
+            let sign = (try command("ssh-keygen -Y sign", in: away)).replacing("KEY", with: try key(of: "ben", own))
+            _ = try await shell(sign, in: away)
+            let (decision, signature) = (try folder.read("ben.json"), try folder.read("ben.json.sig"))
+            try folder.write(decision + Array(added.utf8), to: "ben.json")
+            let mailed = String(decoding: signature, as: UTF8.self).replacing("\n", with: added)
+            try folder.write(Array(mailed.utf8), to: "ben.json.sig")
+            let refused = try await own.approve(.authorize, as: "ben", "--import", away)
+            #expect(refused.status == 2)
+            let what = added == "\n" ? "a line feed" : "CR LF"
+            #expect(refused.stderrText.contains("\(away)/ben.json ends in \(what), which"), "\(refused.stderrText)")
+            #expect(refused.stderrText.contains("Then import it again"))
+            // What it says undoes it.
+            for said in refused.stderrText.matches(of: #/with: (.+?)\. (?:Then|\S+ has)/#) {
+                _ = try await shell(String(said.1), in: away)
+            }
+            #expect(try folder.read("ben.json") == decision)
+            #expect(try folder.read("ben.json.sig") == signature)
+
+            // Signed with it, it has to be signed again.
+            try folder.write(decision + Array(added.utf8), to: "ben.json")
+            try folder.remove("ben.json.sig")
+            _ = try await shell(sign, in: away)
+            let signed = try await own.approve(.authorize, as: "ben", "--import", away)
+            #expect(signed.stderrText.contains("Then sign it again, and import that"), "\(signed.stderrText)")
+            try folder.write(decision, to: "ben.json")
+            try folder.write(signature, to: "ben.json.sig")
+            #expect(try await own.approve(.authorize, as: "ben", "--import", away).status == 0)
+        }
+    }
+
     @Test("with keyrite approve on the copy, in which nothing is that only the room needs")
     func onTheCopy() async throws {
         try await withOpenGate { own, away in
