@@ -91,7 +91,8 @@ enum HandoverWords {
     ///
     /// - Parameter folder: The ceremony folder's path.
     static func text(number: Int, to host: String, words: [String], folder: String) -> String {
-        let lines = HeadWords(words).lines.map { "  " + $0 }.joined(separator: "\n")
+        let lines = HeadWords(words).lines(columns: OutputWidth.columnsForPeople - 2).map { "  " + $0 }
+            .joined(separator: "\n")
         return """
             Hand-over \(number): this host's turn is over. Carry the folder, whole, to \(host):
               \(ShellCommand.quoted(folder))

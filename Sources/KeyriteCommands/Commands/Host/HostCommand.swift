@@ -26,7 +26,9 @@ package enum HostText {
         if let key = try? card.gapHost.publicKey() { Output.toPeople("  its key     \(key.fingerprint)") }
         Output.toPeople("  its kinds   \(card.ways.map(\.keySpec.rawValue).joined(separator: ", "))")
         Output.toPeople("  its card    \(digest.hex), in words:")
-        for line in RosterText.words(digest) { Output.toPeople("    \(line)") }
+        for line in RosterText.words(digest, indent: 4, columns: OutputWidth.columnsForPeople) {
+            Output.toPeople("    \(line)")
+        }
         Output.toPeople("Both hosts must show the same. Compare them by another way than the medium.")
     }
 }

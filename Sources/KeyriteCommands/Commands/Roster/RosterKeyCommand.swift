@@ -24,7 +24,9 @@ struct RosterKeyCommand: AsyncParsableCommand {
         }
         let key = try await signer.publicKey()
         Output.toPeople("\(name)'s key has the fingerprint \(key.fingerprint)")
-        for line in RosterText.words(SHA256Digest(of: key.blob)) { Output.toPeople("  \(line)") }
+        for line in RosterText.words(
+            SHA256Digest(of: key.blob), indent: 2, columns: OutputWidth.columnsForPeople)
+        { Output.toPeople("  \(line)") }
         if try await !signer.showsKey() {
             Output.toPeople(
                 "The token showed it after its PIN only. With --site it signs nothing until it shows it before: have the "

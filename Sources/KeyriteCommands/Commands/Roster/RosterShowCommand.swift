@@ -71,7 +71,7 @@ struct RosterShowCommand: ParsableCommand {
         let roster = edition.roster
         Output.data("Roster \(roster.sequence), for \(roster.mode.rawValue)")
         Output.data("  SHA-256   \(edition.digest.hex)")
-        show(RosterText.words(edition.digest), as: "  in words  ")
+        show(edition.digest, as: "  in words  ")
         var people = Table("NAME", "ROLE", "KEY", "PRESENCE", "FINGERPRINT", "VALID FROM", "VALID UNTIL")
         for member in roster.members {
             let key = try member.publicKey()
@@ -85,7 +85,7 @@ struct RosterShowCommand: ParsableCommand {
         let longest = roster.members.map(\.name.count).max() ?? 0
         for member in roster.members {
             let name = member.name + String(repeating: " ", count: longest - member.name.count + 2)
-            show(RosterText.words(SHA256Digest(of: try member.publicKey().blob)), as: name)
+            show(SHA256Digest(of: try member.publicKey().blob), as: name)
         }
         var rules = Table("SIGNED", "BY")
         for rule in RosterText.rules(roster.rules) { rules.add(rule.what, rule.who) }
@@ -99,7 +99,8 @@ struct RosterShowCommand: ParsableCommand {
         for line in try RosterText.howToSign(edition, in: folder) { Output.data(line) }
     }
 
-    private func show(_ lines: [String], as label: String) {
+    private func show(_ digest: SHA256Digest, as label: String) {
+        let lines = RosterText.words(digest, indent: label.count, columns: OutputWidth.columns)
         for (index, line) in lines.enumerated() {
             Output.data((index == 0 ? label : String(repeating: " ", count: label.count)) + line)
         }

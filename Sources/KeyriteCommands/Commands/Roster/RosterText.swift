@@ -58,8 +58,12 @@ package enum RosterText {
     }
 
     /// A digest in words, in lines to be read aloud.
-    static func words(_ digest: SHA256Digest) -> [String] {
-        Wrap.lines(PGPWords.spell(digest.bytes).joined(separator: " "), width: 72)
+    ///
+    /// - Parameters:
+    ///   - indent: How many columns stand before each line.
+    ///   - columns: How many there are.
+    static func words(_ digest: SHA256Digest, indent: Int, columns: Int) -> [String] {
+        Wrap.lines(PGPWords.spell(digest.bytes).joined(separator: " "), width: max(12, min(72, columns - indent)))
     }
 
     /// What each gate needs, and a change of the roster.
