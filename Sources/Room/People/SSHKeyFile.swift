@@ -10,6 +10,9 @@ package struct SSHKeyFile {
 
     /// What the file says of itself; nil where it says nothing, or in another form.
     package let publicKey: SSHPublicKey?
+    /// Whether ssh-keygen needs a passphrase for it, and nothing else that may be wrong: a key in OpenSSH's own form under a
+    /// passphrase, on no authenticator.
+    let asksForPassphrase: Bool
 
     /// - Throws: `DiskError` when it cannot be read; `CryptoError` when memory cannot be locked.
     package init(_ path: String) throws {
@@ -28,5 +31,12 @@ package struct SSHKeyFile {
             return count
         }
         publicKey = bytes.withUnsafeBytes { SSHPublicKey(keyFile: $0) }
+        asksForPassphrase = bytes.withUnsafeBytes { file in
+            guard let armor = PrivateKeyArmor(file), armor.isEncrypted, let blob = armor.publicHalf else {
+                return false
+            }
+            // Its type comes first, after that's length.
+            return !blob.dropFirst(4).starts(with: "sk-".utf8)
+        }
     }
 }

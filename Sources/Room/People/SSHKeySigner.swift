@@ -2,6 +2,7 @@ import Ceremony
 import Evidence
 import Foundation
 import Glibc
+import Processes
 
 /// Signs with a person's own SSH key, by the system's ssh-keygen: a key's file, plain or of a FIDO2 authenticator, or a
 /// public key's file whose private key an agent holds.
@@ -40,22 +41,52 @@ package struct SSHKeySigner: SignerPort {
     package func sign(_ message: [UInt8], namespace: String) async throws -> [UInt8] {
         let program = try Self.program()
         let command = [program, "-Y", "sign", "-q", "-f", file, "-n", namespace]
-        return try await lend { [file, isOver] in
-            do {
-                return try await ForegroundProgram(command, environment: Self.environment(), isOver: isOver)
-                    .output(of: message)
-            } catch let failure as ForegroundProgram.Failure {
-                throw CeremonyError(
-                    .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
-                    remedy:
-                        "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent, or the "
-                        + "authenticator and its library (SSH_SK_PROVIDER) are at hand, and run the command again"
-                        + (Self.canAsk
-                            ? ""
-                            : ". If it wanted a passphrase or a PIN, it could ask nobody: run the command at a terminal, "
-                                + "or have an SSH agent hold the key, and name its .pub file"))
+        let tries = Self.canAsk && (try? SSHKeyFile(file))?.asksForPassphrase == true ? Self.tries : 1
+        return try await lend { [self] in
+            // What was typed after the last question is not for whoever reads the terminal next.
+            defer { Self.discardTyped() }
+            var left = tries
+            while true {
+                left -= 1
+                do { return try await run(command, on: message) } catch ForegroundProgram.Failure.ended(.exited)
+                    where left > 0
+                {
+                    let tries = left == 1 ? "1 try is" : "\(left) tries are"
+                    Self.say("Nothing was signed. ssh-keygen asks again; \(tries) left.\n")
+                } catch { throw failure(error) }
             }
         }
+    }
+
+    /// How often a passphrase is asked for. An authenticator's PIN never is a second time: wrong ones lock it.
+    private static let tries = 3
+
+    private func run(_ command: [String], on message: [UInt8]) async throws -> [UInt8] {
+        try await ForegroundProgram(command, environment: Self.environment(), isOver: isOver).output(of: message)
+    }
+
+    private func failure(_ error: any Error) -> any Error {
+        guard let failure = error as? ForegroundProgram.Failure else { return error }
+        return CeremonyError(
+            .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
+            remedy:
+                "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent, or the "
+                + "authenticator and its library (SSH_SK_PROVIDER) are at hand, and run the command again"
+                + (Self.canAsk
+                    ? ""
+                    : ". If it wanted a passphrase or a PIN, it could ask nobody: run the command at a terminal, "
+                        + "or have an SSH agent hold the key, and name its .pub file"))
+    }
+
+    private static func say(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    private static func discardTyped() {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return }
+        tcflush(terminal, TCIFLUSH)
+        close(terminal)
     }
 
     /// Makes an Ed25519 key without a passphrase, for a rehearsal.

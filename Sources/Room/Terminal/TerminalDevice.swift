@@ -59,12 +59,14 @@ package final class TerminalDevice: TerminalPort {
     /// Whether it is gone, or the program was told to end.
     package var hasEnded: Bool { state.withLock { $0.ended != nil } }
 
-    /// Lends the terminal, as it was found, to a program that people use there by itself. Signals stay events here.
+    /// Lends the terminal, as it was found but for the echo, to a program that people use there by itself. Signals stay events
+    /// here.
     package func lend<R: Sendable>(_ use: @Sendable () async throws -> R) async throws -> R {
-        modes.restore()
+        modes.lend()
         let result: Result<R, any Error>
         do { result = .success(try await use()) } catch { result = .failure(error) }
         try modes.enter()
+        discardTyped()
         return try result.get()
     }
 

@@ -40,6 +40,15 @@ final class TerminalModes: Sendable {
         }
     }
 
+    /// As it was found, but for the echo: a program that asks for a secret turns that off itself, and what is typed before and after
+    /// is not shown, either.
+    func lend() {
+        var settings = found
+        settings.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(descriptor, TCSANOW, &settings)
+        tcflush(descriptor, TCIFLUSH)
+    }
+
     func restore() {
         entered.withLock { entered in
             guard entered else { return }

@@ -82,7 +82,9 @@ struct OwnKeysTests {
             #expect(try await ended.terminal.end().status == 1, "\(ended.terminal.shown)")
             #expect(ended.terminal.shown.contains("was ended, since this program was told to end"))
             #expect(ended.terminal.settings == untouched)
-            for (passphrase, status) in [("wrong horse", 1 as Int32), ("correct horse", 0)] {
+            for (passphrases, status) in [
+                (["wrong", "wrong horse", "no horse"], 1 as Int32), (["wrong horse", "correct horse"], 0),
+            ] {
                 let ben = try Attendant(
                     own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
                 defer { ben.terminal.signal(SIGKILL) }
@@ -90,9 +92,11 @@ struct OwnKeysTests {
                 try await ben.leaf()
                 try await ben.answer("authorize, no, read or back: ", "authorize")
                 try await ben.expect("ssh-keygen signs")
-                try await ben.answer("Enter passphrase", passphrase)
+                for passphrase in passphrases { try await ben.answer("Enter passphrase", passphrase) }
                 #expect(try await ben.terminal.end().status == status, "\(ben.terminal.shown)")
-                #expect(!ben.terminal.shown.contains(passphrase))
+                #expect(ben.terminal.shown.contains("ssh-keygen asks again; 2 tries are left"))
+                #expect(passphrases.allSatisfy { !ben.terminal.shown.contains($0) } || status == 1)
+                #expect(!ben.terminal.shown.contains("horse"))
                 #expect(ben.terminal.settings == before)
                 #expect(try own.decision(.authorize, 1, by: "ben").count == (status == 0 ? 2 : 0))
             }
