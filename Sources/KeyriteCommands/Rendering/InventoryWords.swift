@@ -6,8 +6,13 @@ import Evidence
 package struct InventoryWords {
     private let outcome: InventoryOutcome
     private var snapshot: InventorySnapshot { outcome.rest }
+    /// Whether the account must be said of each thing.
+    private let isOfMany: Bool
 
-    package init(_ outcome: InventoryOutcome) { self.outcome = outcome }
+    package init(_ outcome: InventoryOutcome) {
+        self.outcome = outcome
+        isOfMany = Set(outcome.rest.header.accounts + outcome.rest.unread.map(\.account)).count > 1
+    }
 
     /// - Parameters:
     ///   - width: In columns. ARNs and names alone may be longer.
@@ -42,7 +47,6 @@ package struct InventoryWords {
 
     private func writeReferences(_ width: Int, _ write: (String) throws -> Void) throws {
         let headings = headings("RESOURCE", "SETTING", "BY", "KEY")
-        let isOfMany = isOfMany
         var columns = TableColumns(headings)
         try outcome.eachReference { columns.fit(Self.row(of: $0, isOfMany)) }
         var lines = columns.text(of: headings, width: width)
@@ -156,11 +160,6 @@ package struct InventoryWords {
             return false
         }
         return listed == 0 ? "" : " and \(listed) more that KMS lists and did not describe"
-    }
-
-    /// Whether the account must be said of each thing.
-    private var isOfMany: Bool {
-        Set(snapshot.header.accounts + snapshot.unread.map(\.account)).count > 1
     }
 
     private func table(_ first: String, _ others: String...) -> Table { Table(headings(first, others)) }
