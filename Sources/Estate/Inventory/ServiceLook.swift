@@ -147,7 +147,7 @@ package struct ServiceLook: Sendable {
         }
     }
 
-    /// The same, which is not asked again once the service did not know the operation.
+    /// The same, which is not asked again once the service did not know the operation, or failed at it again and again.
     mutating func ask<Output>(
         _ call: ServiceCall<Output>, of resource: String, sparing ignorance: Ignorance
     ) async throws -> Output? {
@@ -156,7 +156,9 @@ package struct ServiceLook: Sendable {
             return nil
         }
         do {
-            return try await caller.answer(to: call)
+            let answer = try await caller.answer(to: call)
+            ignorance.takeAnswer()
+            return answer
         } catch let error as AWSError {
             ignorance.take(error)
             gaps.append(gap(error, call.operation, resource))

@@ -147,9 +147,12 @@ struct InventoryReadingTests {
     }
 
     @Test(
-        "when keys were last used stands there as unread, where KMS denies it to each or does not know the call, which is made once",
-        arguments: [("AccessDeniedException", 40...40), ("UnknownOperationException", 1...16)])
-    func lastUsage(_ code: String, _ asked: ClosedRange<Int>) async throws {
+        "when keys were last used is unread where KMS denies it; what it knows not, or fails at thrice, is asked no more",
+        arguments: [
+            ("AccessDeniedException", 400, 40...40), ("UnknownOperationException", 400, 1...16),
+            ("KMSInternalException", 500, 3...18),
+        ])
+    func lastUsage(_ code: String, _ status: Int, _ asked: ClosedRange<Int>) async throws {
         let calls = Mutex(0)
         let snapshot = try await read(width: 1) { _, operation, parameters in
             switch operation {
@@ -164,13 +167,28 @@ struct InventoryReadingTests {
             case "ListResourceTags": return #"{"Tags":[],"Truncated":false}"#
             case "GetKeyLastUsage":
                 calls.withLock { $0 += 1 }
-                throw CannedCaller.refusal(code, operation)
+                throw CannedCaller.refusal(code, operation, status: status)
             default: return nil
             }
         }
         #expect(snapshot.keys.count == 40 && snapshot.keys.allSatisfy { $0.lastUsed == nil && $0.tracked == nil })
         #expect(snapshot.unread.map(\.resource?.text) == (10..<50).map { Self.arn("k-\($0)") })
         #expect(asked.contains(calls.withLock { $0 }))
+    }
+
+    @Test("a service that fails now and then is asked on: a good answer between failures begins the count again")
+    func failuresBetweenAnswers() {
+        let ignorance = Ignorance()
+        let fault = CannedCaller.refusal("KMSInternalException", "GetKeyLastUsage", status: 500)
+        for _ in 0..<10 {
+            ignorance.take(fault)
+            ignorance.take(fault)
+            ignorance.takeAnswer()
+        }
+        ignorance.take(CannedCaller.refusal("AccessDeniedException", "GetKeyLastUsage"))
+        #expect(ignorance.error == nil)
+        for _ in 0..<3 { ignorance.take(fault) }
+        #expect(ignorance.error == fault)
     }
 
     private final class Asked: Sendable {
