@@ -9,13 +9,15 @@ package protocol ServiceCaller: Sendable {
 extension ServiceCaller {
     /// Every page of a listing.
     ///
-    /// - Parameter take: Gets each page's entries; what it throws ends the listing.
+    /// - Parameters:
+    ///   - most: After so many pages it ends.
+    ///   - take: Gets each page's entries; what it throws ends the listing.
     /// - Throws: `AWSError`; `.unanswered` when the pages have no end.
     package func eachPage<Output, Entry>(
-        of listing: Listing<Output, Entry>, _ take: ([Entry]) async throws -> Void
+        of listing: Listing<Output, Entry>, most: Int = Pages.most, _ take: ([Entry]) async throws -> Void
     ) async throws {
         try await Pages.each(
-            of: listing.call.operation, at: endpoint,
+            of: listing.call.operation, at: endpoint, most: most,
             { mark in
                 let call = mark.map { listing.call.with(listing.marker, $0) } ?? listing.call
                 let page = try await answer(to: call)
