@@ -93,6 +93,12 @@ struct InventoryTests {
                 accounts.stdoutText.trimmingCharacters(in: .whitespacesAndNewlines), site, folder, all: references.count
             )
             guard which == "moto" else { return }
+            let misspelt = try await CeremonyRoom.keyrite([
+                "inventory", "--site", site, "--region", "eu-centrl-1", "--out", folder.path + "/none",
+            ])
+            #expect(misspelt.status == 2, "\(misspelt.stderrText)")
+            #expect(misspelt.stderrText.contains("There is no such Region: eu-centrl-1. Name some of these: "))
+            #expect(misspelt.stderrText.contains("eu-central-1, "))
             let organization = try await boto("organization", url)
             try #require(organization.status == 0, "\(organization.stderrText)")
             try await Self.expectOrganization(

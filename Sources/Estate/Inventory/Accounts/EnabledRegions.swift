@@ -15,6 +15,14 @@ package enum EnabledRegions {
         return Set(answer.regionInfo.item.filter(\.isEnabled).map(\.regionName)).sorted()
     }
 
+    /// Names of all Regions of the partition, be they enabled or not, sorted.
+    ///
+    /// - Throws: `AWSError`.
+    package static func all(by caller: any ServiceCaller) async throws -> [String] {
+        let call = ServiceCall<Answer>(service, operation, ["AllRegions": .flag(true)])
+        return Set(try await caller.answer(to: call).regionInfo.item.map(\.regionName)).sorted()
+    }
+
     private struct Answer: Decodable, Sendable {
         struct Region: Decodable, Sendable {
             let regionName: String
