@@ -74,10 +74,17 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
                 + "(ListKeyRotations), and find out whose they are, before running again"
         case "KMSInvalidStateException", "DisabledException", "NotFoundException":
             "Look at the key in KMS, bring it back to what the plan found, then run again"
-        case "AccessDeniedException": "Give the caller what it lacks, then run again"
+        case "AccessDeniedException", "AccessDenied": "Give the caller what it lacks, then run again"
         case "LimitExceededException":
             "The 25 on-demand rotations of a key are never more: plan a new key, strategy replace. Any other limit can be "
                 + "raised: then run again"
+        case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
+            "The session ended. Sign in again, or get new credentials where these came from, then run again"
+        case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure":
+            "AWS does not take this access key here: it was deleted or is off, its session token is missing, it is another "
+                + "partition's, or the Region is not enabled. Look which profile or variables it is from, then run again"
+        case "SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed":
+            "The secret access key is not this access key id's, or this machine's clock is wrong. Mend that, then run again"
         case "ThrottlingException":
             "Others make calls in the account at its quota's pace. Run again in a minute, or have the quota raised"
         case "ServiceUnavailableException", "InternalFailure", "KMSInternalException", "DependencyTimeoutException",

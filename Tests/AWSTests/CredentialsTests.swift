@@ -50,7 +50,7 @@ struct CredentialsTests {
     @Test(
         "credentials that have expired are refused, and those that say it in no known way",
         arguments: [
-            ("2026-07-01T12:00:00Z", "AWS_ACCESS_KEY_ID expired at 20260701T120000Z"),
+            ("2026-07-01T12:00:00Z", "AWS_ACCESS_KEY_ID expired at 2026-07-01T12:00:00Z: get new ones, and set"),
             ("tomorrow", "AWS_CREDENTIAL_EXPIRATION is not a time"),
             ("2026-07-01T12:00:00", "AWS_CREDENTIAL_EXPIRATION is not a time"),
             ("2026-02-30T12:00:00Z", "AWS_CREDENTIAL_EXPIRATION is not a time"),

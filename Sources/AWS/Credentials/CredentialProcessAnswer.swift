@@ -30,7 +30,7 @@ enum CredentialProcessAnswer {
         let credentials = Credentials(
             accessKeyID: keyID, secretAccessKey: secret, sessionToken: token.flatMap { $0.count > 0 ? $0 : nil },
             expiration: expiration)
-        try credentials.require(from: source + " AccessKeyId", at: now)
+        try credentials.require(from: source, "AccessKeyId", at: now)
         return credentials
     }
 }

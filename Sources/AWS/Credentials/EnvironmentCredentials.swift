@@ -37,7 +37,9 @@ package struct EnvironmentCredentials: Sendable {
         }
         let credentials = Credentials(
             accessKeyID: accessKeyID, secretAccessKey: secret, sessionToken: token, expiration: expiration)
-        try credentials.require(from: "AWS_ACCESS_KEY_ID", at: now)
+        try credentials.require(
+            from: "AWS_ACCESS_KEY_ID", at: now,
+            remedy: "get new ones, and set the variables anew in this shell, or name a profile in the site")
         return credentials
     }
 }

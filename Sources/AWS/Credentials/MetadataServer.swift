@@ -92,7 +92,7 @@ enum MetadataAnswer {
             }
             let credentials = Credentials(
                 accessKeyID: keyID, secretAccessKey: secret, sessionToken: token, expiration: expiration)
-            try credentials.require(from: source + " AccessKeyId", at: now)
+            try credentials.require(from: source, "AccessKeyId", at: now)
             return credentials
         } catch let malformed as SecretJSON.Malformed {
             throw AWSError.configuration("\(source) answered with what is no JSON object (\(malformed.reason))")

@@ -23,6 +23,8 @@ struct ProfileCredentials {
         let missing =
             "the AWS profile \(Self.readable(name)) has no credentials; give it aws_access_key_id and "
             + "aws_secret_access_key, or a credential_process"
+            + (readsVariables
+                ? "; or choose another profile by AWS_PROFILE, or set AWS_ACCESS_KEY_ID and its like" : "")
         // Who names a profile means that profile, and not whatever else this machine may have.
         guard readsVariables, files.profiles[name] == nil || name == SharedFiles.defaultProfile else {
             throw AWSError.configuration(missing)

@@ -41,6 +41,16 @@ struct SharedFiles: Sendable {
 
     static let defaultProfile = "default"
 
+    /// The names of profiles that there are, some of many, for whoever named none of them.
+    var others: String {
+        guard !profiles.isEmpty else { return "" }
+        let names = profiles.keys.sorted().prefix(Self.mostNames).map { "\"\(Printable.text($0, limit: 128))\"" }
+        let more = profiles.count > names.count ? " and \(profiles.count - names.count) more" : ""
+        return "; there \(profiles.count == 1 ? "is" : "are") \(names.joined(separator: ", "))\(more)"
+    }
+
+    private static let mostNames = 10
+
     /// A command that reads the same files as this: no shell, but env(1) sets what says where they are.
     func command(_ words: [String]) -> [String] {
         guard !paths.isEmpty else { return words }

@@ -49,7 +49,7 @@ package struct SharedSettings: Sendable {
         if let wanted, files.profiles[wanted] == nil {
             throw AWSError.configuration(
                 "the AWS profile \"\(Printable.text(wanted, limit: 128))\" is in neither shared file; "
-                    + "correct its name, or add it")
+                    + "correct its name, or add it" + files.others)
         }
         profile = files.profiles[profileName] ?? [:]
     }

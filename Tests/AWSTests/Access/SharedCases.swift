@@ -386,7 +386,7 @@ enum SharedCases {
             config: process(
                 #"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2026-01-01T00:00:00Z"}'"#
             ),
-            expected: .refused("expired at 20260101T000000Z")),
+            expected: .refused("echo, expired at 2026-01-01T00:00:00Z: get new ones")),
         .init(
             name: "a member that stands twice",
             config: process(#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"h","AccessKeyId":"B"}'"#),

@@ -44,7 +44,7 @@ struct HostCredentialTests {
         for (body, reason) in [
             ("hunter2", "URL answered with what is no JSON object"),
             (Self.good.replacing("Token", with: "Tolkien"), "gave no AccessKeyId, no SecretAccessKey, no Token or no"),
-            (Self.good.replacing("T13", with: "T11"), "expired at 20260701T110000Z"),
+            (Self.good.replacing("T13", with: "T11"), "expired at 2026-07-01T11:00:00Z: get new ones"),
             (Self.good.replacing("2026-", with: "soon-"), "gave no AccessKeyId"),
             (
                 Self.good.replacing("{", with: #"{"Code":"AssumeRoleUnauthorizedAccess","#),

@@ -197,12 +197,13 @@ struct ResolvedAccessTests {
             ),
             (
                 "\(region)\ncredentials:\n  profile: nobody\n  configFile: \"{}/config\"", [:],
-                "the AWS profile \"nobody\" is in neither shared file; correct its name, or add it"
+                "the AWS profile \"nobody\" is in neither shared file; correct its name, or add it; there are \"ceremony\", "
+                    + "\"role\", \"stranger\""
             ),
             (
                 "\(region)\ncredentials: from-environment", ["AWS_EC2_METADATA_DISABLED": "true"],
                 "the AWS profile \"default\" has no credentials; give it aws_access_key_id and aws_secret_access_key, or a "
-                    + "credential_process"
+                    + "credential_process; or choose another profile by AWS_PROFILE, or set AWS_ACCESS_KEY_ID and its like"
             ),
         ] as [(String, [String: String], String)])
     func refused(_ aws: String, _ environment: [String: String], _ message: String) async throws {
