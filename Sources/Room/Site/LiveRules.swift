@@ -27,6 +27,13 @@ package struct LiveRules {
         return (endpoints ?? []) + environment.sorted().compactMap(refusal(of:))
     }
 
+    /// Refuses a live site that does not say where its credentials come from, also where no ceremony is held.
+    ///
+    /// - Throws: `CeremonyError`.
+    package func requireCredentials() throws {
+        if site.mode == .live, let refusal = ownKey.first { throw refusal }
+    }
+
     /// The rehearsals' key opens nothing, and who wrote a live site without credentials forgot them.
     private var ownKey: [CeremonyError] {
         guard access?.credentialSources.contains(.rehearsal) == true else { return [] }

@@ -43,6 +43,24 @@ struct InventoryEndingTests {
         #expect(!InventoryEnding(try Self.snapshot(here), older: nil).keepsParts)
     }
 
+    @Test("a snapshot is better than a newer one that could not read what it has; what neither has is no loss")
+    func lost() throws {
+        let folder = try TemporaryFolder()
+        let here = ["eu-central-1"]
+        let gap = Self.gap("throttled", "Throttling")
+        let elsewhere = gap.merging(["region": "us-east-1"]) { $1 }
+        let gone = gap.merging(["reason": "gone", "operation": "GetTopicAttributes"]) { $1 }
+        for (older, newer, isLost) in [
+            ([], [gap], true), ([gap], [gap], false), ([], [elsewhere], false), ([], [gone], false), ([], [], false),
+            ([gap.merging(["operation": "GetTopicAttributes"]) { $1 }], [gap], true),
+        ] as [([[String: Any]], [[String: Any]], Bool)] {
+            let path = try folder.write(try Self.snapshot(here, unread: older).lines(), to: "out")
+            let glance = try #require(SnapshotGlance(at: path))
+            #expect(glance.lost(by: try Self.snapshot(here, unread: newer)).count == (isLost ? 1 : 0))
+            #expect(glance.suffix == "20261127T160000Z")
+        }
+    }
+
     @Test("says that a snapshot of other Regions was replaced, and nothing of one of the same")
     func replaced() throws {
         let folder = try TemporaryFolder()

@@ -90,6 +90,49 @@ struct InventoryScopeTests {
         }
     }
 
+    @Test("a snapshot that is not whole takes the place of one that is, which is kept under its time, and that is said")
+    func kept() async throws {
+        let folder = try TemporaryFolder()
+        let emulator = try await EmulatorProcess.start(
+            program: try CeremonyRoom.program(), log: folder.path + "/emulator.log", wrappingKeysAhead: nil)
+        defer { emulator.stop() }
+        let site = try ConnectedSite.write("\(emulator.endpoint)", to: folder)
+        let whole = """
+            {"accounts":["111122223333"],"at":"2026-11-27T16:00:00Z","partition":"aws","regions":["eu-central-1"],\
+            "schema":"keyrite.inventory/3"}
+            {"kind":"end","lines":1}
+
+            """
+        let out = try folder.write(Array(whole.utf8), to: "out")
+        func inventory() async throws -> ProcessOutcome {
+            try await CeremonyRoom.keyrite(["inventory", "--site", site, "--out", out, "--afresh"])
+        }
+        let first = try await inventory()
+        #expect(first.status == 0, "\(first.stderrText)")
+        let kept = "out.20261127T160000Z"
+        #expect(first.stderrText.contains("it is kept as \(folder.path)/\(kept)."), "\(first.stderrText)")
+        #expect(try folder.read(kept) == Array(whole.utf8))
+        #expect(String(decoding: try folder.read("out"), as: UTF8.self).contains(#""kind":"unread""#))
+        // The next one lacks no more than this.
+        let second = try await inventory()
+        #expect(second.status == 0 && !second.stderrText.contains("is kept as"), "\(second.stderrText)")
+        // Nobody's file is written over.
+        _ = try folder.write(Array(whole.utf8), to: "out")
+        let third = try await inventory()
+        #expect(third.stderrText.contains("it is kept as \(folder.path)/\(kept).2."), "\(third.stderrText)")
+    }
+
+    @Test("a live site that says nothing of credentials is refused before anything is asked, with the way on")
+    func noCredentials() async throws {
+        let folder = try TemporaryFolder()
+        let text = "schema: keyrite.site/1\nmode: live\naws:\n  region: eu-central-1\n"
+        let site = try folder.write(Array(text.utf8), to: "site.yaml")
+        let refused = try await CeremonyRoom.keyrite(["inventory", "--site", site])
+        #expect(refused.status == 2, "\(refused.stderrText)")
+        #expect(refused.stderrText.contains("the live site does not say where its credentials come from"))
+        #expect(refused.stderrText.contains("Add a profile, or from-environment"))
+    }
+
     /// Though parts of a reading are taken over that began twenty hours ago.
     private static func expectDaysBeforeTheLookup(_ site: String, _ url: String, _ folder: TemporaryFolder) async throws
     {

@@ -17,7 +17,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
             With --out, what was read is kept beside it, a part for each service in each account and Region, and for each key \
             whose callers were looked up. Ended too early, the same command reads only what is missing; so it does where some \
             could not be read that may be the next time: credentials ended, a service was not reached, or had no time. Only a \
-            snapshot is replaced by one. keyrite policy inventory prints what must be allowed for it.
+            snapshot is replaced by one, and one that had what this one could not read is kept beside it, under its time. keyrite policy inventory prints what must be allowed for it.
             """)
 
     @Option(help: ArgumentHelp("How this room reaches AWS (YAML).", valueName: "file"))
@@ -56,10 +56,15 @@ struct InventoryReadCommand: AsyncParsableCommand {
         let reading = InventoryReading(
             scope: scope, access: access, width: width, out: out, wish: wish, callers: callers)
         let (outcome, parts) = try await reading.read()
-        do { try file?.write { try outcome.lines(to: $0) } } catch let error as CeremonyError {
+        // One that is not whole takes no better one away.
+        let lost = older?.lost(by: outcome.rest) ?? []
+        var keptAs: String?
+        do {
+            keptAs = try file?.write(keepingAs: lost.isEmpty ? nil : older?.suffix) { try outcome.lines(to: $0) }
+        } catch let error as CeremonyError {
             throw parts.map { Self.kept($0, error) } ?? error
         }
-        let ending = InventoryEnding(outcome.rest, older: older)
+        let ending = InventoryEnding(outcome.rest, older: older, keptAs: keptAs, lost: lost)
         if ending.keepsParts { try parts?.settle() } else { try parts?.remove() }
         switch format {
         case .text: try InventoryWords(outcome).write(width: OutputWidth.columns) { Output.data(part: $0) }
@@ -83,7 +88,9 @@ struct InventoryReadCommand: AsyncParsableCommand {
     ///
     /// - Throws: `CeremonyError`, `AWSError`.
     static func access(of site: String) throws -> ResolvedAccess {
-        guard let access = try InputFile.readingSite(site).access?.resolved(mfaCode: MFADialogue.code) else {
+        let site = try InputFile.readingSite(site)
+        try LiveRules(site).requireCredentials()
+        guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
             throw CeremonyError(
                 .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
         }

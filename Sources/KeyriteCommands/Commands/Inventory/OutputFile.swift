@@ -51,9 +51,15 @@ struct OutputFile {
 
     /// The same of what is made piece by piece.
     ///
-    /// - Parameter make: Hands the pieces over.
+    /// - Parameters:
+    ///   - suffix: With it at the end of its name, what was there is kept; nil where it need not be.
+    ///   - make: Hands the pieces over.
+    /// - Returns: Where it is kept; nil where it is not.
     /// - Throws: What `make` throws; `CeremonyError`.
-    func write(_ make: ((_ piece: [UInt8]) throws -> Void) throws -> Void) throws {
+    @discardableResult
+    func write(
+        keepingAs suffix: String? = nil, _ make: ((_ piece: [UInt8]) throws -> Void) throws -> Void
+    ) throws -> String? {
         // Another may have come there meanwhile.
         let target = try target()
         let partial = "\(target.path).\(getpid()).new"
@@ -69,12 +75,35 @@ struct OutputFile {
                 _ = fchown(descriptor, status.st_uid, status.st_gid)
                 guard fchmod(descriptor, status.st_mode & 0o777) == 0 else { throw unwritable(.environment) }
             }
-            guard fsync(descriptor) == 0, rename(partial, target.path) == 0 else { throw unwritable(.environment) }
+            guard fsync(descriptor) == 0 else { throw unwritable(.environment) }
+            let kept = target.status == nil ? nil : try suffix.map { try keep(target.path, as: $0) }
+            guard rename(partial, target.path) == 0 else { throw unwritable(.environment) }
+            return kept
         } catch {
             unlink(partial)
             throw error
         }
     }
+
+    /// Gives a file a second name, which nothing has yet.
+    private func keep(_ file: String, as suffix: String) throws -> String {
+        for number in 1...Self.namesakes {
+            let name = "\(file).\(suffix)" + (number == 1 ? "" : ".\(number)")
+            if link(file, name) == 0 { return name }
+            if errno == EEXIST { continue }
+            // Some disks have no second names. Until the new one is in place there is none by the first, then.
+            var status = stat()
+            if lstat(name, &status) != 0, errno == ENOENT, rename(file, name) == 0 { return name }
+            break
+        }
+        throw CeremonyError(
+            .environment,
+            "\(Printable.text(path)) has what could not be read this time, and cannot be kept under another name",
+            remedy: "Move it away, then give the same command again")
+    }
+
+    /// Files of one reading that are kept.
+    private static let namesakes = 9
 
     /// Where the path leads, and what is there; nil for nothing.
     private func target() throws -> (path: String, status: stat?) {
