@@ -73,7 +73,8 @@ package struct Impact: Sendable {
             names.isEmpty ? [.notRead, .otherAccount, .noTarget, .noAlias] : [.notRead, .otherAccount]
         return ImpactReport(
             snapshotAt: snapshot.header.at, accounts: snapshot.header.accounts,
-            knowsClusters: snapshot.header.knowsClusters, regions: snapshot.header.regions,
+            knowsClusters: snapshot.header.knowsClusters,
+            knowsDeletedSecrets: snapshot.header.knowsDeletedSecrets, regions: snapshot.header.regions,
             events: snapshot.header.events, strategies: strategies, prices: prices, isOfEveryKey: names.isEmpty,
             keys: keys,
             unresolved: self.references.filter {

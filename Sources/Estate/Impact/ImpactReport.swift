@@ -8,6 +8,8 @@ package struct ImpactReport: Hashable, Sendable {
     package let accounts: [String]
     /// Whether it is known which instances are of a cluster.
     package let knowsClusters: Bool
+    /// Whether it is known which secrets are scheduled for deletion.
+    package let knowsDeletedSecrets: Bool
     package let regions: [String]
     /// Those in which callers were looked for; nil where there were none.
     package let events: EventsSeen?
@@ -48,11 +50,15 @@ package struct ImpactReport: Hashable, Sendable {
             "objects that were written under another key than their bucket's default, in any bucket",
             programs,
             "who decrypts under a symmetric key and names none, as Decrypt lets: KMS finds the key, and they need it all the same",
-        ] + keys.compactMap(\.untoldElsewhere) + clusters + [
+        ] + keys.compactMap(\.untoldElsewhere) + clusters + deletedSecrets + [
             "backups of AWS Backup, whose vaults have keys of their own",
             "other services that the inventory does not read",
             "what accounts have that were not read: they may use a key whose policy or grants let them, and have copies",
         ]
+    }
+
+    private var deletedSecrets: [String] {
+        knowsDeletedSecrets ? [] : ["which secrets are scheduled for deletion: they take no change until RestoreSecret"]
     }
 
     private var clusters: [String] {

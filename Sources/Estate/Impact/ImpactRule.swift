@@ -141,6 +141,8 @@ package struct ImpactRule: Hashable, Sendable {
     let setting: Setting
     /// With which the setting says to encrypt; nil for whichever.
     var algorithm: String?
+    /// Whether it is of what is scheduled for deletion alone.
+    var isOfDeleted = false
     package let rotate: ImpactEffect
     /// Of what takes another key when the alias is moved.
     let replaceFollowing: ImpactEffect?
@@ -155,6 +157,7 @@ package struct ImpactRule: Hashable, Sendable {
     func matches(_ reference: KeyReference) -> Bool {
         reference.service == service && (type == nil || reference.type == type) && setting.matches(reference.setting)
             && (algorithm == nil || reference.algorithm?.text == algorithm)
+            && (!isOfDeleted || reference.deleted != nil)
     }
 
     /// - Parameter isAcrossAccounts: Whether the key is of another account than the resource.
@@ -169,7 +172,7 @@ package struct ImpactRule: Hashable, Sendable {
 
     /// Every one. Another service is another file of them.
     package static let all: [ImpactRule] =
-        s3 + dynamoDB + rds + ebs + [efs, logs, secretsManager, sns, sqs]
+        s3 + dynamoDB + rds + ebs + [efs, logs] + secretsManager + [sns, sqs]
 
     static func rule(for reference: KeyReference, among rules: [ImpactRule] = all) -> ImpactRule? {
         rules.first { $0.matches(reference) }

@@ -45,9 +45,9 @@ extension InventoryGap {
 extension KeyReference {
     /// Account and Region of the key that it names: an alias's own, or those in which its name is used.
     var placeOfName: [String] {
-        switch names.map({ KeyName($0.text) }) {
+        switch self.names.map({ KeyName($0.text) }) {
         case .keyARN(_, let region, let account)?, .aliasARN(_, let region, let account)?: [account, region]
-        case .keyID?, .alias?, nil: [account, region]
+        case .keyID?, .alias?, nil: [self.account, self.region]
         }
     }
 }

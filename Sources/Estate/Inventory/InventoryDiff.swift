@@ -71,13 +71,10 @@ package struct InventoryDiff: Sendable {
         leftOut = accounts.one.sorted() + regions.one.sorted() + narrower
         comparesCallers = (old.header.events == nil) == (new.header.events == nil)
         let callers = old.header.events != nil && new.header.events != nil
-        let knowClusters = old.header.knowsClusters && new.header.knowsClusters
-        let knowAlgorithms = old.header.isCounted && new.header.isCounted
+        let lacks = old.header.lacks.union(new.header.lacks)
         let sides = (
-            old: try Self.things(
-                old, besides: new, clusters: knowClusters, algorithms: knowAlgorithms, callers: callers),
-            new: try Self.things(
-                new, besides: old, clusters: knowClusters, algorithms: knowAlgorithms, callers: callers)
+            old: try Self.things(old, besides: new, without: lacks, callers: callers),
+            new: try Self.things(new, besides: old, without: lacks, callers: callers)
         )
         let gaps = (old: Self.gaps(old), new: Self.gaps(new))
         let asked = (old: Self.lookedUp(old), new: Self.lookedUp(new))
@@ -120,20 +117,16 @@ package struct InventoryDiff: Sendable {
     /// By what they are the same in two snapshots.
     ///
     /// - Parameters:
-    ///   - clusters: Whether both tell which cluster an instance is of.
-    ///   - algorithms: Whether both tell with which algorithm a bucket encrypts.
+    ///   - lacks: Members of references that not both can have.
     ///   - callers: Whether callers were looked for in both.
     private static func things(
-        _ snapshot: InventorySnapshot, besides other: InventorySnapshot, clusters: Bool, algorithms: Bool,
-        callers: Bool
+        _ snapshot: InventorySnapshot, besides other: InventorySnapshot, without lacks: Set<String>, callers: Bool
     ) throws -> [Identity: JSONValue] {
         var things: [Identity: JSONValue] = [:]
         func add(_ identity: Identity, _ value: some Codable) throws {
             var value = try CanonicalJSON.parse(try CanonicalJSON.encode(value))
-            if case .object(var members) = value {
-                if !clusters { members["cluster"] = nil }
-                if !algorithms { members["algorithm"] = nil }
-                value = .object(members)
+            if identity.kind == "reference", case .object(let members) = value {
+                value = .object(members.filter { !lacks.contains($0.key) })
             }
             // A resource may have one setting more than once.
             if case .array(let others) = things[identity] {

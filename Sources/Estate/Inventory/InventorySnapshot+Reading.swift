@@ -41,14 +41,21 @@ extension InventorySnapshot {
         }
         self.init(
             header: header, keys: keys, aliases: aliases, references: references, callers: callers, unread: unread)
-        guard header.knowsClusters || references.allSatisfy({ $0.cluster == nil }) else {
-            throw EstateError(file, "it tells of clusters, of which \(header.schema) does not know")
-        }
-        guard header.isCounted || references.allSatisfy({ $0.algorithm == nil }) else {
-            throw EstateError(file, "it tells of algorithms, of which \(header.schema) does not know")
-        }
+        if !header.lacks.isEmpty { try Self.requireNone(of: header, in: references, file) }
         guard try self.lines() == bytes else {
             throw EstateError(file, "its lines are not in the order in which Keyrite writes them, or stand twice")
+        }
+    }
+
+    /// Throws where a reference has what its version has not.
+    private static func requireNone(of header: Header, in references: Set<KeyReference>, _ file: String) throws {
+        for details in Set(references.map(\.details)) {
+            guard case .object(let members) = try CanonicalJSON.parse(try CanonicalJSON.encode(details)) else {
+                continue
+            }
+            if let name = header.lacks.intersection(members.keys).min() {
+                throw EstateError(file, "a reference has \"\(name)\", which \(header.schema) has not")
+            }
         }
     }
 

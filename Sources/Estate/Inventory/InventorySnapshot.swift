@@ -3,7 +3,7 @@ package import Evidence
 /// What was read of accounts: their keys, their aliases, what refers to them, and what could not be read.
 package struct InventorySnapshot: Hashable, Sendable {
     package static let schema = "keyrite.inventory/3"
-    /// It has no algorithms of buckets, and no last line that counts the others. It is read, and written again as it was.
+    /// It has no algorithms of buckets, nor when secrets were scheduled for deletion, and no last line that counts the others. It is read, and written again as it was.
     package static let olderSchema = "keyrite.inventory/2"
     /// The same, and it has no clusters of instances, and a caller once for each name of a key.
     package static let oldestSchema = "keyrite.inventory/1"
@@ -40,9 +40,21 @@ package struct InventorySnapshot: Hashable, Sendable {
         }
 
         /// Whether instances of RDS say which cluster they are of.
-        package var knowsClusters: Bool { schema != InventorySnapshot.oldestSchema }
+        package var knowsClusters: Bool { !lacks.contains("cluster") }
 
-        /// Whether buckets say with which algorithm they encrypt, and a last line counts the others.
+        /// Members of references that snapshots of its version have not.
+        var lacks: Set<String> {
+            switch schema {
+            case InventorySnapshot.oldestSchema: ["algorithm", "cluster", "deleted"]
+            case InventorySnapshot.olderSchema: ["algorithm", "deleted"]
+            default: []
+            }
+        }
+
+        /// Whether secrets say that they are scheduled for deletion.
+        package var knowsDeletedSecrets: Bool { !lacks.contains("deleted") }
+
+        /// Whether a last line counts the others.
         var isCounted: Bool { schema == InventorySnapshot.schema }
 
         /// Whether a caller stands once for a key.

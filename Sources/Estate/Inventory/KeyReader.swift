@@ -281,7 +281,7 @@ extension InventoryKey.Grant {
 
 extension Evidence.Timestamp {
     /// Whole seconds, as evidence has them.
-    fileprivate init(_ time: AWS.Timestamp) {
+    init(_ time: AWS.Timestamp) {
         let bounded = min(max(time.secondsSinceEpoch.isFinite ? time.secondsSinceEpoch : 0, 0), 1e12)
         self.init(epochSeconds: Int64(bounded))
     }

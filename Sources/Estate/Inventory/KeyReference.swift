@@ -1,4 +1,5 @@
-/// Something that is encrypted under a key, or will be: one setting of one resource.
+/// Something that is encrypted under a key, or will be: one setting of one resource, with what the service tells of it besides.
+@dynamicMemberLookup
 package struct KeyReference: Codable, Hashable, Sendable {
     /// How it names the key.
     package enum Form: String, Codable, Sendable {
@@ -26,30 +27,47 @@ package struct KeyReference: Codable, Hashable, Sendable {
         case notRead = "not-read"
     }
 
-    /// Which Keyrite reads: `s3`.
-    package let service: String
-    /// As CloudFormation calls it: `AWS::S3::Bucket`.
-    package let type: String
-    /// Its ARN.
-    package fileprivate(set) var resource: OutsideText
-    package let account: String
-    package let region: String
-    /// Which of its settings: `KmsKeyId`.
-    package let setting: String
-    /// As the service returns it; absent of a service's default.
-    package let names: OutsideText?
-    package let form: Form
-    /// Whether it takes another key when the alias is moved. What does not is pinned to the key.
-    package let followsAlias: Bool
-    /// The key's ARN, if known.
-    package let key: OutsideText?
-    package let standing: Standing
-    /// Of S3: whether it has a Bucket Key.
-    package let bucketKey: Bool?
-    /// Of S3: `aws:kms`, or `aws:kms:dsse`, which encrypts twice. Snapshots before `keyrite.inventory/3` do not tell.
-    package var algorithm: OutsideText?
-    /// Of an RDS instance: the ARN of the cluster that it is of. Snapshots of `keyrite.inventory/1` do not tell.
-    package let cluster: OutsideText?
+    /// Which setting of which resource names which key.
+    package struct Naming: Codable, Hashable, Sendable {
+        /// Which Keyrite reads: `s3`.
+        package let service: String
+        /// As CloudFormation calls it: `AWS::S3::Bucket`.
+        package let type: String
+        /// Its ARN.
+        package fileprivate(set) var resource: OutsideText
+        package let account: String
+        package let region: String
+        /// Which of its settings: `KmsKeyId`.
+        package let setting: String
+        /// As the service returns it; absent of a service's default.
+        package let names: OutsideText?
+        package let form: Form
+        /// Whether it takes another key when the alias is moved. What does not is pinned to the key.
+        package let followsAlias: Bool
+        /// The key's ARN, if known.
+        package let key: OutsideText?
+        package let standing: Standing
+    }
+
+    private var naming: Naming
+    package let details: UseDetails
+
+    init(_ naming: Naming, _ details: UseDetails) { (self.naming, self.details) = (naming, details) }
+
+    package subscript<Value>(dynamicMember member: KeyPath<Naming, Value>) -> Value { naming[keyPath: member] }
+    package subscript<Value>(dynamicMember member: KeyPath<UseDetails, Value>) -> Value { details[keyPath: member] }
+
+    // In a snapshot all of it stands in one object.
+
+    package init(from decoder: any Decoder) throws {
+        naming = try Naming(from: decoder)
+        details = try UseDetails(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try naming.encode(to: encoder)
+        try details.encode(to: encoder)
+    }
 }
 
 extension KeyReference {
@@ -58,6 +76,13 @@ extension KeyReference {
         InventorySnapshot.sorted(references) {
             [$0.service, $0.account, $0.region, $0.type, $0.resource.text, $0.setting, $0.names?.text ?? ""]
         }
+    }
+
+    /// The same of a resource by another ARN.
+    fileprivate func of(_ resource: String) -> KeyReference {
+        var other = self
+        other.naming.resource = OutsideText(resource)
+        return other
     }
 
     private static let ownKey = "SSEDescription.KMSMasterKeyArn"
@@ -73,17 +98,15 @@ extension KeyReference {
         }
     }
 
-    private var isOfTable: Bool { type == "AWS::DynamoDB::Table" }
-    private var isToldElsewhere: Bool { isOfTable && setting.hasPrefix("Replicas.") }
+    private var isOfTable: Bool { naming.type == "AWS::DynamoDB::Table" }
+    private var isToldElsewhere: Bool { isOfTable && naming.setting.hasPrefix("Replicas.") }
 
     /// Earlier versions wrote a replica under the ARN of the table that told of it.
     private var atHome: KeyReference {
-        var parts = resource.text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard isToldElsewhere, parts.count == 6, parts[3] != region else { return self }
-        parts[3] = region
-        var home = self
-        home.resource = OutsideText(parts.joined(separator: ":"))
-        return home
+        var parts = naming.resource.text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard isToldElsewhere, parts.count == 6, parts[3] != naming.region else { return self }
+        parts[3] = naming.region
+        return of(parts.joined(separator: ":"))
     }
 }
 
@@ -96,9 +119,7 @@ package struct FoundReference: Codable, Sendable {
     let names: String?
     /// Of a replica, that of the replica.
     var region: String?
-    var bucketKey: Bool?
-    var algorithm: String?
-    var cluster: String?
     /// Whether another place tells of it than the one that it is in, which is believed only where that one does not.
     var isHearsay: Bool?
+    var details = UseDetails()
 }

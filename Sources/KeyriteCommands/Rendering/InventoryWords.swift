@@ -36,7 +36,7 @@ package struct InventoryWords {
         var table = table("KEY", "STATE", "ORIGIN", "MATERIALS", "ROTATED", "EXPIRES", "LAST USED", "ALIASES")
         for key in keys {
             table.add(
-                Self.shown(key.id), place(key.account, key.region), Self.shown(key.state), Self.shown(key.origin),
+                Self.shown(key.id), place(key.account, key.region), Self.state(of: key), Self.shown(key.origin),
                 key.materials.map { String($0.count) } ?? (key.hasRotations ? "not read" : "one"),
                 key.rotationsUsed.map { "\($0) of \(InventoryKey.rotationBudget)" }
                     ?? (key.hasRotations ? "not read" : "never"),
@@ -83,7 +83,15 @@ package struct InventoryWords {
         }
     }
 
+    private static func state(of key: InventoryKey) -> String {
+        shown(key.state) + (key.deleted.map { ", deleted \($0)" } ?? "")
+    }
+
     private static func target(of reference: KeyReference) -> String {
+        whereItLeads(reference) + (reference.deleted == nil ? "" : " (is scheduled for deletion itself)")
+    }
+
+    private static func whereItLeads(_ reference: KeyReference) -> String {
         let name = reference.names.map { shown($0) } ?? "the service's own key"
         let key = reference.key.map { shown($0) } ?? name
         return switch reference.standing {

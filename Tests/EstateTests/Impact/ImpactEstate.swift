@@ -25,6 +25,8 @@ struct ImpactEstate {
     var callers: [[String: Any]] = []
     var unread: [[String: Any]] = []
 
+    static let key = arn("k-1")
+
     static func arn(_ id: String, _ region: String = here, _ account: String = account) -> String {
         "arn:aws:kms:\(region):\(account):key/\(id)"
     }
@@ -53,7 +55,7 @@ struct ImpactEstate {
     mutating func add(
         _ service: String, _ type: String, _ resource: String, _ setting: String = "KmsKeyId", by name: String? = nil,
         follows: Bool = false, key: String? = arn("k-1"), standing: String = "known", account: String = account,
-        bucketKey: Bool? = nil, algorithm: String? = nil, cluster: String? = nil
+        bucketKey: Bool? = nil, algorithm: String? = nil, cluster: String? = nil, deleted: String? = nil
     ) {
         var reference: [String: Any] = [
             "kind": "reference", "service": service, "type": type, "resource": resource, "setting": setting,
@@ -64,6 +66,7 @@ struct ImpactEstate {
         reference["bucketKey"] = bucketKey
         reference["algorithm"] = algorithm
         reference["cluster"] = cluster
+        reference["deleted"] = deleted
         references.append(reference)
     }
 
@@ -109,6 +112,19 @@ struct ImpactEstate {
         ]
         gap["resource"] = resource
         unread.append(gap)
+    }
+
+    /// A bucket that follows, one that is pinned, a table and an instance that were given an alias, and a snapshot.
+    static func payments() -> ImpactEstate {
+        var estate = ImpactEstate()
+        estate.addKey("k-1", ["aliases": ["alias/payments"]])
+        estate.addAlias("alias/payments", key)
+        estate.addBucket("follows", by: "alias/payments")
+        estate.addBucket("pinned")
+        estate.addTable("table", by: "alias/payments")
+        estate.add("rds", "AWS::RDS::DBInstance", "instance", by: "alias/payments")
+        estate.add("ec2", "AWS::EC2::Snapshot", "snapshot")
+        return estate
     }
 
     func snapshot() throws -> InventorySnapshot {

@@ -78,11 +78,42 @@ struct UnreadUsesTests {
         #expect(try estate.report().keys.first?.groups.map(\.rule?.id) == ["s3.bucket"])
     }
 
+    @Test("a secret that is scheduled for deletion takes no change; a snapshot of before does not tell of any")
+    func deletedSecret() throws {
+        var estate = ImpactEstate()
+        estate.addKey()
+        estate.add("secretsmanager", "AWS::SecretsManager::Secret", "kept", by: "alias/a", follows: true)
+        estate.add(
+            "secretsmanager", "AWS::SecretsManager::Secret", "to go", by: "alias/a", follows: true,
+            deleted: "2026-06-30T00:00:00Z")
+        let report = try estate.report()
+        let groups = try #require(report.keys.first).groups
+        #expect(groups.map(\.rule?.id) == ["secretsmanager.deleted-secret", "secretsmanager.secret"])
+        #expect(groups[0].effects[.replace]?.happens == "It takes no change while it is scheduled for deletion.")
+        #expect(groups[0].effects[.rotate]?.grade == RiskGrade.none)
+        #expect(!report.untold.contains { $0.contains("scheduled for deletion") })
+        // Before, nobody wrote that down.
+        estate.schema = InventorySnapshot.olderSchema
+        let error = #expect(throws: EstateError.self) { try estate.report() }
+        #expect(error?.reason.contains("a reference has \"deleted\", which keyrite.inventory/2 has not") == true)
+        let newer = try { () throws in
+            var newer = estate
+            newer.schema = InventorySnapshot.schema
+            return try newer.snapshot()
+        }()
+        estate.references[1]["deleted"] = nil
+        let older = try estate.report()
+        #expect(older.keys.first?.groups.map(\.rule?.id) == ["secretsmanager.secret"])
+        #expect(older.untold.contains { $0.hasPrefix("which secrets are scheduled for deletion") })
+        // What only one of two snapshots can tell is no change.
+        #expect(try InventoryDiff(from: try estate.snapshot(), to: newer).changes.isEmpty)
+    }
+
     @Test("what cannot just be deleted or changed is said: automated snapshots, an AMI's, secrets that are to go")
     func undeletable() throws {
         for (id, words) in [
             ("rds.snapshot", "begins with rds:"), ("rds.cluster-snapshot", "begins with rds:"),
-            ("ebs.snapshot", "deregister that first"), ("secretsmanager.secret", "RestoreSecret"),
+            ("ebs.snapshot", "deregister that first"), ("secretsmanager.deleted-secret", "RestoreSecret"),
         ] {
             let rule = try #require(ImpactRule.all.first { $0.id == id })
             for follows in [true, false] {

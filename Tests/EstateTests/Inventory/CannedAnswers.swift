@@ -16,10 +16,11 @@ enum CannedAnswers {
         "arn:aws:secretsmanager:\(region):111122223333:secret:\(name)-AbCdEf"
     }
 
-    /// A secret, and a replica of another Region's.
+    /// A secret, and a replica of another Region's, which is scheduled for deletion.
     static let secrets = """
         {"SecretList":[{"ARN":"\(secret("eu-central-1", "own"))","KmsKeyId":"alias/a"},\
-        {"ARN":"\(secret("eu-central-1", "theirs"))","KmsKeyId":"alias/a","PrimaryRegion":"eu-west-1"}]}
+        {"ARN":"\(secret("eu-central-1", "theirs"))","KmsKeyId":"alias/a","PrimaryRegion":"eu-west-1",\
+        "DeletedDate":1780000000.5}]}
         """
     /// The replica of the former, whose key has another of its names here.
     static let replicas = """

@@ -230,6 +230,7 @@ struct InventoryReadingTests {
         let replica = "us-east-1 own-AbCdEf "
         #expect(found(one) == own + hearsay + [replica + Self.arn("k-3", "us-east-1") + " notRead"])
         #expect(one.references.last?.key?.text == Self.arn("k-3", "us-east-1"))
+        #expect(one.references.map(\.deleted) == [nil, Timestamp(epochSeconds: 1_780_000_000), nil, nil])
         #expect(
             asked.names.withLock { $0.compactMap { $0.split(separator: ":").last.map(String.init) } } == ["own-AbCdEf"])
         let both = try await secrets([Self.here, "us-east-1"], asked: asked)

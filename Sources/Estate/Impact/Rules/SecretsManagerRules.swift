@@ -4,12 +4,27 @@ extension ImpactRule {
 
     private static let restore = RuleSource.documented(
         "secretsmanager/latest/apireference/API_RestoreSecret.html", checked: "2026-11-28")
-    /// A snapshot does not tell which those are.
-    private static let deleted =
-        "one that is scheduled for deletion takes no change: leave it, and keep the old key until it is gone, or RestoreSecret "
-        + "first and delete it again afterwards"
+    static let secretsManager = [deletedSecrets, secrets]
 
-    static let secretsManager = ImpactRule(
+    /// They take no change, and can be restored for as long as they are there.
+    private static let deletedSecrets = ImpactRule(
+        id: "secretsmanager.deleted-secret", title: "Secrets that are scheduled for deletion",
+        service: "secretsmanager",
+        type: "AWS::SecretsManager::Secret", setting: .named("KmsKeyId"), isOfDeleted: true,
+        rotate: ImpactEffect(
+            "Nothing happens to it.", stays: "All its versions, under the material of their time.", grade: .none,
+            sources: .documented("kms/latest/developerguide/rotate-keys.html", checked: "2026-11-27")),
+        replaceFollowing: nil,
+        replacePinned: ImpactEffect(
+            "It takes no change while it is scheduled for deletion.",
+            stays: "All its versions, under the old key: without it, whoever restores the secret cannot read it.",
+            steps: [
+                "leave it, and keep the old key until it is gone",
+                "or RestoreSecret first, UpdateSecret with KmsKeyId, and DeleteSecret again afterwards",
+            ], grade: .low, sources: restore, change),
+        quantities: [:])
+
+    private static let secrets = ImpactRule(
         id: "secretsmanager.secret", title: "Secrets and their replicas", service: "secretsmanager",
         type: "AWS::SecretsManager::Secret", setting: .named("KmsKeyId"),
         rotate: ImpactEffect(
@@ -21,8 +36,7 @@ extension ImpactRule {
             stays: "Versions of before, under the old key.",
             steps: [
                 "UpdateSecret with KmsKeyId encrypts AWSCURRENT, AWSPENDING and AWSPREVIOUS again; other versions stay; "
-                    + "of a replica in its own Region",
-                deleted,
+                    + "of a replica in its own Region"
             ], grade: .low,
             sources: change, restore,
             .inferred("secretsmanager/latest/apireference/API_UpdateSecret.html", checked: "2026-11-27")),
@@ -31,8 +45,7 @@ extension ImpactRule {
             stays: "Versions without one of the labels AWSCURRENT, AWSPENDING and AWSPREVIOUS.",
             steps: [
                 "UpdateSecret with KmsKeyId, of a replica in its own Region; it and its readers need the new key, and the "
-                    + "old one until then",
-                deleted,
+                    + "old one until then"
             ], grade: .low,
             sources: change, restore,
             .documented("secretsmanager/latest/userguide/standalone-secret.html", checked: "2026-11-27")),

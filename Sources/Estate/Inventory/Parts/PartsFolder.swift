@@ -12,7 +12,7 @@ import Glibc
 package final class PartsFolder: InventoryParts {
     /// In seconds: what is older is taken over only when somebody says so.
     package static let longestAge: Int64 = 86_400
-    private static let schema = "keyrite.inventory-parts/3"
+    private static let schema = "keyrite.inventory-parts/4"
     private static let reading = "reading.json"
     private static let lookup = "lookup.json"
     private static let (part, callers) = (".part", ".callers")

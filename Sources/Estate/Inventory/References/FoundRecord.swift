@@ -1,73 +1,70 @@
 import AWS
+import Evidence
 
 /// A reference as bytes, before it is known what its key is. Bytes are in the order in which a snapshot has references: by
 /// service, account, Region, type, resource, setting and name of the key, and what is told of it.
 struct FoundRecord {
     /// Two zero bytes end a field, and a zero byte inside is followed by 255: so a shorter field comes first, whatever follows.
     private static let (zero, inside, end) = (UInt8(0), UInt8(255), UInt8(0))
-    private static let fields = 9
+    private static let fields = 8
 
     let service: String
     let account: String
     /// Where the resource is.
     let region: String
-    let type: String
-    let resource: String
-    let setting: String
-    /// nil for the service's default.
-    let names: String?
-    let bucketKey: Bool?
-    let algorithm: String?
-    let cluster: String?
-    let isHearsay: Bool
+    let found: FoundReference
+    var isHearsay: Bool { found.isHearsay == true }
 
     init(_ found: FoundReference, of unit: InventoryUnit) {
         (service, account, region) = (unit.service, unit.account, found.region ?? unit.region)
-        (type, resource, setting, names) = (found.type, found.resource, found.setting, found.names)
-        (bucketKey, isHearsay) = (found.bucketKey, found.isHearsay == true)
-        (algorithm, cluster) = (found.algorithm, found.cluster)
+        self.found = found
     }
 
-    var bytes: [UInt8] {
+    /// - Throws: `CanonicalJSONError`.
+    func bytes() throws -> [UInt8] {
+        let details = found.details == UseDetails() ? [] : try CanonicalJSON.encode(found.details)
+        let texts = [service, account, region, found.type, found.resource, found.setting, found.names ?? ""]
         var bytes: [UInt8] = []
-        for field in [service, account, region, type, resource, setting, names ?? "", algorithm ?? "", cluster ?? ""] {
-            for byte in field.utf8 {
+        for field in texts.map({ Array($0.utf8) }) + [details] {
+            for byte in field {
                 bytes.append(byte)
                 if byte == Self.zero { bytes.append(Self.inside) }
             }
             bytes += [Self.zero, Self.end]
         }
-        let flags: [UInt8] = [names == nil ? 0 : 1, bucketKey.map { $0 ? 2 : 1 } ?? 0, isHearsay ? 1 : 0]
-        return bytes + flags + [algorithm == nil ? 0 : 1, cluster == nil ? 0 : 1]
+        return bytes + [found.names == nil ? 0 : 1, isHearsay ? 1 : 0]
     }
 
-    /// - Parameter bytes: As `bytes` writes them; nil for others.
+    /// - Parameter bytes: As `bytes` makes them; nil for others.
     init?(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
-        var fields: [String] = []
+        var fields: [[UInt8]] = []
         while fields.count < Self.fields {
             guard let field = Self.field(&rest) else { return nil }
             fields.append(field)
         }
         let flags = Array(rest)
-        guard flags.count == 5 else { return nil }
-        (service, account, region) = (fields[0], fields[1], fields[2])
-        (type, resource, setting) = (fields[3], fields[4], fields[5])
-        names = flags[0] == 0 ? nil : fields[6]
-        bucketKey = flags[1] == 0 ? nil : flags[1] == 2
-        isHearsay = flags[2] == 1
-        algorithm = flags[3] == 0 ? nil : fields[7]
-        cluster = flags[4] == 0 ? nil : fields[8]
+        var details = UseDetails()
+        if !fields[7].isEmpty {
+            guard let told = try? CanonicalJSON.decode(UseDetails.self, from: fields[7]) else { return nil }
+            details = told
+        }
+        guard flags.count == 2 else { return nil }
+        let texts = fields.map { String(decoding: $0, as: UTF8.self) }
+        (service, account, region) = (texts[0], texts[1], texts[2])
+        found = FoundReference(
+            type: texts[3], resource: texts[4], setting: texts[5], names: flags[0] == 0 ? nil : texts[6],
+            region: region, isHearsay: flags[1] == 1, details: details)
     }
 
-    private static func field(_ rest: inout ArraySlice<UInt8>) -> String? {
+    private static func field(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
         var field: [UInt8] = []
         while let byte = rest.popFirst() {
             guard byte == zero else {
                 field.append(byte)
                 continue
             }
-            guard rest.popFirst() == inside else { return String(decoding: field, as: UTF8.self) }
+            guard rest.popFirst() == inside else { return field }
             field.append(zero)
         }
         return nil
@@ -76,7 +73,8 @@ struct FoundRecord {
     /// Whether another one is of the same resource: such stand together.
     func isBeside(_ other: FoundRecord) -> Bool {
         let pairs = [
-            (resource, other.resource), (type, other.type), (region, other.region), (account, other.account),
+            (found.resource, other.found.resource), (found.type, other.found.type), (region, other.region),
+            (account, other.account),
             (service, other.service),
         ]
         return pairs.allSatisfy { $0.utf8.elementsEqual($1.utf8) }

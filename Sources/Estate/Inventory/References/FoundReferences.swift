@@ -7,9 +7,9 @@ final class FoundReferences: Sendable {
 
     init(_ sorter: RecordSorter = RecordSorter()) { self.sorter = Mutex(sorter) }
 
-    /// - Throws: `EstateError` where the disk takes no more.
+    /// - Throws: `EstateError` where the disk takes no more; `CanonicalJSONError`.
     func add(_ found: [FoundReference], of unit: InventoryUnit) throws {
-        let records = found.map { FoundRecord($0, of: unit).bytes }
+        let records = try found.map { try FoundRecord($0, of: unit).bytes() }
         try sorter.withLock { sorter in for record in records { try sorter.add(record) } }
     }
 
@@ -37,14 +37,14 @@ final class FoundReferences: Sendable {
     /// - Parameter found: All of one resource.
     private static func references(_ found: [FoundRecord], _ map: KeyMap) -> [KeyReference] {
         if found.count == 1 { return found.compactMap { reference($0, map) } }
-        let told = Set(found.filter { !$0.isHearsay }.map(\.setting))
-        let own = found.filter { !$0.isHearsay || !told.contains($0.setting) }
+        let told = Set(found.filter { !$0.isHearsay }.map(\.found.setting))
+        let own = found.filter { !$0.isHearsay || !told.contains($0.found.setting) }
         return KeyReference.sorted(Set(KeyReference.once(own.compactMap { reference($0, map) })))
     }
 
-    private static func reference(_ found: FoundRecord, _ map: KeyMap) -> KeyReference? {
-        guard let source = ReferenceSource.all.first(where: { $0.service.name == found.service }) else { return nil }
-        let place = map.place(found.account, found.region)
+    private static func reference(_ record: FoundRecord, _ map: KeyMap) -> KeyReference? {
+        guard let source = ReferenceSource.all.first(where: { $0.service.name == record.service }) else { return nil }
+        let (found, place) = (record.found, map.place(record.account, record.region))
         let name = KeyName(found.names ?? source.defaultAlias)
         let target = map.target(of: name, usedIn: place)
         let form: KeyReference.Form =
@@ -56,11 +56,12 @@ final class FoundReferences: Sendable {
             case .aliasARN: .aliasARN
             }
         return KeyReference(
-            service: found.service, type: found.type, resource: OutsideText(found.resource), account: place.account,
-            region: place.region, setting: found.setting, names: found.names.map(OutsideText.init), form: form,
-            followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
-            key: target.key.map(OutsideText.init), standing: target.standing, bucketKey: found.bucketKey,
-            algorithm: found.algorithm.map(OutsideText.init),
-            cluster: found.cluster.map(OutsideText.init))
+            KeyReference.Naming(
+                service: record.service, type: found.type, resource: OutsideText(found.resource),
+                account: place.account, region: place.region, setting: found.setting,
+                names: found.names.map(OutsideText.init), form: form,
+                followsAlias: source.followsAliases && [.alias, .aliasARN].contains(form),
+                key: target.key.map(OutsideText.init), standing: target.standing),
+            found.details)
     }
 }

@@ -27,10 +27,11 @@ extension ReferenceSource {
             // One without a key names none, and needs no ARN.
             guard database.namesKey else { return }
             if let key = database.key, !key.isEmpty {
-                let cluster = database.cluster.map { look.place.arn("rds", "cluster:\($0)") }
+                let cluster = database.cluster.map { OutsideText(look.place.arn("rds", "cluster:\($0)")) }
                 look.add(
                     FoundReference(
-                        type: type, resource: database.arn, setting: "KmsKeyId", names: key, cluster: cluster))
+                        type: type, resource: database.arn, setting: "KmsKeyId", names: key,
+                        details: UseDetails(cluster: cluster)))
             }
             look.add(type, database.arn, "PerformanceInsightsKMSKeyId", database.insightsKey)
             look.add(type, database.arn, "ActivityStreamKmsKeyId", database.streamKey)

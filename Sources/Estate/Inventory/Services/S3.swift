@@ -27,8 +27,9 @@ extension ReferenceSource {
                 look.add(
                     FoundReference(
                         type: "AWS::S3::Bucket", resource: arn, setting: "KMSMasterKeyID",
-                        names: byDefault.key.flatMap { $0.isEmpty ? nil : $0 }, bucketKey: rule.bucketKey ?? false,
-                        algorithm: byDefault.algorithm))
+                        names: byDefault.key.flatMap { $0.isEmpty ? nil : $0 },
+                        details: UseDetails(
+                            bucketKey: rule.bucketKey ?? false, algorithm: OutsideText(byDefault.algorithm))))
             }
         }
     }

@@ -1,4 +1,5 @@
 import AWS
+import Evidence
 
 extension ReferenceSource {
     /// Secrets and their replicas. A replica has a key of its own Region, and is a secret there; where that Region is not
@@ -24,7 +25,7 @@ extension ReferenceSource {
             marker: "NextToken", next: \.next, entries: \.secrets)
         let (region, looksElsewhere) = (look.place.region, look.looksElsewhere)
         try await look.each(of: listing) { secret, look in
-            look.add(reference(to: secret.key, of: secret.arn))
+            look.add(reference(to: secret.key, of: secret.arn, deleted: secret.deleted))
             guard looksElsewhere, (secret.primary ?? region) == region else { return }
             let call = ServiceCall<SecretAnswer>(
                 secretsManager.service, "DescribeSecret", ["SecretId": .text(secret.arn)])
@@ -37,11 +38,14 @@ extension ReferenceSource {
         }
     }
 
-    /// - Parameter key: nil, empty or its alias for the one that AWS manages.
-    private static func reference(to key: String?, of secret: String) -> FoundReference {
+    /// - Parameters:
+    ///   - key: nil, empty or its alias for the one that AWS manages.
+    ///   - deleted: When it was scheduled for deletion; nil where it was not, or of a replica of which its primary tells.
+    private static func reference(to key: String?, of secret: String, deleted: AWS.Timestamp? = nil) -> FoundReference {
         let names = key.flatMap { $0.isEmpty || $0 == secretsManager.defaultAlias ? nil : $0 }
         return FoundReference(
-            type: "AWS::SecretsManager::Secret", resource: secret, setting: "KmsKeyId", names: names)
+            type: "AWS::SecretsManager::Secret", resource: secret, setting: "KmsKeyId", names: names,
+            details: UseDetails(deleted: deleted.map(Evidence.Timestamp.init)))
     }
 
     /// A replica's ARN has another Region, and all else of the primary's.
@@ -59,11 +63,14 @@ private struct Secrets: Decodable, Sendable {
         let key: String?
         /// Of a replica, another Region than its own.
         let primary: String?
+        /// Absent unless it is scheduled for deletion.
+        let deleted: AWS.Timestamp?
 
         private enum CodingKeys: String, CodingKey {
             case arn = "ARN"
             case key = "KmsKeyId"
             case primary = "PrimaryRegion"
+            case deleted = "DeletedDate"
         }
     }
     let secrets: [Secret]

@@ -102,6 +102,7 @@ struct KeyCard {
             Self.unread(of: key)
                 + [
                     key.state.text == "Enabled" ? nil : key.state.text,
+                    key.deleted.map { "is deleted \($0)" },
                     key.expires.map { "expires \($0)" },
                     key.materials.flatMap { materials in
                         let missing = materials.count { $0.importState?.text == "PENDING_IMPORT" }

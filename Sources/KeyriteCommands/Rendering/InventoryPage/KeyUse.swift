@@ -32,7 +32,9 @@ struct KeyUse {
             case .pinned: "pinned"
             case .byDefault: "the service's own"
             }
-        detail = reference.setting + (reference.cluster.map { ", of \(Self.name($0.text))" } ?? "")
+        detail =
+            reference.setting + (reference.cluster.map { ", of \(Self.name($0.text))" } ?? "")
+            + (reference.deleted == nil ? "" : ", scheduled for deletion")
     }
 
     init(_ caller: InventoryCaller) {
