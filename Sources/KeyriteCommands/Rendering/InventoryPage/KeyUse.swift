@@ -26,15 +26,15 @@ struct KeyUse {
         service = reference.service
         (account, region) = (reference.account, reference.region)
         arn = reference.resource.text
-        words =
+        let way =
             switch how {
             case .follows: "follows \(reference.names?.text ?? "")"
             case .pinned: "pinned"
             case .byDefault: "the service's own"
             }
-        detail =
-            reference.setting + (reference.cluster.map { ", of \(Self.name($0.text))" } ?? "")
-            + (reference.deleted == nil ? "" : ", scheduled for deletion")
+        // First, since a row may be cut off at its end.
+        words = (reference.deleted == nil ? "" : "to be deleted, ") + way
+        detail = reference.setting + (reference.cluster.map { ", of \(Self.name($0.text))" } ?? "")
     }
 
     init(_ caller: InventoryCaller) {
