@@ -59,6 +59,20 @@ struct InventoryWordsTests {
         ])
     }
 
+    @Test("what is to be deleted says so in the table: the key, and what it is used by")
+    func deleted() throws {
+        let header = try Self.header().replacing("inventory/2", with: "inventory/3")
+        let lines = [
+            header, try Self.key("k-1", ["state": "PendingDeletion", "deleted": "2026-12-05T00:00:00Z"]),
+            try Self.bucket("gone", "k-1", ["deleted": "2026-11-20T00:00:00Z"]), #"{"kind":"end","lines":3}"#,
+        ]
+        let snapshot = try InventorySnapshot(Array(lines.map { $0 + "\n" }.joined().utf8), from: "snapshot")
+        var table = ""
+        try InventoryWords(InventoryOutcome(snapshot)).write(width: 400) { table += $0 }
+        #expect(table.contains("PendingDeletion, deleted 2026-12-05T00:00:00Z"))
+        #expect(table.contains("(is scheduled for deletion itself)"))
+    }
+
     @Test("stand in columns of any alphabet; where that is too wide, a row goes on below, and no cell is broken")
     func columns() throws {
         let words = InventoryWords(InventoryOutcome(try Self.estate()))
