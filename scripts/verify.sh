@@ -181,8 +181,12 @@ read_arguments() {
     case $folder in -*) usage 'the folder begins with -: write ./ before it' ;; esac
     [ -d "$folder" ] || usage 'there is no such folder'
     shift
+    given=' '
     while [ $# -gt 0 ]; do
         [ $# -gt 1 ] || usage "$1 has no value, or is none of the options"
+        # Of two values the last one would count in silence.
+        case $given in *" $1 "*) usage "$1 stands twice; give it once" ;; esac
+        given="$given$1 "
         case $1 in
             --roster) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; anchor=$2 ;;
             --plan) is_digest "$2" || usage "$1 is 64 lowercase hex digits"; expected_plan=$2 ;;

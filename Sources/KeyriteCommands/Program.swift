@@ -30,6 +30,7 @@ package enum Program {
     package static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try KeyriteCommand.parseAsRoot(arguments)
+            try RepeatedOption.refuse(in: arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

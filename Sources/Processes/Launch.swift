@@ -72,7 +72,7 @@ package struct Launch: Sendable {
         } else {
             code = posix_spawnp(&pid, command[0], &actions, &attributes, arguments.pointers, cspawn_environment())
         }
-        try check("posix_spawn", code)
+        guard code == 0 else { throw ProcessFailure(command[0], code: code) }
         return pid
     }
 

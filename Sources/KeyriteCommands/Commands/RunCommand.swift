@@ -94,7 +94,11 @@ struct RunCommand: AsyncParsableCommand {
         switch outcome {
         case .closed:
             if let sealed = try HandoverWords.leftSealed(in: folder) { Output.toPeople(sealed) }
-            Output.toPeople("The ceremony is closed. Next: \(try ShellCommand.keyrite("verify", folder.root))")
+            let mode = try FrozenCeremony(reading: folder).plan.mode.rawValue
+            Output.toPeople(
+                "The ceremony is closed. Have it verified with the roster's SHA-256, as it was carried outside the folder: add "
+                    + "--roster SHA256, without which nothing is trusted. Next: "
+                    + (try ShellCommand.keyrite("verify", folder.root, "--expect", mode)))
         case .reached(let step): Output.toPeople("Stopped after \(step.rawValue), as asked.")
         case .handedOver(let number, let host, let words):
             Output.toPeople(HandoverWords.text(number: number, to: host, words: words, folder: folder.root))

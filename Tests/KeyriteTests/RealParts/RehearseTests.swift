@@ -37,7 +37,7 @@ struct RehearseTests {
                 let pasted = try await paste(rehearsed.stderrText, after: "To verify the evidence:\n")
                 #expect(pasted.stdoutText.contains("VERIFIED"), "\(pasted.stderrText)")
                 let again = try await CeremonyRoom.keyrite(["run", out + "/ceremony", "--site", out + "/site.yaml"])
-                let unanchoredToo = try await paste(again.stderrText, after: "The ceremony is closed. Next: ")
+                let unanchoredToo = try await paste(again.stderrText, after: "without which nothing is trusted. Next: ")
                 #expect(unanchoredToo.stdoutText == unanchored.stdoutText)
 
                 let second = try await CeremonyRoom.keyrite(["rehearse", "--auto", "--out", out])

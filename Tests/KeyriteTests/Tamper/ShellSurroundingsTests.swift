@@ -84,6 +84,23 @@ extension Tampering {
             }
         }
 
+        @Test("an option that stands twice is bad usage to both, whichever of its values is the right one")
+        func optionTwice() async throws {
+            try await withCopy { copy in
+                let (right, wrong) = (try #require(copy.anchor).hex, String(repeating: "0", count: 64))
+                let program = try CeremonyRoom.program()
+                for (first, second) in [(right, wrong), (wrong, right), (right, right)] {
+                    for command in [["dash", TamperedFolder.script], [program, "verify"]] {
+                        let run = try await runProcess(
+                            command + [copy.folder.root, "--roster", first, "--roster", second])
+                        #expect(run.status == 2)
+                        #expect(run.stdoutText.isEmpty)
+                        #expect(run.stderrText.contains("--roster stands twice; give it once"), "\(run.stderrText)")
+                    }
+                }
+            }
+        }
+
         @Test("a file's name that looks like an option is a file's name")
         func optionForName() async throws {
             try await withCopy { copy in
