@@ -43,7 +43,7 @@ struct CustodyOnTokenTests {
     @Test("a locked key can never be wrapped again; a destroyed one is gone", arguments: [Retention.lock, .destroy])
     func notRetained(_ retention: Retention) async throws {
         try await CeremonyRoom.with { room in
-            let what = "\(retention.rawValue) \(CeremonyRoom.slot): its successor is planned"
+            let what = "\(retention.rawValue) \(CeremonyRoom.slot)"
             let saying = Saying([
                 .exhibit(by: "ada", name: "backup.txt", what: "restored on another HSM", bytes: [1]),
                 .exception(by: "ada", what: what, why: "the policy", remedy: "the backup was restored"),

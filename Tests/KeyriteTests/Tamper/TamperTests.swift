@@ -168,6 +168,30 @@ extension Tampering {
             }
         }
 
+        @Test("whichever line was dropped, swapped with the next, repeated, or added by a stranger, it is refused there")
+        func everyLine() async throws {
+            try await withCopy { copy in
+                let whole = try copy.folder.read(Transcript.path)
+                let count = whole.count { $0 == UInt8(ascii: "\n") }
+                #expect(count == 45)
+                for index in 0..<count {
+                    let changes: [(place: Int, change: (inout [String]) -> Void)] = [
+                        (index, { $0.remove(at: index) }), (index, { $0.swapAt(index, index + 1) }),
+                        (index + 1, { $0.insert($0[index], at: index) }), (index, { $0.insert("{}", at: index) }),
+                    ]
+                    for (number, (place, change)) in changes.enumerated() where number != 1 || index + 1 < count {
+                        try copy.changeLines(change)
+                        let said = try copy.keyriteVerify()
+                        // Without its last line nothing in a transcript is wrong: the close has not ended.
+                        let isShort = number == 0 && index == count - 1
+                        #expect(said.word == (isShort ? "NOT CLOSED" : "REFUSED"), "\(index) \(number)")
+                        #expect(said.place == (isShort ? nil : "transcript.jsonl:\(place + 1)"), "\(index) \(number)")
+                        try copy.folder.write(whole, to: Transcript.path)
+                    }
+                }
+            }
+        }
+
         @Test("what a strict reader must not swallow is refused", arguments: Sloppiness.allCases)
         func sloppy(_ sloppiness: Sloppiness) async throws {
             try await withCopy { copy in
