@@ -32,7 +32,7 @@ struct ExpiryTests {
         return (statement.attempt, subject)
     }
 
-    @Test("a wrapping key for longer than KMS gives one, or that it gave before, is not taken")
+    @Test("a token for longer than KMS gives, or one that it gave before, is not taken; one wrapping key for all is")
     func notKMS() async throws {
         let longer = try await Self.ready(Self.rotation)
         await longer.kms.prepare { $0.lifetime += 301 }
@@ -43,13 +43,19 @@ struct ExpiryTests {
         try await longer.expectBothSay("VERIFIED")
 
         let again = try await Self.ready(Self.rotation)
-        await again.kms.prepare { $0.repeatsWrappingKey = true }
+        await again.kms.prepare { $0.repeatsToken = true }
         let second = await #expect(throws: CeremonyError.self) { try await again.advance() }
-        #expect(second?.what == "KMS sent a wrapping key or token for payments that it had sent before")
+        #expect(second?.what == "KMS sent an import token for payments that it had sent before")
         #expect(try await again.record().transcript.lines.count { $0.event.kind == .fetched } == 1)
-        await again.kms.prepare { $0.repeatsWrappingKey = false }
+        await again.kms.prepare { $0.repeatsToken = false }
         #expect(try await again.advance() == .closed)
         try await again.expectBothSay("VERIFIED")
+
+        let same = try await Self.ready(Self.rotation)
+        await same.kms.prepare { $0.repeatsWrappingKey = true }
+        #expect(try await same.advance() == .closed)
+        #expect(Set(try await same.record().slots.values.flatMap { $0.fetched.values.map(\.spki) }).count == 1)
+        try await same.expectBothSay("VERIFIED")
     }
 
     @Test("a wrap that was cut off is repeated under its release while the wrapping keys live")

@@ -78,19 +78,19 @@ extension Engine {
                 slot: slot.slot, purpose: purpose, spki: SHA256Digest(of: answer.publicKey),
                 token: SHA256Digest(of: answer.token), validUntil: answer.validUntil, request: answer.request,
                 tlsLeaf: answer.tlsLeaf)
-            try self.requireOwnPair(fetched)
+            try self.requireOwnToken(fetched)
             try self.ports.folder.write(answer.publicKey, to: FolderLayout.wrappingKey(slot.slot, purpose))
             try self.ports.folder.write(answer.token, to: FolderLayout.token(slot.slot, purpose))
             return .fetched(fetched)
         }
     }
 
-    /// KMS gives each fetch its own wrapping key and token, for 24 hours. With others nobody could verify the folder.
-    private func requireOwnPair(_ fetched: Fetched) throws {
+    /// KMS gives each fetch its own token, for 24 hours. With others nobody could verify the folder.
+    private func requireOwnToken(_ fetched: Fetched) throws {
         let before = record.slots.values.flatMap(\.fetched.values)
-        guard !before.contains(where: { $0.spki == fetched.spki || $0.token == fetched.token }) else {
+        guard !before.contains(where: { $0.token == fetched.token }) else {
             throw CeremonyError(
-                .state, "KMS sent a wrapping key or token for \(fetched.slot) that it had sent before",
+                .state, "KMS sent an import token for \(fetched.slot) that it had sent before",
                 remedy: "KMS gives each fetch its own: something else may answer for it. Check the endpoint. "
                     + "Nothing was wrapped")
         }

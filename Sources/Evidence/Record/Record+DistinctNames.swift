@@ -2,7 +2,8 @@ import CryptoPrimitives
 
 extension Record {
     /// Demands of what KMS named that it is what KMS gives, and no one thing for two: material that it names by 32 bytes, a
-    /// wrapping key and a token for each fetch, which live for 24 hours, a request id for each call.
+    /// token for each fetch, which lives for 24 hours, a request id for each call. That a wrapping key is another each time is
+    /// nothing that AWS says (API reference, GetParametersForImport).
     ///
     /// - Throws: `EvidenceError` naming the line.
     func demandDistinctNames() throws {
@@ -53,7 +54,6 @@ extension Event {
 
 /// What of each kind was named, and for which slot.
 private struct SeenNames {
-    private var wrappingKeys: Set<SHA256Digest> = []
     private var tokens: Set<SHA256Digest> = []
     private var materials: [String: String] = [:]
     private var requests: Set<String> = []
@@ -69,7 +69,6 @@ private struct SeenNames {
         switch event {
         case .fetched(let body):
             guard tokens.insert(body.token).inserted else { return "one import token for two fetches" }
-            guard wrappingKeys.insert(body.spki).inserted else { return "one wrapping key for two fetches" }
             return body.validUntil > Fetched.latestEnd(at: time)
                 ? "an import token for longer than the 24 hours that KMS gives" : nil
         case .imported(let body):

@@ -99,6 +99,8 @@ actor FakeKMS: KMSPort {
     var now = TestRoom.now
     /// For how many seconds from then they live.
     var lifetime: Int64 = 24 * 3600
+    /// Whether every fetch has the token of the first.
+    var repeatsToken = false
     /// Whether every fetch has the wrapping key of the first.
     var repeatsWrappingKey = false
     /// The tokens of so many fetches have expired.
@@ -198,7 +200,7 @@ actor FakeKMS: KMSPort {
         if fetches == lostFetch { throw Unprepared(call: "importParameters") }
         return ImportParameters(
             publicKey: try WrappingKeys.key(repeatsWrappingKey ? 1 : fetches).publicKey.spki,
-            token: Array("token \(fetches)".utf8),
+            token: Array("token \(repeatsToken ? 1 : fetches)".utf8),
             validUntil: now.advanced(bySeconds: lifetime), request: request("fetch"), tlsLeaf: Self.certificate)
     }
 
@@ -210,7 +212,7 @@ actor FakeKMS: KMSPort {
         if number <= spentFetches {
             throw ServiceRefused(code: "ExpiredImportTokenException", request: nil, what: "The token expired")
         }
-        let wrapping = try WrappingKeys.key(number)
+        let wrapping = try WrappingKeys.key(repeatsWrappingKey ? 1 : number)
         if request.kind == .only { return try importOnly(request, wrapping) }
         let plain = try wrapping.decryptOAEP(request.blob, hash: .sha256)
         let id = plain.withUnsafeBytes { SHA256Digest(of: $0).hex }

@@ -21,7 +21,7 @@ struct OpenSSLTests {
                     parameters: {
                         ImportParameters(
                             publicKey: spki, token: try SecureRandom.bytes(count: 64),
-                            validUntil: SystemClock().now().advanced(bySeconds: 3600), request: "a test's", tlsLeaf: nil
+                            validUntil: SystemClock().now().advanced(bySeconds: 3600), request: "unknown", tlsLeaf: nil
                         )
                     })
             }

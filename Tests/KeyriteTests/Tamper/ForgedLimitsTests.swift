@@ -78,7 +78,6 @@ extension Forgery {
             return .line(imported)
         },
         pair("one token twice", "token", "one import token for two fetches"),
-        pair("one wrapping key twice", "spki", "one wrapping key for two fetches"),
         pair("one call's id for two", "request", "one request id for two calls"),
         Forgery("one call's id for a fetch and an import", "one request id for two calls") { forger in
             let imported = try forger.index("imported")

@@ -168,7 +168,7 @@ extension Tampering {
             }
         }
 
-        @Test("whichever line was dropped, swapped with the next, repeated, or added by a stranger, it is refused there")
+        @Test("each line, when dropped, swapped with the next, repeated or added, is refused where it stands")
         func everyLine() async throws {
             try await withCopy { copy in
                 let whole = try copy.folder.read(Transcript.path)
