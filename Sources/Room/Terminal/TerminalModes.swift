@@ -64,7 +64,8 @@ final class TerminalModes: Sendable {
 
 /// Gives the terminal back when the program ends without closing it: by exit(3), or by a trap.
 enum CrashRestore {
-    // Unsafe for being global: written before the handlers are there, and read by them alone.
+    // Unsafe for being global: the thread that has the terminal writes them, the same settings each time, and handlers read them.
+    // One that comes in between finds a descriptor as it was before, or none.
     nonisolated(unsafe) private static var settings = UnsafeMutablePointer<termios>.allocate(capacity: 1)
     nonisolated(unsafe) private static var descriptor: Int32 = -1
 
