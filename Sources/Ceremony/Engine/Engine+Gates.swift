@@ -44,6 +44,8 @@ extension Engine {
         {
             return try writeStatement(open.statement)
         }
+        // What was signed of the attempt that is over is in every later statement, too.
+        try takeApprovals()
         let now = try time()
         let statement = record.statement(
             subject: subject, environment: try environmentDigest(),
@@ -62,7 +64,7 @@ extension Engine {
     /// Journals each decision in the folder that counts for the open attempt: the approvals in the order of names, then the
     /// refusals, of which the first ends the attempt. Who approved before somebody refused did not sign for nothing, and
     /// every later statement has it.
-    private func takeApprovals() throws {
+    func takeApprovals() throws {
         let files = Set(try ports.folder.files())
         var refusals: [Event] = []
         for member in record.roster.members {

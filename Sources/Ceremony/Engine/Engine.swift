@@ -202,6 +202,8 @@ package final actor Engine {
                 .state, "The ceremony cannot go on: its transcript could not be written, or not be read since",
                 remedy: "Mend the disk, then run again: it looks first at what did happen")
         }
+        // Who approved what this voids did not sign for nothing.
+        if record.isVoided(by: event), record.isUnderRun(of: try ports.environment.program()) { try takeApprovals() }
         try TranscriptLength.requireRoom(for: event, after: record.transcript.lines.count)
         let (line, bytes) = try record.transcript.next(event, at: try at ?? time(), host: ports.environment.host)
         isAhead = true

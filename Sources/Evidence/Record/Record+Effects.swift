@@ -20,6 +20,18 @@ extension Record {
         return event.kind == .fetchIntended || event.kind == .fetched
     }
 
+    /// Whether nobody's approval of the open attempt counts any more once an event is on record. What a statement says that opens
+    /// another attempt depends on what was taken in before, so that is not told of here; nor what people decide.
+    package func isVoided(by event: Event) -> Bool {
+        guard let open = gates.open else { return false }
+        switch event {
+        case .gateOpened, .approval, .gatePassed: return false
+        case .runStarted(let run): return (try? run.environment.digest()) != open.statement.environment
+        case .note: return open.statement.gate == .close
+        default: return !isInert(event)
+        }
+    }
+
     private mutating func admitIntent(_ event: Event, at time: Timestamp) throws {
         try demand(openIntent == nil, "an effect was intended before the one before it had a result")
         switch event {
