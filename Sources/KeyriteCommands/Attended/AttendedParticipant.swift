@@ -93,12 +93,14 @@ struct AttendedParticipant: ParticipantPort {
 
     /// Asks for the PIN of the person's token.
     ///
-    /// - Parameter hint: Where the PIN may be found, in a rehearsal.
-    func pin(of token: String, hint: String?) async throws -> SecretBytes {
+    /// - Parameters:
+    ///   - hint: Where the PIN may be found, in a rehearsal.
+    ///   - refused: What became of the one before; nil for the first.
+    func pin(of token: String, hint: String?, after refused: PINRefused?) async throws -> SecretBytes {
         let pin = try await desk.secret("PIN: ", keys: keys) {
             await standing(
                 View(
-                    body: [
+                    body: (refused.map { [Paragraph($0.description), .blank] } ?? []) + [
                         Paragraph("\(person.name): the PIN of your \(token)", style: .strong),
                         Paragraph(
                             "It is not shown as you type, and tried once. Enter alone goes back: nothing is signed."),

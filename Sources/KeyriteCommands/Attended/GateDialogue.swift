@@ -115,7 +115,7 @@ extension AskedPINSigner {
         let hint =
             site.mode == .rehearsal ? "In a rehearsal it stands on your card, people/\(name).txt in the room." : nil
         self.init(site: site, name: name, listed: listed, admit: admit) {
-            try await participant.pin(of: $0, hint: hint)
+            try await participant.pin(of: $0, hint: hint, after: $1)
         }
     }
 }

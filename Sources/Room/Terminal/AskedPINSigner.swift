@@ -3,13 +3,16 @@ package import CryptoPrimitives
 package import Evidence
 package import PKCS11
 
-/// Signs with a participant's token after asking the participant for its PIN. A PIN is tried once.
+/// Signs with a participant's token after asking the participant for its PIN. A PIN is tried once; who mistyped it is asked again,
+/// as long as one more wrong one locks nothing: what they decided, and why, is not lost for that.
 package struct AskedPINSigner: SignerPort, PlainSignerPort {
     private let site: Site
     private let name: String
     private let listed: ListedKey?
     private let admit: @Sendable (TokenInfo) async throws -> Bool
-    private let ask: @Sendable (_ token: String) async throws -> SecretBytes
+    private let ask: @Sendable (_ token: String, _ refused: PINRefused?) async throws -> SecretBytes
+    /// How many PINs are asked for at most, for one signature.
+    private static let most = 3
 
     /// - Parameters:
     ///   - site: Where the token is.
@@ -17,10 +20,10 @@ package struct AskedPINSigner: SignerPort, PlainSignerPort {
     ///   - listed: What their token must hold before its PIN is asked for; nil to enroll them.
     ///   - admit: Whether people decided that a PIN may be tried although a wrong one locks the token; it throws when no
     ///     PIN may be tried.
-    ///   - ask: Asks for the PIN of the token so named.
+    ///   - ask: Asks for the PIN of the token so named, which may just have refused one.
     package init(
         site: Site, name: String, listed: ListedKey?, admit: @escaping @Sendable (TokenInfo) async throws -> Bool,
-        ask: @escaping @Sendable (_ token: String) async throws -> SecretBytes
+        ask: @escaping @Sendable (_ token: String, _ refused: PINRefused?) async throws -> SecretBytes
     ) {
         self.site = site
         self.name = name
@@ -44,28 +47,36 @@ package struct AskedPINSigner: SignerPort, PlainSignerPort {
     }
 
     private func asked(_ sign: (TokenSigner) async throws -> [UInt8]) async throws -> [UInt8] {
-        let token = try site.token(of: name)
+        var token = try site.token(of: name)
         try await site.signer(of: name, listed: listed).requireListed()
-        let entry = try await entry(for: token)
-        return try await loggingIn(to: token, else: "Nothing was signed") {
-            try await sign(try site.signer(of: name, listed: listed, pin: { _ in entry }))
+        var (refused, number) = (PINRefused?.none, 1)
+        while true {
+            let entry = try await entry(for: token, after: refused)
+            do {
+                return try await loggingIn(to: token, else: "Nothing was signed") {
+                    try await sign(try site.signer(of: name, listed: listed, pin: { _ in entry }))
+                }
+            } catch let error as PINRefused where error.leavesTries && entry.pin != nil && number < Self.most {
+                (refused, number) = (error, number + 1)
+                token = try site.token(of: name)
+            }
         }
     }
 
     /// The key as a roster names it; the PIN is asked for only where the token does not show it without.
     package func publicKey() async throws -> SSHPublicKey {
         try await loggingIn(to: try site.token(of: name), else: "No key was shown") {
-            try await site.signer(of: name, pin: { try await entry(for: $0) }).publicKey()
+            try await site.signer(of: name, pin: { try await entry(for: $0, after: nil) }).publicKey()
         }
     }
 
     /// Whether the token shows the key without its PIN, as it must to sign.
     package func showsKey() async throws -> Bool { try await site.signer(of: name).showsKey() }
 
-    private func entry(for token: TokenInfo) async throws -> PINEntry {
+    private func entry(for token: TokenInfo, after refused: PINRefused?) async throws -> PINEntry {
         let risksLock = try await admit(token)
         let atDevice = token.flags.contains(.protectedAuthenticationPath)
-        return PINEntry(atDevice ? nil : try await ask(token.name), risksLock: risksLock)
+        return PINEntry(atDevice ? nil : try await ask(token.name, refused), risksLock: risksLock)
     }
 
     private func loggingIn<R>(to token: TokenInfo, else undone: String, _ body: () async throws -> R) async throws -> R

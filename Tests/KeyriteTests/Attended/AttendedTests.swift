@@ -66,6 +66,9 @@ struct AttendedTests {
         try await people.answer("PIN: ", "not-the-pin")
         try await people.expect("The PIN is wrong")
         try await people.expect("since its last login")
+        // The PIN is asked for once more, and nothing else.
+        try await people.answer("PIN: ", "")
+        try await people.expect("ben stepped back. Nothing was signed.")
 
         // Enter says nothing of any thing; nor does who has not seen it whole say that it is right.
         try await people.answer("Who signs? ", "ben")

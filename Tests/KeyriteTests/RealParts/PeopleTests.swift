@@ -84,6 +84,27 @@ struct PeopleTests {
         }
     }
 
+    @Test("a mistyped PIN loses neither a refusal nor its reason: the PIN is asked for again, and the reason is signed")
+    func mistypedPIN() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            let ben = try approveAtTerminal(room, .authorize, as: "ben")
+            defer { ben.terminal.signal(SIGKILL) }
+            try await ben.leaf()
+            try await ben.answer("authorize, no, read or back: ", "no")
+            try await ben.answer("Reason: ", "the serial is another one")
+            try await ben.answer("PIN: ", "1234567")
+            try await ben.expect("The PIN is wrong")
+            try await ben.answer("PIN: ", try ben.pin(of: "ben"))
+            #expect(try await ben.terminal.end().status == 0, "\(ben.terminal.shown)")
+            let approval = try CanonicalJSON.decode(
+                Approval.self, from: try DiskFolder(at: room.ceremony).read(Approval.path(.authorize, 1, "ben")))
+            #expect(approval.decision == .refuse)
+            #expect(try approval.reason.map { try PercentEncoding.decode($0) } == "the serial is another one")
+        }
+    }
+
     @Test("at a terminal only the gate's name approves: not Enter, not yes, not another gate")
     func terminal() async throws {
         try await CeremonyRoom.with { room in
@@ -107,9 +128,12 @@ struct PeopleTests {
             defer { wrong.terminal.signal(SIGKILL) }
             try await wrong.leaf()
             try await wrong.answer(question, "authorize")
-            try await wrong.answer("PIN: ", "1234567")
+            for _ in 1...3 {
+                try await wrong.answer("PIN: ", "1234567")
+                try await wrong.expect("The PIN is wrong")
+            }
             #expect(try await wrong.terminal.end().status == 1)
-            #expect(wrong.terminal.shown.contains("The PIN is wrong"))
+            #expect(wrong.terminal.shown.contains("Nothing was signed"))
             #expect(access(room.ceremony + "/approvals", F_OK) != 0)
 
             let signed = try approveAtTerminal(room, .authorize, as: "ben")

@@ -138,7 +138,7 @@ struct RosterCeremonyTests {
                     validUntil: person.validUntil))
             let signer = AskedPINSigner(
                 site: room.room.site, name: "wendy", listed: listed, admit: AskedPINSigner.noRisk
-            ) { token in
+            ) { token, _ in
                 Issue.record("the PIN of \(token) was asked for")
                 throw CocoaError(.userCancelled)
             }

@@ -17,7 +17,7 @@ struct RosterKeyCommand: AsyncParsableCommand {
         let site = try InputFile.site(site)
         let signer = AskedPINSigner(
             site: site, name: name, listed: nil, admit: AskedPINSigner.noRisk
-        ) { token in
+        ) { token, _ in
             try await TerminalSession.hold { terminal in
                 try await Self.pin(of: token, at: Desk(Stage(terminal, hasKeys: false)))
             }
