@@ -2,6 +2,7 @@ package import Evidence
 
 /// Puts on record what came of holding a closed ceremony's transcript to AWS's own record.
 package struct ReconciliationRecorder: Sendable {
+    /// Whether it was put on record, or why not yet.
     package enum Outcome: Sendable {
         case recorded
         /// Something was not read: what is in it is not known.

@@ -100,6 +100,7 @@ extension KMSPort {
     }
 }
 
+/// Whose credentials the calls are signed with, as sts:GetCallerIdentity tells it.
 package struct CallerIdentity: Hashable, Sendable {
     package let arn: String
     package let account: String
@@ -147,6 +148,7 @@ package struct KMSKey: Hashable, Sendable {
 
 /// One material of a key as ListKeyRotations has it.
 package struct KMSMaterial: Hashable, Sendable {
+    /// What KMS does with it (`ImportState` aside): it encrypts with the current one alone.
     package enum State: String, Sendable {
         case current = "CURRENT"
         case nonCurrent = "NON_CURRENT"
@@ -205,6 +207,7 @@ package enum ImportKind: Hashable, Sendable {
     case only
 }
 
+/// What one ImportKeyMaterial hands over.
 package struct ImportRequest: Sendable {
     package let key: String
     package let kind: ImportKind
@@ -227,6 +230,7 @@ package struct ImportRequest: Sendable {
     }
 }
 
+/// What KMS answered to it.
 package struct ImportAnswer: Hashable, Sendable {
     /// nil where KMS does not name it.
     package let material: String?
@@ -250,6 +254,7 @@ package struct DeletionAnswer: Hashable, Sendable {
     }
 }
 
+/// What KMS made of a ciphertext of a key.
 package struct Decrypted: Sendable {
     package let plaintext: [UInt8]
     /// The material that did it.

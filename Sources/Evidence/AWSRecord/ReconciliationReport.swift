@@ -49,6 +49,7 @@ package struct ReconciliationReport: Sendable {
 
 /// A call of the transcript, and AWS's event of it.
 package struct ReconciledCall: Sendable {
+    /// How AWS's record stands to the call.
     package enum Standing: String, Sendable, Codable {
         case matched
         case differs
@@ -65,6 +66,7 @@ package struct ReconciledCall: Sendable {
 
 /// One thing in which an event differs from a call.
 package struct CallDifference: Hashable, Sendable {
+    /// In which of the things that both name they differ.
     package enum Aspect: String, Sendable, Codable {
         case operation, key, alias, material, expiry, outcome, caller, account, region, time
         case importType = "import-type"
@@ -78,6 +80,7 @@ package struct CallDifference: Hashable, Sendable {
 
 /// Something that transcript and AWS's record do not agree on.
 package struct ReconciliationFinding: Sendable {
+    /// What it is that they do not agree on.
     package enum Kind: String, Sendable, Codable, CaseIterable {
         /// A call of the transcript that AWS's record has not.
         case missing

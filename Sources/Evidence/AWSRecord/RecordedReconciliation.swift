@@ -13,6 +13,7 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
         case lookedUp = "looked-up"
     }
 
+    /// A call of the transcript, and the event that was found of it.
     package struct Call: Codable, Hashable, Sendable {
         /// The transcript's lines with the intent and the result.
         package let intent: Int
@@ -29,6 +30,7 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
         package let event: SHA256Digest?
     }
 
+    /// Something that was not as it must be, without the words, which may quote AWS's record.
     package struct Finding: Codable, Hashable, Sendable {
         package let kind: ReconciliationFinding.Kind
         /// The line of the call that it is about.
@@ -40,6 +42,7 @@ package struct RecordedReconciliation: Codable, Hashable, Sendable {
         package let `in`: CallDifference.Aspect?
     }
 
+    /// Whether there was no finding, and no call missing.
     package enum Result: String, Codable, Sendable {
         case agreed
         case notAgreed = "not-agreed"

@@ -8,6 +8,7 @@ package struct Attestation: Codable, Hashable, Sendable {
     package static let path = "attestation.json"
     package static let payloadType = "application/vnd.in-toto+json"
 
+    /// One member's, as DSSE has it.
     package struct Signature: Codable, Hashable, Sendable {
         /// The member's key by its fingerprint as `ssh-keygen -l` writes it.
         package let keyid: String

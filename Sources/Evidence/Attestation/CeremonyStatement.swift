@@ -10,6 +10,7 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
 
     /// A file of the ceremony.
     package struct Subject: Codable, Hashable, Sendable {
+        /// The file's digests; there is one.
         package struct Digest: Codable, Hashable, Sendable {
             package let sha256: SHA256Digest
         }
@@ -18,6 +19,7 @@ package struct CeremonyStatement: Codable, Hashable, Sendable {
         package let name: String
     }
 
+    /// What is said of these files: which ceremony it was, and where it ended.
     package struct Predicate: Codable, Hashable, Sendable {
         package let ceremony: String
         package let mode: Mode

@@ -2,6 +2,7 @@
 /// twice in one object, since of two values two programs may believe either. Names are compared as bytes, since Swift takes
 /// texts for equal that are written otherwise.
 package indirect enum StrictJSON: Hashable, Sendable {
+    /// A name and its value, in an object.
     package struct Member: Hashable, Sendable {
         package let name: String
         package let value: StrictJSON

@@ -1,5 +1,6 @@
 /// Why bytes are no JSON that is read.
 package struct StrictJSONFlaw: Error, Hashable, Sendable {
+    /// Why a text is no such JSON.
     package enum Reason: Hashable, Sendable {
         /// It is none, by RFC 8259.
         case malformed(String)

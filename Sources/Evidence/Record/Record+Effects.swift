@@ -150,26 +150,8 @@ extension Record {
             try update(body.slot) { $0.generated = body }
         case (.fetchIntended(let intent), .fetched(let body))
         where intent.slot == body.slot && intent.purpose == body.purpose:
-            gates.revoke(.release)
-            if hasBlobs { for name in slots.keys { slots[name]?.blobs = [:] } }
-            hasBlobs = false
-            try update(body.slot) {
-                $0.fetched[body.purpose] = body
-                $0.refused[body.purpose] = nil
-            }
-        case (.wrapIntended(let intent), .wrapped(let body)):
-            try demand(
-                intent.orders.map { [$0.slot, $0.purpose.rawValue] }
-                    == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
-                "the blobs are not those that were intended")
-            for blob in body.blobs {
-                try demand(
-                    blob.trusted == (try planned(blob.slot).trustedWrapping),
-                    "a wrap under a key that the plan wants trusted and is not, or the other way round")
-                try demand(wrapped.insert(blob.blob).inserted, "one blob for two wraps")
-                try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob }
-            }
-            hasBlobs = true
+            try admit(body)
+        case (.wrapIntended(let intent), .wrapped(let body)): try admit(body, of: intent)
         case (.wrapIntended(let intent), .wrapAbandoned(let body)) where intent.release == body.release:
             gates.revoke(.release)
         case (.importIntended(let intent), .imported(let body)) where intent.slot == body.slot:
@@ -212,6 +194,32 @@ extension Record {
         default: throw RecordViolation(reason: "the result \(event.kind.rawValue) of something not intended")
         }
         openIntent = nil
+    }
+
+    /// Other wrapping keys than those that were released: what was wrapped before is of no use.
+    private mutating func admit(_ body: Fetched) throws {
+        gates.revoke(.release)
+        if hasBlobs { for name in slots.keys { slots[name]?.blobs = [:] } }
+        hasBlobs = false
+        try update(body.slot) {
+            $0.fetched[body.purpose] = body
+            $0.refused[body.purpose] = nil
+        }
+    }
+
+    private mutating func admit(_ body: Wrapped, of intent: WrapIntended) throws {
+        try demand(
+            intent.orders.map { [$0.slot, $0.purpose.rawValue] }
+                == body.blobs.map { [$0.slot, $0.purpose.rawValue] },
+            "the blobs are not those that were intended")
+        for blob in body.blobs {
+            try demand(
+                blob.trusted == (try planned(blob.slot).trustedWrapping),
+                "a wrap under a key that the plan wants trusted and is not, or the other way round")
+            try demand(wrapped.insert(blob.blob).inserted, "one blob for two wraps")
+            try update(blob.slot) { $0.blobs[blob.purpose] = blob.blob }
+        }
+        hasBlobs = true
     }
 
     /// A service's refusal closes an intent that was the service's to carry out, without an effect.

@@ -3,6 +3,7 @@ import Foundation
 
 /// What is wrong with events whose calls went well: CloudTrail lists them so whenever it is asked.
 package struct EventRule: Hashable, Sendable {
+    /// What CloudTrail does to the event.
     package enum Fault: Hashable, Sendable {
         /// It is not listed.
         case hide

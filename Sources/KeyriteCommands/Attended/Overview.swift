@@ -4,6 +4,7 @@ import Room
 
 /// Where a ceremony stands in its script.
 package struct Overview: Hashable, Sendable {
+    /// How a step stands.
     package enum Status: Hashable, Sendable {
         case done
         case now

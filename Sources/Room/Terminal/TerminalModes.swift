@@ -71,10 +71,13 @@ enum CrashRestore {
 
     private static let traps = [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE]
 
+    /// Registered once, however often the terminal is taken.
+    private static let atExit: Void = { _ = atexit { CrashRestore.giveBack() } }()
+
     static func arm(_ descriptor: Int32, _ found: termios) {
         settings.initialize(to: found)
         self.descriptor = descriptor
-        atexit { CrashRestore.giveBack() }
+        _ = atExit
         for number in traps {
             signal(number) { number in
                 CrashRestore.giveBack()
