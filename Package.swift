@@ -60,6 +60,7 @@ let package = Package(
         .target(name: "RehearsalToken", dependencies: ["CP11Kit", "COpenSSL"], cSettings: c),
 
         .target(name: "CryptoPrimitives", dependencies: ["COpenSSL"], swiftSettings: swift),
+        .target(name: "Disk", swiftSettings: swift),
         .target(name: "Processes", dependencies: ["CSpawn"], swiftSettings: swift),
         .target(name: "PKCS11", dependencies: ["CP11Kit", "CryptoPrimitives", "Processes"], swiftSettings: swift),
         .target(
@@ -76,7 +77,7 @@ let package = Package(
         .target(
             name: "KMSEmulator",
             dependencies: [
-                "AWS", "CryptoPrimitives",
+                "AWS", "CryptoPrimitives", "Disk",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -90,7 +91,7 @@ let package = Package(
         .target(
             name: "Room",
             dependencies: [
-                "AWS", "CSpawn", "Ceremony", "CryptoPrimitives", "Evidence", "PKCS11", "Processes",
+                "AWS", "CSpawn", "Ceremony", "CryptoPrimitives", "Disk", "Evidence", "PKCS11", "Processes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -98,11 +99,12 @@ let package = Package(
             ],
             swiftSettings: swift),
         .target(
-            name: "Estate", dependencies: ["AWS", "CZlib", "CryptoPrimitives", "Evidence"], swiftSettings: swift),
+            name: "Estate", dependencies: ["AWS", "CZlib", "CryptoPrimitives", "Disk", "Evidence"], swiftSettings: swift
+        ),
         .target(
             name: "KeyriteCommands",
             dependencies: [
-                "AWS", "Ceremony", "CryptoPrimitives", "Estate", "Evidence", "KMSEmulator", "PKCS11", "Room",
+                "AWS", "Ceremony", "CryptoPrimitives", "Disk", "Estate", "Evidence", "KMSEmulator", "PKCS11", "Room",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -157,9 +159,8 @@ let package = Package(
         .testTarget(
             name: "KeyriteTests",
             dependencies: [
-                "AWS", "Ceremony", "CryptoPrimitives", "Estate", "Evidence", "KeyriteCommands", "PKCS11", "Processes",
-                "Room",
-                "TestSupport",
+                "AWS", "Ceremony", "CryptoPrimitives", "Disk", "Estate", "Evidence", "KeyriteCommands", "PKCS11",
+                "Processes", "Room", "TestSupport",
             ],
             exclude: [
                 "Attestation/peer.py", "Inventory/estate.py", "Inventory/page.py", "Matrix/opencryptoki.sh",

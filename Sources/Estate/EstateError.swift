@@ -1,4 +1,5 @@
 import AWS
+import Disk
 
 /// Something handed in from outside that cannot be read, and where.
 package struct EstateError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -18,4 +19,11 @@ package struct EstateError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Fit for a screen: names of files can hold anything.
     package var description: String { "\(Printable.text(path)): \(Printable.text(reason))" }
+
+    /// What the disk refuses meanwhile.
+    static func ofDisk<R: ~Copyable>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as DiskError {
+            throw EstateError(error.path, "cannot \(error.operation) it: \(error.reason)")
+        }
+    }
 }

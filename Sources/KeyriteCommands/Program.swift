@@ -1,6 +1,7 @@
 import AWS
 import ArgumentParser
 import Ceremony
+import Disk
 import Estate
 import Evidence
 import Foundation

@@ -1,4 +1,4 @@
-import Glibc
+import Disk
 
 /// Why a state file cannot be used, for the person who keeps it.
 package struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -7,8 +7,8 @@ package struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 
-    /// - Parameter attempt: Such as `cannot open PATH`.
-    static func system(_ attempt: String, _ code: Int32 = errno) -> StateError {
-        StateError("\(attempt): \(String(cString: strerror(code)))")
+    /// What the disk refuses meanwhile.
+    static func ofDisk<R: ~Copyable>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as DiskError { throw StateError(error.cause) }
     }
 }

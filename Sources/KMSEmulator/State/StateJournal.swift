@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 import Foundation
 import Glibc
 
@@ -25,7 +26,7 @@ final class StateJournal {
 
     private let path: String
     private let account: String
-    private var file: StateFile
+    private var file: OpenFile
     private var size: Int
     private var compactAbove: Int
     private var isBroken = false
@@ -38,14 +39,15 @@ final class StateJournal {
     /// - Returns: The journal, and the state that it leads to.
     /// - Throws: `StateError` when another emulator has it, it is somebody else's to read, or is not what it should be.
     static func open(path: String, account: String) throws -> sending (StateJournal, KeyringState) {
-        let file = try openLocked(path)
-        let attributes = try file.attributes
-        guard attributes.st_mode & S_IFMT == S_IFREG else { throw StateError("\(path) is no file") }
-        guard attributes.st_uid == geteuid(), attributes.st_mode & 0o077 == 0 else {
+        let file = try StateError.ofDisk { try openLocked(path) }
+        let status = try StateError.ofDisk { try file.status() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw StateError("\(path) is no file") }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
             throw StateError("\(path) holds key material and others may read it; do: chmod 600 \(path)")
         }
-        var (state, intact) = try read(try file.readToEnd(), path: path, account: account)
-        try file.truncate(to: intact)
+        let bytes = try StateError.ofDisk { try file.readAll(limit: .max) }
+        var (state, intact) = try read(bytes, path: path, account: account)
+        try StateError.ofDisk { try file.cut(to: intact) }
         let journal = StateJournal(path: path, account: account, file: file, size: intact)
         if intact == 0 {
             try journal.replace(with: KeyringState())
@@ -54,7 +56,7 @@ final class StateJournal {
         return (journal, state)
     }
 
-    private init(path: String, account: String, file: StateFile, size: Int) {
+    private init(path: String, account: String, file: consuming OpenFile, size: Int) {
         self.path = path
         self.account = account
         self.file = file
@@ -75,7 +77,10 @@ final class StateJournal {
         try requireIntact()
         isBroken = true
         let line = try Self.line(change)
-        try file.write(line)
+        try StateError.ofDisk {
+            try file.writeAll(line)
+            try file.sync()
+        }
         size += line.count
         isBroken = false
         if size > compactAbove {
@@ -86,18 +91,23 @@ final class StateJournal {
     }
 
     private func replace(with state: KeyringState) throws {
-        let next = path + ".next"
-        unlink(next)
-        let file = try StateFile(path: next, flags: O_RDWR | O_CREAT | O_EXCL)
-        guard try file.lock() else { throw StateError("cannot lock \(next)") }
         let header = Header(format: Header.format, version: Header.version, account: account)
         let bytes = try Self.encoder.encode(header) + [Self.end] + Self.line(StateChange(state, state.names))
-        try file.write([UInt8](bytes))
-        guard rename(next, path) == 0 else { throw StateError.system("cannot rename \(next)") }
-        self.file = file
-        size = bytes.count
-        compactAbove = max(Self.smallest, 4 * size)
-        try StateFile.syncFolder(of: path)
+        try StateError.ofDisk {
+            let next = path + ".next"
+            unlink(next)
+            let file = try OpenFile(next, flags: O_RDWR | O_CREAT | O_EXCL)
+            guard try file.lockIfFree() else { throw StateError("cannot lock \(next)") }
+            try file.writeAll([UInt8](bytes))
+            try file.sync()
+            guard rename(next, path) == 0 else { throw DiskError("rename", next) }
+            self.file = file
+            size = bytes.count
+            compactAbove = max(Self.smallest, 4 * size)
+            let cut = path.lastIndex(of: "/")
+            let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            try OpenFile(folder, flags: O_RDONLY | O_DIRECTORY).sync()
+        }
     }
 }
 
@@ -111,15 +121,13 @@ extension StateJournal {
     }
 
     /// A file that stays the one of this name: it may be replaced between its opening and its locking.
-    private static func openLocked(_ path: String) throws -> StateFile {
+    private static func openLocked(_ path: String) throws -> OpenFile {
         while true {
-            let file = try StateFile(path: path, flags: O_RDWR | O_CREAT)
-            guard try file.lock() else {
+            let file = try OpenFile(path, flags: O_RDWR | O_CREAT)
+            guard try file.lockIfFree() else {
                 throw StateError("\(path) is in use by another emulator; give each a file of its own")
             }
-            var named = stat()
-            let opened = try file.attributes
-            if stat(path, &named) == 0, named.st_ino == opened.st_ino, named.st_dev == opened.st_dev { return file }
+            if try file.isStill(at: path) { return file }
         }
     }
 

@@ -1,4 +1,5 @@
 import Ceremony
+import Disk
 import Evidence
 import Foundation
 import Glibc
@@ -97,7 +98,7 @@ package struct DiskFolder: FolderPort {
         let file = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_APPEND)
         let size = try file.size()
         do {
-            try bytes.withUnsafeBytes { try file.writeAll($0) }
+            try file.writeAll(bytes)
             try file.sync()
             if isNew { try Self.syncFolder(root) }
         } catch {
@@ -118,7 +119,7 @@ package struct DiskFolder: FolderPort {
     package func truncate(_ path: String, to size: Int) throws {
         try held.requireInPlace()
         let file = try OpenFile(try absolute(path), flags: O_WRONLY)
-        guard ftruncate(file.descriptor, off_t(size)) == 0 else { throw DiskError("cut off", path) }
+        try file.cut(to: size)
         try file.sync()
     }
 

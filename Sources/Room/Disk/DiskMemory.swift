@@ -1,4 +1,5 @@
 package import Ceremony
+import Disk
 import Evidence
 import Foundation
 import Glibc

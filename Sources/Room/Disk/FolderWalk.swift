@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 import Evidence
 import Glibc
 

@@ -1,4 +1,5 @@
 import Ceremony
+import Disk
 import Foundation
 import Glibc
 

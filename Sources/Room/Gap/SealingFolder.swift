@@ -1,5 +1,6 @@
 import Ceremony
 package import CryptoPrimitives
+import Disk
 import Evidence
 import Foundation
 import Glibc
@@ -134,14 +135,7 @@ extension OpenFile {
     /// Writes zeros over all of it, and waits until they are on the medium.
     fileprivate func overwrite() throws {
         let zeros = [UInt8](repeating: 0, count: try regularSize())
-        try zeros.withUnsafeBytes { try writeAll($0) }
+        try writeAll(zeros)
         try sync()
-    }
-
-    private func regularSize() throws -> Int {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw DiskError("read", path, code: EINVAL) }
-        return Int(status.st_size)
     }
 }

@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 package import Evidence
 import Glibc
 

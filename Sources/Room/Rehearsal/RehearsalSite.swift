@@ -1,4 +1,5 @@
 import Ceremony
+import Disk
 package import Evidence
 import Foundation
 import Glibc

@@ -1,4 +1,5 @@
 import CSpawn
+import Disk
 import Glibc
 
 /// Wakes whoever waits in poll(2).

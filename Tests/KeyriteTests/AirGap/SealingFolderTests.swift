@@ -1,5 +1,6 @@
 import Ceremony
 import CryptoPrimitives
+import Disk
 import Foundation
 import Glibc
 import Room

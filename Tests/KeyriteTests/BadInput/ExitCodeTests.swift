@@ -1,5 +1,6 @@
 import AWS
 import Ceremony
+import Disk
 import Evidence
 import Glibc
 import KeyriteCommands

@@ -1,5 +1,6 @@
 import Ceremony
 import CryptoPrimitives
+import Disk
 import Evidence
 import Foundation
 import Room

@@ -11,6 +11,7 @@ struct ArrowsTests {
     private static let arrows: [String: Set<String>] = [
         "COpenSSL": [], "CP11Kit": [], "CSpawn": [], "CZlib": [], "RehearsalToken": [],
         "CryptoPrimitives": ["COpenSSL"],
+        "Disk": [],
         "Processes": ["CSpawn"],
         "PKCS11": ["CP11Kit", "CryptoPrimitives", "Processes"],
         "AWS": [
@@ -19,16 +20,18 @@ struct ArrowsTests {
         "Evidence": ["CryptoPrimitives"],
         "Ceremony": ["CryptoPrimitives", "Evidence"],
         "Room": [
-            "AWS", "AsyncHTTPClient", "CSpawn", "Ceremony", "CryptoPrimitives", "Evidence", "NIOCore", "NIOHTTP1",
+            "AWS", "AsyncHTTPClient", "CSpawn", "Ceremony", "CryptoPrimitives", "Disk", "Evidence", "NIOCore",
+            "NIOHTTP1",
             "PKCS11", "Processes", "Yams",
         ],
         "KMSEmulator": [
-            "AWS", "CryptoPrimitives", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix",
+            "AWS", "CryptoPrimitives", "Disk", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix",
             "ServiceLifecycle",
         ],
-        "Estate": ["AWS", "CZlib", "CryptoPrimitives", "Evidence"],
+        "Estate": ["AWS", "CZlib", "CryptoPrimitives", "Disk", "Evidence"],
         "KeyriteCommands": [
-            "AWS", "ArgumentParser", "Ceremony", "CryptoPrimitives", "Estate", "Evidence", "KMSEmulator", "PKCS11",
+            "AWS", "ArgumentParser", "Ceremony", "CryptoPrimitives", "Disk", "Estate", "Evidence", "KMSEmulator",
+            "PKCS11",
             "Room",
         ],
         "keyrite": ["KeyriteCommands"],

@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 import Evidence
 import Foundation
 import Glibc
@@ -23,18 +24,14 @@ final class PartFile: InventoryPart {
     private let path: String
     private let unit: InventoryUnit
     private let now: @Sendable () -> Evidence.Timestamp
-    private let file: Mutex<FileHandle>
+    private let file: Mutex<OpenFile>
     private var partial: String { path + ".new" }
 
     /// - Parameter path: Where it lies, once it is whole.
     /// - Throws: `EstateError` where it cannot be made.
     init(at path: String, of unit: InventoryUnit, now: @escaping @Sendable () -> Evidence.Timestamp) throws {
         (self.path, self.unit, self.now) = (path, unit, now)
-        let descriptor = open(path + ".new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw EstateError(path + ".new", "it cannot be opened: \(String(cString: strerror(errno)))")
-        }
-        file = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+        file = Mutex(try EstateError.ofDisk { try OpenFile(path + ".new", flags: O_RDWR | O_CREAT | O_TRUNC) })
     }
 
     func add(_ references: [FoundReference]) throws { if !references.isEmpty { try write(references) } }
@@ -45,9 +42,9 @@ final class PartFile: InventoryPart {
             return
         }
         try write(finding)
-        let digest = try file.withLock { try SHA256Digest(ofFile: $0.fileDescriptor) }
+        let digest = try file.withLock { try SHA256Digest(ofFile: $0.descriptor) }
         try write(Label(unit: unit, at: now(), sha256: digest.hex))
-        do { try file.withLock { try $0.synchronize() } } catch { throw unwritable(error) }
+        try EstateError.ofDisk { try file.withLock { try $0.sync() } }
         guard rename(partial, path) == 0 else {
             throw EstateError(path, "it cannot be put in place: \(String(cString: strerror(errno)))")
         }
@@ -55,11 +52,7 @@ final class PartFile: InventoryPart {
 
     private func write(_ value: some Encodable) throws {
         let line = try PartsFolder.encoded(value) + [UInt8(ascii: "\n")]
-        do { try file.withLock { try $0.write(contentsOf: line) } } catch { throw unwritable(error) }
-    }
-
-    private func unwritable(_ error: any Error) -> EstateError {
-        EstateError(partial, "it cannot be written: \(error.localizedDescription)")
+        try EstateError.ofDisk { try file.withLock { try $0.writeAll(line) } }
     }
 }
 
@@ -77,7 +70,7 @@ extension PartFile.Content {
             let tail = try? file.readToEnd(), tail.last == UInt8(ascii: "\n"),
             let last = tail.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).last,
             let label = try? JSONDecoder().decode(PartFile.Label.self, from: Data(last)),
-            let digest = try? SHA256Digest(ofFile: descriptor, upTo: Int(size) - last.count - 1),
+            let digest = try? SHA256Digest(ofFile: file.fileDescriptor, upTo: Int(size) - last.count - 1),
             digest.hex == label.sha256
         else { return nil }
         (self.label, self.path) = (label, path)

@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 package import Evidence
 import Foundation
 import Glibc
@@ -245,17 +246,15 @@ package final class PartsFolder: InventoryParts {
     /// Whole, or not at all.
     private static func put(_ bytes: [UInt8], at path: String) throws {
         let partial = path + ".new"
-        let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure(partial, "opened") }
-        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        let file = try EstateError.ofDisk { try OpenFile(partial, flags: O_WRONLY | O_CREAT | O_TRUNC) }
         do {
-            try handle.write(contentsOf: bytes)
-            try handle.synchronize()
-        } catch {
+            try file.writeAll(bytes)
+            try file.sync()
+        } catch let error as DiskError {
             throw EstateError(
                 partial,
-                "it cannot be written: \(error.localizedDescription); make room: what is in the folder stays, and the same "
-                    + "command goes on there")
+                "it cannot be written: \(error.reason); make room: what is in the folder stays, and the same command goes on "
+                    + "there")
         }
         guard rename(partial, path) == 0 else { throw failure(path, "put in place") }
     }

@@ -1,5 +1,6 @@
 import AWS
 import Ceremony
+import Disk
 import Estate
 import Foundation
 import Glibc
@@ -63,19 +64,19 @@ struct OutputFile {
         // Another may have come there meanwhile.
         let target = try target()
         let partial = "\(target.path).\(getpid()).new"
-        let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard descriptor >= 0 else { throw unwritable(.environment) }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard let file = try? OpenFile(partial, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666) else {
+            throw unwritable(.environment)
+        }
         do {
             try make { piece in
-                do { try file.write(contentsOf: piece) } catch { throw unwritable(.environment) }
+                do { try file.writeAll(piece) } catch { throw unwritable(.environment) }
             }
             if let status = target.status {
                 // Whoever may not give a file away keeps it, and its permissions all the same.
-                _ = fchown(descriptor, status.st_uid, status.st_gid)
-                guard fchmod(descriptor, status.st_mode & 0o777) == 0 else { throw unwritable(.environment) }
+                _ = fchown(file.descriptor, status.st_uid, status.st_gid)
+                guard fchmod(file.descriptor, status.st_mode & 0o777) == 0 else { throw unwritable(.environment) }
             }
-            guard fsync(descriptor) == 0 else { throw unwritable(.environment) }
+            do { try file.sync() } catch { throw unwritable(.environment) }
             let kept = target.status == nil ? nil : try suffix.map { try keep(target.path, as: $0) }
             guard rename(partial, target.path) == 0 else { throw unwritable(.environment) }
             return kept

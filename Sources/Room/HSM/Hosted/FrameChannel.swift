@@ -1,4 +1,5 @@
 import CryptoPrimitives
+import Disk
 import Glibc
 
 /// What a frame between a ceremony and the host of its HSM's module carries.

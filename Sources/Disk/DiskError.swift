@@ -14,10 +14,13 @@ package struct DiskError: Error, Sendable, CustomStringConvertible {
     }
 
     /// What was tried, and the operating system's reason.
-    var cause: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (errno \(code))" }
+    package var cause: String { "cannot \(operation) \(path): \(reason) (errno \(code))" }
+
+    /// The operating system's reason alone.
+    package var reason: String { String(cString: strerror(code)) }
 
     /// Whether a disk or a folder takes nothing now, and may again.
-    var isKeptFromWriting: Bool { [ENOSPC, EDQUOT, EROFS, EACCES, EPERM].contains(code) }
+    package var isKeptFromWriting: Bool { [ENOSPC, EDQUOT, EROFS, EACCES, EPERM].contains(code) }
 
     package var description: String {
         let what = cause

@@ -1,15 +1,15 @@
-import Glibc
+package import Glibc
 
 /// An open file descriptor that closes itself.
-struct OpenFile: ~Copyable {
-    let descriptor: Int32
-    let path: String
+package struct OpenFile: ~Copyable, Sendable {
+    package let descriptor: Int32
+    package let path: String
 
     /// - Parameters:
     ///   - flags: As open(2) has them; `O_CLOEXEC` and `O_NOFOLLOW` are added, and `O_NONBLOCK`, so that nobody waits for the other
     ///     end of a pipe.
     ///   - mode: The permissions of a file that is made.
-    init(_ path: String, flags: Int32, mode: mode_t = 0o600) throws {
+    package init(_ path: String, flags: Int32, mode: mode_t = 0o600) throws {
         descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
         self.path = path
         guard descriptor >= 0 else { throw DiskError("open", path) }
@@ -21,7 +21,7 @@ struct OpenFile: ~Copyable {
         close(descriptor)
     }
 
-    func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+    package func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let part = UnsafeRawBufferPointer(rebasing: rest)
@@ -34,19 +34,31 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    func sync() throws {
+    package func writeAll(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try writeAll($0) } }
+
+    package func sync() throws {
         guard fsync(descriptor) == 0 else { throw DiskError("sync", path) }
     }
 
     /// How many bytes it has.
-    func size() throws -> Int {
+    package func size() throws -> Int { Int(try status().st_size) }
+
+    /// What fstat(2) tells of it.
+    package func status() throws -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
-        return Int(status.st_size)
+        return status
+    }
+
+    /// Cuts off what follows its first bytes; what is written next follows them.
+    package func cut(to size: Int) throws {
+        guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) == size else {
+            throw DiskError("cut off", path)
+        }
     }
 
     /// Waits for the lock on this file, which ends with this descriptor.
-    func lock() throws {
+    package func lock() throws {
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw DiskError("lock", path) }
         }
@@ -55,16 +67,16 @@ struct OpenFile: ~Copyable {
     /// Takes the lock on this file, unless another holds it.
     ///
     /// - Returns: Whether it was free.
-    func lockIfFree() throws -> Bool {
+    package func lockIfFree() throws -> Bool {
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
         guard errno == EWOULDBLOCK else { throw DiskError("lock", path) }
         return false
     }
 
     /// Whether this very file is what has that name.
-    func isStill(at path: String) throws -> Bool {
-        var (mine, named) = (stat(), stat())
-        guard fstat(descriptor, &mine) == 0 else { throw DiskError("look at", path) }
+    package func isStill(at path: String) throws -> Bool {
+        let mine = try status()
+        var named = stat()
         guard lstat(path, &named) == 0 else {
             guard errno == ENOENT else { throw DiskError("look at", path) }
             return false
@@ -73,12 +85,10 @@ struct OpenFile: ~Copyable {
     }
 
     /// - Parameter limit: The most bytes a file may have.
-    func readAll(limit: Int) throws -> [UInt8] {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw DiskError("look at", path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw DiskError("read", path, code: EINVAL) }
-        guard Int(status.st_size) <= limit else { throw DiskError("read", path, code: EFBIG) }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    package func readAll(limit: Int) throws -> [UInt8] {
+        let size = try regularSize()
+        guard size <= limit else { throw DiskError("read", path, code: EFBIG) }
+        var bytes = [UInt8](repeating: 0, count: size)
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeMutableBytes { buffer in
@@ -93,5 +103,11 @@ struct OpenFile: ~Copyable {
             }
         }
         return Array(bytes.prefix(offset))
+    }
+    /// How many bytes it has, if it is a file like others.
+    package func regularSize() throws -> Int {
+        let status = try status()
+        guard status.st_mode & S_IFMT == S_IFREG else { throw DiskError("read", path, code: EINVAL) }
+        return Int(status.st_size)
     }
 }

@@ -4,19 +4,19 @@ import Glibc
 ///
 /// Its writer holds a lock on it, which ends with the writer, however that ends: so what a killed one left behind is told
 /// from what is still being written.
-struct PartialFile: ~Copyable {
+package struct PartialFile: ~Copyable {
     private let file: OpenFile
 
     private init(_ file: consuming OpenFile) { self.file = file }
 
     /// Makes it, empty. Waits for another that is writing it just then.
-    static func make(at path: String) throws -> PartialFile {
+    package static func make(at path: String) throws -> PartialFile {
         while true {
             let file = try OpenFile(path, flags: O_WRONLY | O_CREAT)
             try file.lock()
             // Whoever held the lock before has put it in place, or taken it away.
             guard try file.isStill(at: path) else { continue }
-            guard ftruncate(file.descriptor, 0) == 0 else { throw DiskError("cut off", path) }
+            try file.cut(to: 0)
             return PartialFile(file)
         }
     }
@@ -24,7 +24,7 @@ struct PartialFile: ~Copyable {
     /// Puts these bytes in place of whatever has that name, durably but for the name itself.
     ///
     /// - Throws: `DiskError`; then nothing is left of the partial file.
-    func put(_ bytes: UnsafeRawBufferPointer, at target: String) throws {
+    package func put(_ bytes: UnsafeRawBufferPointer, at target: String) throws {
         do {
             try file.writeAll(bytes)
             try file.sync()
@@ -38,7 +38,7 @@ struct PartialFile: ~Copyable {
     /// Takes away what a killed writer left; what has a writer stays as it is.
     ///
     /// - Returns: Whether anything was taken away.
-    static func removeAbandoned(at path: String) throws -> Bool {
+    package static func removeAbandoned(at path: String) throws -> Bool {
         let file: OpenFile
         do {
             // NFS gives this lock only to who may write.
