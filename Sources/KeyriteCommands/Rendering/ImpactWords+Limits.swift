@@ -34,38 +34,24 @@ extension ImpactWords {
                     : "NOT READ in the Regions of these keys, of whole accounts, or where a name may lead to another key; more "
                         + "may use them:")
         ]
-            + report.unreadOfUses.map { gap in
-                Self.gap(gap, gap.resource.map { " of \(Self.shown($0))" } ?? "")
-            }
+            + AlikeGaps.all(of: report.unreadOfUses).flatMap(Self.gaps)
     }
 
-    /// The same of many keys is said once.
     var unreadOfKeys: [Paragraph] {
-        struct Kind: Hashable {
-            let account, region, operation: String
-            let reason: InventoryGap.Reason
-            let code: OutsideText?
-        }
-        var found: [(kind: Kind, gaps: [InventoryGap])] = []
-        for gap in report.unreadOfKeys {
-            let kind = Kind(
-                account: gap.account, region: gap.region, operation: gap.operation, reason: gap.reason, code: gap.code)
-            if found.last?.kind == kind { found[found.count - 1].gaps.append(gap) } else { found.append((kind, [gap])) }
-        }
-        return [Paragraph("NOT READ of keys themselves, which hides nothing that uses them:")]
-            + found.map { _, gaps in
-                let keys = gaps.compactMap(\.resource).map(Self.shown)
-                return Self.gap(
-                    gaps[0], keys.count > 3 ? " of \(keys.count) keys" : " of \(keys.joined(separator: ", "))")
-            }
+        [Paragraph("NOT READ of keys themselves, which hides nothing that uses them:")]
+            + AlikeGaps.all(of: report.unreadOfKeys).flatMap(Self.gaps)
     }
 
-    static func gap(_ gap: InventoryGap, _ subject: String) -> Paragraph {
-        let about = gap.code ?? gap.message
-        let code = about.map { " (\(shown($0)))" } ?? ""
-        return Paragraph(
-            "\(gap.service) \(gap.account) \(gap.region) \(gap.operation)\(subject): \(gap.reason.rawValue)\(code)",
-            lead: "  - ")
+    /// What is alike stands once, with how many and which the first are; names below, each whole in a line of its own.
+    private static func gaps(_ alike: AlikeGaps) -> [Paragraph] {
+        let shown = alike.isFolded ? [alike] : alike.gaps.map { AlikeGaps(gaps: [$0]) }
+        return shown.flatMap { alike in
+            let count = alike.isFolded ? "; \(alike.gaps.count), among them:" : ""
+            let place = alike.place(withAccount: true)
+            let line = "\(alike.service) \(place) \(alike.operation): \(alike.why)\(count)"
+            let names = alike.isOfLists && !alike.isFolded ? [] : alike.named
+            return [Paragraph(line, lead: "  - ")] + names.map { Paragraph($0, lead: "      ") }
+        }
     }
 
     var sourceText: String {

@@ -1,23 +1,34 @@
 import AWS
-import Estate
+package import Estate
 import Evidence
 
 /// What changed between two snapshots, in words and as data. All that comes from outside is made fit for a screen here.
-struct InventoryDiffWords {
+package struct InventoryDiffWords {
     private let diff: InventoryDiff
 
-    init(_ diff: InventoryDiff) { self.diff = diff }
+    package init(_ diff: InventoryDiff) { self.diff = diff }
 
     // MARK: Text
 
-    var text: String {
-        var lines = diff.changes.flatMap { change in
-            [Self.title(change)] + change.uses.map { "    \(Self.words($0))" }
+    /// - Parameter width: In columns. ARNs and names alone may be longer.
+    package func text(width: Int) -> String {
+        paragraphs.flatMap { $0.lines(width: width, keepsWords: true) }.map(\.text).joined(separator: "\n")
+    }
+
+    private var paragraphs: [Paragraph] {
+        let changes = diff.changes.flatMap { change in
+            [Paragraph(Self.title(change), lead: Self.sign(change) + " ")]
+                + change.uses.map { Paragraph(Self.words($0), lead: "    ") }
                 + change.members.sorted { $0.key < $1.key }.map { name, sides in
-                    "    \(name): \(Self.shown(sides.old)) -> \(Self.shown(sides.new))"
+                    Paragraph("\(name): \(Self.shown(sides.old)) -> \(Self.shown(sides.new))", lead: "    ")
                 }
         }
-        if !lines.isEmpty { lines.append("") }
+        return changes + (changes.isEmpty ? [] : [.blank]) + ending.map { Paragraph($0) }
+    }
+
+    /// What limits the comparison, and how many changes there are.
+    private var ending: [String] {
+        var lines: [String] = []
         if !diff.leftOut.isEmpty {
             lines.append("Only one of the two looked at \(diff.leftOut.joined(separator: ", ")).")
         }
@@ -30,18 +41,20 @@ struct InventoryDiffWords {
         lines.append(
             diff.changes.isEmpty
                 ? "Nothing changed." : "\(diff.changes.count) \(diff.changes.count == 1 ? "change" : "changes").")
-        return lines.joined(separator: "\n")
+        return lines
+    }
+
+    private static func sign(_ change: InventoryDiff.Change) -> String {
+        switch change.what {
+        case .added: "+"
+        case .removed: "-"
+        case .changed: "~"
+        }
     }
 
     private static func title(_ change: InventoryDiff.Change) -> String {
-        let sign =
-            switch change.what {
-            case .added: "+"
-            case .removed: "-"
-            case .changed: "~"
-            }
         let setting = change.setting.map { " \(Printable.text($0, limit: 2_048))" } ?? ""
-        return "\(sign) \(change.kind) \(change.region) \(Printable.text(change.subject.text, limit: 2_048))\(setting)"
+        return "\(change.kind) \(change.region) \(Printable.text(change.subject.text, limit: 2_048))\(setting)"
     }
 
     private static func words(_ use: InventoryDiff.Use) -> String {

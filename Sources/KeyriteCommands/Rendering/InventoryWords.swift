@@ -22,11 +22,11 @@ package struct InventoryWords {
         func paragraph(_ text: String) throws { try write(text + "\n\n") }
         if !keys.isEmpty { try paragraph(keyTable.text(width: width)) }
         let astray = snapshot.aliases.filter { $0.standing == .missing }
-        if !astray.isEmpty { try paragraph(astray.map(Self.sentence).joined(separator: "\n")) }
+        if !astray.isEmpty { try paragraph(Self.wrapped(astray.map(Self.sentence), width)) }
         if outcome.referenceCount > 0 { try writeReferences(width, write) }
         if !snapshot.callers.isEmpty { try paragraph(callerTable.text(width: width)) }
         if !snapshot.unread.isEmpty { try paragraph(unreadTable.text(width: width)) }
-        try write(summary)
+        try write(Self.wrapped(summary, width))
     }
 
     /// Those that are the account's own to manage.
@@ -125,19 +125,31 @@ package struct InventoryWords {
         "\(shown(alias.name)) in \(alias.region) leads to a key that is not there: \(shown(alias.key))"
     }
 
+    /// What is alike stands once, with how many and which the first are.
     private var unreadTable: Table {
-        var table = table("NOT READ", "OPERATION", "OF", "WHY")
-        for gap in snapshot.unread {
-            let about = gap.code ?? gap.message
-            let why = [gap.reason.rawValue, about.map { "(\(Self.shown($0)))" }].compactMap { $0 }
+        var table = table("NOT READ", "OPERATION", "WHY", "OF")
+        for alike in AlikeGaps.all(of: snapshot.unread) {
+            guard alike.isFolded else {
+                for gap in alike.gaps {
+                    table.add(
+                        gap.service, place(gap.account, gap.region), gap.operation, alike.why,
+                        gap.resource.map { Self.shown($0) } ?? "(the list)")
+                }
+                continue
+            }
             table.add(
-                gap.service, place(gap.account, gap.region), gap.operation,
-                gap.resource.map { Self.shown($0) } ?? "(the list)", why.joined(separator: " "))
+                alike.service, alike.place(withAccount: isOfMany), alike.operation, alike.why,
+                "\(alike.gaps.count), among them")
+            for name in alike.named { table.add("", "", "", "", name) }
         }
         return table
     }
 
-    private var summary: String {
+    private static func wrapped(_ sentences: [String], _ width: Int) -> String {
+        sentences.flatMap { Paragraph($0).lines(width: width, keepsWords: true) }.map(\.text).joined(separator: "\n")
+    }
+
+    private var summary: [String] {
         func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
         let parts = [
             count(keys.count, "key", "keys") + undescribed, count(outcome.referenceCount, "reference", "references"),
@@ -148,7 +160,7 @@ package struct InventoryWords {
         let whose = accounts.count == 1 ? "Account \(accounts[0])" : "\(accounts.count) accounts"
         let sentence =
             "\(whose), \(snapshot.header.regions.joined(separator: ", ")): " + parts.joined(separator: "; ") + "."
-        return ([sentence] + [again].compactMap { $0 }).joined(separator: "\n")
+        return [sentence] + [again].compactMap { $0 }
     }
 
     /// Of events that stand twice in the files.

@@ -33,7 +33,7 @@ package struct Paragraph: Hashable, Sendable {
     package func lines(width: Int, keepsWords: Bool = false) -> [ScreenLine] {
         let beside = width - ShownText.columns(lead)
         let longest = text.split(separator: " ").map(ShownText.columns).max() ?? 0
-        guard longest > beside, !lead.isEmpty else {
+        guard longest > beside, !Wrap.trimmed(lead).isEmpty else {
             return Wrap.lines(text, width: max(10, beside), keepsWords: keepsWords).enumerated().map { index, line in
                 ScreenLine((index == 0 ? lead : Wrap.blank(ShownText.columns(lead))) + line, style)
             }

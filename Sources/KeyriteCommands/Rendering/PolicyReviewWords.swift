@@ -15,33 +15,36 @@ struct PolicyReviewWords {
 
     // MARK: Text
 
-    var text: String {
-        var lines = [holderTable, ""]
-        if !report.findings.isEmpty { lines += [findingTexts, ""] }
-        lines += Paragraph("Neither policy nor grants tell \(Self.list(report.untold)).").lines(width: 80).map(\.text)
-        lines += ["", sentence]
-        return lines.joined(separator: "\n")
+    /// - Parameter width: In columns. ARNs and names alone may be longer.
+    func text(width: Int) -> String {
+        var paragraphs = findings
+        if !paragraphs.isEmpty { paragraphs.append(.blank) }
+        paragraphs += [
+            Paragraph("Neither policy nor grants tell \(Self.list(report.untold))."), .blank, Paragraph(sentence),
+        ]
+        let lines = paragraphs.flatMap { $0.lines(width: width, keepsWords: true) }.map(\.text)
+        return ([holders.text(width: width), ""] + lines).joined(separator: "\n")
     }
 
-    private var holderTable: String {
+    private var holders: Table {
         var table = Table("CAN", "BY", "WHO")
         for holder in report.holders {
             table.add(
                 holder.power.rawValue, Self.cause(holder.cause),
                 (holder.throughIAM ? "by IAM: " : "") + Self.shown(holder.subject.name))
         }
-        return table.text
+        return table
     }
 
-    private var findingTexts: String {
+    private var findings: [Paragraph] {
         report.findings.flatMap { finding in
             let lead = finding.kind.rawValue.padding(toLength: 16, withPad: " ", startingAt: 0)
             let blank = String(repeating: " ", count: 16)
             return [
                 Paragraph("\(Self.cause(finding.cause)): \(Self.shown(finding.words))", lead: lead),
                 Paragraph("-> \(Self.shown(finding.remedy))", lead: blank),
-            ].flatMap { $0.lines(width: 80).map(\.text) }
-        }.joined(separator: "\n")
+            ]
+        }
     }
 
     private var sentence: String {

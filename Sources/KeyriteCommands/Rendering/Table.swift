@@ -22,7 +22,8 @@ struct Table {
 
     var text: String { text(width: .max) }
 
-    /// Rows that are wider than that go on below, further right, all at the same columns; no cell is broken.
+    /// Rows that are wider than that go on below, further right, all at the same columns; no cell is broken. Where all cells
+    /// of a line are empty, there is none.
     ///
     /// - Parameter width: In columns. A cell that is wider by itself, such as an ARN, stays whole.
     func text(width: Int) -> String {
@@ -45,7 +46,7 @@ struct TableColumns {
 
     /// - Parameter width: Of all columns. What is wider goes on below.
     func text(of row: [String], width: Int) -> String {
-        folded(width).map { columns in
+        folded(width).filter { columns in columns.contains { !row[$0].isEmpty } }.map { columns in
             let cells = columns.map { column in
                 let cell = row[column]
                 return column == columns.last ? cell : cell + Wrap.blank(widths[column] - ShownText.columns(cell))

@@ -214,6 +214,61 @@ struct InventoryPageTests {
         #expect(whole.contains("Nothing was found that uses it") && !whole.contains("What uses it is not known"))
     }
 
+    @Test("says of a secret that is to be deleted, and of a key, that it is, first in its row and to who types it")
+    func deleted() async throws {
+        let folder = try TemporaryFolder()
+        var lines = try Self.snapshot().replacing("inventory/1", with: "inventory/3").split(separator: "\n").map(
+            String.init)
+        lines[1] = lines[1].replacing("PendingImport", with: "PendingDeletion")
+            .replacing(#""description""#, with: #""deleted":"2026-12-05T00:00:00Z","description""#)
+        let secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:" + Self.encoded(Self.names[0])
+        lines.insert(
+            try Self.line(
+                Self.reference(
+                    15,
+                    [
+                        "service": "secretsmanager", "type": "AWS::SecretsManager::Secret", "resource": secret,
+                        "setting": "KmsKeyId", "names": "alias/a", "form": "alias", "followsAlias": true,
+                        "deleted": "2026-11-20T00:00:00Z",
+                    ])), at: lines.count - 2)
+        lines = lines.map { $0.replacing(#""bucketKey":true,"#, with: "") }
+        lines.append(#"{"kind":"end","lines":\#(lines.count)}"#)
+        let snapshot = try folder.write(Array(lines.map { $0 + "\n" }.joined().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        let outcome = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        let titles = try await Self.read(out).uses.map { $0[1] }
+        #expect(
+            titles.filter { $0.contains("to be deleted") } == [
+                "arn:aws:secretsmanager:eu-central-1:111122223333:secret:\(Self.names[0]), to be deleted, follows alias/a, KmsKeyId"
+            ])
+        let html = String(decoding: try folder.read("page.html"), as: UTF8.self)
+        #expect(html.contains(#"<span class="how">to be deleted, follows alias/a,</span>"#))
+        #expect(html.contains("is deleted 2026-12-05T00:00:00Z"))
+    }
+
+    @Test("shows what could not be read for one reason in one row, which opens, and each of them in it")
+    func alike() async throws {
+        let folder = try TemporaryFolder()
+        let gaps = try (0..<40).map { number in
+            try Self.line([
+                "kind": "unread", "service": "kms", "account": "111122223333", "region": "eu-central-1",
+                "operation": "GetKeyLastUsage", "resource": Self.key + "\(100 + number)", "reason": "denied",
+            ])
+        }
+        let lines = try Self.snapshot().split(separator: "\n").map(String.init)
+        let all = Array(lines.dropLast()) + gaps + [lines[lines.count - 1]]
+        let snapshot = try folder.write(Array(all.map { $0 + "\n" }.joined().utf8), to: "snapshot")
+        let out = folder.path + "/page.html"
+        let outcome = try await CeremonyRoom.keyrite(["inventory", "page", snapshot, "--out", out])
+        try #require(outcome.status == 0, "\(outcome.stderrText)")
+        let page = try await Self.read(out)
+        #expect((0..<40).allSatisfy { page.cells.contains(Self.key + "\(100 + $0)") })
+        let html = String(decoding: try folder.read("page.html"), as: UTF8.self)
+        #expect(html.contains("<summary>40 of these: denied</summary>"))
+        #expect(html.contains("<b>41</b> things could not be read"))
+    }
+
     @Test("loads nothing, and lets no other script or style run than the one that its policy names by digest")
     func alone() async throws {
         let folder = try TemporaryFolder()

@@ -104,8 +104,32 @@ struct InventoryWordsTests {
         #expect(keys[2].suffix(5) == ["not read", "not read", "never", "not read", "not read"])
         #expect(text.contains("alias/lost -> \(Self.arn("k-0")): the alias is there, its key is not"))
         let undescribed = try Self.snapshot((0..<8).map { try Self.unread("DescribeKey", "k-\($0)") })
-        let words = try InventoryWords(InventoryOutcome(undescribed)).text(width: 80)
+        let words = try InventoryWords(InventoryOutcome(undescribed)).text(width: 200)
         #expect(words.contains("0 keys and 8 more that KMS lists and did not describe; 0 references; "))
+    }
+
+    @Test("what changed is broken between words on a narrow terminal, and no ARN or name is")
+    func diff() throws {
+        let older = try Self.estate()
+        let newer = try Self.snapshot([
+            try Self.key("k-1", ["aliases": ["alias/00"], "rotationsUsed": 4, "materials": []]),
+            try Self.key("k-2", ["spec": "RSA_4096", "aliases": []]), try Self.key("k-3"),
+            try Self.bucket("plain-bucket", "k-1", ["names": "alias/00", "form": "alias", "followsAlias": true]),
+            try Self.bucket("plain-bucket-2", "k-1"),
+        ])
+        let words = InventoryDiffWords(try InventoryDiff(from: older, to: newer))
+        let wide = words.text(width: 400)
+        #expect(
+            wide.contains("\n+ reference eu-central-1 arn:aws:s3:::plain-bucket-2 KMSMasterKeyID\n    arn:aws:kms:"))
+        #expect(wide.contains("\n    rotationsUsed: 3 -> 4\n") && wide.hasSuffix("\n\n5 changes."))
+        for width in [40, 80] {
+            let lines = words.text(width: width).split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.filter(\.isEmpty).count == 1)
+            for line in lines where ShownText.columns(line) > width {
+                #expect(line.trimmingCharacters(in: .whitespaces).contains(" ") == false, "\(line)")
+            }
+            #expect(lines.contains { $0.contains(" \(Self.arn("k-1")),") })
+        }
     }
 
     @Test("of more keys than anybody reads, impact has an overview by alias, and each trap once")
@@ -159,6 +183,39 @@ struct InventoryWordsTests {
         #expect(String(decoding: data, as: UTF8.self).contains(#""grade":"unknown""#))
         #expect(
             try InventoryWords(InventoryOutcome(snapshot)).text(width: 200).contains("unreachable (the line is down)"))
+    }
+
+    @Test(
+        "what could not be read for one reason stands in one row, with how many and the first three, and is counted whole"
+    )
+    func alike() throws {
+        var lines = try (0..<300).map { try Self.unread("GetKeyLastUsage", String(format: "k-%03d", $0)) }
+        // Two are no more than are shown by themselves, and another reason is another row.
+        lines += try (0..<2).map { try Self.unread("ListGrants", "k-00\($0)").replacing("denied", with: "throttled") }
+        for (number, region) in ["eu-central-1", "eu-north-1", "us-east-1", "us-west-2"].enumerated() {
+            lines.append(
+                try InventoryPageTests.line([
+                    "kind": "unread", "service": "sns", "account": "11112222333\(3 + number / 2)", "region": region,
+                    "operation": "ListTopics", "reason": "denied", "code": "AccessDenied",
+                ]))
+        }
+        let snapshot = try Self.snapshot(lines)
+        let wide = try InventoryWords(InventoryOutcome(snapshot)).text(width: 200)
+        let table = wide.split(separator: "\n").filter { !$0.hasPrefix("2 accounts") && !$0.hasPrefix("Account") }
+        #expect(table.count == 1 + 4 + 4 + 2, "\(wide)")
+        #expect(wide.contains(#/kms +111122223333 eu-central-1 +GetKeyLastUsage +denied +300, among them\n/#))
+        #expect(wide.contains(#/sns +2 accounts 4 Regions +ListTopics +denied \(AccessDenied\) +4, among them\n/#))
+        #expect(wide.contains("\(Self.arn("k-002"))\n") && !wide.contains(Self.arn("k-003")))
+        #expect(wide.contains("306 things could not be read"))
+        let narrow = try InventoryWords(InventoryOutcome(snapshot)).text(width: 40)
+        #expect(!narrow.contains("\n\n\n") && narrow.contains("\n    \(Self.arn("k-002"))\n"))
+        #expect(!narrow.split(separator: "\n").contains { $0.allSatisfy { $0 == " " } })
+        let sentences = narrow.split(separator: "\n").drop { !$0.hasPrefix("Account") }
+        #expect(sentences.count > 2 && sentences.allSatisfy { ShownText.columns($0) <= 40 }, "\(sentences)")
+        let impact = ImpactWords(try Impact(of: snapshot, at: snapshot.header.at).report(on: [])).text(width: 80)
+        #expect(impact.contains("GetKeyLastUsage: denied; 300, among"))
+        #expect(impact.contains("\n      \(Self.arn("k-002"))"))
+        #expect(!impact.contains(Self.arn("k-003")))
     }
 
     @Test("with nothing read of which keys there are, impact says that it is not known, and not that there are none")

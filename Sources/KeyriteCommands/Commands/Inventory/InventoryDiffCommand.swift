@@ -20,7 +20,7 @@ struct InventoryDiffCommand: ParsableCommand {
         let diff = try InventoryDiff(from: try SnapshotFile(at: old).snapshot, to: try SnapshotFile(at: new).snapshot)
         let shown = InventoryDiffWords(diff)
         switch format {
-        case .text: Output.data(shown.text)
+        case .text: Output.data(shown.text(width: OutputWidth.columns))
         case .json: try Output.json(shown.json)
         }
         guard diff.changes.isEmpty else { throw ExitStatus.findings }

@@ -53,7 +53,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         let report = PolicyReview(found.policy, grants: found.grants, against: found.intent).report()
         let shown = PolicyReviewWords(report, of: found.name)
         switch format {
-        case .text: Output.data(shown.text)
+        case .text: Output.data(shown.text(width: OutputWidth.columns))
         case .json: try Output.json(shown.json)
         }
         guard report.findings.isEmpty else { throw ExitStatus.findings }

@@ -111,13 +111,15 @@ struct InventoryPage {
 
     private var unread: Markup {
         guard !snapshot.unread.isEmpty else { return "<p>Everything was read.</p>" }
-        let rows = snapshot.unread.map { gap -> Markup in
-            """
-            <tr><td>\(gap.service)</td><td>\(gap.account)</td><td>\(gap.region)</td><td>\(gap.operation)</td>\
-            <td>\(gap.resource?.text ?? "")</td><td>\(gap.reason.rawValue)</td><td>\(gap.code?.text ?? "")</td>\
-            <td>\(gap.message?.text ?? "")</td></tr>
+        let rows = AlikeGaps.all(of: snapshot.unread).map { alike -> Markup in
+            let rows = alike.gaps.map(Self.row)
+            guard alike.isFolded else { return "\(rows)" }
+            return """
+                <tr><td>\(alike.service)</td><td colspan="2">\(alike.place(withAccount: true))</td><td>\(alike.operation)</td>\
+                <td colspan="4"><details><summary>\(alike.gaps.count) of these: \(alike.why)</summary><table>
+                \(rows)</table></details></td></tr>
 
-            """
+                """
         }
         return """
             <section id="unread">
@@ -132,6 +134,15 @@ struct InventoryPage {
             </table></div>
             </section>
             """
+    }
+
+    private static func row(_ gap: InventoryGap) -> Markup {
+        """
+        <tr><td>\(gap.service)</td><td>\(gap.account)</td><td>\(gap.region)</td><td>\(gap.operation)</td>\
+        <td>\(gap.resource?.text ?? "")</td><td>\(gap.reason.rawValue)</td><td>\(gap.code?.text ?? "")</td>\
+        <td>\(gap.message?.text ?? "")</td></tr>
+
+        """
     }
 
     private var legend: Markup {
