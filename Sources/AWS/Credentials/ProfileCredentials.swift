@@ -21,7 +21,8 @@ struct ProfileCredentials {
         }
         if let found = try own(of: name, readsVariables: readsVariables) { return found }
         let missing =
-            "the AWS profile \(Self.readable(name)) has no credentials; give it aws_access_key_id and "
+            half(of: profile)
+            + "the AWS profile \(Self.readable(name)) has no credentials; give it aws_access_key_id and "
             + "aws_secret_access_key, or a credential_process"
             + (readsVariables
                 ? "; or choose another profile by AWS_PROFILE, or set AWS_ACCESS_KEY_ID and its like" : "")
@@ -37,6 +38,15 @@ struct ProfileCredentials {
                 throw AWSError.configuration("\(missing). On an EC2 instance its role would do, but \(reason)")
             }
         }
+    }
+
+    /// A secret without its key id, which botocore takes for nothing, and which is easily overlooked.
+    private func half(of profile: INIFile.Settings) -> String {
+        if let secret = profile["aws_secret_access_key"] {
+            return "\(secret.place): aws_secret_access_key has no aws_access_key_id beside it; "
+        }
+        guard readsVariables, variables.isSet("AWS_SECRET_ACCESS_KEY") else { return "" }
+        return "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not; "
     }
 
     /// Whether a profile is a role that is assumed with other credentials.

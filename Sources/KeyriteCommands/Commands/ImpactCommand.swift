@@ -95,7 +95,7 @@ struct ImpactCommand: AsyncParsableCommand {
     /// What there is, and the keys that are looked at; none for all of them.
     private func estate() async throws -> (snapshot: InventorySnapshot, keys: [String]) {
         guard let site else { return (try SnapshotFile(at: snapshot ?? "").snapshot, key) }
-        let access = try InventoryReadCommand.access(of: site)
+        let access = try ReadingAccess.resolved(try ReadingAccess.site(site))
         var scope = scope
         scope.lookWhere(key)
         let reading = InventoryReading(

@@ -52,13 +52,15 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try DiskFolder(at: folder)
+        // Before the transcript is read, which may be long.
+        let site = try site.map(ReadingAccess.site)
         let verified = try verifiedRecord(of: folder)
         let recorder = record ? try recorder(folder, verified) : nil
         guard var reconciliation = Reconciliation(of: verified.record) else {
             throw EstateError(Transcript.path, "the ceremony has not begun, and there is nothing to reconcile")
         }
         let said = try asOf.map(time)
-        let read = try await read(into: &reconciliation, asOf: said)
+        let read = try await read(into: &reconciliation, asOf: said, by: site)
         let asOf = try seen(read, of: reconciliation, said)
         let report = reconciliation.report(asOf: asOf).adding(read.unreadable.map(\.description))
         let recording = recorder.map { recorder in
@@ -128,16 +130,13 @@ struct ReconcileCommand: AsyncParsableCommand {
         return try recorder.record(report, source: site == nil ? .exported : .lookedUp, records: read.records)
     }
 
-    private func read(into reconciliation: inout Reconciliation, asOf said: Timestamp?) async throws -> EventsRead {
+    private func read(
+        into reconciliation: inout Reconciliation, asOf said: Timestamp?, by site: Site?
+    ) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
-        guard
-            let access = try InputFile.readingSite(site).access?.resolved(
-                session: CeremonySession.name(in: try DiskFolder(at: folder)))
-        else {
-            throw CeremonyError(
-                .invalidInput, "\(site) reaches no AWS", remedy: "Give the site of the host that is connected")
-        }
-        try await access.requirePlace(of: reconciliation.aws)
+        let access = try ReadingAccess.resolved(site, session: CeremonySession.name(in: try DiskFolder(at: folder)))
+        let planned = reconciliation.aws
+        try await ReadingAccess.asking(by: access) { try await access.requirePlace(of: planned) }
         return try await reconciliation.read(try access.trailClient(), asOf: said) {
             Output.toPeople("Looking up \($0) ...")
         }

@@ -122,17 +122,6 @@ struct InventoryScopeTests {
         #expect(third.stderrText.contains("it is kept as \(folder.path)/\(kept).2."), "\(third.stderrText)")
     }
 
-    @Test("a live site that says nothing of credentials is refused before anything is asked, with the way on")
-    func noCredentials() async throws {
-        let folder = try TemporaryFolder()
-        let text = "schema: keyrite.site/1\nmode: live\naws:\n  region: eu-central-1\n"
-        let site = try folder.write(Array(text.utf8), to: "site.yaml")
-        let refused = try await CeremonyRoom.keyrite(["inventory", "--site", site])
-        #expect(refused.status == 2, "\(refused.stderrText)")
-        #expect(refused.stderrText.contains("the live site does not say where its credentials come from"))
-        #expect(refused.stderrText.contains("Add a profile, or from-environment"))
-    }
-
     /// Though parts of a reading are taken over that began twenty hours ago.
     private static func expectDaysBeforeTheLookup(_ site: String, _ url: String, _ folder: TemporaryFolder) async throws
     {

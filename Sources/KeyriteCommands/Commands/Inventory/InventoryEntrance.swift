@@ -53,13 +53,10 @@ struct InventoryEntrance {
         regions = try scope.namedRegions(of: access)
         let roles = try scope.namedRoles(in: partition)
         self.roles = roles.map(\.arn)
-        let check = Self.check(access, share: share)
-        let identity: GetCallerIdentity.Output
-        do { identity = try await access.credentials.identified(at: Date()).output } catch let error as AWSError {
-            if case .unreachable = error { try await check.requireHome(access.region) }
-            throw error
+        let identity = try await ReadingAccess.asking(by: access) {
+            try await access.credentials.identified(at: Date()).output
         }
-        try await check.require(regions ?? [], besides: access.region)
+        try await RegionCheck(by: access, share: share).require(regions ?? [], besides: access.region)
         (own, caller) = (identity.account, identity.arn)
         guard Self.isAccount(own) else {
             throw CeremonyError(.state, "STS names no account of 12 digits", remedy: "Check the site's endpoints")
@@ -69,24 +66,6 @@ struct InventoryEntrance {
         accounts = outcomes.compactMap(\.entered)
         unread += outcomes.flatMap(\.gaps)
         guard !accounts.isEmpty else { throw nobodyEntered() }
-    }
-
-    /// What is elsewhere than at AWS has no names of Regions.
-    private static func check(_ access: ResolvedAccess, share: Int?) -> RegionCheck {
-        RegionCheck(
-            list: {
-                let configuration = try access.configuration(for: EnabledRegions.service.name, in: access.region)
-                let client = try ServiceClient(
-                    EnabledRegions.service, configuration, share: share ?? ServiceClient.share)
-                return try await EnabledRegions.all(by: client)
-            },
-            hasAddress: { region in
-                guard let configuration = try? access.configuration(for: KMSWire.service, in: region),
-                    let endpoint = configuration.endpoint, !endpoint.isLoopback,
-                    configuration.proxy?.proxy(for: endpoint) == nil
-                else { return true }
-                return await RegionCheck.resolves(endpoint.host)
-            })
     }
 
     /// Who asks a service in an account and Region.

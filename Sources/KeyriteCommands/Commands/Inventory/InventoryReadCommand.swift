@@ -4,7 +4,6 @@ import Ceremony
 import Estate
 import Evidence
 import Foundation
-import Room
 
 struct InventoryReadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +47,7 @@ struct InventoryReadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let access = try Self.access(of: site)
+        let access = try ReadingAccess.resolved(try ReadingAccess.site(site))
         // Before minutes are spent on reading.
         let file = try out.map { try OutputFile(at: $0, replacing: .snapshot, inputs: [site] + callers.events) }
         let older = out.flatMap(SnapshotGlance.init)
@@ -82,18 +81,5 @@ struct InventoryReadCommand: AsyncParsableCommand {
             remedy:
                 "\(error.remedy). What was read is in \(Printable.text(parts.path)), and the same command goes on there"
         )
-    }
-
-    /// How a site reaches AWS.
-    ///
-    /// - Throws: `CeremonyError`, `AWSError`.
-    static func access(of site: String) throws -> ResolvedAccess {
-        let site = try InputFile.readingSite(site)
-        try LiveRules(site).requireCredentials()
-        guard let access = try site.access?.resolved(mfaCode: MFADialogue.code) else {
-            throw CeremonyError(
-                .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
-        }
-        return access
     }
 }

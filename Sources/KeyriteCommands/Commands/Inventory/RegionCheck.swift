@@ -3,6 +3,7 @@ import Ceremony
 import Estate
 import Foundation
 import Glibc
+import Room
 
 /// Looks whether there are the Regions that somebody names, before anything is asked there: a name that is misspelt is of no
 /// Region, and would read as one in which nothing can be reached.
@@ -65,5 +66,27 @@ package struct RegionCheck: Sendable {
                 continuation.resume(returning: status != EAI_NONAME)
             }
         }
+    }
+}
+
+extension RegionCheck {
+    /// What is elsewhere than at AWS has no names of Regions.
+    ///
+    /// - Parameter share: How much of each quota is taken, in percent; nil for what is usual.
+    init(by access: ResolvedAccess, share: Int? = nil) {
+        self.init(
+            list: {
+                let configuration = try access.configuration(for: EnabledRegions.service.name, in: access.region)
+                let client = try ServiceClient(
+                    EnabledRegions.service, configuration, share: share ?? ServiceClient.share)
+                return try await EnabledRegions.all(by: client)
+            },
+            hasAddress: { region in
+                guard let configuration = try? access.configuration(for: KMSWire.service, in: region),
+                    let endpoint = configuration.endpoint, !endpoint.isLoopback,
+                    configuration.proxy?.proxy(for: endpoint) == nil
+                else { return true }
+                return await Self.resolves(endpoint.host)
+            })
     }
 }

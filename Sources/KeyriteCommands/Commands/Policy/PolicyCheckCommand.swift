@@ -142,16 +142,13 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     // MARK: Live
 
     private func live() async throws -> Found {
-        let site = try InputFile.readingSite(self.site ?? "")
+        let site = try ReadingAccess.site(self.site ?? "")
         let session = try folder.map { CeremonySession.name(in: try DiskFolder(at: $0)) } ?? CeremonySession.unnamed
-        guard let access = try site.access?.resolved(session: session, mfaCode: MFADialogue.code) else {
-            throw CeremonyError(
-                .invalidInput, "The site reaches no AWS", remedy: "Give the site of the host that is connected")
-        }
+        let access = try ReadingAccess.resolved(site, session: session)
         let kms = KeyService(
             kms: try KMSClient(access.configuration(at: access.endpoint)),
             sts: try STSClient(access.configuration(at: access.stsEndpoint)), quotas: site.quotas)
-        let found = try await kms.describe(key ?? "")
+        let found = try await ReadingAccess.asking(by: access) { try await kms.describe(key ?? "") }
         let policy = try await kms.policy(of: found.arn)
         let text = Array(try PercentEncoding.decode(policy.text).utf8)
         return Found(
