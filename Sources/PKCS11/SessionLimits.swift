@@ -2,6 +2,7 @@ import CP11Kit
 
 /// How many sessions a token says it takes, and how many are open now, of all programs: CK_TOKEN_INFO (PKCS#11 2.40, 3.2).
 package struct SessionLimits: Hashable, Sendable {
+    /// A number that has two values which are none: CK_EFFECTIVELY_INFINITE is 0.
     package enum Limit: Hashable, Sendable {
         /// At most so many.
         case of(UInt)

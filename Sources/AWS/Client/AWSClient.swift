@@ -9,6 +9,7 @@ import Synchronization
 ///
 /// TLS servers are always verified: there is no way to switch that off, only to name other CA certificates.
 package final class AWSClient: Sendable {
+    /// How a service is reached, and by whom.
     package struct Configuration: Sendable {
         package var credentials: any CredentialsProvider
         package var region: Region

@@ -2,6 +2,7 @@ import Foundation
 
 /// Where a service is reached: over TLS, or without it on this machine alone.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// `http` is for this machine alone.
     package enum Scheme: String, Hashable, Sendable {
         case http
         case https

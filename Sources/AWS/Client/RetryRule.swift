@@ -17,6 +17,7 @@ package struct RetryRule: Sendable {
         case refused(ServiceError, retryAfter: Double?, skew: Double?)
     }
 
+    /// What is done after a try that failed.
     package enum Step: Hashable, Sendable {
         case giveUp
         /// Ask again after so many seconds.

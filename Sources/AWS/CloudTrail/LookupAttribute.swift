@@ -1,5 +1,6 @@
 /// What events are looked up by.
 package struct LookupAttribute: Codable, Hashable, Sendable {
+    /// By which of an event's attributes; a lookup takes one.
     package struct Key: ExtensibleString {
         package let rawValue: String
 

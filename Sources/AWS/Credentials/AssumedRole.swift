@@ -3,6 +3,7 @@ package import Foundation
 
 /// A role's session, begun with other credentials, and anew before it expires.
 package struct AssumedRole: CredentialsProvider {
+    /// Which role, and what its session is asked for with.
     package struct Role: Hashable, Sendable {
         package let arn: String
         package let sessionName: SessionName

@@ -6,6 +6,7 @@ package enum SimulatePrincipalPolicy {
     /// The version of the query protocol that goes with the action.
     package static let version = "2010-05-08"
 
+    /// What the caller asks.
     package struct Input: Hashable, Sendable {
         /// The ARN of a user or a role; not of a role's session.
         package let policySource: String

@@ -13,6 +13,7 @@ package enum WireProtocol: Hashable, Sendable {
     /// GET with path and query; answered in JSON.
     case restJSON
 
+    /// As it stands in the Content-Type, `application/x-amz-json-…`.
     package enum JSONVersion: String, Hashable, Sendable {
         case v10 = "1.0"
         case v11 = "1.1"

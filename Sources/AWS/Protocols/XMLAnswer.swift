@@ -77,6 +77,7 @@ package struct Items<Element: Decodable & Sendable>: Decodable, Sendable {
 
 /// A map of the query protocol.
 package struct Entries: Decodable, Sendable {
+    /// A key and its value.
     package struct Entry: Decodable, Sendable {
         package let key: String
         package let value: String

@@ -6,6 +6,7 @@ package import CryptoPrimitives
 package enum AssumeRole {
     package static let name = "AssumeRole"
 
+    /// What the caller asks; the call is signed.
     package struct Input: Sendable {
         package let roleARN: String
         package let sessionName: SessionName
@@ -48,6 +49,7 @@ package enum AssumeRole {
 package enum AssumeRoleWithWebIdentity {
     package static let name = "AssumeRoleWithWebIdentity"
 
+    /// What the caller asks; the token stands for a signature.
     package struct Input: Sendable {
         package let roleARN: String
         package let sessionName: SessionName

@@ -6,6 +6,7 @@ package enum GetCallerIdentity {
     /// The version of the query protocol that goes with the action.
     package static let version = "2011-06-15"
 
+    /// What STS answers.
     package struct Output: Hashable, Sendable {
         /// 12 digits.
         package let account: String

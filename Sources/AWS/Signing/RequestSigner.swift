@@ -2,6 +2,7 @@ import CryptoPrimitives
 
 /// Signs requests with AWS Signature Version 4 in headers.
 package struct RequestSigner: Sendable {
+    /// In what services differ; by default as all but S3 want it.
     package struct Options: Sendable {
         /// Whether `.`, `..` and doubled slashes in the path are resolved first; S3 alone does without.
         package var normalizesPath = true

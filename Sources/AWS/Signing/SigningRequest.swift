@@ -2,6 +2,7 @@ package import CryptoPrimitives
 
 /// The parts of an HTTP request that a signature covers, as they are on the wire.
 package struct SigningRequest: Sendable {
+    /// A header, which is signed with its name in lower case.
     package struct Header: Hashable, Sendable {
         package let name: String
         package let value: String

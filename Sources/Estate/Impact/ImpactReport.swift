@@ -144,6 +144,7 @@ extension KeyImpact {
 
 /// What one strategy comes to for a key.
 package struct StrategyImpact: Hashable, Sendable {
+    /// Whether the strategy goes with the key at all: by the gravest of its obstacles.
     package enum Verdict: String, Sendable {
         case possible
         case notNow = "not-now"
@@ -171,7 +172,9 @@ package struct StrategyImpact: Hashable, Sendable {
     package let cost: ImpactCost
 }
 
+/// Which strategy is better for a key, in the words that people are shown.
 package struct Recommendation: Hashable, Sendable {
+    /// `neither` where nothing goes, `unknown` where what decides was not read.
     package enum Choice: String, Sendable {
         case rotate
         case replace
@@ -193,6 +196,7 @@ package struct ResourceGroup: Hashable, Sendable {
     package let resources: [ResourceImpact]
 }
 
+/// One setting of a resource, with what only it has: the same effects hold of all in its group.
 package struct ResourceImpact: Hashable, Sendable {
     package let reference: KeyReference
     /// Of a cluster: its instances, which are moved with it and count as one with it.
@@ -203,6 +207,7 @@ package struct ResourceImpact: Hashable, Sendable {
 
 /// What is known of a cost, and what would have to be known for the rest.
 package struct ImpactCost: Hashable, Sendable {
+    /// So many of an item at its price; paid once or by the month, as the item has it.
     package struct Line: Hashable, Sendable {
         package let item: PriceItem
         package let count: Int

@@ -50,6 +50,7 @@ package enum Quantity: String, CaseIterable, Sendable {
 
 /// Something that AWS bills for a change.
 package struct Charge: Hashable, Sendable {
+    /// How many of an item there are.
     package enum Count: Hashable, Sendable {
         case one
         /// So many for each.

@@ -1,5 +1,6 @@
 /// Why a strategy does not go with a key.
 package struct KeyObstacle: Hashable, Sendable {
+    /// What it makes of the strategy; compared, the graver one is greater.
     package enum Kind: String, Comparable, Sendable {
         /// Something has to be put right before.
         case notNow = "not-now"

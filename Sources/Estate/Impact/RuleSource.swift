@@ -1,5 +1,6 @@
 /// Where a rule comes from.
 package struct RuleSource: Hashable, Sendable {
+    /// How far it is AWS's own word.
     package enum Basis: String, Sendable {
         /// AWS's page says so.
         case documented

@@ -5,7 +5,9 @@ package import Evidence
 ///
 /// Only what both looked at is compared: what one of them could not read is neither new nor gone.
 package struct InventoryDiff: Sendable {
+    /// One line of a snapshot that is new, gone or another.
     package struct Change: Hashable, Sendable {
+        /// What became of it from the older to the newer.
         package enum What: String, Sendable {
             case added
             case removed
@@ -39,6 +41,7 @@ package struct InventoryDiff: Sendable {
         }
     }
 
+    /// A member as both have it; nil where it is absent.
     package struct Sides: Hashable, Sendable {
         package let old: JSONValue?
         package let new: JSONValue?

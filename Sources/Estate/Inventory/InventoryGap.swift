@@ -2,6 +2,7 @@ import AWS
 
 /// Something that could not be read, and why.
 package struct InventoryGap: Codable, Hashable, Sendable {
+    /// Why, in one word of the snapshot's format; which may pass by itself, `canPass` says.
     package enum Reason: String, Codable, Sendable {
         case denied
         /// The Region is not enabled in the account, or the credentials are not taken there: services say the same of both.

@@ -2,6 +2,7 @@ package import Evidence
 
 /// A key of the account. What is absent was not read, and then stands among what was not, or is nothing that this key has.
 package struct InventoryKey: Codable, Hashable, Sendable {
+    /// One of the materials of a symmetric key, as ListKeyRotations has it.
     package struct Material: Codable, Hashable, Sendable {
         /// 64 hex digits; absent of a first material that AWS does not name.
         package let id: OutsideText?
@@ -14,6 +15,7 @@ package struct InventoryKey: Codable, Hashable, Sendable {
         package let rotation: OutsideText?
     }
 
+    /// A grant: what it allows by itself, beside the key's policy.
     package struct Grant: Codable, Hashable, Sendable {
         package let id: OutsideText
         package let name: OutsideText?
@@ -24,6 +26,7 @@ package struct InventoryKey: Codable, Hashable, Sendable {
         package let constrained: Bool
     }
 
+    /// A tag; policies may rest on it.
     package struct KeyTag: Codable, Hashable, Sendable {
         package let key: OutsideText
         package let value: OutsideText

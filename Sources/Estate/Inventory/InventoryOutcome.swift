@@ -2,6 +2,7 @@ import Evidence
 
 /// What a reading comes to: a snapshot of which memory need not hold the references.
 package struct InventoryOutcome: Sendable {
+    /// Hands over each reference, sorted; may be called again, and reads them again then.
     package typealias References = @Sendable (_ body: (KeyReference) throws -> Void) throws -> Void
 
     /// All but the references.

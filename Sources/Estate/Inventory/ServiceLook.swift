@@ -12,6 +12,7 @@ package struct ServiceLook: Sendable {
     private var references: [FoundReference] = []
     private(set) var gaps: [InventoryGap] = []
 
+    /// Takes what was found, so that memory does not grow with it.
     package typealias Keep = @Sendable ([FoundReference]) throws -> Void
 
     /// Calls that a look has under way at a time.

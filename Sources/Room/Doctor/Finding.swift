@@ -1,5 +1,6 @@
 /// What one examination found.
 package struct Finding: Codable, Hashable, Sendable {
+    /// How it ended; only `fail` keeps a ceremony from being held.
     package enum Result: String, Codable, Sendable {
         case pass
         /// A ceremony can be held, with less protection or less certainty than there might be.

@@ -21,5 +21,6 @@ package enum CreateAlias: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

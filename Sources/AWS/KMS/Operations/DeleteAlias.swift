@@ -18,5 +18,6 @@ package enum DeleteAlias: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

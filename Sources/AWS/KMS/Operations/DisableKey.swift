@@ -19,5 +19,6 @@ package enum DisableKey: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

@@ -19,5 +19,6 @@ package enum EnableKey: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

@@ -34,5 +34,6 @@ package enum PutKeyPolicy: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

@@ -25,5 +25,6 @@ package enum RevokeGrant: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

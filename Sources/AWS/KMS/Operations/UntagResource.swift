@@ -22,5 +22,6 @@ package enum UntagResource: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

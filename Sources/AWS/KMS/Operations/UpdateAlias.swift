@@ -21,5 +21,6 @@ package enum UpdateAlias: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

@@ -23,5 +23,6 @@ package enum UpdateKeyDescription: KMSOperation {
         }
     }
 
+    /// What KMS answers: nothing but that it is done.
     package typealias Output = NoOutput
 }

@@ -2,6 +2,7 @@
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 package struct ConditionOperator: Hashable, Sendable {
+    /// The operators that IAM documents, without quantifier and `IfExists`.
     package enum Comparison: String, CaseIterable, Sendable {
         case stringEquals = "StringEquals"
         case stringNotEquals = "StringNotEquals"
@@ -35,6 +36,7 @@ package struct ConditionOperator: Hashable, Sendable {
         package var isNegated: Bool { rawValue.contains("Not") }
     }
 
+    /// Of a condition key with several values. The first holds of none, too.
     package enum Quantifier: String, CaseIterable, Sendable {
         case each = "ForAllValues:"
         case any = "ForAnyValue:"

@@ -18,7 +18,9 @@ package struct PolicyDocument: Hashable, Sendable {
     }
 }
 
+/// A statement as it was read: what its `Not…` elements negate is kept, and nothing is evaluated yet.
 package struct PolicyStatement: Hashable, Sendable {
+    /// A Deny counts above every Allow.
     package enum Effect: String, Sendable {
         case allow = "Allow"
         case deny = "Deny"

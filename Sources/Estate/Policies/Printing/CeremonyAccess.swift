@@ -109,6 +109,7 @@ package struct AccessedKey: Hashable, Sendable {
     /// Until when KMS is to keep what is imported; nil where that is not known yet.
     package let expiry: Expiry?
 
+    /// What a new key is made as, by which the right to make it is narrowed.
     package struct Kind: Hashable, Sendable {
         package let spec: Evidence.KeySpec
         package let usage: Evidence.KeyUsage

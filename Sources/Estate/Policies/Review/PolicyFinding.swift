@@ -1,5 +1,6 @@
 /// What is out of line with what is meant, and what causes it.
 package struct PolicyFinding: Hashable, Sendable {
+    /// What is wrong with it; the raw value is the finding's name for people and programs.
     package enum Kind: String, Sendable {
         /// Everybody, or everybody of an account without its IAM.
         case anyone
