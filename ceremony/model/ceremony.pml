@@ -5,18 +5,20 @@
  *
  * One key is generated and wrapped on the host that has the HSM, fetched for, imported and rotated on the one that has the
  * network. With -D REIMPORT the key is one that was there, which gets the usage that checks need, and material that KMS had
- * before is imported again; with -D REVOCATION material is deleted, and the HSM has no part in it.
+ * before is imported again; with -D REVOCATION material is deleted, and the HSM has no part in it; with -D ALIAS the alias of a
+ * key that is there is moved to another, by the same steps as a deletion.
  *
  * Each host has its own copy of the folder; a bundle between them can be lost, corrupted, or come again. Each host can be
  * killed between any two lines and effects. A call can fail before its effect, or after it without an answer; KMS shows what
  * it did at once, or later (-D LAG), refuses to do it twice, and can refuse a call for another sake; a line of an effect can
- * find no room on the disk; a wrapping key can expire; somebody else can delete or import the material; the HSM key can be the wrong one; people can refuse, put an
- * exception on record, or abort. Each of it happens a few times at most, in every order.
+ * find no room on the disk; a wrapping key can expire; somebody else can delete or import the material, or move the alias; the HSM
+ * key can be the wrong one; people can refuse, put an exception on record, or abort. Each of it happens a few times at most, in every order.
  *
  * It asserts, of what happened in the world and of what people signed, rather than of what the journal says:
  *   - no effect without its gate, passed in the attempt that people signed, which nothing has voided since;
  *   - no effect twice: one key, one import, one rotation, and no wrap of what is wrapped on record;
- *   - no second deletion by the same signatures, and by them no second import of what KMS does not have;
+ *   - no second deletion by the same signatures, no second move of the alias, and no second import of what KMS does not have;
+ *   - the alias is not moved from where somebody else had it;
  *   - neither of them after a call of which nobody knows what came of it, before people have signed that they know;
  *   - nothing is imported that was gone from KMS since people signed that it was there;
  *   - nobody signs again for what KMS shows as done, nor for an HSM key that KMS refused;
@@ -27,8 +29,8 @@
  * and spin shows that no state is without a way on (no invalid end state), and that every run ends (ltl ends): the
  * ceremony is closed, aborted or not. A run that says what is not as it was signed has a way on: people have it so again.
  *
- * What it leaves out: signatures and quorums (one signature stands for a quorum), several keys, the proof, new keys and
- * aliases, whoever moves those too, and who changes the folder against its rules; of those the tests tell. What somebody else does between the last
+ * What it leaves out: signatures and quorums (one signature stands for a quorum), several keys, the proof, how a new key comes
+ * to be, an alias that is made rather than moved, and who changes the folder against its rules; of those the tests tell. What somebody else does between the last
  * look and the call, nobody can know.
  *
  * Of a machine that was replaced it takes that it is out of use, and that its last line is in the folder: nothing else is
@@ -53,7 +55,7 @@
  *   FORGET_LEFT       what another machine left without a result is not looked for
  *   OLD_GOES_ON       the machine that was replaced goes on, with its own copy of the folder
  *   OLD_COPY          the folder that the other machine gets is older than the last line
- * and with REVOCATION or REIMPORT one of these:
+ * and with REVOCATION, ALIAS or REIMPORT one of these:
  *   CALL_AGAIN        a call that does not show is made again, by the same signatures
  *   KEEP_SIGNED       a call is given up, and what was signed for it stands
  *   UNSEEN            a call is given up without a look
@@ -99,7 +101,7 @@
 #define MEDIUM 2 /* bundles that are lost, corrupted, or come again */
 #endif
 #ifndef OTHERS
-#define OTHERS 2 /* deletions and imports by somebody else */
+#define OTHERS 2 /* deletions, imports and moves by somebody else */
 #endif
 #ifndef EARLY
 #define EARLY 1 /* looks that end before KMS shows what it did */
@@ -127,6 +129,10 @@
 #define VERIFY 11 /* a look at what came of it, no effect */
 #define SEAL 12
 
+#ifdef ALIAS
+/* The call moves the alias, and has the same gate; REVOKE is that move, and `material` where the alias leads. */
+#define REVOCATION
+#endif
 #if defined(REVOCATION) || defined(REIMPORT)
 /* The one call that the quorum signs, and its gate. */
 #define ONE_CALL
@@ -141,6 +147,8 @@
 #define GONE 0
 #define THERE 1
 #define BROUGHT 2
+/* Of an alias: GONE is the new key, THERE the one it was planned to be moved from, and ELSEWHERE any other. */
+#define ELSEWHERE 3
 #endif
 #if defined(REVOCATION) && !defined(MOVES)
 #define MOVES 0 /* the other host has no part in it */
@@ -271,7 +279,20 @@ bit over;
 /* Of that, what KMS is asked for, and can refuse. Sources/Evidence/Record/Record+Machines.swift hasUnknownOutcome */
 #define isAsked(step) ((step) == IMPORT || (step) == ROTATE || (step) == REVOKE)
 
-#if defined(REVOCATION)
+#if defined(ALIAS)
+/* Where it leads to the new key, what was signed has come about, whoever did it. Sources/Ceremony/Engine/Engine+Alias.swift setAlias */
+#define mayBeHad true
+/* Sources/Ceremony/Engine/Engine+Alias.swift aliasSet */
+#define isAsSigned (shown == THERE)
+/* Sources/Ceremony/Engine/Engine+Alias.swift lookUp */
+#define isGivenUp (shown == THERE)
+/* Sources/Ceremony/Engine/Engine+Subjects.swift activateSubject, Sources/Ceremony/Engine/Engine+Folding.swift isActivated */
+#define mayState(gate) ((gate) != ACTIVATE || shown == THERE || (f.left && shown == GONE) || has(REVOKE))
+#define isStated(gate) mayState(gate)
+#define isBlocked (!isEarly && (next == VERIFY -> shown != GONE : \
+    (next == REVOKE -> shown == ELSEWHERE : next == ACTIVATE && !mayState(ACTIVATE))))
+#define demanded (next == VERIFY -> GONE : THERE)
+#elif defined(REVOCATION)
 /* Whether an earlier call may have had its effect, and so is looked for. Sources/Ceremony/Engine/Engine+Revoke.swift mayBeAsked */
 #define mayBeHad f.left
 /* Whether KMS shows the material as it was signed. Sources/Ceremony/Engine/Engine+Revoke.swift requireRevocable */
@@ -347,6 +368,8 @@ inline forget_call() {
 #endif
 #ifdef WAIT_FOREVER
 #define mayBeLookedUp isFound(CALL)
+#elif defined(ALIAS)
+#define mayBeLookedUp (isFound(CALL) || (!isWaiting && isGivenUp))
 #else
 #define mayBeLookedUp (isFound(CALL) || (!isWaiting && (isGivenUp || isAsSigned)))
 #endif
@@ -429,7 +452,12 @@ inline have_effect() {
     /* Sources/Ceremony/Engine/Engine+Revoke.swift askToDelete */
     :: doing == REVOKE ->
         require_gate(ACTIVATE);
+#ifndef ALIAS
         assert(material == THERE && !isUsed && !isUntold);
+#else
+        /* Sources/Ceremony/Engine/Engine+Alias.swift move. Where KMS shows late that it leads there, nothing is moved. */
+        assert(material != ELSEWHERE && !isUsed && !isUntold);
+#endif
 #ifdef CHANGED_SINCE
         assert(signedOver == THERE);
 #endif
@@ -489,7 +517,7 @@ inline have_effect() {
     || ((effect) == ROTATE && isRotationShown) || ((effect) == SETTLE && settled))
 #endif
 /* Whether KMS does not do it because it did it already. Where it shows at once what it did, nobody may come to ask that. */
-#if !defined(LAG) || defined(REIMPORT)
+#if !defined(LAG) || defined(REIMPORT) || defined(ALIAS)
 #define isDone(effect) false
 #elif defined(REVOCATION)
 #define isDone(effect) ((effect) == REVOKE && material == GONE)
@@ -546,6 +574,12 @@ inline abandon() {
 
 /* A look may end before KMS shows what it did, a few times. Sources/Ceremony/Engine/Engine+Revoke.swift isGonePatiently,
    Sources/Ceremony/Engine/Engine+Reimport.swift isImportedPatiently */
+#ifdef ALIAS
+/* Before the call it is looked at once: what leads there already may be asked for again. */
+#define isLateAwaited false
+#else
+#define isLateAwaited isWaiting
+#endif
 #ifdef LAG
 #define isWaiting (isEarly && early >= EARLY)
 inline look() {
@@ -558,7 +592,7 @@ inline look() {
 }
 #endif
 
-/* Somebody else changes the material in KMS. */
+/* Somebody else changes the material in KMS, or where the alias leads. */
 inline change(into) {
     material = into;
 #ifdef LAG
@@ -743,19 +777,23 @@ proctype Host(bit me) {
 #endif
 
 #ifdef ONE_CALL
-#if defined(MOVES) || defined(LAG)
+#if defined(MOVES) || defined(LAG) || defined(ALIAS)
     /* What an earlier call did shows, though nothing is on record: one that another machine made, or that showed late.
-       Sources/Ceremony/Engine/Engine+Revoke.swift revoke, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain */
+       Sources/Ceremony/Engine/Engine+Revoke.swift revoke, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain,
+       Sources/Ceremony/Engine/Engine+Alias.swift setAlias */
     :: d_step { (isMine && doing == NOTHING && f.intent == NOTHING && next == CALL && isHere(next) && f.open == 0 &&
         mayBeHad && isFound(CALL)) ->
         doing = CALL; intend(); record_result() }
 #endif
 
     /* The last look, and the intent goes on record before the call.
-       Sources/Ceremony/Engine/Engine+Revoke.swift revoke, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain */
+       Sources/Ceremony/Engine/Engine+Revoke.swift revoke, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain,
+       Sources/Ceremony/Engine/Engine+Alias.swift setAlias */
     :: d_step { (isMine && doing == NOTHING && f.intent == NOTHING && next == CALL && isHere(next) && f.open == 0 &&
-        !(mayBeHad && (isFound(CALL) || isWaiting)) && isAsSigned && !isStopped) ->
+        !(mayBeHad && (isFound(CALL) || isLateAwaited)) && isAsSigned && !isStopped) ->
+#ifndef ALIAS
         if :: mayBeHad -> look() :: else fi;
+#endif
 #ifdef REIMPORT
         again = mayBeHad;
 #endif
@@ -766,7 +804,8 @@ proctype Host(bit me) {
         }
 
     /* An intent that an earlier run left open is looked up: done, or given up, and people sign again.
-       Sources/Ceremony/Engine/Engine+Revoke.swift lookUp, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain */
+       Sources/Ceremony/Engine/Engine+Revoke.swift lookUp, Sources/Ceremony/Engine/Engine+Reimport.swift importAgain,
+       Sources/Ceremony/Engine/Engine+Alias.swift lookUp */
     :: d_step { (isMine && doing == NOTHING && f.intent == CALL && isHere(CALL) && !f.aborted && mayBeLookedUp) ->
         if
 #ifdef UNSEEN
@@ -789,7 +828,7 @@ proctype Host(bit me) {
         fi }
 
     /* KMS is looked at until it shows what was signed. Sources/Ceremony/Engine/Engine+Revoke.swift verifyRevocation,
-       Sources/Ceremony/Engine/Engine+Reimport.swift verifyReimport */
+       Sources/Ceremony/Engine/Engine+Reimport.swift verifyReimport, Sources/Ceremony/Engine/Engine+Verify.swift verifyByUse */
     :: d_step { (isMine && doing == NOTHING && f.intent == NOTHING && f.open == 0 && next == VERIFY && isHere(VERIFY) &&
         isFound(CALL)) ->
         f.done = f.done | (1 << VERIFY); forget_call(); line() }
@@ -806,7 +845,7 @@ proctype Host(bit me) {
     :: d_step { doing != NOTHING && !had && !isStuck && failures < FAILURES -> failures++; forget() }
 
     /* KMS refuses what it did already, by a call that brought no answer. Sources/Ceremony/ServiceRefused.swift leavesOpen */
-#if defined(LAG) && !defined(REIMPORT)
+#if defined(LAG) && !defined(REIMPORT) && !defined(ALIAS)
     :: d_step { doing != NOTHING && !had && isDone(doing) && !isStuck ->
 #ifdef JOURNAL_REPEATED
         f.refused = f.refused | (1 << doing); f.intent = NOTHING; line();
@@ -824,6 +863,11 @@ proctype Host(bit me) {
 #endif
 
 #ifdef REVOCATION
+#if defined(ALIAS) && defined(LAG)
+    /* It refuses, and meanwhile it shows what an earlier call did. Sources/Ceremony/Engine/Engine.swift effect */
+    :: d_step { doing == REVOKE && !had && f.left && isFound(REVOKE) && spent < SPENT -> spent++; record_result() }
+
+#endif
     /* It refuses for the pace, which says nothing of an earlier call. Sources/Ceremony/ServiceRefused.swift leavesOpen */
     :: d_step { doing == REVOKE && !had && f.left && spent < SPENT -> spent++; forget() }
 #else
@@ -1006,6 +1050,14 @@ proctype Host(bit me) {
        Sources/Ceremony/Engine/Engine+Reimport.swift importedAgain */
     :: d_step { me == NET && doing == NOTHING && isLookedAt && material != THERE && others < OTHERS ->
         others++; change(THERE) }
+
+#ifdef ALIAS
+
+    /* Somebody else moves the alias elsewhere. Sources/Ceremony/Engine/Engine+Alias.swift elsewhere,
+       Sources/Ceremony/Engine/Engine+Subjects.swift moved */
+    :: d_step { me == NET && doing == NOTHING && isLookedAt && material != ELSEWHERE && others < OTHERS ->
+        others++; change(ELSEWHERE) }
+#endif
 
     /* A run said what is not as it was signed, and people have it so again.
        Sources/Ceremony/Engine/Engine+Revoke.swift requireRevocable, Sources/Ceremony/Engine/Engine+Revoke.swift unstopped,
