@@ -35,6 +35,21 @@ package struct InventoryGap: Codable, Hashable, Sendable {
     /// In the service's words, without what is another each time; where no service said anything, what went wrong.
     package let message: OutsideText?
 
+    /// The listing by which its resource is found at all; nil of a listing, and where one call tells of all resources.
+    package var listing: String? {
+        guard resource != nil else { return nil }
+        return switch (service, operation) {
+        case ("kms", _): "ListKeys"
+        case ("s3", _): "ListBuckets"
+        case ("dynamodb", "DescribeBackup"): "ListBackups"
+        case ("dynamodb", _): "ListTables"
+        case ("secretsmanager", _): "ListSecrets"
+        case ("sqs", _): "ListQueues"
+        case ("sns", _): "ListTopics"
+        default: nil
+        }
+    }
+
     init(
         service: String, account: String, region: String, operation: String, resource: OutsideText?, reason: Reason,
         code: OutsideText?, message: OutsideText?

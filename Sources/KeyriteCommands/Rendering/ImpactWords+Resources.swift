@@ -30,7 +30,12 @@ extension ImpactWords {
             let source = rule.quantities[quantity] ?? "nobody here knows how to get them"
             lines.append(Paragraph("\(quantity.rawValue) not known: \(source)", lead: "   "))
         }
-        let resources = group.resources.flatMap { resource($0, counted, isNamed: followed.count == 1, width) }
+        // What is known of none of them is said above.
+        let told = counted.filter { quantity in group.resources.contains { $0.quantities[quantity] != nil } }
+        let resources = group.resources.flatMap { resource in
+            self.resource(
+                resource, told, isBilled: !counted.isEmpty, isNamed: followed.count == 1, width)
+        }
         return Self.wrapped(lines, width) + "\n" + resources.joined(separator: "\n")
     }
 
@@ -68,7 +73,9 @@ extension ImpactWords {
         return lines
     }
 
-    func resource(_ resource: ResourceImpact, _ counted: [Quantity], isNamed: Bool, _ width: Int) -> [String] {
+    func resource(
+        _ resource: ResourceImpact, _ told: [Quantity], isBilled: Bool, isNamed: Bool, _ width: Int
+    ) -> [String] {
         let reference = resource.reference
         var about: [String] = []
         if !isNamed, [.alias, .aliasARN].contains(reference.form), let names = reference.names {
@@ -80,10 +87,10 @@ extension ImpactWords {
         }
         if reference.standing == .missing { about.append("the key is missing") }
         if reference.deleted != nil { about.append("scheduled for deletion") }
-        about += counted.map { quantity in
+        about += told.map { quantity in
             "\(quantity.rawValue) \(resource.quantities[quantity].map(String.init) ?? "unknown")"
         }
-        if let prices = report.prices, !counted.isEmpty, let cost = resource.costs[.replace] {
+        if let prices = report.prices, isBilled, let cost = resource.costs[.replace] {
             about.append("once \(Self.cost(cost.once, cost.onceIsWhole, prices))")
             about.append("a month \(Self.cost(cost.monthly, cost.monthlyIsWhole, prices))")
         }

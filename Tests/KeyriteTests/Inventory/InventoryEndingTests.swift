@@ -49,10 +49,13 @@ struct InventoryEndingTests {
         let here = ["eu-central-1"]
         let gap = Self.gap("throttled", "Throttling")
         let elsewhere = gap.merging(["region": "us-east-1"]) { $1 }
+        let topic = gap.merging(["operation": "GetTopicAttributes", "resource": "arn:aws:sns:::a"]) { $1 }
         let gone = gap.merging(["reason": "gone", "operation": "GetTopicAttributes"]) { $1 }
         for (older, newer, isLost) in [
             ([], [gap], true), ([gap], [gap], false), ([], [elsewhere], false), ([], [gone], false), ([], [], false),
             ([gap.merging(["operation": "GetTopicAttributes"]) { $1 }], [gap], true),
+            // Of topics that it could not list it has nothing; of others' gaps that says nothing.
+            ([gap], [topic], false), ([gap.merging(["service": "sqs"]) { $1 }], [topic], true), ([], [topic], true),
         ] as [([[String: Any]], [[String: Any]], Bool)] {
             let path = try folder.write(try Self.snapshot(here, unread: older).lines(), to: "out")
             let glance = try #require(SnapshotGlance(at: path))

@@ -164,6 +164,22 @@ struct InventoryWordsTests {
         #expect(named.split(separator: "\n").count { $0 == "KEY" } == 30 && !named.contains("--key"))
     }
 
+    @Test("a quantity that is known of no resource is said once; of one that it is known of, it stands at each")
+    func quantities() throws {
+        let snapshot = try Self.snapshot(
+            [Self.key("k-1", ["aliases": []])] + (0..<3).map { try Self.bucket("bucket-\($0)", "k-1") })
+        func text(_ resources: String) throws -> String {
+            let file = #"{"schema":"keyrite.quantities/1","resources":{\#(resources)}}"#
+            let impact = Impact(
+                of: snapshot, quantities: try QuantityList(Array(file.utf8), from: "q"), at: snapshot.header.at)
+            return ImpactWords(try impact.report(on: [])).text(width: 100)
+        }
+        let none = try text("")
+        #expect(none.contains("objects not known: ") && !none.contains("objects unknown"))
+        let one = try text(#""arn:aws:s3:::bucket-1":{"objects":5}"#)
+        #expect(one.contains("    objects 5\n") && one.components(separatedBy: "objects unknown").count == 3, "\(one)")
+    }
+
     @Test("where a service was not read, no key is said to have no uses, or to be replaced without risk")
     func unreadUses() throws {
         let gap = try InventoryPageTests.line([

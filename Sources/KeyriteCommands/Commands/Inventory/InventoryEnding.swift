@@ -97,8 +97,15 @@ package struct SnapshotGlance {
                 && (header.regions.contains(gap.region) || ["sts", "organizations"].contains(gap.service))
         }
         guard !gaps.isEmpty else { return [] }
-        var seen = Set((InventorySnapshot.unread(inFileAt: path) ?? []).map(kind))
-        return gaps.filter { seen.insert(kind($0)).inserted }
+        let missed = Set((InventorySnapshot.unread(inFileAt: path) ?? []).map(kind))
+        var seen = missed
+        return gaps.filter { gap in
+            // Of what it could not even list it read nothing.
+            let listing = gap.listing.map {
+                Kind(service: gap.service, account: gap.account, region: gap.region, operation: $0)
+            }
+            return !(listing.map(missed.contains) ?? false) && seen.insert(kind(gap)).inserted
+        }
     }
 
     /// "accounts", "Regions" or both; nil where it is of the same.

@@ -49,6 +49,7 @@ enum InventoryPageStyle {
         .uses .setting, .uses .account { color: var(--dim); font-size: .85rem; }
         .uses .how { font-size: .85rem; margin: 0 .4rem; }
         details { margin-top: .5rem; border-top: 1px solid var(--edge); padding-top: .4rem; }
+        td details { margin-top: 0; border-top: 0; padding-top: 0; }
         summary { cursor: pointer; color: var(--dim); }
         svg { display: block; }
         path { fill: none; stroke-width: 1.6; stroke: var(--dim); }
