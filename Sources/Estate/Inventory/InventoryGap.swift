@@ -50,6 +50,14 @@ package struct InventoryGap: Codable, Hashable, Sendable {
         }
     }
 
+    /// Whether nothing else is asked of its resource where this failed.
+    package var isOfAll: Bool {
+        switch (service, operation) {
+        case ("kms", "DescribeKey"), ("s3", "GetBucketLocation"): true
+        default: false
+        }
+    }
+
     init(
         service: String, account: String, region: String, operation: String, resource: OutsideText?, reason: Reason,
         code: OutsideText?, message: OutsideText?

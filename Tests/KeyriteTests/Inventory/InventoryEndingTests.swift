@@ -50,12 +50,17 @@ struct InventoryEndingTests {
         let gap = Self.gap("throttled", "Throttling")
         let elsewhere = gap.merging(["region": "us-east-1"]) { $1 }
         let topic = gap.merging(["operation": "GetTopicAttributes", "resource": "arn:aws:sns:::a"]) { $1 }
+        func key(_ operation: String, _ id: String) -> [String: Any] {
+            gap.merging(["service": "kms", "operation": operation, "resource": "arn:aws:kms:::key/\(id)"]) { $1 }
+        }
         let gone = gap.merging(["reason": "gone", "operation": "GetTopicAttributes"]) { $1 }
         for (older, newer, isLost) in [
             ([], [gap], true), ([gap], [gap], false), ([], [elsewhere], false), ([], [gone], false), ([], [], false),
             ([gap.merging(["operation": "GetTopicAttributes"]) { $1 }], [gap], true),
             // Of topics that it could not list it has nothing; of others' gaps that says nothing.
-            ([gap], [topic], false), ([gap.merging(["service": "sqs"]) { $1 }], [topic], true), ([], [topic], true),
+            ([gap], [topic], false), ([key("DescribeKey", "a")], [key("GetKeyPolicy", "a")], false),
+            ([key("DescribeKey", "a")], [key("GetKeyPolicy", "b")], true),
+            ([gap.merging(["service": "sqs"]) { $1 }], [topic], true), ([], [topic], true),
         ] as [([[String: Any]], [[String: Any]], Bool)] {
             let path = try folder.write(try Self.snapshot(here, unread: older).lines(), to: "out")
             let glance = try #require(SnapshotGlance(at: path))

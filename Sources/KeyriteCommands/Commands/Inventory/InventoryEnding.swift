@@ -97,14 +97,19 @@ package struct SnapshotGlance {
                 && (header.regions.contains(gap.region) || ["sts", "organizations"].contains(gap.service))
         }
         guard !gaps.isEmpty else { return [] }
-        let missed = Set((InventorySnapshot.unread(inFileAt: path) ?? []).map(kind))
+        let before = InventorySnapshot.unread(inFileAt: path) ?? []
+        let missed = Set(before.map(kind))
+        let unasked = Set(before.filter(\.isOfAll).compactMap(\.resource))
         var seen = missed
         return gaps.filter { gap in
-            // Of what it could not even list it read nothing.
+            // Of what it could not even list, or describe, it read nothing.
             let listing = gap.listing.map {
                 Kind(service: gap.service, account: gap.account, region: gap.region, operation: $0)
             }
-            return !(listing.map(missed.contains) ?? false) && seen.insert(kind(gap)).inserted
+            guard !(listing.map(missed.contains) ?? false), !(gap.resource.map(unasked.contains) ?? false) else {
+                return false
+            }
+            return seen.insert(kind(gap)).inserted
         }
     }
 
