@@ -148,9 +148,13 @@ package final class Pseudoterminal: Sendable {
                 if state.withLock({ $0.status != nil }) { return }
                 continue
             }
-            let count = read(master, &buffer, buffer.count)
+            // Whoever finds nothing left to be read, finds here what was.
+            let count = state.withLock { state in
+                let count = read(master, &buffer, buffer.count)
+                state.shown += buffer.prefix(max(0, count))
+                return count
+            }
             guard count > 0 else { return }
-            state.withLock { $0.shown += buffer.prefix(count) }
         }
     }
 
@@ -168,8 +172,14 @@ package final class Pseudoterminal: Sendable {
     private func reap() {
         var info = siginfo_t()
         while waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        // What it wrote last is there before it is known to have ended.
-        Thread.sleep(forTimeInterval: 0.05)
+        // What it wrote last is there before it is known to have ended, however busy the machine is.
+        var left: Int32 = 0
+        let deadline = ContinuousClock.now + .seconds(10)
+        repeat {
+            Thread.sleep(forTimeInterval: 0.05)
+            let isOpen = isClosed.withLock { !$0 && ioctl(master, UInt(FIONREAD), &left) == 0 }
+            if !isOpen { break }
+        } while left > 0 && ContinuousClock.now < deadline
         state.withLock { state in
             var status: Int32 = 0
             while waitpid(processIdentifier, &status, 0) < 0, errno == EINTR {}

@@ -55,14 +55,14 @@ struct QueryAnswer<Output: Decodable & Sendable>: Decodable {
     }
 }
 
-/// The name of an element.
-struct ElementName: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
+/// The name of an element, where which it is depends on what is asked.
+package struct ElementName: CodingKey {
+    package let stringValue: String
+    package let intValue: Int? = nil
 
-    init(_ name: String) { stringValue = name }
-    init(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
+    package init(_ name: String) { stringValue = name }
+    package init(stringValue: String) { self.init(stringValue) }
+    package init?(intValue: Int) { nil }
 }
 
 /// A list of the query protocol: `<member>` for each.

@@ -5,10 +5,10 @@ package import Foundation
 extension ResolvedAccess {
     /// How to ask Organizations; nil where its address is not known.
     package var organizations: AWSClient.Configuration? {
-        let address =
+        let address: PartitionAddress? =
             endpoint.isLoopback
-            ? OrganizationsAddress(endpoint: endpoint, region: region)
-            : OrganizationsAddress(of: region, fips: variant.fips)
+            ? PartitionAddress(endpoint: endpoint, region: region)
+            : .organizations(of: region, fips: variant.fips)
         guard let address else { return nil }
         var configuration = configuration(at: address.endpoint)
         configuration.region = address.region

@@ -14,7 +14,7 @@ package struct ResolvedAccess: Sendable {
     /// Which of the services' own addresses.
     let variant: EndpointVariant
     /// Where to ask what the caller may do; nil where that is not known.
-    package let iam: IAMAddress?
+    package let iam: PartitionAddress?
     package let authorities: CertificateAuthorities?
     package let proxy: ProxyRule?
     /// Of who looks, or does everything.
@@ -123,7 +123,7 @@ extension SiteAccess {
         let trailEndpoint: Endpoint
         let variant: EndpointVariant
         /// On this machine wherever KMS is.
-        let iam: IAMAddress?
+        let iam: PartitionAddress?
     }
 
     /// Finds the endpoints, reading AWS's variables and files only for what the site leaves to them.
@@ -141,8 +141,8 @@ extension SiteAccess {
             stsEndpoint: try sts ?? region.endpoint(for: "sts", variant),
             trailEndpoint: try kms.flatMap { $0.isLoopback ? $0 : nil } ?? region.endpoint(for: "cloudtrail", variant),
             variant: variant,
-            iam: kms.flatMap { $0.isLoopback ? IAMAddress(endpoint: $0, region: region) : nil }
-                ?? IAMAddress(of: region, variant))
+            iam: kms.flatMap { $0.isLoopback ? PartitionAddress(endpoint: $0, region: region) : nil }
+                ?? .iam(of: region, variant))
     }
 
     /// Finds all of it. A `credential_process` runs, and a role is assumed, when the first call is signed.

@@ -43,13 +43,14 @@ struct EndpointRulesTests {
             #expect(try region.endpoint(of: service, variant).description == rule.url)
         }
         for rule in rules where rule.service == "organizations" && !rule.dualStack {
-            let address = OrganizationsAddress(of: try Region(rule.region), fips: rule.fips)
+            let address = PartitionAddress.organizations(of: try Region(rule.region), fips: rule.fips)
             let isKnown = ["aws", "aws-us-gov"].contains(rule.partition) || !rule.fips
             #expect(address?.endpoint.description == (isKnown ? rule.url : nil), "\(rule)")
             #expect(address?.region.name == (isKnown ? rule.signingRegion ?? rule.region : nil), "\(rule)")
         }
         for rule in rules where rule.service == "iam" {
-            let address = IAMAddress(of: try Region(rule.region), .init(fips: rule.fips, dualStack: rule.dualStack))
+            let address = PartitionAddress.iam(
+                of: try Region(rule.region), .init(fips: rule.fips, dualStack: rule.dualStack))
             let isKnown = ["aws", "aws-us-gov"].contains(rule.partition) || !rule.fips && !rule.dualStack
             #expect(address?.endpoint.description == (isKnown ? rule.url : nil), "\(rule)")
             #expect(address?.region.name == (isKnown ? rule.signingRegion : nil), "\(rule)")

@@ -143,13 +143,3 @@ private struct Database<Kind: DatabaseKind>: Decodable, Sendable {
         arn = try namesKey ? named ?? members.decode(String.self, forKey: ElementName(Kind.arn)) : named ?? ""
     }
 }
-
-/// The name of an element.
-private struct ElementName: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-
-    init(_ name: String) { stringValue = name }
-    init(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-}

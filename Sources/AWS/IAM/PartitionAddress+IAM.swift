@@ -1,18 +1,8 @@
-/// Where IAM is: once in a partition, for all its Regions, and signed for the one that it is in.
-package struct IAMAddress: Hashable, Sendable {
-    package let endpoint: Endpoint
-    /// For which requests are signed.
-    package let region: Region
-
-    package init(endpoint: Endpoint, region: Region) {
-        self.endpoint = endpoint
-        self.region = region
-    }
-
-    /// The one of a Region's partition, as botocore's rules have it.
+extension PartitionAddress {
+    /// IAM's in a Region's partition, as botocore's rules have it.
     ///
     /// - Returns: nil for an unknown partition, and for variants outside of the partitions `aws` and `aws-us-gov`.
-    package init?(of region: Region, _ variant: EndpointVariant = .init()) {
+    package static func iam(of region: Region, _ variant: EndpointVariant = .init()) -> Self? {
         guard let partition = region.partition else { return nil }
         let (home, host): (String, String?) =
             switch partition {
@@ -30,10 +20,7 @@ package struct IAMAddress: Hashable, Sendable {
             case .isoE: ("eu-isoe-west-1", nil)
             case .isoF: ("us-isof-south-1", nil)
             }
-        guard host != nil || variant.isPlain,
-            let endpoint = try? Endpoint("https://" + (host ?? "iam.\(home).\(partition.suffix(variant))")),
-            let region = try? Region(home)
-        else { return nil }
-        self.init(endpoint: endpoint, region: region)
+        guard host != nil || variant.isPlain else { return nil }
+        return Self(host: host ?? "iam.\(home).\(partition.suffix(variant))", in: home)
     }
 }
