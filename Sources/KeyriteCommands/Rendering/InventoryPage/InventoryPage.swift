@@ -112,12 +112,11 @@ struct InventoryPage {
     private var unread: Markup {
         guard !snapshot.unread.isEmpty else { return "<p>Everything was read.</p>" }
         let rows = AlikeGaps.all(of: snapshot.unread).map { alike -> Markup in
-            let rows = alike.gaps.map(Self.row)
-            guard alike.isFolded else { return "\(rows)" }
+            guard alike.isFolded else { return "\(alike.gaps.map(Self.row))" }
             return """
-                <tr><td>\(alike.service)</td><td colspan="2">\(alike.place(withAccount: true))</td><td>\(alike.operation)</td>\
+                <tr><td>\(alike.service)</td><td class="place" colspan="2">\(alike.place(withAccount: true))</td><td>\(alike.operation)</td>\
                 <td colspan="4"><details><summary>\(alike.gaps.count) of these: \(alike.why)</summary><table>
-                \(rows)</table></details></td></tr>
+                \(alike.gaps.map(Self.inner))</table></details></td></tr>
 
                 """
         }
@@ -138,8 +137,17 @@ struct InventoryPage {
 
     private static func row(_ gap: InventoryGap) -> Markup {
         """
-        <tr><td>\(gap.service)</td><td>\(gap.account)</td><td>\(gap.region)</td><td>\(gap.operation)</td>\
+        <tr><td>\(gap.service)</td><td>\(gap.account)</td><td class="place">\(gap.region)</td><td>\(gap.operation)</td>\
         <td>\(gap.resource?.text ?? "")</td><td>\(gap.reason.rawValue)</td><td>\(gap.code?.text ?? "")</td>\
+        <td>\(gap.message?.text ?? "")</td></tr>
+
+        """
+    }
+
+    /// What is its own of one that stands among others of its kind.
+    private static func inner(_ gap: InventoryGap) -> Markup {
+        """
+        <tr><td>\(gap.account)</td><td class="place">\(gap.region)</td><td>\(gap.resource?.text ?? "")</td>\
         <td>\(gap.message?.text ?? "")</td></tr>
 
         """

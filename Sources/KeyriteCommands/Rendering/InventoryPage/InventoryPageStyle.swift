@@ -49,6 +49,7 @@ enum InventoryPageStyle {
         .uses .setting, .uses .account { color: var(--dim); font-size: .85rem; }
         .uses .how { font-size: .85rem; margin: 0 .4rem; }
         details { margin-top: .5rem; border-top: 1px solid var(--edge); padding-top: .4rem; }
+        td.place { white-space: nowrap; }
         td details { margin-top: 0; border-top: 0; padding-top: 0; }
         summary { cursor: pointer; color: var(--dim); }
         svg { display: block; }
@@ -86,6 +87,8 @@ enum InventoryPageStyle {
           .wide { overflow: visible; }
           table { width: 100%; table-layout: fixed; font-size: 9px; }
           tr { break-inside: avoid; }
+          tr:has(details) { break-inside: auto; }
+          td.place { white-space: normal; }
           th:nth-child(1), th:nth-child(6) { width: 8%; }
           th:nth-child(2), th:nth-child(3) { width: 11%; }
           th:nth-child(4), th:nth-child(7) { width: 14%; }
