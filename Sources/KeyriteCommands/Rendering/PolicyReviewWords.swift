@@ -27,11 +27,11 @@ struct PolicyReviewWords {
     }
 
     private var holders: Table {
-        var table = Table("CAN", "BY", "WHO")
+        var table = Table("CAN", "WHO", "BY")
         for holder in report.holders {
             table.add(
-                holder.power.rawValue, Self.cause(holder.cause),
-                (holder.throughIAM ? "by IAM: " : "") + Self.shown(holder.subject.name))
+                holder.power.rawValue, (holder.throughIAM ? "by IAM: " : "") + Self.shown(holder.subject.name),
+                Self.cause(holder.cause))
         }
         return table
     }

@@ -46,7 +46,7 @@ struct TableColumns {
 
     /// - Parameter width: Of all columns. What is wider goes on below.
     func text(of row: [String], width: Int) -> String {
-        folded(width).filter { columns in columns.contains { !row[$0].isEmpty } }.map { columns in
+        folded(row, width).filter { columns in columns.contains { !row[$0].isEmpty } }.map { columns in
             let cells = columns.map { column in
                 let cell = row[column]
                 return column == columns.last ? cell : cell + Wrap.blank(widths[column] - ShownText.columns(cell))
@@ -55,8 +55,10 @@ struct TableColumns {
         }.joined(separator: "\n")
     }
 
-    /// The columns that stand on a line each.
-    private func folded(_ width: Int) -> [[Int]] {
+    /// The columns that stand on a line each. The last one is as wide as what stands in it: one long cell folds no other row.
+    private func folded(_ row: [String], _ width: Int) -> [[Int]] {
+        var widths = widths
+        if let last = widths.indices.last { widths[last] = ShownText.columns(row[last]) }
         var lines: [[Int]] = []
         var taken = 0
         for column in widths.indices {

@@ -223,6 +223,10 @@ struct InventoryWordsTests {
         #expect(wide.contains(#/sns +2 accounts 4 Regions +ListTopics +denied \(AccessDenied\) +4, among them\n/#))
         #expect(wide.contains("\(Self.arn("k-002"))\n") && !wide.contains(Self.arn("k-003")))
         #expect(wide.contains("306 things could not be read"))
+        // What is long in one row is no reason to break another.
+        let usual = try InventoryWords(InventoryOutcome(snapshot)).text(width: 100)
+        #expect(usual.contains(#/kms +111122223333 eu-central-1 +GetKeyLastUsage +denied +300, among them\n/#))
+        #expect(usual.contains("them\n    \(Self.arn("k-000"))\n    \(Self.arn("k-001"))\n"))
         let narrow = try InventoryWords(InventoryOutcome(snapshot)).text(width: 40)
         #expect(!narrow.contains("\n\n\n") && narrow.contains("\n    \(Self.arn("k-002"))\n"))
         #expect(!narrow.split(separator: "\n").contains { $0.allSatisfy { $0 == " " } })
