@@ -22,8 +22,8 @@ struct Table {
 
     var text: String { text(width: .max) }
 
-    /// Rows that are wider than that go on below, further right, all at the same columns; no cell is broken. Where all cells
-    /// of a line are empty, there is none.
+    /// Rows that are wider than that go on below, further right, all at the same columns. No cell is broken but the last one,
+    /// between words. Where all cells of a line are empty, there is none.
     ///
     /// - Parameter width: In columns. A cell that is wider by itself, such as an ARN, stays whole.
     func text(width: Int) -> String {
@@ -46,12 +46,17 @@ struct TableColumns {
 
     /// - Parameter width: Of all columns. What is wider goes on below.
     func text(of row: [String], width: Int) -> String {
-        folded(row, width).filter { columns in columns.contains { !row[$0].isEmpty } }.map { columns in
+        folded(row, width).filter { columns in columns.contains { !row[$0].isEmpty } }.flatMap { columns -> [String] in
+            if columns == [widths.count - 1], columns != [0] {
+                return Wrap.lines(row[columns[0]], width: width - Self.indent, keepsWords: true).map {
+                    Wrap.blank(Self.indent) + $0
+                }
+            }
             let cells = columns.map { column in
                 let cell = row[column]
                 return column == columns.last ? cell : cell + Wrap.blank(widths[column] - ShownText.columns(cell))
             }
-            return (columns.first == 0 ? "" : Wrap.blank(Self.indent)) + cells.joined(separator: "  ")
+            return [(columns.first == 0 ? "" : Wrap.blank(Self.indent)) + cells.joined(separator: "  ")]
         }.joined(separator: "\n")
     }
 

@@ -89,7 +89,11 @@ struct InventoryWordsTests {
                 #expect(line.contains("arn:") || line.contains("alias") || line.hasPrefix("Account"), "\(line)")
             }
             #expect(text.contains(Self.arn("k-1")))
+            // A sentence at a row's end is broken between its words.
+            #expect(text.contains(#/\n    alias.lost -> *\n? *arn:[^ ]+key.k-0: *\n? *the alias/#), "\(text)")
         }
+        let narrow = try words.text(width: 40).split(separator: "\n")
+        #expect(narrow.contains { $0 == "    the alias is there, its key is not" })
     }
 
     @Test("say what was not read, what there is none of, and what never was, each in its words")
