@@ -34,6 +34,8 @@ let package = Package(
         .library(name: "OtherToken", type: .dynamic, targets: ["OtherToken"]),
         // The like for ssh-keygen: a FIDO2 authenticator without a device, for tests alone.
         .library(name: "SoftwareAuthenticator", type: .dynamic, targets: ["SoftwareAuthenticator"]),
+        // For tests alone, too: another time than the machine's, in a program that loads it first.
+        .library(name: "ShiftedClock", type: .dynamic, targets: ["ShiftedClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -121,6 +123,7 @@ let package = Package(
         .target(
             name: "SoftwareAuthenticator", dependencies: ["COpenSSL"], path: "Tests/SoftwareAuthenticator",
             cSettings: c),
+        .target(name: "ShiftedClock", path: "Tests/ShiftedClock", cSettings: c),
         // A program of the tests, for a token in a process of its own.
         .executableTarget(
             name: "WrapProbe", dependencies: ["CryptoPrimitives", "PKCS11", "TestSupport"], path: "Tests/WrapProbe",

@@ -70,10 +70,19 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
         case _ where ofSpentParameters.contains(code):
             "Run again: it fetches a new wrapping key and token, and asks for a new release"
         case "IncorrectKeyMaterialException":
-            "The key has this very material already, or other material than it should have. Look at its materials "
-                + "(ListKeyRotations), and find out whose they are, before running again"
-        case "KMSInvalidStateException", "DisabledException", "NotFoundException":
-            "Look at the key in KMS, bring it back to what the plan found, then run again"
+            "The key has this very material already, or this is not the material that it should be. Look at its materials (aws "
+                + "kms list-key-rotations --include-key-material ALL_KEY_MATERIAL --key-id KEY) and at who imported them "
+                + "(ImportKeyMaterial in CloudTrail). Activate nothing until then. If nobody else imported anything, run "
+                + "again. If somebody did, or KMS says this once more, end this ceremony, and freeze a new plan"
+        case "KMSInvalidStateException", "DisabledException":
+            "In the state that the key is in, KMS does not do this. Look at its KeyState (aws kms describe-key --key-id KEY), "
+                + "and find out who changed it. Disabled: it is enabled again with kms:EnableKey. PendingDeletion: with "
+                + "kms:CancelKeyDeletion, kms:EnableKey. PendingImport: once exactly the material that is gone is imported "
+                + "again. Then run again"
+        case "NotFoundException":
+            "KMS says that there is no such key or material (any more). Look at what it names, in this account and Region: "
+                + "what was deleted just now may show for some minutes, what was just made may not show yet. Bring it back "
+                + "to what the plan found, then run again"
         case "AccessDeniedException", "AccessDenied": "Give the caller what it lacks, then run again"
         case "LimitExceededException":
             "The 25 on-demand rotations of a key are never more: plan a new key, strategy replace. Any other limit can be "

@@ -109,19 +109,28 @@ extension Engine {
             try requireUnrelated(old, slot)
             materialBefore = try await currentMaterial(of: old, slot)
         }
-        guard new.state == "Enabled", try await currentMaterial(of: new, slot) == signed.materialAfter,
-            policy == signed.policy, materialBefore == signed.materialBefore
-        else {
+        let isUsable = new.state == "Enabled"
+        let material = isUsable ? try await currentMaterial(of: new, slot) : signed.materialAfter
+        let changes = [
+            isUsable ? nil : "the new key is \(PercentEncoding.encode(new.state))",
+            material == signed.materialAfter ? nil : "the new key's material changed",
+            policy == signed.policy ? nil : "the new key's policy changed",
+            materialBefore == signed.materialBefore ? nil : "the old key's material changed",
+        ].compactMap(\.self)
+        guard changes.isEmpty else {
             throw CeremonyError(
                 .state,
-                "The keys of \(slot.slot) are no longer as the activation was signed: a state, a material or the policy changed",
-                remedy: "\(slot.shownName) was not touched. Find out who changed it before going on")
+                "The keys of \(slot.slot) are no longer as the activation was signed: \(changes.joined(separator: "; "))",
+                remedy:
+                    "\(slot.shownName) was not touched. Find out who changed it; have it as it was, then run again, or "
+                    + "end the ceremony")
         }
     }
 
     private static func elsewhere(_ alias: String, _ target: String) -> CeremonyError {
         CeremonyError(
             .state, "\(alias) does not resolve to what the activation was signed for, but to \(target)",
-            remedy: "It was not touched. Find out who changed it before going on")
+            remedy:
+                "It was not touched. Find out who changed it; have it as it was, then run again, or end the ceremony")
     }
 }

@@ -230,14 +230,21 @@ extension Engine {
         let current = materials.filter { $0.state == .current }.map(\.id)
         let target = try await ports.kms.describe(alias)
         let policy = try await ports.kms.policyDigest(of: slot.key)
-        guard pending == [signed.materialAfter], current == [signed.materialBefore],
-            materials.count(where: \.onDemand) == signed.rotationsUsed, target.arn == signed.aliasTargetBefore,
-            policy == signed.policy
-        else {
+        let hasMaterials =
+            pending == [signed.materialAfter] && current == [signed.materialBefore]
+            && materials.count(where: \.onDemand) == signed.rotationsUsed
+        let changes = [
+            hasMaterials ? nil : "its materials changed",
+            target.arn == signed.aliasTargetBefore
+                ? nil : "\(alias) resolves to \(target.arn), and did to \(signed.aliasTargetBefore ?? "nothing")",
+            policy == signed.policy ? nil : "its policy changed",
+        ].compactMap(\.self)
+        guard changes.isEmpty else {
             throw CeremonyError(
                 .state,
-                "The key of \(slot.slot) is no longer as the activation was signed: its materials, its alias or its policy changed",
-                remedy: "Nothing was rotated. Find out who changed it before going on")
+                "The key of \(slot.slot) is no longer as the activation was signed: \(changes.joined(separator: "; "))",
+                remedy: "Nothing was rotated. Find out who changed it; have it as it was, then run again, or end the "
+                    + "ceremony")
         }
         guard target.state == "Enabled" else {
             throw CeremonyError(
