@@ -29,6 +29,8 @@ package final class AWSClient: Sendable {
         package var idleTimeout = 60.0
         package var retryRule = RetryRule()
         package var timekeeper = Timekeeper.system
+        /// Who holds the Date of every answer to this host's clock; nil for nobody.
+        package var clockWatch: ClockWatch?
 
         package init(
             credentials: any CredentialsProvider, region: Region, endpoint: Endpoint? = nil,
@@ -80,7 +82,10 @@ package final class AWSClient: Sendable {
                 switch step {
                 case .giveUp: throw error
                 case .wait(let seconds): try await configuration.timekeeper.wait(seconds)
-                case .signByServiceClock(let ahead): adopt(ahead: ahead, of: time)
+                case .signByServiceClock(let ahead):
+                    // What is to take effect is not asked for while this host's clock is wrong, or something else answers.
+                    if !request.isIdempotent, configuration.clockWatch?.difference != nil { throw error }
+                    adopt(ahead: ahead, of: time)
                 }
             }
             attempt += 1
@@ -117,6 +122,7 @@ package final class AWSClient: Sendable {
                 timeout: configuration.attemptTimeout,
                 limit: request.isForSecrets ? Self.secretLimit : request.answerLimit, isSecret: request.isForSecrets)
             if request.isRepeatedHere { state.withLock { $0.idleLanes.append(lane) } }
+            answer.date.map { configuration.clockWatch?.heard($0, at: configuration.timekeeper.now()) }
             guard answer.status != 200 else { return .answered(answer) }
             let refusal = serviceError(answer, to: request, from: credentials)
             let skew = answer.date?.timeIntervalSince(time.date)

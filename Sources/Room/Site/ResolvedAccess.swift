@@ -23,6 +23,8 @@ package struct ResolvedAccess: Sendable {
     let otherRoles: [CallerRole: IdentifiedCredentials]?
     /// Where servers are that may give credentials, by the name of the setting that says so.
     package let credentialHosts: [String: Endpoint]
+    /// Holds every answer to this host's clock.
+    package let clockWatch: ClockWatch
 
     /// Whose calls are signed in a role; nil for nobody's.
     package func credentials(of role: CallerRole) -> IdentifiedCredentials? {
@@ -50,6 +52,7 @@ package struct ResolvedAccess: Sendable {
             credentials: credentials, region: region, endpoint: endpoint, authorities: authorities)
         configuration.proxy = proxy
         configuration.retryRule.maximumThrottledAttempts = SiteAccess.throttledAttempts
+        configuration.clockWatch = clockWatch
         return configuration
     }
 
@@ -162,6 +165,8 @@ extension SiteAccess {
             credentials: NoCredentials(), region: place.region, endpoint: place.stsEndpoint, authorities: authorities)
         sts.proxy = proxy
         sts.retryRule.maximumThrottledAttempts = Self.throttledAttempts
+        let clockWatch = ClockWatch()
+        sts.clockWatch = clockWatch
         let means = CredentialMeans(
             sts: sts, sessionName: session, tags: sessionTags, mfaCode: mfaCode, awsProgram: awsProgram)
         func identified(_ provider: any CredentialsProvider) -> IdentifiedCredentials {
@@ -180,7 +185,7 @@ extension SiteAccess {
             trailEndpoint: place.trailEndpoint, variant: place.variant, iam: place.iam, authorities: authorities,
             proxy: proxy,
             credentials: looking, otherRoles: roles == nil ? nil : everyone,
-            credentialHosts: try credentialHosts(variables))
+            credentialHosts: try credentialHosts(variables), clockWatch: clockWatch)
     }
 
     /// Of all servers that any of the credentials may come from; of two by one setting, the one that may be this machine.

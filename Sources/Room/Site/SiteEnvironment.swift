@@ -52,6 +52,7 @@ package struct SiteEnvironment: EnvironmentPort {
     package func observe() async throws -> ObservedEnvironment {
         var aws: AWSEnvironment?
         if let service {
+            service.access.clockWatch.begin()
             // Whose credentials are asked for must be good for what follows, or others' would take their place.
             var callers: [CallerRole: CallerIdentity] = [:]
             for (role, credentials) in service.access.everyone {
@@ -78,17 +79,39 @@ package struct SiteEnvironment: EnvironmentPort {
             try await credentials.prepare(at: Date(), for: Self.step)
             callers[role] = PercentEncoding.encode(try await credentials.caller(at: Date()))
         }
+        try Self.requireClock(access.clockWatch)
         return callers
     }
 
     package func caller(of role: CallerRole) async throws -> String {
-        guard let credentials = service?.access.credentials(of: role) else {
+        guard let access = service?.access, let credentials = access.credentials(of: role) else {
             throw CeremonyError(
                 .environment, "This host has no credentials to \(role.rawValue) with",
                 remedy: "Name them in the site's aws.roles, or do it on the connected host")
         }
-        return PercentEncoding.encode(try await credentials.caller(at: Date()))
+        let caller = PercentEncoding.encode(try await credentials.caller(at: Date()))
+        try Self.requireClock(access.clockWatch)
+        return caller
     }
+
+    /// Before a step, and before each effect that a caller is asked for: no answer of this run had another time than this
+    /// host. Its clock may have been set in the middle.
+    static func requireClock(_ watch: ClockWatch) throws {
+        guard let found = watch.difference else { return }
+        throw CeremonyError(
+            .environment,
+            "In the middle of this run this host's clock said \(timestamp(found.host)), and an answer of the service "
+                + "\(timestamp(found.service))",
+            remedy: "What was done before is on record, and nothing was done since. \(clockRemedy)")
+    }
+
+    private static func timestamp(_ date: Date) -> Evidence.Timestamp {
+        .init(epochSeconds: Int64(date.timeIntervalSince1970.rounded(.down)))
+    }
+
+    private static let clockRemedy =
+        "Compare both with a clock that you trust. Set this host's right if it is wrong; if it is not, something else answers "
+        + "for the service: check endpoint and proxy. Then run again"
 
     /// Most permissions were used by the plan, at the plan's own keys; what is left has effects, and is simulated.
     ///
@@ -122,11 +145,10 @@ package struct SiteEnvironment: EnvironmentPort {
                 .environment, "The service did not say what time it is", remedy: "Check the endpoint; run again")
         }
         let skew = abs(service.epochSeconds - host.epochSeconds)
-        guard skew <= 300 else {
+        guard Double(skew) <= ClockWatch.tolerance else {
             throw CeremonyError(
                 .environment, "This host's clock says \(host), the service's says \(service)",
-                remedy: "Compare both with a clock that you trust. Set this host's right if it is wrong; if it is not, "
-                    + "something else answers for the service: check endpoint and proxy. Then run again")
+                remedy: clockRemedy)
         }
     }
 }
