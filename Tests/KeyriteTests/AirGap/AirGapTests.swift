@@ -26,29 +26,30 @@ struct AirGapTests {
             try await room.approve(.authorize, on: room.connected)
 
             try await expectCommandsRefused(room)
+            // What the medium had at each hand-over; at first, what it brings from before the first.
+            var old = [try room.keep(room.connected.ceremony, as: "0")]
             let first = try await handOver(1, room, from: room.connected)
             try await expectWayOnFromALostHost(room)
-            let old = try room.keep(room.connected.ceremony, as: "old")
-            try await expectRefused(at: room.hsm, first, old, room, Self.changesOfFirst)
+            try await expectRefused(1, at: room.hsm, first, room, &old, and: Self.changesOfFirst)
             try await expectAnotherCeremonyRefused(first, room)
-            try room.carry(old, to: room.hsm)
+            try room.carry(old[1], to: room.hsm)
             let unasked = try await room.run(on: room.hsm)
             #expect(unasked.status == 2)
             #expect(unasked.stderrText.contains("Give them with --words \"WORD WORD ...\""), "\(unasked.stderrText)")
             let second = try await handOver(2, room, from: room.hsm, hearing: first)
 
+            try await expectRefused(2, at: room.connected, second, room, &old)
             try room.carry(room.hsm.ceremony, to: room.connected)
             try await expectWaiting(.release, room, room.connected, hearing: second)
             try await room.approve(.release, on: room.connected)
             let third = try await handOver(3, room, from: room.connected)
 
-            try await expectRefused(
-                at: room.hsm, third, room.connected.ceremony, room, [Self.older(old), Self.otherKey])
+            try await expectRefused(3, at: room.hsm, third, room, &old, and: [Self.otherKey])
             try room.carry(room.connected.ceremony, to: room.hsm)
             let fourth = try await handOver(4, room, from: room.hsm, hearing: third)
             #expect(try DiskFolder(at: room.hsm.ceremony).files().contains("wrapped/\(AirGapRoom.slot)-import.cms"))
 
-            try await expectRefused(at: room.connected, fourth, room.hsm.ceremony, room, Self.changesOfBlob)
+            try await expectRefused(4, at: room.connected, fourth, room, &old, and: Self.changesOfBlob)
             try room.carry(room.hsm.ceremony, to: room.connected)
             try await expectWaiting(.activate, room, room.connected, hearing: fourth)
             try await room.approve(.activate, on: room.connected)
@@ -56,6 +57,7 @@ struct AirGapTests {
             let certificate = try #require(try room.record(room.connected).plan.gap?.sealingDigest)
             #expect(try !SealingFolder(memory: room.connected.memory).has(certificate))
 
+            try await expectRefused(5, at: room.hsm, fifth, room, &old)
             try room.carry(room.connected.ceremony, to: room.hsm)
             try await expectWaiting(.close, room, room.hsm, hearing: fifth)
             try await room.approve(.close, on: room.hsm)
@@ -131,32 +133,51 @@ struct AirGapTests {
     private static let differs = "the folder is not as it was handed over: "
     private static let otherDigest = " has the SHA-256 SHA256, handed over was SHA256"
 
+    /// What a medium can do at any hand-over.
+    ///
+    /// - Parameters:
+    ///   - from: The host that handed it over.
+    ///   - statement: A file that it carries.
+    ///   - first: The hand-over that carried it first.
+    ///   - older: The folder as it was two hand-overs before; the medium was not written since.
+    private static func changes(
+        of number: Int, from: String, statement: String, first: Int, older: String
+    ) -> [Change] {
+        let handover = "handovers/\(number).json"
+        let isNew = first == number
+        let other =
+            isNew
+            ? "\(handover): \(differs)\(statement)\(otherDigest)"
+            : "\(statement): it is not the file that handovers/\(first).json lists"
+        return [
+            Change(change: { try flip(0, of: $0.appending(path: statement)) }, message: other),
+            Change(change: { try shorten($0.appending(path: statement)) }, message: other),
+            Change(
+                change: { try FileManager.default.removeItem(at: $0.appending(path: statement)) },
+                message: isNew ? "\(handover): \(differs)\(statement) is missing" : "\(statement): it is missing"),
+            Change(
+                change: { try Data("more".utf8).write(to: $0.appending(path: "more.txt")) },
+                message: "\(handover): \(differs)more.txt was added"),
+            Change(
+                change: { try truncateLast(in: $0) },
+                message:
+                    "lines, and \(handover) hands over N: its end was lost on the way, or \(from) was stopped before it "
+                    + "wrote it. Run keyrite run on \(from), in the folder there, until it shows the words; then carry that "
+                    + "folder here, whole"),
+            Change(change: { try flip(200, of: $0.appending(path: Transcript.path)) }, message: "transcript.jsonl:1: "),
+            Change(
+                change: { try flip(100, of: $0.appending(path: "\(handover).sig")) },
+                message: "\(handover).sig: its signature does not hold"),
+            Change(
+                change: { try FileManager.default.removeItem(at: $0.appending(path: handover)) },
+                message: "\(handover): it is missing"),
+        ] + (number == 1 ? [] : [Self.older(older)])
+    }
+
     private static let changesOfFirst = [
         Change(
-            change: { try flip(0, of: $0.appending(path: "statements/authorize-1.json")) },
-            message: "handovers/1.json: \(differs)statements/authorize-1.json\(otherDigest)"),
-        Change(
-            change: { try FileManager.default.removeItem(at: $0.appending(path: "statements/authorize-1.json")) },
-            message: "handovers/1.json: \(differs)statements/authorize-1.json is missing"),
-        Change(
-            change: { try Data("more".utf8).write(to: $0.appending(path: "more.txt")) },
-            message: "handovers/1.json: \(differs)more.txt was added"),
-        Change(
             change: { try flip(50, of: $0.appending(path: "approvals/authorize-1/ben.json.sig")) },
-            message: "approvals/authorize-1/ben.json.sig: it is not the file that the transcript recorded"),
-        Change(
-            change: { try truncateLast(in: $0) },
-            message:
-                "lines, and handovers/1.json hands over N: its end was lost on the way, or office was stopped before it wrote it. "
-                + "Run keyrite run on office, in the folder there, until it shows the words; then carry that folder here, whole"
-        ),
-        Change(change: { try flip(200, of: $0.appending(path: Transcript.path)) }, message: "transcript.jsonl:1: "),
-        Change(
-            change: { try flip(100, of: $0.appending(path: "handovers/1.json.sig")) },
-            message: "handovers/1.json.sig: its signature does not hold"),
-        Change(
-            change: { try FileManager.default.removeItem(at: $0.appending(path: "handovers/1.json")) },
-            message: "handovers/1.json: it is missing"),
+            message: "approvals/authorize-1/ben.json.sig: it is not the file that the transcript recorded")
     ]
 
     /// The medium has what it brought before.
@@ -165,7 +186,7 @@ struct AirGapTests {
             change: { target in
                 try FileManager.default.removeItem(at: target)
                 try FileManager.default.copyItem(atPath: folder, toPath: target.path)
-            }, message: "it went back in time: it has N lines, and had N when this host handed over hand-over 2")
+            }, message: "transcript.jsonl: it went back in time: ")
     }
 
     private static let otherKey = Change(
@@ -201,6 +222,26 @@ struct AirGapTests {
         let file = folder.appending(path: Transcript.path)
         let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).dropLast()
         try Data(lines.flatMap { $0 + [UInt8(ascii: "\n")] }).write(to: file)
+    }
+
+    /// Whatever a medium does with what was just handed over, the host that gets it refuses it.
+    ///
+    /// - Parameters:
+    ///   - old: What it had before; what it has now is added.
+    ///   - more: What it can do with this one.
+    private func expectRefused(
+        _ number: Int, at host: AirGapRoom.Host, _ words: String, _ room: AirGapRoom, _ old: inout [String],
+        and more: [Change] = []
+    ) async throws {
+        let from = host.side == .hsm ? room.connected : room.hsm
+        old.append(try room.keep(from.ceremony, as: "\(number)"))
+        let (gate, first): (Gate, Int) = [
+            (.authorize, 1), (.authorize, 1), (.release, 3), (.release, 3), (.activate, 5),
+        ][number - 1]
+        let changes = Self.changes(
+            of: number, from: from.gap.host, statement: "statements/\(gate.rawValue)-1.json", first: first,
+            older: old[max(0, number - 2)])
+        try await expectRefused(at: host, words, old[number], room, changes + more)
     }
 
     /// Carries each changed folder to a host, which refuses it and leaves it as it is.
