@@ -48,6 +48,7 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try refuseStandingFolder()
         if auto {
             try await answerForThemselves()
         } else {
@@ -107,16 +108,21 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     private func makeRoom() async throws -> RehearsalSite {
-        try refuseEarlierRoom()
-        return try await RehearsalSite.build(
+        try await RehearsalSite.build(
             at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
             program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer),
             rolesApart: roles, wrappingKeysAhead: wrappingKeySpec)
     }
 
-    /// Whose rehearsal was killed may believe that it goes on from there.
-    private func refuseEarlierRoom() throws {
-        guard let out, ["softhsm", "emulator.log"].allSatisfy({ access("\(out)/\($0)", F_OK) == 0 }) else { return }
+    /// Before anybody is asked anything, or missed: whose rehearsal was killed may believe that it goes on from there.
+    private func refuseStandingFolder() throws {
+        var found = stat()
+        guard let out, lstat(out, &found) == 0 else { return }
+        guard ["softhsm", "emulator.log"].allSatisfy({ access("\(out)/\($0)", F_OK) == 0 }) else {
+            throw CeremonyError(
+                .invalidInput, "\(out) exists already",
+                remedy: "Name one that does not exist yet for the rehearsal's room")
+        }
         throw CeremonyError(
             .invalidInput, "\(out) has an earlier rehearsal, which is over, or was killed",
             remedy:

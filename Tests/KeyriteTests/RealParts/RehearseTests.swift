@@ -90,14 +90,19 @@ struct RehearseTests {
         }
     }
 
-    @Test("refuses a folder that exists, and leaves it as it is")
-    func existingFolder() async throws {
+    @Test(
+        "refuses a folder that exists, before it misses a terminal, and leaves it as it is",
+        arguments: [[], ["--auto"]])
+    func existingFolder(_ more: [String]) async throws {
         try await withTemporaryFolder { base in
             try Data("mine".utf8).write(to: base.appending(path: "file"))
-            let refused = try await CeremonyRoom.keyrite(["rehearse", "--auto", "--out", base.path])
+            let refused = try await CeremonyRoom.keyrite(["rehearse", "--out", base.path] + more)
             #expect(refused.status == 2)
             #expect(refused.stdout.isEmpty)
-            #expect(refused.stderrText.contains("cannot make the folder \(base.path): File exists"))
+            #expect(
+                refused.stderrText
+                    == "keyrite: \(base.path) exists already. Name one that does not exist yet for the rehearsal's room\n"
+            )
             #expect(try FileManager.default.contentsOfDirectory(atPath: base.path) == ["file"])
         }
     }
