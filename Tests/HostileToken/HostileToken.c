@@ -3,7 +3,7 @@
 // The rehearsal module is loaded from beside this one, and every call goes to it, but for those in which a lie is told.
 // KEYRITE_HOSTILE says which: a name of Lies.c; "NAME/kept" to tell it only of keys that are kept on the token, not of
 // the throwaway ones of a self-test; "lacks-C_NAME" for a list without that function; "has-no-list" and "is-of-version-3"
-// for what they say. Without it nothing is a lie. Any other value is refused, so that no test passes for a typing error.
+// for what they say; "fails-anywhere" for Counted.c. Without it nothing is a lie. Any other value is refused, so that no test passes for a typing error.
 
 #define _GNU_SOURCE
 #include "HostileToken.h"
@@ -73,6 +73,11 @@ static void replace(const CK_FUNCTION_LIST *instead) {
     REPLACE(C_GenerateKey);
     REPLACE(C_GenerateKeyPair);
     REPLACE(C_WrapKey);
+    REPLACE(C_GetMechanismInfo);
+    REPLACE(C_EncryptInit);
+    REPLACE(C_Encrypt);
+    REPLACE(C_SignInit);
+    REPLACE(C_Sign);
 }
 
 static bool tell(const char *text) {
@@ -81,6 +86,7 @@ static bool tell(const char *text) {
     strcpy(name, text);
     if (strncmp(name, "lacks-", strlen("lacks-")) == 0) return lack(name + strlen("lacks-"));
     if (strcmp(name, "is-of-version-3") == 0) return functions.version.major = 3, true;
+    if (strcmp(name, "fails-anywhere") == 0) return replace(&counted), true;
     if (strcmp(name, "has-no-list") == 0) return has_no_list = true;
     char *scope = strchr(name, '/');
     if (scope) {

@@ -349,7 +349,7 @@ static CK_RV say_one_session(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
 // What is said of one token, which a file beside SoftHSM's configuration names: in a file, since each connection to a
 // server has a process of its own.
 
-static bool find_beside(const char *suffix, char *path, size_t size) {
+bool find_beside(const char *suffix, char *path, size_t size) {
     const char *configuration = secure_getenv("SOFTHSM2_CONF");
     const int length = configuration ? snprintf(path, size, "%s%s", configuration, suffix) : -1;
     return length > 0 && (size_t)length < size;

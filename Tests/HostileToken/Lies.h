@@ -2,6 +2,7 @@
 #define LIES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <p11-kit/pkcs11.h>
 
@@ -18,6 +19,12 @@ extern CK_FUNCTION_LIST *honest;
 
 // Whether throwaway keys, those that end with their session, are dealt with honestly.
 extern bool spares_throwaway_keys;
+
+// The path of the file beside SoftHSM's configuration with this ending. False when it does not fit.
+bool find_beside(const char *ending, char *path, size_t size);
+
+// Every function that a ceremony calls, each of which is counted and may fail.
+extern const CK_FUNCTION_LIST counted;
 
 // NULL when there is no lie of that name.
 const struct lie *lie_named(const char *name);
