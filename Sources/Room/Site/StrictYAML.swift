@@ -18,13 +18,9 @@ struct StrictYAML {
     ///   - file: Its name, for errors.
     ///   - keys: Every key that may stand at the top.
     init(parsing text: String, file: String, keys: [String]) throws {
+        try Self.refuseAnchors(in: text, file: file)
         let root: Node?
-        do {
-            let parser = try Parser(yaml: text)
-            root = try parser.singleRoot()
-            // Nodes know their anchors only as long as the parser lives.
-            if let root { try withExtendedLifetime(parser) { try Self.refuseAnchors(in: root, file: file) } }
-        } catch let error as YamlError {
+        do { root = try Parser(yaml: text).singleRoot() } catch let error as YamlError {
             throw Self.unreadable(file, error)
         }
         guard let root else {
@@ -48,21 +44,12 @@ struct StrictYAML {
     }
 
     /// Where a value stands, there it is written: what is to be signed by people has no second place that changes it.
-    private static func refuseAnchors(in node: Node, file: String) throws {
-        if let anchor = node.anchor {
-            throw CeremonyError(
-                .invalidInput, "\(place(file, node.mark)): the anchor &\(anchor.rawValue) and its aliases are refused",
-                remedy: "Write the value out wherever it belongs")
-        }
-        switch node {
-        case .mapping(let mapping):
-            for (key, value) in mapping {
-                try refuseAnchors(in: key, file: file)
-                try refuseAnchors(in: value, file: file)
-            }
-        case .sequence(let sequence): try sequence.forEach { try refuseAnchors(in: $0, file: file) }
-        case .scalar, .alias: break
-        }
+    private static func refuseAnchors(in text: String, file: String) throws {
+        guard let anchor = YAMLAnchor.first(in: text) else { return }
+        throw CeremonyError(
+            .invalidInput,
+            "\(file):\(anchor.mark): the anchor &\(anchor.name) and its aliases are refused",
+            remedy: "Write the value out wherever it belongs")
     }
 
     private static func unreadable(_ file: String, _ error: YamlError) -> CeremonyError {

@@ -320,6 +320,13 @@ struct YAMLTests {
                 == "d.yaml:6:5: keys[0].key and alias: one of the two must be there. Name the key, its alias, or both")
     }
 
+    @Test("aliases of aliases are refused before anything is made of them, also where a key of a mapping is one")
+    func aliasesOfAliases() throws {
+        let lines = (1..<64).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
+        let text = (["a0: &a0 [x, x]"] + lines + ["? *a63", ": x", ""]).joined(separator: "\n")
+        #expect(throws: CeremonyError.self) { try Definition(yaml: text, file: "definition.yaml") }
+    }
+
     @Test(
         "what is no mapping, not YAML, or says a thing twice is refused",
         arguments: ["", "- x", "x", "a: [", "title: a\ntitle: b", "schema: &a x\ntitle: *b"])

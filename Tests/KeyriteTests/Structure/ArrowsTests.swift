@@ -20,9 +20,8 @@ struct ArrowsTests {
         "Evidence": ["CryptoPrimitives"],
         "Ceremony": ["CryptoPrimitives", "Evidence"],
         "Room": [
-            "AWS", "AsyncHTTPClient", "CSpawn", "Ceremony", "CryptoPrimitives", "Disk", "Evidence", "NIOCore",
-            "NIOHTTP1",
-            "PKCS11", "Processes", "Yams",
+            "AWS", "AsyncHTTPClient", "CSpawn", "CYaml", "Ceremony", "CryptoPrimitives", "Disk", "Evidence", "NIOCore",
+            "NIOHTTP1", "PKCS11", "Processes", "Yams",
         ],
         "KMSEmulator": [
             "AWS", "CryptoPrimitives", "Disk", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix",
