@@ -107,7 +107,8 @@ package struct TimeStampAuthorities: Hashable, Sendable {
             defer { BIO_free(text) }
             ERR_clear_error()
             var count = 0
-            while let certificate = PEM_read_bio_X509(text, nil, nil, nil) {
+            // Without an answer, OpenSSL asks at the terminal for the passphrase of what says that it is encrypted.
+            while let certificate = PEM_read_bio_X509(text, nil, { _, _, _, _ in -1 }, nil) {
                 defer { X509_free(certificate) }
                 try require(X509_STORE_add_cert(store, certificate), "a certificate cannot be taken")
                 count += 1
