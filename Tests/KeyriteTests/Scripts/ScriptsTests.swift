@@ -19,8 +19,8 @@ struct ScriptsTests {
         try await withTemporaryFolder { scratch in
             let (ours, theirs) = (scratch.appending(path: "ours"), scratch.appending(path: "theirs"))
             for folder in [ours, theirs] {
-                for step in Self.steps where step != script { try put(step, in: folder, failing: folder.path) }
-                try put(script, in: folder, as: try Data(contentsOf: Self.root.appending(path: script)))
+                for step in Self.steps where step != script { try await put(step, in: folder, failing: folder.path) }
+                try await put(script, in: folder, as: try Data(contentsOf: Self.root.appending(path: script)))
             }
             let run = try await runProcess(
                 "sh", [script], environment: ["PATH": "/usr/bin:/bin", "CDPATH": theirs.path], directory: ours)
@@ -38,8 +38,8 @@ struct ScriptsTests {
         ])
     func buildPackages(script: String) async throws {
         try await withTemporaryFolder { clone in
-            try put("scripts/install", in: clone, as: Data("#!/bin/sh\necho \"$@\" >&2\nexit 7\n".utf8))
-            try put(script, in: clone, as: try Data(contentsOf: Self.root.appending(path: script)))
+            try await put("scripts/install", in: clone, as: Data("#!/bin/sh\necho \"$@\" >&2\nexit 7\n".utf8))
+            try await put(script, in: clone, as: try Data(contentsOf: Self.root.appending(path: script)))
             let run = try await runProcess("sh", [script], environment: ["PATH": "/usr/bin:/bin"], directory: clone)
             #expect(run.status == 7)
             let packages = Set(run.stderrText.split(whereSeparator: \.isWhitespace))
@@ -60,11 +60,11 @@ struct ScriptsTests {
                 sleep 1
 
                 """.utf8)
-            try put("swift", in: scratch, as: build)
-            try put("scripts/rehearse", in: clone, as: build)
-            try put("scripts/install", in: clone, as: Data("#!/bin/sh\n".utf8))
+            try await put("swift", in: scratch, as: build)
+            try await put("scripts/rehearse", in: clone, as: build)
+            try await put("scripts/install", in: clone, as: Data("#!/bin/sh\n".utf8))
             for path in ["Package.swift", "scripts/bench/cold-start"] {
-                try put(path, in: clone, as: try Data(contentsOf: Self.root.appending(path: path)))
+                try await put(path, in: clone, as: try Data(contentsOf: Self.root.appending(path: path)))
             }
             let commit = "git init -q && git add . && git -c user.name=a -c user.email=a@b commit -q -m all"
             let run = try await runProcess(
@@ -79,15 +79,14 @@ struct ScriptsTests {
         }
     }
 
-    private func put(_ path: String, in folder: URL, failing said: String) throws {
-        try put(path, in: folder, as: Data("#!/bin/sh\necho \(said) >&2\nexit 7\n".utf8))
+    private func put(_ path: String, in folder: URL, failing said: String) async throws {
+        try await put(path, in: folder, as: Data("#!/bin/sh\necho \(said) >&2\nexit 7\n".utf8))
     }
 
-    private func put(_ path: String, in folder: URL, as content: Data) throws {
+    private func put(_ path: String, in folder: URL, as content: Data) async throws {
         let file = folder.appending(path: path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try content.write(to: file)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        try await writeExecutable(Array(content), to: file.path)
     }
 }
