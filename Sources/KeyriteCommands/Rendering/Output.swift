@@ -3,8 +3,12 @@ import Glibc
 
 /// Where words go: data on standard output, text for people on standard error.
 enum Output {
-    /// One line, or several, for people.
+    /// One line, or several, for people: broken between words where they read it at a terminal.
     static func toPeople(_ text: String) {
+        var text = text
+        if let width = OutputWidth.terminalForPeople {
+            text = PeopleText.wrapped(text, width: width, program: (try? Program.path()) ?? "keyrite")
+        }
         // A terminal that is gone is no reason to fail: FileHandle would trap.
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }

@@ -11,9 +11,16 @@ enum OutputWidth {
     /// The same of standard error, which people read.
     static var columnsForPeople: Int { columns(of: STDERR_FILENO) }
 
+    /// The terminal's behind standard error, as wide as it is; nil where there is none, or none that says so.
+    static var terminalForPeople: Int? { terminal(of: STDERR_FILENO) }
+
     private static func columns(of descriptor: Int32) -> Int {
+        min(max(terminal(of: descriptor) ?? usual, bounds.lowerBound), bounds.upperBound)
+    }
+
+    private static func terminal(of descriptor: Int32) -> Int? {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return usual }
-        return min(max(Int(size.ws_col), bounds.lowerBound), bounds.upperBound)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
     }
 }
