@@ -2,13 +2,18 @@
 //
 // It protects nothing: the key handle, which OpenSSH keeps in the private key's file, is the private key itself. It sees
 // its user present, and verified where OpenSSH asks for that. KEYRITE_AUTHENTICATOR_FLAGS, two hex digits, replaces the
-// flags that it signs.
+// flags that it signs. A file beside the library, its name with .code behind it, has the number with which it fails to sign.
+
+// For dladdr.
+#define _GNU_SOURCE
 
 // OpenSSL 3 calls the plain functions for one curve deprecated.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "SoftwareAuthenticator.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,12 +118,27 @@ static uint8_t signed_flags(uint8_t asked) {
     return replaced ? (uint8_t)strtoul(replaced, NULL, 16) : asked & 0x05;
 }
 
+static int failure(void) {
+    char path[4096];
+    Dl_info library;
+    int code = 0;
+    if (!dladdr((const void *)(uintptr_t)sk_api_version, &library)) return 0;
+    snprintf(path, sizeof path, "%s.code", library.dli_fname);
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    if (fscanf(file, "%d", &code) != 1) code = SK_ERR_GENERAL;
+    fclose(file);
+    return code;
+}
+
 int sk_sign(uint32_t alg, const uint8_t *data, size_t data_len, const char *application, const uint8_t *key_handle,
             size_t key_handle_len, uint8_t flags, const char *pin, struct sk_option **options,
             struct sk_sign_response **response) {
     (void)pin, (void)options;
     if (alg != SK_ECDSA && alg != SK_ED25519) return SK_ERR_UNSUPPORTED;
     if (key_handle_len != SCALAR) return SK_ERR_GENERAL;
+    const int failed = failure();
+    if (failed) return failed;
     const uint32_t counter = 7;
     uint8_t message[SIGNED], raw[RAW];
     SHA256((const uint8_t *)application, strlen(application), message);

@@ -11,14 +11,15 @@ struct ForegroundProgram: Sendable {
         case tooMuch
         /// This process was told to end meanwhile.
         case interrupted
-        case ended(ProcessEnding)
+        /// With the last of what it wrote to standard error.
+        case ended(ProcessEnding, said: String)
 
         var description: String {
             switch self {
             case .notStarted(let reason): "could not be started: \(reason)"
             case .tooMuch: "printed more than \(limit) bytes and was killed"
             case .interrupted: "was ended, since this program was told to end"
-            case .ended(let ending): "\(ending)"
+            case .ended(let ending, _): "\(ending)"
             }
         }
     }
@@ -45,7 +46,7 @@ struct ForegroundProgram: Sendable {
     /// Runs it to its end, however long people take. It is in the terminal's foreground with this process, and ends with it.
     ///
     /// - Parameter input: What it reads.
-    /// - Returns: What it printed on standard output; its standard error is this process's.
+    /// - Returns: What it printed on standard output; what it writes to standard error goes on to this process's at once.
     /// - Throws: `Failure`.
     func output(of input: [UInt8]) async throws -> [UInt8] {
         // A thread of its own: the program ends with the thread that started it.
@@ -55,17 +56,35 @@ struct ForegroundProgram: Sendable {
     }
 
     private func run(_ input: [UInt8]) throws -> [UInt8] {
-        let stdout = try Pipe()
+        let (stdout, stderr) = (try Pipe(), try Pipe())
         let stdin = try Self.file(holding: input)
         defer { close(stdin) }
-        let pid = try launch(reading: stdin, writing: stdout.writing)
-        stdout.closeWriting()
-        let result = Result { try stdout.read(limit: Self.limit, until: isOver) }
+        let pid = try launch(reading: stdin, writing: stdout.writing, telling: stderr.writing)
+        for pipe in [stdout, stderr] { pipe.closeWriting() }
+        var said = Said(from: stderr)
+        let result = Result { try Self.output(of: stdout, until: isOver, &said) }
         if case .failure = result { kill(pid, SIGKILL) }
-        let ending = Result { try Self.wait(for: pid) }
+        let ending = ProcessEnding.reap(pid)
+        // What it wrote last is there; the end of it need not be, where it left something running.
+        while said.takes(within: 0) {}
         let output = try result.get()
-        try ending.get()
-        return output
+        guard let ending, ending != .exited(status: 0) else { return output }
+        throw Failure.ended(ending, said: said.text)
+    }
+
+    /// Everything until its end.
+    private static func output(of pipe: Pipe, until isOver: () -> Bool, _ said: inout Said) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count <= limit {
+            guard !isOver() else { throw Failure.interrupted }
+            var watched = [pipe, said.pipe].map { pollfd(fd: $0.reading, events: Int16(POLLIN), revents: 0) }
+            guard poll(&watched, 2, glance) > 0 else { continue }
+            if watched[1].revents != 0 { said.take() }
+            guard watched[0].revents != 0, let piece = pipe.read() else { continue }
+            guard !piece.isEmpty else { return bytes }
+            bytes += piece
+        }
+        throw Failure.tooMuch
     }
 
     /// A file in memory alone, which nobody has to wait for, however long the message is.
@@ -81,18 +100,12 @@ struct ForegroundProgram: Sendable {
         return file
     }
 
-    private static func wait(for pid: pid_t) throws {
-        let ending = ProcessEnding.reap(pid)
-        guard let ending, ending != .exited(status: 0) else { return }
-        throw Failure.ended(ending)
-    }
-
     /// Ctrl-C and a terminal that is gone end it, though this process takes them for events: it is in the same group.
-    private func launch(reading: Int32, writing: Int32) throws -> pid_t {
+    private func launch(reading: Int32, writing: Int32, telling: Int32) throws -> pid_t {
         do {
             return try Launch(
                 command, environment: environment, input: .copy(of: reading), output: .copy(of: writing),
-                errors: .inherited, hasOwnGroup: false
+                errors: .copy(of: telling), hasOwnGroup: false
             ).endingWithThread().start()
         } catch {
             throw Failure.notStarted(reason: error.reason)
@@ -124,20 +137,50 @@ struct ForegroundProgram: Sendable {
             ends[1] = -1
         }
 
-        /// Everything until its end.
-        func read(limit: Int, until isOver: () -> Bool) throws -> [UInt8] {
-            var bytes: [UInt8] = []
+        /// What is there; nothing at its end, nil when a signal came first.
+        func read() -> [UInt8]? {
             var buffer = [UInt8](repeating: 0, count: 1 << 12)
-            while bytes.count <= limit {
-                guard !isOver() else { throw Failure.interrupted }
-                var wanted = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-                guard poll(&wanted, 1, ForegroundProgram.glance) > 0 else { continue }
-                let count = Glibc.read(reading, &buffer, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return bytes }
-                bytes += buffer.prefix(count)
+            let count = Glibc.read(reading, &buffer, buffer.count)
+            if count < 0, errno == EINTR { return nil }
+            return Array(buffer.prefix(max(0, count)))
+        }
+    }
+
+    /// What a program writes to standard error: it goes on to people, and its last words are kept.
+    private struct Said {
+        private static let limit = 4 << 10
+
+        let pipe: Pipe
+        private var bytes: [UInt8] = []
+
+        init(from pipe: Pipe) { self.pipe = pipe }
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        /// - Returns: Whether something came; at its end nothing does any more.
+        @discardableResult
+        mutating func take() -> Bool {
+            guard let piece = pipe.read() else { return true }
+            guard !piece.isEmpty else {
+                // Nobody waits for it any more: poll leaves out what is closed.
+                pipe.close()
+                return false
             }
-            throw Failure.tooMuch
+            var rest = piece[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                rest = rest.dropFirst(count)
+            }
+            bytes = Array((bytes + piece).suffix(Self.limit))
+            return true
+        }
+
+        /// - Parameter milliseconds: How long it is waited for.
+        mutating func takes(within milliseconds: Int32) -> Bool {
+            var watched = pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0)
+            return poll(&watched, 1, milliseconds) > 0 && take()
         }
     }
 }

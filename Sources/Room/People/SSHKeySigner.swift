@@ -48,7 +48,7 @@ package struct SSHKeySigner: SignerPort {
             var left = tries
             while true {
                 left -= 1
-                do { return try await run(command, on: message) } catch ForegroundProgram.Failure.ended(.exited)
+                do { return try await run(command, on: message) } catch ForegroundProgram.Failure.ended(.exited, _)
                     where left > 0
                 {
                     let tries = left == 1 ? "1 try is" : "\(left) tries are"
@@ -67,15 +67,17 @@ package struct SSHKeySigner: SignerPort {
 
     private func failure(_ error: any Error) -> any Error {
         guard let failure = error as? ForegroundProgram.Failure else { return error }
+        let what = "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)"
+        if case .ended(_, let said) = failure, let complaint = SSHKeygenComplaint(said, canAsk: Self.canAsk) {
+            return CeremonyError(.state, what, remedy: complaint.remedy)
+        }
         return CeremonyError(
-            .state, "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
+            .state, what,
             remedy:
                 "What ssh-keygen had to say stands above. See that the file, its passphrase, the agent, or the "
                 + "authenticator and its library (SSH_SK_PROVIDER) are at hand, and run the command again"
                 + (Self.canAsk
-                    ? ""
-                    : ". If it wanted a passphrase or a PIN, it could ask nobody: run the command at a terminal, "
-                        + "or have an SSH agent hold the key, and name its .pub file"))
+                    ? "" : ". If it wanted a passphrase or a PIN, it could ask nobody: \(SSHKeygenComplaint.asking)"))
     }
 
     private static func say(_ text: String) {
