@@ -8,7 +8,7 @@ package enum PeopleText {
     /// - Parameters:
     ///   - width: The terminal's, in columns.
     ///   - program: The path of this program, as it stands in command lines.
-    /// - Returns: The same words. Whole stay lines that were laid out before (tables, lists and what is indented), command lines,
+    /// - Returns: The same words, but for the period behind a command line. Whole stay lines that were laid out before (tables, lists and what is indented), command lines,
     ///   and words that are longer than a line: a terminal breaks those without changing what is copied.
     package static func wrapped(_ text: String, width: Int, program: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -19,7 +19,7 @@ package enum PeopleText {
         guard ShownText.columns(line) > width, !isLaidOut(line), !isCommand(line[...], program) else { return [line] }
         guard let command = command(in: line, program) else { return Wrap.lines(line, width: width, keepsWords: true) }
         let before = Wrap.lines(String(line[..<command.lowerBound].dropLast()), width: width, keepsWords: true)
-        let after = line[command.upperBound...].drop { $0 == " " }
+        let after = line[command.upperBound...].drop { ". ".contains($0) }
         return before + [String(line[command])] + (after.isEmpty ? [] : lines(String(after), width, program))
     }
 
@@ -33,12 +33,13 @@ package enum PeopleText {
 
     /// A command line within a sentence: behind a colon, to the sentence's end.
     private static func command(in line: String, _ program: String) -> Range<String.Index>? {
+        // What a command is given in general, nobody copies.
+        guard !line.hasPrefix("Usage: ") else { return nil }
         var rest = line[...]
         while let colon = rest.firstRange(of: ": ") {
             rest = rest[colon.upperBound...]
             guard isCommand(rest, program) else { continue }
-            let end = rest.firstRange(of: ". ")?.lowerBound ?? rest.endIndex
-            return rest.startIndex..<(end < rest.endIndex ? rest.index(after: end) : end)
+            return rest.startIndex..<(rest.firstRange(of: ". ")?.lowerBound ?? rest.endIndex)
         }
         return nil
     }

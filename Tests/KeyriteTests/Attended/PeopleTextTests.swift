@@ -25,10 +25,17 @@ struct PeopleTextTests {
         let own = "/opt/keyrite/bin/keyrite verify /home/ada/room/ceremony --expect rehearsal"
         #expect(wrapped("The ceremony is closed. Next: \(own)", 30) == ["The ceremony is closed. Next:", own])
         #expect(wrapped(own, 30) == [own])
-        let cut = "truncate -s -1 '/home/ada/a folder/ben.json'."
+        let cut = "truncate -s -1 '/home/ada/a folder/ben.json'"
         #expect(
-            wrapped("It ends in a line feed. Take it off with: \(cut) Then import it again, once more", 30)
+            wrapped("It ends in a line feed. Take it off with: \(cut). Then import it again, once more", 30)
                 == ["It ends in a line feed. Take", "it off with:", cut, "Then import it again, once", "more"])
+    }
+
+    @Test("breaks the usage of a command between words, too")
+    func usage() {
+        #expect(
+            wrapped("Usage: keyrite verify <folder> [--roster <sha256>] [--format <format>]", 40)
+                == ["Usage: keyrite verify <folder> [--roster", "<sha256>] [--format <format>]"])
     }
 
     @Test("keeps what was laid out before as it is: tables, what is indented, and lines that go on")
