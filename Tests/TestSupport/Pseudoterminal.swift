@@ -35,17 +35,9 @@ package final class Pseudoterminal: Sendable {
     ///   - command: An absolute path, and arguments.
     ///   - environment: The whole environment.
     package init(_ command: [String], environment: [String: String], columns: UInt16 = 80, rows: UInt16 = 24) throws {
-        var (leading, following): (Int32, Int32) = (-1, -1)
-        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        // As long as a terminal's name is on Linux: /dev/pts/ and a number.
-        var name = [CChar](repeating: 0, count: 64)
-        guard openpty(&leading, &following, &name, nil, &size) == 0 else {
-            throw POSIXError(.init(rawValue: errno) ?? .EIO)
-        }
-        (master, slave) = (leading, following)
-        settingsBefore = Self.settings(of: following)
-        for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let path: String
+        (master, slave, path) = try Self.open(columns, rows)
+        settingsBefore = Self.settings(of: slave)
         var pipe: [Int32] = [-1, -1]
         guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         defer { Glibc.close(pipe[1]) }
@@ -58,8 +50,30 @@ package final class Pseudoterminal: Sendable {
 
     deinit { close(slave) }
 
+    /// Not by openpty(3), whose ends every program has that another test starts before they are closed to it: a terminal that
+    /// another one has, too, is not gone when it is hung up.
+    private static func open(_ columns: UInt16, _ rows: UInt16) throws -> (master: Int32, slave: Int32, path: String) {
+        let master = Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var (number, locked): (UInt32, Int32) = (0, 0)
+        guard master >= 0, ioctl(master, lockOfTerminal, &locked) == 0, ioctl(master, numberOfTerminal, &number) == 0
+        else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        let path = "/dev/pts/\(number)"
+        let slave = Glibc.open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        guard slave >= 0, ioctl(master, UInt(TIOCSWINSZ), &size) == 0 else {
+            throw POSIXError(.init(rawValue: errno) ?? .EIO)
+        }
+        return (master, slave, path)
+    }
+
+    /// `TIOCGPTN` and `TIOCSPTLCK`, ioctl_tty(2): macros that are not imported.
+    private static let (numberOfTerminal, lockOfTerminal): (UInt, UInt) = (0x8004_5430, 0x4004_5431)
+
     /// Everything that was shown so far.
     package var shown: String { state.withLock { String(decoding: $0.shown, as: UTF8.self) } }
+
+    /// The same with each run of spaces and line ends as one space: what a line's end would have cut is whole.
+    package var words: String { shown.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
     /// Waits until a text is shown that was not expected before.
     ///
@@ -172,14 +186,13 @@ package final class Pseudoterminal: Sendable {
     private func reap() {
         var info = siginfo_t()
         while waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        // What it wrote last is there before it is known to have ended, however busy the machine is.
-        var left: Int32 = 0
+        // What it wrote last is read before it is known to have ended, however busy the machine is.
+        var watched = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         let deadline = ContinuousClock.now + .seconds(10)
         repeat {
             Thread.sleep(forTimeInterval: 0.05)
-            let isOpen = isClosed.withLock { !$0 && ioctl(master, UInt(FIONREAD), &left) == 0 }
-            if !isOpen { break }
-        } while left > 0 && ContinuousClock.now < deadline
+        } while !isClosed.withLock({ $0 }) && poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLIN) != 0
+            && ContinuousClock.now < deadline
         state.withLock { state in
             var status: Int32 = 0
             while waitpid(processIdentifier, &status, 0) < 0, errno == EINTR {}
