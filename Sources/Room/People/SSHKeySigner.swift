@@ -67,6 +67,11 @@ package struct SSHKeySigner: SignerPort {
 
     private func failure(_ error: any Error) -> any Error {
         guard let failure = error as? ForegroundProgram.Failure else { return error }
+        if case .ended(.killed(SIGINT), _) = failure {
+            return CeremonyError(
+                .state, "Nothing was signed with \(PercentEncoding.encode(file)): Ctrl-C ended ssh-keygen",
+                remedy: "Run the command again to decide")
+        }
         let what = "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)"
         if case .ended(_, let said) = failure, let complaint = SSHKeygenComplaint(said, canAsk: Self.canAsk) {
             return CeremonyError(.state, what, remedy: complaint.remedy)

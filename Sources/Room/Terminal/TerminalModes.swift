@@ -42,10 +42,14 @@ final class TerminalModes: Sendable {
     }
 
     /// As it was found, but for the echo: a program that asks for a secret turns that off itself, and what is typed before and after
-    /// is not shown, either.
+    /// is not shown, either. Ctrl-Z and Ctrl-\ are keys like others here, too: where they stopped the program that asks, the
+    /// shell would read the secret.
     func lend() {
         var settings = found
         settings.c_lflag &= ~tcflag_t(ECHO)
+        withUnsafeMutableBytes(of: &settings.c_cc) { keys in
+            for key in [VQUIT, VSUSP] { keys[Int(key)] = Self.disabled }
+        }
         tcsetattr(descriptor, TCSANOW, &settings)
         tcflush(descriptor, TCIFLUSH)
     }

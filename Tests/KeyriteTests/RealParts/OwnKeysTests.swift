@@ -80,10 +80,21 @@ struct OwnKeysTests {
             try await ended.expect("Enter passphrase")
             ended.terminal.signal(SIGTERM)
             #expect(try await ended.terminal.end().status == 1, "\(ended.terminal.shown)")
-            #expect(ended.terminal.shown.contains("was ended, since this program was told to end"))
+            #expect(ended.terminal.words.contains("was ended, since this program was told to end"))
             #expect(ended.terminal.settings == untouched)
+            let stopped = try Attendant(
+                own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
+            defer { stopped.terminal.signal(SIGKILL) }
+            try await stopped.leaf()
+            try await stopped.answer("authorize, no, read or back: ", "authorize")
+            try await stopped.expect("Enter passphrase")
+            stopped.terminal.type(Attendant.key("c"))
+            #expect(try await stopped.terminal.end().status == 1, "\(stopped.terminal.shown)")
+            #expect(stopped.terminal.words.contains("Ctrl-C ended ssh-keygen. Run the command again to decide"))
             for (passphrases, status) in [
-                (["wrong", "wrong horse", "no horse"], 1 as Int32), (["wrong horse", "correct horse"], 0),
+                // Ctrl-Z and Ctrl-\ stop nothing: the shell would read the next passphrase.
+                (["wrong", "wrong \u{1A}\u{1C}horse", "no horse"], 1 as Int32),
+                (["wrong horse", "correct horse"], 0),
             ] {
                 let ben = try Attendant(
                     own.arguments(.authorize, as: "ben") + ["--ssh-key", key.file], room: room.room.root)
