@@ -33,15 +33,16 @@ package struct Paragraph: Hashable, Sendable {
     package func lines(width: Int, keepsWords: Bool = false) -> [ScreenLine] {
         let beside = width - ShownText.columns(lead)
         let longest = text.split(separator: " ").map(ShownText.columns).max() ?? 0
-        guard longest > beside, !Wrap.trimmed(lead).isEmpty else {
+        guard longest > beside, !lead.isEmpty else {
             return Wrap.lines(text, width: max(10, beside), keepsWords: keepsWords).enumerated().map { index, line in
                 ScreenLine((index == 0 ? lead : Wrap.blank(ShownText.columns(lead))) + line, style)
             }
         }
         // A long word, such as an ARN, gets lines of its own, further left where it is whole only there.
-        let below = lead.prefix { $0 == " " }.count + 4
-        let indent = longest <= width - below || longest > width - 2 ? below : 2
-        return [ScreenLine(Wrap.trimmed(lead), style)]
+        let above = Wrap.trimmed(lead)
+        let below = lead.prefix { $0 == " " }.count + (above.isEmpty ? 0 : 4)
+        let indent = Wrap.indent(below, of: longest, width: width)
+        return (above.isEmpty ? [] : [ScreenLine(above, style)])
             + Wrap.lines(text, width: max(10, width - indent), keepsWords: keepsWords).map {
                 ScreenLine(Wrap.blank(indent) + $0, style)
             }
@@ -91,6 +92,11 @@ enum Wrap {
             return columns <= width
         }
         return String(head.isEmpty ? text.prefix(1) : head)
+    }
+
+    /// How far lines are indented: less, where a word is whole only then.
+    static func indent(_ usual: Int, of longest: Int, width: Int) -> Int {
+        longest <= width - usual || longest > width - 2 ? usual : min(usual, 2)
     }
 
     static func blank(_ columns: Int) -> String { String(repeating: " ", count: columns) }

@@ -48,9 +48,10 @@ struct TableColumns {
     func text(of row: [String], width: Int) -> String {
         folded(row, width).filter { columns in columns.contains { !row[$0].isEmpty } }.flatMap { columns -> [String] in
             if columns == [widths.count - 1], columns != [0] {
-                return Wrap.lines(row[columns[0]], width: width - Self.indent, keepsWords: true).map {
-                    Wrap.blank(Self.indent) + $0
-                }
+                let cell = row[columns[0]]
+                let longest = cell.split(separator: " ").map(ShownText.columns).max() ?? 0
+                let indent = Wrap.indent(Self.indent, of: longest, width: width)
+                return Wrap.lines(cell, width: width - indent, keepsWords: true).map { Wrap.blank(indent) + $0 }
             }
             let cells = columns.map { column in
                 let cell = row[column]

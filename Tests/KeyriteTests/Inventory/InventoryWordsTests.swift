@@ -112,6 +112,20 @@ struct InventoryWordsTests {
         #expect(words.contains("0 keys and 8 more that KMS lists and did not describe; 0 references; "))
     }
 
+    @Test("a key's ARN is whole on 80 columns, further left if need be")
+    func whole() throws {
+        let arn = Self.arn("1234abcd-12ab-34cd-56ef-1234567890ab")
+        #expect(arn.count == 78)
+        let snapshot = try Self.snapshot([
+            Self.bucket("b", "1234abcd-12ab-34cd-56ef-1234567890ab"),
+            Self.unread("GetKeyPolicy", "1234abcd-12ab-34cd-56ef-1234567890ab"),
+        ])
+        let table = try InventoryWords(InventoryOutcome(snapshot)).text(width: 80)
+        #expect(table.components(separatedBy: "\n  \(arn)\n").count == 3, "\(table)")
+        let impact = ImpactWords(try Impact(of: snapshot, at: snapshot.header.at).report(on: [])).text(width: 80)
+        #expect(impact.contains("GetKeyPolicy: denied\n  \(arn)\n"), "\(impact)")
+    }
+
     @Test("what changed is broken between words on a narrow terminal, and no ARN or name is")
     func diff() throws {
         let older = try Self.estate()
