@@ -21,15 +21,23 @@ enum Output {
 
     /// The same of a part of the data.
     static func data(part: String) {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(part.utf8))
-        } catch {
-            let code = errno
-            if code != EPIPE {
-                toPeople("keyrite: standard output cannot be written: \(String(cString: strerror(code)))")
-            }
-            exit(ExitStatus.failed.rawValue)
+        guard let code = failure(writing: Array(part.utf8)) else { return }
+        if code != EPIPE {
+            toPeople("keyrite: standard output cannot be written: \(String(cString: strerror(code)))")
         }
+        exit(ExitStatus.failed.rawValue)
+    }
+
+    /// Why not all of it could be written to standard output, as `errno`; nil where it could.
+    private static func failure(writing bytes: [UInt8]) -> Int32? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return errno }
+            rest = rest.dropFirst(count)
+        }
+        return nil
     }
 
     /// A value as JSON, in one line, keys sorted.
