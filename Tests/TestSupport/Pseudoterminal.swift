@@ -75,7 +75,7 @@ package final class Pseudoterminal: Sendable {
     /// The same with each run of spaces and line ends as one space: what a line's end would have cut is whole.
     package var words: String { shown.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
-    /// Waits until a text is shown that was not expected before.
+    /// Waits until a text is shown that was not expected before. Between two words of it a line may end.
     ///
     /// - Returns: What was shown up to its end, since the last text that was expected.
     /// - Throws: When it does not come within a minute and a half, or the program ends first.
@@ -85,7 +85,7 @@ package final class Pseudoterminal: Sendable {
         let deadline = ContinuousClock.now + .seconds(90)
         while true {
             let (found, ended) = state.withLock { state -> (String?, Bool) in
-                guard let end = state.shown[state.read...].firstRange(of: wanted)?.upperBound else {
+                guard let end = Self.end(of: wanted, in: state.shown[state.read...]) else {
                     return (nil, state.status != nil)
                 }
                 defer { state.read = end }
@@ -95,6 +95,26 @@ package final class Pseudoterminal: Sendable {
             guard !ended, ContinuousClock.now < deadline else { throw NotShown(text: text, instead: unread) }
             try await Task.sleep(for: .milliseconds(2))
         }
+    }
+
+    /// Where a text ends, the first time that it is there.
+    private static func end(of wanted: [UInt8], in shown: ArraySlice<UInt8>) -> Int? {
+        guard let first = wanted.first else { return shown.startIndex }
+        var start = shown.startIndex
+        while let found = shown[start...].firstIndex(of: first) {
+            var rest = shown[found...]
+            let isThere = wanted.indices.allSatisfy { index in
+                let isBetween = wanted[index] == UInt8(ascii: " ") && index > 0 && index < wanted.count - 1
+                if isBetween, rest.starts(with: "\r\n".utf8) {
+                    rest = rest.dropFirst(2)
+                    return true
+                }
+                return rest.popFirst() == wanted[index]
+            }
+            if isThere { return rest.startIndex }
+            start = shown.index(after: found)
+        }
+        return nil
     }
 
     /// What was shown after what was expected last.
