@@ -32,6 +32,13 @@ package struct SSHKeySigner: SignerPort {
                 .invalidInput, "The key \(PercentEncoding.encode(file)) cannot be read",
                 remedy: "Name a private key's file, or the .pub file of a key that your SSH agent holds")
         }
+        // Nobody reads all that they sign, only to learn then that they named their folder of keys.
+        var status = stat()
+        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw CeremonyError(
+                .invalidInput, "The key \(PercentEncoding.encode(file)) is no file",
+                remedy: "Name a private key's file, or the .pub file of a key that your SSH agent holds")
+        }
         // Not to be taken for an option, whatever it is called.
         self.file = file.hasPrefix("/") ? file : "./" + file
         self.isOver = isOver

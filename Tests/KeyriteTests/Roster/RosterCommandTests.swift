@@ -333,7 +333,7 @@ struct RosterCommandTests {
             #expect(!FileManager.default.fileExists(atPath: desk.path("two")))
             let neither = try await desk.keyrite("accept", desk.path("one"), "--as", "ben")
             #expect(neither.status == 2)
-            #expect(neither.stderrText.contains("Give --site for a token, --ssh-key for a key of one"))
+            #expect(neither.stderrText.contains("Give one of the three: --site for a token, --ssh-key"))
         }
     }
 

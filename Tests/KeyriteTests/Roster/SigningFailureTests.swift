@@ -61,6 +61,18 @@ struct SigningFailureTests {
         }
     }
 
+    @Test(
+        "of what is no key's file, before anything is read",
+        arguments: [("", "is no file"), ("none", "cannot be read")])
+    func noFile(name: String, said: String) async throws {
+        try await withRoster(ben: "ed25519") { desk in
+            let failed = try await accept(desk, [:], key: name)
+            #expect(failed.status == 2)
+            #expect(failed.stderrText.contains(said), "\(failed.stderrText)")
+            #expect(!failed.stderrText.contains("ssh-keygen ended"), "\(failed.stderrText)")
+        }
+    }
+
     @Test("of a passphrase that nobody could be asked for")
     func passphrase() async throws {
         try await withRoster(ben: "ed25519") { desk in

@@ -32,7 +32,8 @@ struct RosterAcceptCommand: AsyncParsableCommand {
     func validate() throws {
         guard [person.site, person.sshKey, signature].compactMap(\.self).count == 1 else {
             throw ValidationError(
-                "Give --site for a token, --ssh-key for a key of one's own, or --signature for what ssh-keygen signed.")
+                "Give one of the three: --site for a token, --ssh-key for a key of one's own, or --signature for what "
+                    + "ssh-keygen signed.")
         }
         guard memory == nil || person.site == nil else { throw ValidationError("The site says where the memory is.") }
         guard !auto || signature == nil else { throw ValidationError("--auto is for a signature that is made here.") }
