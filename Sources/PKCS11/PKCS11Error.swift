@@ -35,8 +35,11 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
         self.function = function
         self.cause = cause
         self.place = place
-        self.remedy = remedy ?? cause.usualRemedy
+        self.remedy = remedy ?? (function == Self.beginning ? cause.remedyAtBeginning : nil) ?? cause.usualRemedy
     }
+
+    /// What a module is asked first of all.
+    private static let beginning = "C_Initialize"
 
     /// The code the token answered with, if it was asked and answered.
     package var returnValue: ReturnValue? {
@@ -63,6 +66,18 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
 }
 
 extension PKCS11Error.Cause {
+    /// Of a module that fails before it was asked for any token; nil where its code says more.
+    fileprivate var remedyAtBeginning: String? {
+        guard case .returned(let value) = self,
+            ["CKR_DEVICE_ERROR", "CKR_GENERAL_ERROR", "CKR_FUNCTION_FAILED"].contains(value.name)
+        else { return nil }
+        if let missing = SoftHSMFolder.missing() { return missing + "." }
+        return
+            "The module could not begin. What it needs to find its tokens is gone or cannot be read, most likely: its "
+            + "configuration (of SoftHSM the file that SOFTHSM2_CONF names), or the folder, device or service that this names. "
+            + "Behind a token server look on that server's side, and whether it still runs."
+    }
+
     fileprivate var usualRemedy: String {
         switch self {
         case .returned(let value): value.remedy
@@ -85,7 +100,9 @@ extension ReturnValue {
         case "CKR_USER_PIN_NOT_INITIALIZED": "The security officer must set the user PIN first."
         case "CKR_USER_ALREADY_LOGGED_IN", "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_TOO_MANY_TYPES":
             "Another session of this program is logged in to the token: log it out first."
-        case "CKR_USER_NOT_LOGGED_IN": "Log in to the token first."
+        case "CKR_USER_NOT_LOGGED_IN":
+            "Nobody is logged in to the token any more: it, or another program, ended that. The next try logs in anew. If it "
+                + "happens again, find out who ends it."
         case "CKR_KEY_UNEXTRACTABLE":
             "The token will not let this key leave, not even wrapped: it was made with CKA_EXTRACTABLE false."
         case "CKR_KEY_NOT_WRAPPABLE":

@@ -34,4 +34,19 @@ package struct SoftHSMFolder: Sendable {
             to: URL(fileURLWithPath: folder.configuration), options: .withoutOverwriting)
         return folder
     }
+
+    /// What SoftHSM in this process cannot find of what its environment and its configuration name; nil where that is all
+    /// there, or nothing is named.
+    static func missing() -> String? {
+        guard let path = ProcessInfo.processInfo.environment["SOFTHSM2_CONF"] else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            return "SOFTHSM2_CONF names \(path), which is not there or cannot be read"
+        }
+        let named = text.split(separator: "\n").compactMap { line -> String? in
+            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            return parts.count == 2 && parts[0] == "directories.tokendir" ? parts[1] : nil
+        }
+        guard let tokens = named.first, !FileManager.default.isReadableFile(atPath: tokens) else { return nil }
+        return "\(path) names the folder \(tokens) for its tokens, which is not there or cannot be read"
+    }
 }
