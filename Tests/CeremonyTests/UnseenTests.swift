@@ -42,7 +42,8 @@ struct UnseenTests {
         let before = (lines: try await room.record().transcript.lines.count, kms: await room.kms.allowed)
         try await room.engine().hear()
         #expect(
-            try await room.record().transcript.lines.dropFirst(before.lines).map(\.event.kind) == [.note, .aborted])
+            try await room.record().transcript.lines.dropFirst(before.lines).map(\.event.kind)
+                == [.note, .approval, .approval, .aborted])
         room.environment.hide(nil)
         #expect(try await room.advance() == .closed)
         #expect(await room.kms.allowed == before.kms)

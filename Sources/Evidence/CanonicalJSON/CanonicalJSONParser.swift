@@ -9,6 +9,7 @@ struct CanonicalJSONParser {
 
     private let bytes: [UInt8]
     private let keys: KeyOrder
+    private let hasPlainStrings: Bool
     private var position = 0
     private var path = JSONPath()
 
@@ -23,6 +24,7 @@ struct CanonicalJSONParser {
     private init(bytes: [UInt8], keys: KeyOrder) {
         self.bytes = bytes
         self.keys = keys
+        hasPlainStrings = bytes.hasPlainStrings
     }
 
     private mutating func value() throws -> JSONValue {
@@ -85,6 +87,10 @@ struct CanonicalJSONParser {
 
     private mutating func string() throws -> String {
         position += 1
+        if hasPlainStrings, let end = bytes.index(of: UInt8(ascii: "\""), from: position) {
+            defer { position = end + 1 }
+            return String(decoding: bytes[position..<end], as: UTF8.self)
+        }
         var text: [UInt8] = []
         while let byte = next {
             switch byte {

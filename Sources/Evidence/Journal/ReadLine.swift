@@ -22,10 +22,10 @@ struct ReadLine: Sendable {
     /// Reads every line that has its end, in the order of the file; each by itself, so on all cores.
     static func all(in bytes: [UInt8]) -> [ReadLine] {
         var lines: [ArraySlice<UInt8>] = []
-        var start = bytes.startIndex
-        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-            lines.append(bytes[start...index])
-            start = index + 1
+        var start = 0
+        while let end = bytes.index(of: UInt8(ascii: "\n"), from: start) {
+            lines.append(bytes[start...end])
+            start = end + 1
         }
         let shares = stride(from: 0, to: lines.count, by: share).map { lines[$0..<min($0 + share, lines.count)] }
         guard shares.count > 1 else { return lines.map(ReadLine.init) }

@@ -67,8 +67,8 @@ struct HostPassphraseTests {
             terminal.type(Self.passphrase + "\n")
         }
         let status = try await terminal.end().status
-        #expect(!terminal.shown.contains(Self.passphrase))
-        if asked == 0 { #expect(!terminal.shown.contains("passphrase")) }
+        #expect(!terminal.words.contains(Self.passphrase))
+        if asked == 0 { #expect(!terminal.words.contains("passphrase")) }
         return status
     }
 }

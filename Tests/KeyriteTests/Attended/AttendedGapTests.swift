@@ -115,7 +115,7 @@ struct AttendedGapTests {
             }
             let (status, _) = try await people.terminal.end()
             #expect(status == 3)
-            #expect(people.terminal.shown.contains("Left by the people in the room."))
+            #expect(people.terminal.words.contains("Left by the people in the room."))
         }
     }
 }

@@ -38,7 +38,7 @@ struct AttendedTests {
             try await Self.verify(room)
             try checkRecord(room)
             for name in ["ben", "carol", "dan", "wendy"] {
-                #expect(!people.terminal.shown.contains(try people.pin(of: name)), "a PIN was shown")
+                #expect(!people.terminal.words.contains(try people.pin(of: name)), "a PIN was shown")
             }
         }
     }
@@ -299,7 +299,7 @@ struct AttendedTests {
             let (status, output) = try await people.terminal.end()
             #expect(status == 0, "\(people.terminal.unread)")
             #expect(output == "\(room)/ceremony\n")
-            #expect(people.terminal.shown.contains("the room is on fire"))
+            #expect(people.terminal.words.contains("the room is on fire"))
             try await Self.verify(room)
             let record = try Self.record(of: room)
             #expect(record.aborted == Aborted(by: "dan", reason: "the room is on fire"))

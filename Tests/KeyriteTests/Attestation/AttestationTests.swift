@@ -279,7 +279,7 @@ struct AttestCommandTests {
             #expect(read.contains("your signature is not over it"), "\(read)")
             try await undecided.answer("attest: ", "")
             #expect(try await undecided.terminal.end().status == 1)
-            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+            #expect(undecided.terminal.words.contains("Nothing was signed"))
             #expect(throws: EvidenceError.self) { try room.read("attestation.json") }
 
             let signing = try Attendant(arguments, room: room.room.root)

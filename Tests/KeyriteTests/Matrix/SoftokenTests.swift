@@ -76,7 +76,7 @@ struct SoftokenTests {
                 terminal.type(pin + "\n")
             }
             let ended = try await terminal.end()
-            #expect(!terminal.shown.contains(pin))
+            #expect(!terminal.words.contains(pin))
             return (ended.status, try JSONDecoder().decode(Report.self, from: Data(ended.output.utf8)).findings)
         }
     }

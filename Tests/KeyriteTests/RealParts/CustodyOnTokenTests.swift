@@ -158,8 +158,9 @@ struct CustodyOnTokenTests {
             terminal.type(says + "\n")
         }
         let (status, _) = try await terminal.end()
-        let lines = terminal.shown.split(whereSeparator: \.isNewline)
-        let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) ?? ""
+        let words = terminal.words
+        let start = words.ranges(of: status == 0 ? "The token trusts" : "keyrite: ").last?.lowerBound ?? words.endIndex
+        let last = words[start...]
         return (status, last.firstRange(of: ".").map { String(last[..<$0.upperBound]) } ?? String(last))
     }
 }

@@ -31,7 +31,7 @@ struct PeopleTests {
             let late = try approveAtTerminal(room, .authorize, as: "ben", kind: "xterm")
             defer { late.terminal.signal(SIGKILL) }
             try await late.expect("authorize")
-            #expect(!late.terminal.shown.contains("custodian of"), "\(late.terminal.shown)")
+            #expect(!late.terminal.words.contains("custodian of"), "\(late.terminal.shown)")
             let due = try await status(of: room).next
             #expect(
                 due == .init(gate: "authorize", attempt: 1, who: ["ada"], signed: ["dan"], run: true))
@@ -122,7 +122,7 @@ struct PeopleTests {
             try await undecided.answer("Reason: ", "")
             try await undecided.answer(question, "back")
             #expect(try await undecided.terminal.end().status == 1)
-            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+            #expect(undecided.terminal.words.contains("Nothing was signed"))
 
             let wrong = try approveAtTerminal(room, .authorize, as: "ben")
             defer { wrong.terminal.signal(SIGKILL) }
@@ -133,7 +133,7 @@ struct PeopleTests {
                 try await wrong.expect("The PIN is wrong")
             }
             #expect(try await wrong.terminal.end().status == 1)
-            #expect(wrong.terminal.shown.contains("Nothing was signed"))
+            #expect(wrong.terminal.words.contains("Nothing was signed"))
             #expect(access(room.ceremony + "/approvals", F_OK) != 0)
 
             let signed = try approveAtTerminal(room, .authorize, as: "ben")
@@ -143,7 +143,7 @@ struct PeopleTests {
             // A slip and a cursor key: what they leave behind is not the PIN's.
             try await signed.answer("PIN: ", "x\u{7F}" + (try signed.pin(of: "ben")) + "\u{1B}[D")
             #expect(try await signed.terminal.end().status == 0, "\(signed.terminal.shown)")
-            #expect(signed.terminal.shown.contains("keyrite.statement/1"), "what is signed is shown")
+            #expect(signed.terminal.words.contains("keyrite.statement/1"), "what is signed is shown")
             #expect(access(room.ceremony + "/approvals/authorize-1/ben.json.sig", F_OK) == 0)
         }
     }

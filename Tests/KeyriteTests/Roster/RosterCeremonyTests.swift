@@ -86,7 +86,7 @@ struct RosterCeremonyTests {
             }
             try await undecided.answer("accept, read or back: ", "back")
             #expect(try await undecided.terminal.end().status == 1)
-            #expect(undecided.terminal.shown.contains("Nothing was signed"))
+            #expect(undecided.terminal.words.contains("Nothing was signed"))
             // A site that gives wendy ben's token.
             let text = try String(contentsOfFile: site, encoding: .utf8)
             let tokens = try ["wendy", "ben"].map { try #require(room.room.site.signers[$0]) }
@@ -103,8 +103,8 @@ struct RosterCeremonyTests {
             _ = try await mistaken.leafText()
             try await mistaken.answer("accept, read or back: ", "accept")
             #expect(try await mistaken.terminal.end().status == 1)
-            #expect(!mistaken.terminal.shown.contains("PIN: "), "\(mistaken.terminal.shown)")
-            #expect(mistaken.terminal.shown.contains("This is not wendy's token"))
+            #expect(!mistaken.terminal.words.contains("PIN: "), "\(mistaken.terminal.shown)")
+            #expect(mistaken.terminal.words.contains("This is not wendy's token"))
             #expect(try snapshot(of: room.base.appending(path: "one")) == before)
         }
     }
@@ -122,7 +122,7 @@ struct RosterCeremonyTests {
             defer { wrong.terminal.signal(SIGKILL) }
             try await wrong.answer("PIN: ", "1234567")
             #expect(try await wrong.terminal.end().status == 1)
-            #expect(wrong.terminal.shown.contains("The PIN is wrong"), "\(wrong.terminal.shown)")
+            #expect(wrong.terminal.words.contains("The PIN is wrong"), "\(wrong.terminal.shown)")
             let wendy = try Attendant(arguments, room: room.room.root)
             defer { wendy.terminal.signal(SIGKILL) }
             try await wendy.answer("PIN: ", try wendy.pin(of: "wendy"))
@@ -130,7 +130,7 @@ struct RosterCeremonyTests {
             #expect(ended.status == 0, "\(wendy.terminal.shown)")
             #expect(ended.output == made.line + "\n")
             // Until the key is shown, no PIN goes there for a signature: it could be anybody's token.
-            #expect(wendy.terminal.shown.contains("signs nothing"), "\(wendy.terminal.shown)")
+            #expect(wendy.terminal.words.contains("signs nothing"), "\(wendy.terminal.shown)")
             let person = try #require(try room.roster.member(named: "wendy"))
             let listed = try ListedKey(
                 of: Member(
@@ -211,7 +211,7 @@ struct RosterCeremonyTests {
         try await person.answer("\(word), read or back: ", word)
         try await person.answer("PIN: ", try person.pin(of: name))
         #expect(try await person.terminal.end().status == 0, "\(person.terminal.shown)")
-        #expect(person.terminal.shown.contains("\(name) signed roster"))
+        #expect(person.terminal.words.contains("\(name) signed roster"))
     }
 
     private func attendant(_ room: CeremonyRoom, folder: String, as name: String) throws -> Attendant {

@@ -15,6 +15,6 @@ struct EncryptedAuthorityTests {
         defer { terminal.signal(SIGKILL) }
         try await terminal.expect("a certificate in it cannot be read")
         #expect(try await terminal.end().status == 2)
-        #expect(!terminal.shown.contains("pass phrase"))
+        #expect(!terminal.words.contains("pass phrase"))
     }
 }
