@@ -196,6 +196,7 @@ struct ServiceTroubleTests {
                 == "The key of payments cannot be rotated: it is \(state). Nothing was rotated, and the imported material "
                 + "waits. \(remedy)")
         #expect(await room.kms.allowed["rotate"] == 1)
+        #expect(try await room.record().openIntent == nil, "what was not asked for is in nobody's doubt")
         await room.kms.prepare { $0.state = "Enabled" }
         #expect(try await room.advance() == .closed)
         try await room.expectBothSay("VERIFIED")

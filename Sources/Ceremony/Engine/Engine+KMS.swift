@@ -129,6 +129,11 @@ extension Engine {
             ProveIntended(
                 slot: slot.slot, material: material, blob: SHA256Digest(of: blob), token: SHA256Digest(of: token),
                 description: description, caller: try await caller(of: .import)))
+        let isOpen = record.openIntent == intent
+        if !isOpen {
+            try await attend()
+            try await requireMaterial(material, in: slot)
+        }
         try await effect(intent) {
             let known = try await self.ports.kms.materials(of: key).first { $0.id == material }
             guard let known else { return nil }
@@ -136,11 +141,7 @@ extension Engine {
             guard known.description == description else { return nil }
             return .proved(Proved(slot: slot.slot, material: material, learned: .byLooking))
         } act: {
-            // A proof is an import, too: of what was deleted it would undo the deletion.
-            let materials = try await self.materials(of: slot, showing: material)
-            guard materials.contains(where: { $0.id == material && $0.isImported }) else {
-                throw Self.deleted(material, in: slot)
-            }
+            if isOpen { try await self.requireMaterial(material, in: slot) }
             let answer = try await self.ports.kms.importMaterial(
                 ImportRequest(
                     key: key, kind: .existing(material: material), blob: blob, token: token,
@@ -151,6 +152,14 @@ extension Engine {
                     remedy: "KMS does not hold the key that was imported as \(material). Do not activate it")
             }
             return .proved(Proved(slot: slot.slot, material: material, learned: Learned(request: answer.request)))
+        }
+    }
+
+    /// A proof is an import, too: of what was deleted it would undo the deletion.
+    private func requireMaterial(_ material: String, in slot: PlanSlot) async throws {
+        let materials = try await materials(of: slot, showing: material)
+        guard materials.contains(where: { $0.id == material && $0.isImported }) else {
+            throw Self.deleted(material, in: slot)
         }
     }
 
@@ -191,13 +200,20 @@ extension Engine {
         let intent = Event.rotateIntended(
             RotateIntended(
                 slot: slot.slot, key: slot.key, from: current, to: material, caller: try await caller(of: .activate)))
-        let wasTried = record.openIntent == intent || record.wasTried(intent)
+        let isOpen = record.openIntent == intent
+        let wasTried = isOpen || record.wasTried(intent)
+        if !isOpen {
+            try await attend()
+            // Looked at before it is intended: whoever ends the ceremony for what is found here leaves no rotation in doubt.
+            let result = wasTried ? try await rotated(slot, to: material, learned: .byLooking) : nil
+            if result == nil { try await requireReady(slot) }
+        }
         try await effect(intent) {
             try await self.rotated(slot, to: material, learned: .byLooking)
         } act: {
             // What a call without an answer did may have shown meanwhile, and is nobody else's change then.
             if wasTried, let result = try await self.rotated(slot, to: material, learned: .byLooking) { return result }
-            try await self.requireReady(slot)
+            if isOpen { try await self.requireReady(slot) }
             let learned = Learned(request: try await self.ports.kms.rotate(slot.key))
             for _ in 0..<60 {
                 if let result = try await self.rotated(slot, to: material, learned: learned) { return result }

@@ -34,8 +34,6 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
     let standing: String
     /// AWS's name of what the transcript ends with; nil where nothing was refused.
     var refusal: String?
-    /// What the transcript intends and has no result of yet, though it was not asked for.
-    var intended: EventKind?
     /// What people do about it.
     let remedied: @Sendable (Hands) async throws -> Void
 
@@ -70,7 +68,7 @@ extension Disturbance {
                     + "imported material waits. ",
                 "(kms:CancelKeyDeletion, kms:EnableKey), run again",
             ],
-            standing: "PendingDeletion; CURRENT, PENDING_ROTATION; the alias is at itself", intended: .rotateIntended,
+            standing: "PendingDeletion; CURRENT, PENDING_ROTATION; the alias is at itself",
             remedied: cancelDeletion),
         Disturbance(
             what: "the key is disabled", after: .activate,
@@ -79,7 +77,7 @@ extension Disturbance {
                 "The key of \(CeremonyRoom.slot) cannot be rotated: it is Disabled. Nothing was rotated, and the imported "
                     + "material waits. ", "(kms:EnableKey), run again",
             ],
-            standing: "Disabled; CURRENT, PENDING_ROTATION; the alias is at itself", intended: .rotateIntended,
+            standing: "Disabled; CURRENT, PENDING_ROTATION; the alias is at itself",
             remedied: { _ = try await $0.kms.call(EnableKey.self, .init(keyID: $0.key)) }),
         Disturbance(
             what: "the new key is disabled", strategy: .replace, after: .activate,
@@ -104,7 +102,7 @@ extension Disturbance {
                 "The key of \(CeremonyRoom.slot) is no longer as the activation was signed: \(CeremonyRoom.alias) resolves to arn:",
                 ", and did to arn:", "Nothing was rotated. ", "have it as it was, then run again, or end the ceremony",
             ],
-            standing: "Enabled; CURRENT, PENDING_ROTATION; the alias is at another", intended: .rotateIntended,
+            standing: "Enabled; CURRENT, PENDING_ROTATION; the alias is at another",
             remedied: { try await $0.move(to: $0.key) }),
         Disturbance(
             what: "the alias is moved", strategy: .replace, after: .fetch, done: { try await $0.move(to: $0.other) },
