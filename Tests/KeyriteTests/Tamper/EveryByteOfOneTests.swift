@@ -6,8 +6,8 @@ import Room
 import TestSupport
 import Testing
 
-/// `KEYRITE_EVERY_BYTE` has every byte changed, which takes hours, or a piece of them: `3/16` is every 16th, from the third on.
-/// Without it, every 8000th, from another first one in each run.
+/// `KEYRITE_EVERY_BYTE` has every byte changed, for which `scripts/test --long` takes an hour or two, or a piece of them: `3/16` is
+/// every 16th, from the third on. Without it, every 8000th, from another first one in each run.
 @Suite("Every byte of every file of the smallest ceremony counts", .serialized)
 struct EveryByteOfOneTests {
     /// Which piece of how many is asked for.
@@ -25,36 +25,57 @@ struct EveryByteOfOneTests {
         try await withTemporaryFolder { base in
             let held = try await RehearsedCeremony.smallest(at: base.appending(path: "r"))
             defer { held.room.stop() }
-            let copy = TamperedFolder(ceremony: held, folder: held.folder, anchor: held.roster)
-            try await copy.expectVerdict("VERIFIED")
-            var (before, asked) = (0, 0)
-            for path in try held.folder.files().sorted() {
-                let whole = try held.folder.read(path)
-                for index in whole.indices where (before + index) % Self.piece.count == Self.piece.number - 1 {
-                    try await copy.expectRefusal(changing: index, of: path)
-                    asked += 1
+            let all = try TamperedFolder(ceremony: held, folder: held.folder, anchor: held.roster).bytes
+            let wanted = stride(from: Self.piece.number - 1, to: all.count, by: Self.piece.count).map { all[$0] }
+            try await withThrowingTaskGroup { group in
+                let lanes = ProcessInfo.processInfo.activeProcessorCount
+                for lane in 0..<lanes {
+                    let share = stride(from: lane, to: wanted.count, by: lanes).map { wanted[$0] }
+                    let copy = try TamperedFolder(ceremony: held, copiedTo: base.appending(path: "\(lane)"))
+                    group.addTask { try await copy.expectRefusal(changing: share) }
                 }
-                try held.folder.write(whole, to: path)
-                before += whole.count
+                try await group.waitForAll()
             }
-            try await copy.expectVerdict("VERIFIED")
-            print("\(asked) of \(before) bytes were changed, one at a time")
+            print("\(wanted.count) of \(all.count) bytes were changed, one at a time")
         }
     }
 }
 
+/// A byte of a folder's file.
+private struct PlacedByte {
+    let path: String
+    let index: Int
+}
+
 extension TamperedFolder {
-    /// Both refuse the folder when one bit of this byte is another, and name the same place.
-    fileprivate func expectRefusal(changing index: Int, of path: String) async throws {
-        let whole = try folder.read(path)
-        let bit = UInt8(1) << UInt8.random(in: 0..<8)
-        try change(path) { $0[index] ^= bit }
-        let (ours, script) = (try keyriteVerify(), try await shellVerify())
-        #expect(ours.word == "REFUSED", "\(path), byte \(index), bit \(bit): \(ours)")
-        #expect(
-            (ours.word, ours.place) == (script.word, script.place),
-            "\(path), byte \(index), bit \(bit): \(ours) / \(script)")
-        try folder.write(whole, to: path)
+    fileprivate init(ceremony: RehearsedCeremony, copiedTo folder: URL) throws {
+        try FileManager.default.copyItem(atPath: ceremony.folder.root, toPath: folder.path)
+        self.init(ceremony: ceremony, folder: try DiskFolder(at: folder.path), anchor: ceremony.roster)
+    }
+
+    /// All that there are.
+    fileprivate var bytes: [PlacedByte] {
+        get throws {
+            try folder.files().sorted().flatMap { path in
+                try folder.read(path).indices.map { PlacedByte(path: path, index: $0) }
+            }
+        }
+    }
+
+    /// Both refuse the folder when one bit of one of these bytes is another, and name the same place.
+    fileprivate func expectRefusal(changing bytes: [PlacedByte]) async throws {
+        try await expectVerdict("VERIFIED")
+        for byte in bytes {
+            let whole = try folder.read(byte.path)
+            let bit = UInt8(1) << UInt8.random(in: 0..<8)
+            try change(byte.path) { $0[byte.index] ^= bit }
+            let (ours, script) = (try keyriteVerify(), try await shellVerify())
+            let comment = Comment(rawValue: "\(byte.path), byte \(byte.index), bit \(bit): \(ours) / \(script)")
+            #expect(ours.word == "REFUSED", comment)
+            #expect((ours.word, ours.place) == (script.word, script.place), comment)
+            try folder.write(whole, to: byte.path)
+        }
+        try await expectVerdict("VERIFIED")
     }
 }
 
