@@ -17,6 +17,9 @@ package struct EmulatorConfiguration: Sendable {
     /// Of which size wrapping keys are made ahead, two at a time: as many as the rotation of one key takes. It costs a core's
     /// time even if nobody asks for them. Of other sizes, and with nil of all, each is made when it is asked for.
     package var wrappingKeysAhead: WrappingKeySpec? = .rsa4096
+    /// The path of a folder that keeps wrapping keys: the first of a size that is asked for, the second and so on are the same at
+    /// each start. nil to make new ones. With a state file it is refused: the same would be handed out twice.
+    package var wrappingKeyFolder: String?
     /// The path of the file that keeps everything from one start to the next, key material in the open included; nil to
     /// forget it all at the end.
     package var stateFile: String?

@@ -37,14 +37,20 @@ package struct KMSEmulator: Sendable {
 
     /// - Parameters:
     ///   - clock: The service's time before the admin path moves it.
-    /// - Throws: `StateError` when the state file cannot be used.
+    /// - Throws: `StateError` when the state file cannot be used, or the folder of wrapping keys.
     package init(
         configuration: EmulatorConfiguration,
         clock: @escaping @Sendable () -> Date = Date.init
     ) throws {
         self.configuration = configuration
         logger = Self.logger(configuration)
-        wrappingKeys = WrappingKeyPool(ahead: configuration.wrappingKeysAhead)
+        guard configuration.stateFile == nil || configuration.wrappingKeyFolder == nil else {
+            throw StateError(
+                "An emulator that is started again would hand out the same wrapping keys: keep one of the two")
+        }
+        wrappingKeys = WrappingKeyPool(
+            ahead: configuration.wrappingKeysAhead,
+            kept: try configuration.wrappingKeyFolder.map { try KeptWrappingKeys(at: $0) })
         let (journal, state) = try Self.open(configuration)
         keyring = Keyring(
             account: configuration.account, region: configuration.region, wrappingKeys: wrappingKeys, clock: clock,

@@ -12,6 +12,8 @@ package final actor WrappingKeyPool {
         let queue = DispatchQueue(label: "keyrite.emulator.wrapping-keys", qos: .utility)
         var ready: [PrivateKey] = []
         var underway = 0
+        /// How many were asked for to be made.
+        var begun = 0
         var waiting: [Waiter] = []
     }
 
@@ -19,11 +21,15 @@ package final actor WrappingKeyPool {
     private static let depth = 2
 
     private let ahead: WrappingKeySpec?
+    private let kept: KeptWrappingKeys?
     private var shelves: [WrappingKeySpec: Shelf] = [:]
 
-    /// - Parameter ahead: The spec of which key pairs are kept ready; of others each is made when it is asked for.
-    package init(ahead: WrappingKeySpec?) {
+    /// - Parameters:
+    ///   - ahead: The spec of which key pairs are kept ready; of others each is made when it is asked for.
+    ///   - kept: Where they are taken from, each once; nil to make new ones.
+    package init(ahead: WrappingKeySpec?, kept: KeptWrappingKeys? = nil) {
         self.ahead = ahead
+        self.kept = kept
     }
 
     /// The specs that AWS has outside China, and their modulus sizes in bits.
@@ -50,8 +56,12 @@ package final actor WrappingKeyPool {
         let missing = depth + shelf.waiting.count - shelf.ready.count - shelf.underway
         for _ in 0..<max(0, missing) {
             shelves[spec]?.underway += 1
-            shelf.queue.async {
-                let made = Result { try PrivateKey(generating: .rsa(bits: bits)) }
+            shelves[spec]?.begun += 1
+            let number = shelves[spec]?.begun ?? 1
+            shelf.queue.async { [kept] in
+                let made = Result {
+                    try kept?.key(number, bits: bits) ?? PrivateKey(generating: .rsa(bits: bits))
+                }
                 Task { await self.deliver(made, of: spec) }
             }
         }

@@ -54,6 +54,13 @@ struct EmulatorCommand: AsyncParsableCommand {
                 + "RSA_4096 or none.", valueName: "spec"))
     var wrappingKeysAhead = WrappingKeySpec.rsa4096.rawValue
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder that keeps wrapping keys, made if it is not there: the first that is asked for, the second and so on are "
+                + "the same at each start. For tests, which start many; it holds private keys in the open. Not with --state.",
+            valueName: "folder"))
+    var wrappingKeys: String?
+
     @Option(help: ArgumentHelp("What goes wrong from the start (JSON).", valueName: "file"))
     var faults: String?
 
@@ -67,6 +74,11 @@ struct EmulatorCommand: AsyncParsableCommand {
     func validate() throws {
         guard wrappingKeysAhead == "none" || Wrapping(keySpec: wrappingKeysAhead).modulusBits != nil else {
             throw ValidationError("--wrapping-keys-ahead is RSA_2048, RSA_3072, RSA_4096 or none")
+        }
+        guard state == nil || wrappingKeys == nil else {
+            throw ValidationError(
+                "--wrapping-keys and --state exclude each other: started again, it would hand out the same keys once more"
+            )
         }
     }
 
@@ -89,6 +101,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         configuration.stateFile = state
         configuration.wrappingKeysAhead =
             wrappingKeysAhead == "none" ? nil : WrappingKeySpec(rawValue: wrappingKeysAhead)
+        configuration.wrappingKeyFolder = wrappingKeys
         configuration.faults = try faultPlan()
         configuration.logsToStandardError = true
         do {

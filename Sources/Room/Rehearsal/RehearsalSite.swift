@@ -76,9 +76,11 @@ package final class RehearsalSite: Sendable {
     ///   - rolesApart: Whether those who look, make keys, fetch, import and activate call as roles of their own, each of
     ///     which the embedded KMS lets do its part alone.
     ///   - wrappingKeysAhead: KMS's name of the size of wrapping keys that its KMS keeps ready; nil for none.
+    ///   - emulatorOptions: More for its KMS's command line, in tests.
     package static func build(
         at root: String, program: String, tokenModule: String? = nil, tokenEnvironment: [String: String] = [:],
-        hostsModule: Bool = false, rolesApart: Bool = false, wrappingKeysAhead: String? = nil
+        hostsModule: Bool = false, rolesApart: Bool = false, wrappingKeysAhead: String? = nil,
+        emulatorOptions: [String] = []
     ) async throws -> RehearsalSite {
         let folder = try DiskFolder.create(at: root)
         let socketFolder = try makeSocketFolder()
@@ -88,7 +90,8 @@ package final class RehearsalSite: Sendable {
             module: module, socket: socketFolder + "/p11",
             environment: softHSM.environment.merging(tokenEnvironment) { _, given in given })
         let emulator = try await EmulatorProcess.start(
-            program: program, log: folder.root + "/emulator.log", wrappingKeysAhead: wrappingKeysAhead)
+            program: program, log: folder.root + "/emulator.log", wrappingKeysAhead: wrappingKeysAhead,
+            options: emulatorOptions)
         let made = try await RehearsalTokens.create(
             socket: tokens.socket, hsm: "keyrite-hsm",
             participants: RehearsalParticipants.all.map { RehearsalParticipants.tokenLabel(of: $0.name) })

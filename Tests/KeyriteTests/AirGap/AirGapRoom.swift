@@ -51,7 +51,8 @@ struct AirGapRoom: Sendable {
                 let connected = Host(
                     side: .connected, gap: gaps.1, root: base.path + "/connected", other: base.path + "/hsm")
                 let emulator = try await EmulatorProcess.start(
-                    program: try CeremonyRoom.program(), log: connected.root + "/emulator.log")
+                    program: try CeremonyRoom.program(), log: connected.root + "/emulator.log",
+                    options: try CeremonyRoom.keptWrappingKeys())
                 defer { emulator.stop() }
                 try await emulator.seedExternalKey(alias: alias)
                 try await writeSites(hsm, connected, emulator)

@@ -27,6 +27,13 @@ struct CeremonyRoom: Sendable {
         return program
     }
 
+    /// For an emulator's command line: a folder beside the program that keeps wrapping keys, since making them takes a good
+    /// part of all that a ceremony on SoftHSM does. Within one emulator each is handed out once.
+    static func keptWrappingKeys() throws -> [String] {
+        let folder = URL(filePath: try program()).deletingLastPathComponent().appending(path: "wrapping-keys")
+        return ["--wrapping-keys", folder.path]
+    }
+
     /// Builds a room with one external key, lends it, and takes it down whatever happens.
     ///
     /// - Parameters:
@@ -42,7 +49,8 @@ struct CeremonyRoom: Sendable {
             try await withTemporaryFolder { base in
                 let room = try await RehearsalSite.build(
                     at: base.path + "/room", program: try program(), tokenModule: tokenModule,
-                    tokenEnvironment: tokenEnvironment, hostsModule: hostsModule, rolesApart: rolesApart)
+                    tokenEnvironment: tokenEnvironment, hostsModule: hostsModule, rolesApart: rolesApart,
+                    emulatorOptions: try keptWrappingKeys())
                 defer { room.stop() }
                 try await room.seedExternalKey(alias: alias)
                 return try await body(CeremonyRoom(base: base, room: room))

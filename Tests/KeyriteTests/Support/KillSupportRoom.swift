@@ -35,7 +35,8 @@ struct KillRoom: Sendable {
         let program = try builtProgram()
         return try await withTemporaryFolder { scratch in
             let site = try await RehearsalSite.build(
-                at: scratch.appending(path: "room").path, program: program, hostsModule: hostsModule)
+                at: scratch.appending(path: "room").path, program: program, hostsModule: hostsModule,
+                emulatorOptions: try CeremonyRoom.keptWrappingKeys())
             defer { site.stop() }
             return try await body(
                 KillRoom(

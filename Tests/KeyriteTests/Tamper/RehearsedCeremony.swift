@@ -41,7 +41,8 @@ struct RehearsedCeremony: Sendable {
         seed: (RehearsalSite) async throws -> [DefinedKey]
     ) async throws -> RehearsedCeremony {
         let room = try await RehearsalSite.build(
-            at: root.path, program: try keyrite(), hostsModule: hostsModule, rolesApart: rolesApart)
+            at: root.path, program: try keyrite(), hostsModule: hostsModule, rolesApart: rolesApart,
+            emulatorOptions: try CeremonyRoom.keptWrappingKeys())
         let keys = try await seed(room)
         let folder = try DiskFolder.create(at: root.path + "/ceremony")
         let identity = try Planner.Identity(at: SystemClock().now())
