@@ -12,7 +12,7 @@
 # (PEM) of its authority, from outside the folder.
 #
 # Exit codes: 0 verified; 4 it does not hold, is not anchored or not closed; 5 verified, but AWS's own record, where that is
-# in the folder, does not agree with it; 2 usage.
+# in the folder, does not agree with it; 2 usage, and a folder that is no ceremony's.
 set -eu
 LC_ALL=C TZ=UTC0
 export LC_ALL TZ
@@ -38,6 +38,7 @@ main() {
     write_rules > "$scratch/rules.jq"
     take_authorities
     CDPATH='' cd -- "$folder"
+    require_ceremony
     exec 3>&1
     width=10
     [ ! -f reconciliation.jsonl ] || width=12
@@ -197,6 +198,68 @@ read_arguments() {
         shift 2
     done
     case $expected_mode in '' | live | rehearsal) ;; *) usage '--expect is live or rehearsal' ;; esac
+}
+
+# What was never a ceremony's folder is named wrong, and nothing in it was tampered with. One that lacks a file, and has others
+# that only a ceremony has, is looked at.
+require_ceremony() {
+    ! has_traces . || return 0
+    root=$(pwd -P)
+    if is_of_schema keyrite.roster ./roster.json; then
+        what="is a roster's folder, and no ceremony's: it has no plan.json"
+    else
+        what="is no ceremony's folder: it has neither plan.json nor transcript.jsonl, nor anything that was signed at a gate"
+    fi
+    find_near
+    printf 'verify.sh: %s %s. %s' "$root" "$what" "$remedy" | tr '\001-\037\177' ' ' >&2
+    echo >&2
+    exit 2
+}
+
+# Whether there is anything that only a ceremony's folder has for long; a roster's has only roster.json, and what was signed over it.
+has_traces() {
+    for trace in "$1/plan.json" "$1/transcript.jsonl" "$1/allowed_signers" "$1/MANIFEST" "$1/handovers/1.json" \
+        "$1"/statements/authorize-* "$1"/statements/release-* "$1"/statements/activate-* "$1"/statements/close-* \
+        "$1"/approvals/authorize-* "$1"/approvals/release-* "$1"/approvals/activate-* "$1"/approvals/close-*; do
+        { [ ! -e "$trace" ] && [ ! -L "$trace" ]; } || return 0
+    done
+    return 1
+}
+
+is_of_schema() {
+    [ -f "$2" ] && grep -q "\"schema\":\"$1/" "$2" 2> /dev/null
+}
+
+# Whether nobody may take it for anything but a ceremony's.
+is_planned() {
+    is_of_schema keyrite.plan "$1/plan.json" || { is_of_schema keyrite.roster "$1/roster.json" && has_traces "$1"; }
+}
+
+# What to do, with the ceremonies that may be meant: around the folder, in it, or beside it.
+find_near() {
+    above=$root
+    while [ "$above" != / ]; do
+        above=${above%/*}
+        above=${above:-/}
+        ! is_planned "$above" || { remedy="Name the ceremony's folder: $above" && return 0; }
+        ! is_of_schema keyrite.roster "$above/roster.json" || break
+    done
+    near='' count=0
+    for name in *; do
+        for place in "${root%/}/$name" "${root%/}/$name/ceremony"; do
+            is_planned "$place" || continue
+            count=$((count + 1))
+            [ "$count" -gt 3 ] || near="$near${near:+, }$place"
+        done
+    done
+    beside=${root%/*}/ceremony
+    [ "$count" -gt 0 ] || ! is_planned "$beside" || { count=1 && near=$beside; }
+    case $count in
+        0) remedy='Name the folder that keyrite plan made' ;;
+        1) remedy="Name the ceremony's folder: $near" ;;
+        2 | 3) remedy="Name the folder of one ceremony: $near" ;;
+        *) remedy="Name the folder of one ceremony: $near or another" ;;
+    esac
 }
 
 require_tools() {

@@ -45,7 +45,7 @@ struct ApproveCommand: AsyncParsableCommand {
     func run() async throws {
         let (name, site) = (person.name, try person.readSite())
         let siteCheckpoint = try site.flatMap { try checkpoints.checkpoint(at: $0) }
-        let disk = try DiskFolder(at: self.folder)
+        let disk = try CeremonyFolder.open(self.folder)
         let (roster, _) = try FrozenCeremony.roster(in: disk)
         try site?.require(roster.mode)
         let member = try roster.approver(named: name)

@@ -19,7 +19,7 @@ struct AttestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try InputFile.site(site)
-        let folder = try DiskFolder(at: folder)
+        let folder = try CeremonyFolder.open(folder)
         let (roster, _) = try FrozenCeremony.roster(in: folder)
         try site.require(roster.mode)
         let lock = try folder.lock()

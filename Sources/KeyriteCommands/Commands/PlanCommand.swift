@@ -27,6 +27,7 @@ struct PlanCommand: AsyncParsableCommand {
         try site.requireRehearsal()
         let rosters = try RosterFolder(at: roster).rosters
         try site.require(rosters.current.roster.mode)
+        try NewPlace.requireOutsideEvidence(out)
         let folder = try DiskFolder.create(at: out)
         var crossing: GapPlanning?
         let plan: Plan

@@ -51,7 +51,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folder = try DiskFolder(at: folder)
+        let folder = try CeremonyFolder.open(folder)
         // Before the transcript is read, which may be long.
         let site = try site.map(ReadingAccess.site)
         let verified = try verifiedRecord(of: folder)

@@ -49,6 +49,7 @@ struct RehearseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try refuseStandingFolder()
+        try NewPlace.requireOutsideEvidence(outFolder)
         if auto {
             try await answerForThemselves()
         } else {
@@ -109,10 +110,13 @@ struct RehearseCommand: AsyncParsableCommand {
 
     private func makeRoom() async throws -> RehearsalSite {
         try await RehearsalSite.build(
-            at: out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)",
+            at: outFolder,
             program: try Program.path(), hostsModule: keySpec.contains(where: \.exceedsTokenServer),
             rolesApart: roles, wrappingKeysAhead: wrappingKeySpec)
     }
+
+    /// Where the room is made.
+    private var outFolder: String { out ?? "keyrite-rehearsal-\(SystemClock().now().sshForm)" }
 
     /// Before anybody is asked anything, or missed: whose rehearsal was killed may believe that it goes on from there.
     private func refuseStandingFolder() throws {

@@ -23,6 +23,7 @@ struct RosterFolder {
 
     /// Makes a roster folder, shows what it has, and says who must sign.
     static func make(at path: String, _ files: [String: [UInt8]]) throws {
+        try NewPlace.requireOutsideEvidence(path)
         let disk = try DiskFolder.create(at: path)
         let folder: RosterFolder
         do {

@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try InputFile.site(site)
         let checkpoint = try checkpoints.checkpoint(at: site)
-        let folder = try DiskFolder(at: folder)
+        let folder = try CeremonyFolder.open(folder)
         let lock = try folder.lock()
         if attended {
             let (outcome, leftUndone) = try await attend(site, folder)

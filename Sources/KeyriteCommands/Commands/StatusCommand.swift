@@ -56,7 +56,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     func run() throws {
-        let disk = try DiskFolder(at: folder)
+        let disk = try CeremonyFolder.open(folder)
         var record = try FrozenCeremony(reading: disk).emptyRecord
         if try disk.files().contains(Transcript.path) {
             try record.replay(try Transcript(parsingWholeLinesOf: try disk.read(Transcript.path)), folder: disk)

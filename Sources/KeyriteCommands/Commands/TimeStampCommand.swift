@@ -14,7 +14,7 @@ struct TimeStampCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try InputFile.site(site)
-        let folder = try DiskFolder(at: folder)
+        let folder = try CeremonyFolder.open(folder)
         try site.require(try FrozenCeremony.roster(in: folder).0.mode)
         let stamping = try TimeStamping(of: folder, at: site)
         let lock = try folder.lock()

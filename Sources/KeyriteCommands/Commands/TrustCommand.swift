@@ -17,7 +17,7 @@ struct TrustCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try InputFile.site(site)
-        let ceremony = try DiskFolder(at: folder)
+        let ceremony = try CeremonyFolder.open(folder)
         let orders = try TrustConsole.orders(in: ceremony)
         let console = try site.trustConsole(of: try FrozenCeremony(reading: ceremony).plan.environment.token)
         try await TerminalSession.hold { terminal in

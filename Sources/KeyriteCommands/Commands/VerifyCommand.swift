@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         var verifier = Verifier(
-            of: try DiskFolder(at: folder),
+            of: try CeremonyFolder.open(folder),
             expecting: Expectations(
                 roster: try DigestOption.read(roster, "--roster"), mode: expect,
                 plan: try DigestOption.read(plan, "--plan"),

@@ -19,6 +19,7 @@ struct HostCardCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try InputFile.site(site)
         try site.requireRehearsal()
+        try NewPlace.requireOutsideEvidence(out)
         let out = URL(fileURLWithPath: out)
         let folder = try DiskFolder(at: out.deletingLastPathComponent().path)
         let name = out.lastPathComponent

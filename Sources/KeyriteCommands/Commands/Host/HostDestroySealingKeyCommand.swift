@@ -16,7 +16,7 @@ struct HostDestroySealingKeyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try InputFile.site(site)
-        let disk = try DiskFolder(at: folder)
+        let disk = try CeremonyFolder.open(folder)
         let frozen = try FrozenCeremony(reading: disk)
         guard let certificate = frozen.plan.gap?.sealingDigest else {
             throw CeremonyError(

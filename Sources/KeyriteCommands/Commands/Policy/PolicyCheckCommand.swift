@@ -143,7 +143,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
 
     private func live() async throws -> Found {
         let site = try ReadingAccess.site(self.site ?? "")
-        let session = try folder.map { CeremonySession.name(in: try DiskFolder(at: $0)) } ?? CeremonySession.unnamed
+        let session =
+            try folder.map { CeremonySession.name(in: try CeremonyFolder.open($0)) } ?? CeremonySession.unnamed
         let access = try ReadingAccess.resolved(site, session: session)
         let kms = KeyService(
             kms: try KMSClient(access.configuration(at: access.endpoint)),
@@ -187,7 +188,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     // MARK: Planned
 
     private static func record(in folder: String) throws -> Record {
-        let disk = try DiskFolder(at: folder)
+        let disk = try CeremonyFolder.open(folder)
         var record = try FrozenCeremony(reading: disk).emptyRecord
         if try disk.files().contains(Transcript.path) {
             try record.replay(try Transcript(parsingWholeLinesOf: try disk.read(Transcript.path)), folder: disk)

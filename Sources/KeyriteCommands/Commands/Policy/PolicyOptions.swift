@@ -83,7 +83,7 @@ enum PolicyPlace {
 extension CeremonyAccess {
     /// What is frozen in a ceremony's folder.
     init(at folder: String) throws {
-        self.init(of: try FrozenCeremony(reading: try DiskFolder(at: folder)).plan)
+        self.init(of: try FrozenCeremony(reading: try CeremonyFolder.open(folder)).plan)
     }
 
     /// What a definition says before there is a plan: which keys are to be looked at, by what is known of them.
