@@ -73,6 +73,7 @@ package enum Program {
         case AWSError.unreachable(_, let endpoint, _) where endpoint.isLoopback:
             "\(error) If it is the KMS of a keyrite rehearse that was killed, or is over, it ended with it: that rehearsal is not "
                 + "resumed. Hold another one; keyrite verify says how far that one got."
+        case let refused as PINRefused: "\(refused) Be sure of the PIN before you run the command again"
         case let lost as NotOnRecord: "\(words(for: lost.error)). \(lost.words)"
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"

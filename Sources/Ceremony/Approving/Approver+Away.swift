@@ -90,6 +90,9 @@ extension Approver {
             if case .malformed = error, returned.bytes.contains(where: { $0 > 0x7E }) {
                 remedy = "Not all of it is plain ASCII: write the reason in plain ASCII, and sign it again"
             }
+            if case .signature = error, let signer = Self.otherSigner(of: returned, on: record.roster) {
+                remedy = signer
+            }
             let ends = LineEnds(returned)
             if ends.areChanged {
                 let holds =
@@ -102,5 +105,18 @@ extension Approver {
             throw CeremonyError(
                 kind, "\(file) does not count: \(error.what)", remedy: "Nothing was written. \(remedy)")
         }
+    }
+
+    /// What to do where another key signed than the person's own: mostly somebody took the wrong file.
+    private static func otherSigner(of returned: ReturnedApproval, on roster: Roster) -> String? {
+        guard let key = (try? SSHSignature(armored: returned.signature))?.publicKey,
+            let name = (try? CanonicalJSON.decode(Approval.self, from: returned.bytes))?.name,
+            let member = roster.member(named: name), let own = try? member.publicKey(), own != key
+        else { return nil }
+        let owner = roster.members.first { (try? $0.publicKey()) == key }
+        return
+            (owner.map { "It was made with \($0.name)'s key" }
+            ?? "It was made with a key that is nobody's on the roster")
+            + ": have \(name) sign \(name).json again, with the key \(own.fingerprint)"
     }
 }

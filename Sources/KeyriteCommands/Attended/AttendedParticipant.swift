@@ -72,7 +72,7 @@ struct AttendedParticipant: ParticipantPort {
                     Paragraph(
                         """
                         Type \(gate) to approve. Type no to refuse; you will be asked why. Type read to read it again, or back \
-                        to let somebody else come. Anything else signs nothing.
+                        to \(desk.stage.hasKeys ? "let somebody else come" : "sign nothing"). Anything else signs nothing.
                         """),
                 ],
             ])

@@ -127,7 +127,9 @@ package struct Desk: Sendable {
             reading.fit(columns: room.size.columns, rows: room.rows)
             stage.show(Self.page(frame.overview, title, reading.shown))
             terminal.discardTyped()
-            terminal.write(reading.prompt(atEnd: atEnd))
+            // Between words, as a terminal would not.
+            let prompt = Wrap.lines(reading.prompt(atEnd: atEnd), width: room.size.columns)
+            terminal.write(prompt.joined(separator: "\n") + " ")
             let event = await waiting { await terminal.next() }
             terminal.write("\n")
             // What was painted for another size may have been cut off since.

@@ -65,7 +65,7 @@ struct Reading {
         while start < lines.count { (count, start) = (count + 1, end(from: start)) }
         let number = before + 1
         let keys = (isLast ? atEnd : ["Enter: next", "e: to the end"]) + (number > 1 ? ["b: back"] : [])
-        return "Page \(number) of \(count). \(keys.joined(separator: ", ")) "
+        return "Page \(number) of \(count). \(keys.joined(separator: ", "))"
     }
 
     /// What was not seen, in words; nil when all of it was.

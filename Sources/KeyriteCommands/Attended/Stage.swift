@@ -19,7 +19,7 @@ package final class Stage: Sendable {
     private let clock: any ClockPort
 
     /// Whether people have the keys of the ceremony here.
-    private let hasKeys: Bool
+    let hasKeys: Bool
 
     package init(_ terminal: any TerminalPort, clock: any ClockPort = SystemClock(), hasKeys: Bool = true) {
         self.terminal = terminal

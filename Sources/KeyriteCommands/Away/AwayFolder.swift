@@ -1,7 +1,9 @@
 import Ceremony
 import CryptoPrimitives
+import Disk
 import Evidence
 import Foundation
+import Glibc
 import Room
 
 /// A folder in which somebody signs away from the ceremony's: what `approve --export` makes, and what comes back in it.
@@ -21,12 +23,7 @@ struct AwayFolder {
     ///
     /// - Parameter memory: What the person's key saw before, on this machine.
     func export(_ gate: Gate, as name: String, from ceremony: DiskFolder, memory: any MemoryPort) throws {
-        let outside = URL(filePath: path).deletingLastPathComponent().resolvingSymlinksInPath().path + "/"
-        guard !outside.hasPrefix(URL(filePath: ceremony.root).resolvingSymlinksInPath().path + "/") else {
-            throw CeremonyError(
-                .invalidInput, "\(path) would lie in the ceremony's own folder, where nothing else may be",
-                remedy: "Name a folder beside it")
-        }
+        try NewPlace.requireOutsideEvidence(path)
         let folder = try DiskFolder.create(at: path)
         do {
             try Self.copy(ceremony, into: folder)
@@ -70,10 +67,11 @@ struct AwayFolder {
     ///
     /// - Throws: `CeremonyError` when there is none, or two.
     func returned(_ gate: Gate, by name: String) throws -> ReturnedApproval {
-        let folder = try DiskFolder(at: path)
+        let folder = try opened(for: name)
         let files = Set(try folder.files())
         let found = candidates(gate, by: name, files).filter { files.contains($0) && files.contains($0 + ".sig") }
         guard let first = found.first else {
+            try requireSigned(files, by: name, in: folder.root)
             throw CeremonyError(
                 .invalidInput, "\(folder.root) holds no decision that \(name) signed on \(gate.rawValue)",
                 remedy: "It would be \(name).json with \(name).json.sig, or the like in "
@@ -89,6 +87,25 @@ struct AwayFolder {
                 remedy: "Ask \(name) which one counts, and take the other one's .sig away")
         }
         return approvals[0]
+    }
+
+    private func opened(for name: String) throws -> DiskFolder {
+        do { return try DiskFolder(at: path) } catch let error as DiskError where error.code == ENOTDIR {
+            throw CeremonyError(
+                .invalidInput, "\(path) is no folder, or lies in none",
+                remedy: "Name the folder that came back, in which \(name).json and \(name).json.sig are")
+        }
+    }
+
+    /// Says so where the decision came back as it went out, and what was signed in its place, if anything.
+    private func requireSigned(_ files: Set<String>, by name: String, in root: String) throws {
+        guard files.contains("\(name).json"), !files.contains("\(name).json.sig") else { return }
+        let other = files.filter { $0.hasSuffix(".sig") && !$0.contains("/") }.min()
+        throw CeremonyError(
+            .invalidInput,
+            "\(root)/\(name).json is not signed: there is no \(name).json.sig beside it"
+                + (other.map { ", and \($0) is no signature of a decision" } ?? ""),
+            remedy: "Have \(name) sign \(name).json, as README.txt there says under 3, and give the folder back")
     }
 
     /// The copy has earlier attempts' too: it is the last one's that was decided upon here.

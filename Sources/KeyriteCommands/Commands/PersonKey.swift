@@ -31,15 +31,18 @@ struct PersonKey {
         }
         let isOnAuthenticator = try person.publicKey().application != nil
         return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in
-            terminal.write(
+            let told =
                 isOnAuthenticator
-                    ? "\nssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first.\n"
-                    : "\nssh-keygen signs. It may ask for the passphrase of your key.\n")
+                ? "ssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first."
+                : "ssh-keygen signs. It may ask for the passphrase of your key."
+            let lines = Wrap.lines(told, width: terminal.size.columns)
+            terminal.write("\n\(lines.joined(separator: "\n"))\n")
             return try await terminal.lend(use)
         }
     }
 
-    /// Refuses the file of another key before anybody reads anything, where the file says whose it is.
+    /// Refuses the file of another key before anybody reads anything, where the file says whose it is, and a public half that
+    /// nothing here has the private one of.
     ///
     /// - Parameters:
     ///   - former: As above.
@@ -49,7 +52,7 @@ struct PersonKey {
         guard let sshKey, let file = try? SSHKeyFile(sshKey), let key = file.publicKey else { return }
         let other = former.flatMap { $0.key == person.key ? nil : $0 }
         let listed = try [person, other].compactMap { try $0?.publicKey() }
-        guard !listed.contains(key) else { return }
+        guard !listed.contains(key) else { return try file.requirePrivateHalf() }
         let owner = roster.members.first { (try? $0.publicKey()) == key }
         throw CeremonyError(
             .invalidInput,

@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 import Disk
 package import Evidence
@@ -9,8 +10,11 @@ package struct SSHKeyFile {
     /// More than any key's file has.
     private static let limit = 64 << 10
 
+    private let path: String
     /// What the file says of itself; nil where it says nothing, or in another form.
     package let publicKey: SSHPublicKey?
+    /// Whether it has the public half alone.
+    private let isPublic: Bool
     /// Whether ssh-keygen needs a passphrase for it, and nothing else that may be wrong: a key in OpenSSH's own form under a
     /// passphrase, on no authenticator.
     let asksForPassphrase: Bool
@@ -31,6 +35,8 @@ package struct SSHKeyFile {
             }
             return count
         }
+        self.path = path
+        isPublic = bytes.withUnsafeBytes { PrivateKeyArmor($0) == nil }
         publicKey = bytes.withUnsafeBytes { SSHPublicKey(keyFile: $0) }
         asksForPassphrase = bytes.withUnsafeBytes { file in
             guard let armor = PrivateKeyArmor(file), armor.isEncrypted, let blob = armor.publicHalf else {
@@ -39,5 +45,19 @@ package struct SSHKeyFile {
             // Its type comes first, after that's length.
             return !blob.dropFirst(4).starts(with: "sk-".utf8)
         }
+    }
+
+    /// Refuses a `.pub` file where ssh-keygen would find nothing to sign with: neither in an agent nor beside the file.
+    ///
+    /// - Throws: `CeremonyError`.
+    package func requirePrivateHalf() throws {
+        guard let publicKey, isPublic, !isPrivateBeside, SSHAgent.holds(publicKey) == false else { return }
+        throw CeremonyError(
+            .state, "Nothing can sign with \(PercentEncoding.encode(path)), and nothing was signed",
+            remedy: SSHKeygenComplaint.notHeld)
+    }
+
+    private var isPrivateBeside: Bool {
+        path.hasSuffix(".pub") && access(String(path.dropLast(4)), R_OK) == 0
     }
 }

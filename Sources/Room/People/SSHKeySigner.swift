@@ -59,7 +59,8 @@ package struct SSHKeySigner: SignerPort {
                     where left > 0
                 {
                     let tries = left == 1 ? "1 try is" : "\(left) tries are"
-                    Self.say("Nothing was signed. ssh-keygen asks again; \(tries) left.\n")
+                    // In two lines, so that a narrow terminal breaks neither.
+                    Self.say("Nothing was signed.\nssh-keygen asks again; \(tries) left.\n")
                 } catch { throw failure(error) }
             }
         }
@@ -79,7 +80,7 @@ package struct SSHKeySigner: SignerPort {
                 .state, "Nothing was signed with \(PercentEncoding.encode(file)): Ctrl-C ended ssh-keygen",
                 remedy: "Run the command again to decide")
         }
-        let what = "Nothing was signed with \(PercentEncoding.encode(file)): ssh-keygen \(failure)"
+        let what = "Nothing was signed with \(PercentEncoding.encode(file)), since ssh-keygen \(failure)"
         if case .ended(_, let said) = failure, let complaint = SSHKeygenComplaint(said, canAsk: Self.canAsk) {
             return CeremonyError(.state, what, remedy: complaint.remedy)
         }
@@ -113,7 +114,7 @@ package struct SSHKeySigner: SignerPort {
             _ = try await ForegroundProgram(command, environment: environment(), isOver: { false }).output(of: [])
         } catch let failure as ForegroundProgram.Failure {
             throw CeremonyError(
-                .environment, "No key was made at \(PercentEncoding.encode(file)): ssh-keygen \(failure)",
+                .environment, "No key was made at \(PercentEncoding.encode(file)), since ssh-keygen \(failure)",
                 remedy: "What ssh-keygen had to say stands above")
         }
     }

@@ -9,6 +9,11 @@ struct SSHKeygenComplaint: Hashable, Sendable {
     /// How a passphrase or a PIN gets to ssh-keygen.
     static let asking = "run the command at a terminal, or have an SSH agent hold the key, and name its .pub file"
 
+    /// What to do where nothing has the private half of a .pub file.
+    static let notHeld =
+        "Your SSH agent does not hold this key, or SSH_AUTH_SOCK does not name an agent, and there is no private key "
+        + "beside the .pub file. Add it with ssh-add, or name the private key's file; then run the command again"
+
     /// - Parameters:
     ///   - said: What it wrote to standard error.
     ///   - canAsk: Whether there is a terminal where it could ask for a passphrase or a PIN.
@@ -48,9 +53,7 @@ struct SSHKeygenComplaint: Hashable, Sendable {
                 "Your SSH agent holds the key, and did not sign with it: somebody may have to confirm that, or touch the "
                 + "authenticator, or the agent is locked. See to it there, and run the command again"
         } else if says("No private key found for public key") {
-            remedy =
-                "Your SSH agent does not hold this key, or SSH_AUTH_SOCK does not name an agent, and there is no private key "
-                + "beside the .pub file. Add it with ssh-add, or name the private key's file; then run the command again"
+            remedy = Self.notHeld
         } else if says("UNPROTECTED PRIVATE KEY FILE") {
             remedy = "Others can read the key's file, so ssh-keygen leaves it alone. Take that away: chmod 600 FILE"
         } else if says("Load key ", "incorrect passphrase") {

@@ -39,6 +39,15 @@ struct ReadingTests {
         ("a width that no signal told of", [enter, enter, .resizeUnheard(60, 24), enter]),
     ]
 
+    @Test("what the keys do is broken between words, on a narrow screen", arguments: [40, 42, 50, 60])
+    func keys(columns: Int) async throws {
+        let terminal = ScreenTerminal([Self.toEnd, .key(0x71)], columns: columns)
+        _ = try await Desk(Stage(terminal)).judge(Self.text, title: "Is this so?", keys: { _ in })
+        let last: [String] = terminal.pagesSeen.last ?? []
+        let words = last.flatMap { $0.split(separator: " ").map(String.init) }
+        for word in ["Page", "right,", "wrong,", "leave,", "back"] { #expect(words.contains(word), "\(last)") }
+    }
+
     @Test("whoever leafs to its end has had all of it on the screen, whatever its size did", arguments: changes)
     func leafed(name: String, acts: [ScreenTerminal.Act]) async throws {
         for isPlain in [false, true] {

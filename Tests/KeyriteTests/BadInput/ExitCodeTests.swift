@@ -31,6 +31,16 @@ struct ExitCodeTests {
                 == .invalidInput)
     }
 
+    @Test("whose PINs were wrong reads what to do before the next one")
+    func wrongPIN() {
+        let refused = PINRefused(
+            token: "token a", error: PKCS11Error("C_Login", .returned(.pinIncorrect)), flags: [.userPINCountLow],
+            undone: "Nothing was signed")
+        #expect(
+            Program.words(for: refused).hasSuffix(
+                "how many are left. Be sure of the PIN before you run the command again"))
+    }
+
     @Test("2 for usage and invalid input, 4 for evidence that does not hold, 1 for all else")
     func codes() {
         let codes: [(any Error, Int32)] = [

@@ -95,7 +95,8 @@ struct AwayTests {
 
     @Test("a line feed that an editor or a mail added is named, with the way to undo it", arguments: ["\n", "\r\n"])
     func lineEnds(added: String) async throws {
-        try await withOpenGate { own, away in
+        try await withOpenGate { own, place in
+            let away = place + "-of-ben's"
             try await export(own, "ben", to: away)
             let folder = try DiskFolder(at: away)
             let sign = (try command("ssh-keygen -Y sign", in: away)).replacing("KEY", with: try key(of: "ben", own))
@@ -239,9 +240,24 @@ struct AwayTests {
                 text[key] = .string(value)
                 return try CanonicalJSON.encode(text)
             }
-            try await refused("holds no decision that ben signed on authorize")
+            let unsigned = "\(away)/ben.json is not signed: there is no ben.json.sig beside it"
+            try await refused(unsigned + ". Have ben sign ben.json, as README.txt there says under 3")
+            try folder.write(Array("-".utf8), to: "statement.txt.sig")
+            try await refused(
+                unsigned + ", and statement.txt.sig is no signature of a decision. Have ben sign ben.json")
+            try await refused("holds no decision that carol signed on authorize", as: "carol")
+            let file = try await own.approve(.authorize, as: "ben", "--import", away + "/ben.json")
+            #expect(
+                file.status == 2 && file.stderrText.contains("Name the folder that came back, in which ben.json and"),
+                "\(file.stderrText)")
             try await put(approval, signedBy: "carol")
             try await refused("\(away)/ben.json.sig does not count: its signature does not hold")
+            try await refused("It was made with carol's key: have ben sign ben.json again, with the key SHA256:")
+            try await OwnKeys.sshKeygen("-q", "-t", "ed25519", "-N", "", "-f", away + "/other")
+            let stranger = try await SoftwareAuthenticator.sign(
+                approval, with: away + "/other", namespace: Mode.rehearsal.gateNamespace)
+            try folder.write(stranger, to: "ben.json.sig")
+            try await refused("It was made with a key that is nobody's on the roster: have ben sign ben.json again")
             try await put(approval, flags: 0)
             try await refused("\(away)/ben.json.sig does not count: no user presence")
             try await put(approval + [0x0A])

@@ -213,7 +213,15 @@ struct OwnKeysTests {
             try await refused(1, "ssh-keygen ended with status", room.room.siteFile)
             let agent = try await SSHAgent(holding: try #require(own.keys["carol"]), socket: room.base.path + "/agent")
             try FileManager.default.moveItem(atPath: bens, toPath: bens + "-kept")
-            try await refused(1, "ssh-keygen ended with status", bens + ".pub", agent.environment)
+            for environment in [agent.environment, [:], ["SSH_AUTH_SOCK": room.base.path + "/no-agent"]] {
+                try await refused(1, "Your SSH agent does not hold this key", bens + ".pub", environment)
+                let early = try Attendant(
+                    own.arguments(.authorize, as: "ben") + ["--ssh-key", bens + ".pub"], room: room.room.root,
+                    environment: environment)
+                defer { early.terminal.signal(SIGKILL) }
+                #expect(try await early.terminal.end().status == 1, "\(early.terminal.shown)")
+                #expect(!early.terminal.words.contains("Page 1"), "\(early.terminal.shown)")
+            }
 
             try FileManager.default.moveItem(atPath: bens + "-kept", toPath: bens)
             let hostile = room.base.path + "/bin"

@@ -86,6 +86,42 @@ struct SigningFailureTests {
         }
     }
 
+    @Test("what is said before and after a passphrase is broken between words, on a narrow terminal")
+    func narrow() async throws {
+        try await withRoster(ben: "ed25519") { desk in
+            let locked = try await runProcess(
+                "ssh-keygen", ["-q", "-p", "-P", "", "-N", "the right one", "-f", desk.path("ben")])
+            try #require(locked.status == 0, "\(locked.stderrText)")
+            let ben = try Attendant(
+                [
+                    "roster", "accept", desk.path("one"), "--as", "ben", "--ssh-key", desk.path("ben"), "--memory",
+                    desk.path("memory"),
+                ], room: desk.base.path, columns: 40)
+            defer { ben.terminal.signal(SIGKILL) }
+            try await ben.expect("Page 1 of ")
+            ben.terminal.type("e")
+            try await ben.expect("Enter: go on")
+            ben.terminal.type("\n")
+            try await ben.answer("accept, read or back: ", "accept")
+            try await ben.expect("That signs nothing yet")
+            try await ben.expect("Type read, and read the others: before")
+            try await ben.answer("accept, read or back: ", "read")
+            _ = try await ben.leafText()
+            try await ben.answer("accept, read or back: ", "accept")
+            for _ in 0..<3 { try await ben.answer("Enter passphrase", "wrong") }
+            #expect(try await ben.terminal.end().status == 1)
+            let lines = ben.terminal.shown.split(whereSeparator: \.isNewline)
+            for line in [
+                "ssh-keygen signs. It may ask for the", "passphrase of your key.", "Nothing was signed.",
+                "ssh-keygen asks again; 2 tries are left.",
+            ] { #expect(lines.contains(line[...]), "\(ben.terminal.shown)") }
+            #expect(
+                ben.terminal.words.contains(
+                    "since ssh-keygen ended with status 255. The passphrase was not the key's."),
+                "\(ben.terminal.words)")
+        }
+    }
+
     /// A first roster, in which ben's key is of this type.
     private func withRoster(ben type: String, _ body: (RosterDesk) async throws -> Void) async throws {
         try await withTemporaryFolder { base in

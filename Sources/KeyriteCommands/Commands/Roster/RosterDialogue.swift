@@ -53,6 +53,11 @@ struct RosterDialogue {
     }
 
     private func question(_ word: String, _ unseen: String?) -> View {
+        let ways =
+            unseen == nil
+            ? "Compare what was carried to you outside this folder. Type \(word) to sign, read to read it again, or back to "
+                + "sign nothing."
+            : "Type read, and read the others: before that, \(word) signs nothing. Type back to sign nothing."
         let unseen = unseen.map { [Paragraph($0, style: .strong), .blank] } ?? []
         let asked = word == "change" ? "do you agree that the roster is changed so?" : "do you accept this roster?"
         return View(
@@ -62,14 +67,7 @@ struct RosterDialogue {
             ],
             spare: [
                 [Paragraph(PGPWords.spell(edition.digest.bytes).joined(separator: " "), lead: "  in words  ")],
-                [
-                    .blank,
-                    Paragraph(
-                        """
-                        Compare what was carried to you outside this folder. Type \(word) to sign, read to read it again, or \
-                        back to sign nothing.
-                        """),
-                ],
+                [.blank, Paragraph(ways)],
             ])
     }
 }
