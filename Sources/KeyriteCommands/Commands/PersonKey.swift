@@ -30,7 +30,9 @@ struct PersonKey {
                 site: required(), participant, listed: ListedKey(of: person, or: former), admit: AskedPINSigner.noRisk)
         }
         let isOnAuthenticator = try person.publicKey().application != nil
-        return try SSHKeySigner(file: sshKey, isOver: { terminal.hasEnded }) { use in
+        return try SSHKeySigner(
+            file: sshKey, isOver: { terminal.hasEnded }, isInterrupted: { terminal.isInterrupted }
+        ) { use in
             let told =
                 isOnAuthenticator
                 ? "ssh-keygen signs. Touch your authenticator when it blinks; it may ask for its PIN first."

@@ -1,12 +1,12 @@
 import CSpawn
 import Foundation
 import Glibc
-import Processes
+package import Processes
 
 /// A program that people use at this process's terminal: it may ask them there, and reads and prints little.
-struct ForegroundProgram: Sendable {
+package struct ForegroundProgram: Sendable {
     /// What became of a program that was of no use, as the end of a sentence about it.
-    enum Failure: Error, CustomStringConvertible {
+    package enum Failure: Error, CustomStringConvertible {
         case notStarted(reason: String)
         case tooMuch
         /// This process was told to end meanwhile.
@@ -14,7 +14,7 @@ struct ForegroundProgram: Sendable {
         /// With the last of what it wrote to standard error.
         case ended(ProcessEnding, said: String)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .notStarted(let reason): "could not be started: \(reason)"
             case .tooMuch: "printed more than \(limit) bytes and was killed"
@@ -32,15 +32,21 @@ struct ForegroundProgram: Sendable {
     private let command: [String]
     private let environment: [String: String]
     private let isOver: @Sendable () -> Bool
+    private let isInterrupted: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - command: The program's absolute path, and its arguments.
     ///   - environment: Its whole environment.
     ///   - isOver: Whether nobody waits for its output any more; then it is killed.
-    init(_ command: [String], environment: [String: String], isOver: @escaping @Sendable () -> Bool) {
+    ///   - isInterrupted: Whether somebody pressed Ctrl-C meanwhile; then it is told so until it ends.
+    package init(
+        _ command: [String], environment: [String: String], isOver: @escaping @Sendable () -> Bool = { false },
+        isInterrupted: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.command = command
         self.environment = environment
         self.isOver = isOver
+        self.isInterrupted = isInterrupted
     }
 
     /// Runs it to its end, however long people take. It is in the terminal's foreground with this process, and ends with it.
@@ -48,7 +54,7 @@ struct ForegroundProgram: Sendable {
     /// - Parameter input: What it reads.
     /// - Returns: What it printed on standard output; what it writes to standard error goes on to this process's at once.
     /// - Throws: `Failure`.
-    func output(of input: [UInt8]) async throws -> [UInt8] {
+    package func output(of input: [UInt8]) async throws -> [UInt8] {
         // A thread of its own: the program ends with the thread that started it.
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try run(input) }) }
@@ -62,7 +68,16 @@ struct ForegroundProgram: Sendable {
         let pid = try launch(reading: stdin, writing: stdout.writing, telling: stderr.writing)
         for pipe in [stdout, stderr] { pipe.closeWriting() }
         var said = Said(from: stderr)
-        let result = Result { try Self.output(of: stdout, until: isOver, &said) }
+        let result = Result {
+            try Self.output(
+                of: stdout,
+                until: {
+                    // The terminal told it once. What comes between a question and its reading is lost to OpenSSH's readpassphrase,
+                    // which then waits on.
+                    if isInterrupted() { kill(pid, SIGINT) }
+                    return isOver()
+                }, &said)
+        }
         if case .failure = result { kill(pid, SIGKILL) }
         let ending = ProcessEnding.reap(pid)
         // What it wrote last is there; the end of it need not be, where it left something running.

@@ -17,15 +17,18 @@ package struct SSHKeySigner: SignerPort {
 
     private let file: String
     private let isOver: @Sendable () -> Bool
+    private let isInterrupted: @Sendable () -> Bool
     private let lend: Lending
 
     /// - Parameters:
     ///   - file: The private key's file, or the `.pub` file of one that an agent holds.
     ///   - isOver: Whether nobody waits for the signature any more.
+    ///   - isInterrupted: Whether somebody pressed Ctrl-C meanwhile.
     ///   - lend: Lends it the terminal; by default nobody else uses that.
     /// - Throws: `CeremonyError` when there is no such file.
     package init(
-        file: String, isOver: @escaping @Sendable () -> Bool = { false }, lend: @escaping Lending = { try await $0() }
+        file: String, isOver: @escaping @Sendable () -> Bool = { false },
+        isInterrupted: @escaping @Sendable () -> Bool = { false }, lend: @escaping Lending = { try await $0() }
     ) throws {
         guard access(file, R_OK) == 0 else {
             throw CeremonyError(
@@ -42,6 +45,7 @@ package struct SSHKeySigner: SignerPort {
         // Not to be taken for an option, whatever it is called.
         self.file = file.hasPrefix("/") ? file : "./" + file
         self.isOver = isOver
+        self.isInterrupted = isInterrupted
         self.lend = lend
     }
 
@@ -70,7 +74,9 @@ package struct SSHKeySigner: SignerPort {
     private static let tries = 3
 
     private func run(_ command: [String], on message: [UInt8]) async throws -> [UInt8] {
-        try await ForegroundProgram(command, environment: Self.environment(), isOver: isOver).output(of: message)
+        try await ForegroundProgram(
+            command, environment: Self.environment(), isOver: isOver, isInterrupted: isInterrupted
+        ).output(of: message)
     }
 
     private func failure(_ error: any Error) -> any Error {
@@ -111,7 +117,7 @@ package struct SSHKeySigner: SignerPort {
     static func makeKey(at file: String, comment: String) async throws {
         let command = [try program(), "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]
         do {
-            _ = try await ForegroundProgram(command, environment: environment(), isOver: { false }).output(of: [])
+            _ = try await ForegroundProgram(command, environment: environment()).output(of: [])
         } catch let failure as ForegroundProgram.Failure {
             throw CeremonyError(
                 .environment, "No key was made at \(PercentEncoding.encode(file)), since ssh-keygen \(failure)",

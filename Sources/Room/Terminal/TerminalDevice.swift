@@ -59,6 +59,9 @@ package final class TerminalDevice: TerminalPort {
     /// Whether it is gone, or the program was told to end.
     package var hasEnded: Bool { state.withLock { $0.ended != nil } }
 
+    /// Whether somebody pressed Ctrl-C, and nobody was told of it yet.
+    package var isInterrupted: Bool { state.withLock { $0.interrupted } }
+
     /// Lends the terminal, as it was found but for the echo, to a program that people use there by itself. Signals stay events
     /// here.
     package func lend<R: Sendable>(_ use: @Sendable () async throws -> R) async throws -> R {
