@@ -8,6 +8,7 @@ package enum Decoder: String, CaseIterable, Sendable {
     case plan
     case statement
     case approval
+    case lineEnds
     case transcript
     case manifest
     case handover
@@ -44,6 +45,7 @@ package enum Decoder: String, CaseIterable, Sendable {
         case .plan: try Documents.plan(bytes)
         case .statement: try Documents.statement(bytes)
         case .approval: try Documents.approval(bytes)
+        case .lineEnds: try Folders.lineEnds(bytes)
         case .transcript: try Documents.transcript(bytes)
         case .manifest: try Folders.manifest(bytes)
         case .handover: try Documents.handover(bytes)

@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 import Evidence
 import Foundation
@@ -18,6 +19,37 @@ enum Folders {
         var verifier = Verifier(of: PackedFolder(bytes), expecting: Expectations(roster: nil, mode: nil))
         guard case .refused(let error) = verifier.verify().verdict else { return }
         try Finding.unless(error.path != ".", "refused without a file: \(error)")
+    }
+
+    /// A decision and its signature, as they come back from elsewhere, with the statement and the roster that they are held to.
+    static func lineEnds(_ bytes: [UInt8]) throws {
+        let folder = PackedFolder(bytes)
+        guard let decision = try? folder.read("decision"), let signature = try? folder.read("decision.sig"),
+            let statement = try? folder.read("statement"), let roster = try? folder.read("roster")
+        else { return }
+        let returned = ReturnedApproval(file: "decision", bytes: decision, signature: signature)
+        let ends = LineEnds(returned)
+        let mended = LineEnds(ReturnedApproval(file: "decision", bytes: ends.bytes, signature: ends.signature))
+        try Finding.unless(!mended.areChanged, "line ends that were put right are not right")
+        try Finding.unless(decision.starts(with: ends.bytes), "more is taken off a decision than its end")
+        func counts(_ bytes: [UInt8], _ signature: [UInt8]) -> Bool {
+            guard let approval = try? CanonicalJSON.decode(Approval.self, from: bytes),
+                let stated = try? CanonicalJSON.decode(Statement.self, from: statement),
+                let roster = try? Roster(json: roster)
+            else { return false }
+            return
+                (try? Approval.check(
+                    bytes, signature: signature, statement: stated, digest: SHA256Digest(of: statement),
+                    roster: roster, now: approval.at)) != nil
+        }
+        let holds = counts(ends.bytes, ends.signature)
+        if ends.areChanged {
+            try Finding.unless(!counts(decision, signature), "what counts is said to have other line ends")
+            try Finding.unless(
+                !holds || ends.remedy(holds: true) != nil, "nobody says how what would count is put right")
+        } else {
+            try Finding.unless(ends.bytes == decision && ends.signature == signature, "changed, and not said to be")
+        }
     }
 
     static func manifest(_ bytes: [UInt8]) throws {
