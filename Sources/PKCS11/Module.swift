@@ -151,19 +151,52 @@ package final class Module: @unchecked Sendable {
 
     /// The one initialized token that a URI names.
     ///
-    /// - Throws: `PKCS11Error` when there is none, or more than one.
+    /// A slot that cannot be read stands in the way unless the token is found elsewhere by its serial number, of which there
+    /// is no second.
+    ///
+    /// - Throws: `PKCS11Error` when there is none, or more than one, or when a slot that may hold it cannot be read.
     package func slot(of uri: PKCS11URI) throws -> Slot {
-        let found = try slots().filter { slot in
-            let info = try slot.tokenInfo()
-            return info.flags.contains(.initialized) && uri.matches(info)
+        var (found, unread): ([Slot], [PKCS11Error]) = ([], [])
+        for slot in try slots() {
+            do {
+                let info = try slot.tokenInfo()
+                if info.flags.contains(.initialized), uri.matches(info) { found.append(slot) }
+            } catch let error as PKCS11Error where error.returnValue != nil {
+                unread.append(error)
+            }
+        }
+        if found.count < 2, uri.serial == nil || found.isEmpty, let first = unread.first {
+            throw unanswered(first, and: unread.dropFirst(), found, uri)
         }
         guard let slot = found.first, found.count == 1 else {
             let what = found.isEmpty ? "no token" : "\(found.count) tokens"
+            let name = "Name it by label and serial number, and see that it is connected."
             throw PKCS11Error(
                 "looking for a token", .misnamed("\(what) at \(origin) match \(uri)"),
-                remedy: "Name it by label and serial number, and see that it is connected.")
+                remedy: found.isEmpty && finalizes ? "\(name) \(Self.leftOut)" : name)
         }
         return slot
+    }
+
+    /// Of p11-kit's, measured: its list of slots has those that it could read when the connection was made.
+    private static let leftOut =
+        "A token server leaves out a token that it cannot read, and does not say so: if yours is connected, look on that "
+        + "server's side at the token's state, and list the slots there with its vendor's tool."
+
+    /// What is known of a token where slots could not be read.
+    private func unanswered(
+        _ first: PKCS11Error, and others: ArraySlice<PKCS11Error>, _ found: [Slot], _ uri: PKCS11URI
+    ) -> PKCS11Error {
+        let more = others.compactMap { error in
+            error.returnValue.map { "\(error.function) at \(error.place ?? origin) answered \($0). " }
+        }
+        let known =
+            found.isEmpty
+            ? "No token at \(origin) that could be read matches \(uri): what could not be read may be that very one. "
+            : "One token at \(origin) matches \(uri), and whether what could not be read does too is not known: name the one "
+                + "that is meant by its serial number as well. "
+        return PKCS11Error(
+            first.function, first.cause, at: first.place, remedy: more.joined() + known + first.remedy)
     }
 
     private static func functionList(

@@ -513,9 +513,26 @@ static CK_RV log_in_or_fail(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsign
     FAULTY("C_Login", user == CKU_USER, honest->C_Login(session, user, pin, length));
 }
 
+// The code in a file beside SoftHSM's configuration.
+static CK_RV code_in(const char *suffix) {
+    char path[4096];
+    unsigned long code = 0;
+    FILE *file = find_beside(suffix, path, sizeof path) ? fopen(path, "r") : NULL;
+    if (!file) return CKR_OK;
+    const bool read = fscanf(file, "%lx", &code) == 1;
+    fclose(file);
+    return read ? code : CKR_OK;
+}
+
+static CK_RV list_or_fail(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
+    const CK_RV code = code_in(".unlisted-code");
+    return code != CKR_OK ? code : honest->C_GetSlotList(present, slots, count);
+}
+
 static CK_RV say_what_is_told(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     const CK_RV result = honest->C_GetTokenInfo(slot, info);
     if (result != CKR_OK) return result;
+    if (is_named(".unread", info)) return code_in(".unread-code");
     if (is_named(".locked", info)) info->flags |= CKF_USER_PIN_LOCKED;
     if (is_named(".other-model", info)) memcpy(info->model, "ANOTHER MODEL   ", sizeof info->model);
     return CKR_OK;
@@ -571,7 +588,8 @@ static const struct lie lies[] = {
     {"loses-session", {.C_WrapKey = wrap_and_lose_session, UNLESS_LOST}},
     {"fails-on-demand",
      {.C_GenerateKey = generate_or_fail, .C_GenerateKeyPair = generate_pair_or_half, .C_WrapKey = wrap_or_fail,
-      .C_SetAttributeValue = set_or_fail, .C_Login = log_in_or_fail, .C_GetTokenInfo = say_what_is_told, UNLESS_LOST}},
+      .C_SetAttributeValue = set_or_fail, .C_Login = log_in_or_fail, .C_GetTokenInfo = say_what_is_told,
+      .C_GetSlotList = list_or_fail, UNLESS_LOST}},
 };
 
 const struct lie *lie_named(const char *name) {

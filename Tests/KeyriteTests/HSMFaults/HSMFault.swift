@@ -38,9 +38,19 @@ struct HSMFault {
     /// Has the module say of a token that it is of another model.
     func changeModel(of label: String) throws { try write(label, to: configuration + ".other-model") }
 
+    /// Has the module answer, when it is asked what a token is, with a code alone.
+    func hide(_ label: String, _ code: UInt) throws {
+        try write(label, to: configuration + ".unread")
+        try write(String(code, radix: 16), to: configuration + ".unread-code")
+    }
+
+    /// Has the module answer with a code when it is asked for its slots.
+    func hideSlots(_ code: UInt) throws { try write(String(code, radix: 16), to: configuration + ".unlisted-code") }
+
     /// Has the module say of every token what is true.
     func tellTruth() throws {
-        for name in [".locked", ".other-model"] where FileManager.default.fileExists(atPath: configuration + name) {
+        for name in [".locked", ".other-model", ".unread", ".unread-code", ".unlisted-code"]
+        where FileManager.default.fileExists(atPath: configuration + name) {
             try FileManager.default.removeItem(atPath: configuration + name)
         }
     }

@@ -131,7 +131,9 @@ struct HostileTokensTests {
             "has-no-slots",
             """
             looking for a token: refused: no token at SOCKET match URI. \
-            Name it by label and serial number, and see that it is connected.
+            Name it by label and serial number, and see that it is connected. \
+            A token server leaves out a token that it cannot read, and does not say so: if yours is connected, look on \
+            that server's side at the token's state, and list the slots there with its vendor's tool.
             """
         ),
     ]
