@@ -4,11 +4,15 @@ import Room
 
 /// Lends the terminal to an attended command, and gives it back however that ends.
 enum TerminalSession {
-    /// - Parameter body: May throw `RoomEnd`: people who leave make the command end as one that waits for them, and a
-    ///   signal ends the program once everything is put back.
+    /// - Parameters:
+    ///   - remedy: What to do where there is none; nil where the command needs one in any case.
+    ///   - body: May throw `RoomEnd`: people who leave make the command end as one that waits for them, and a signal ends the
+    ///     program once everything is put back.
     /// - Throws: `CeremonyError` without a terminal.
-    static func hold<R>(_ body: (TerminalDevice) async throws -> R) async throws -> R {
-        let terminal = try TerminalDevice()
+    static func hold<R>(
+        otherwise remedy: String? = nil, _ body: (TerminalDevice) async throws -> R
+    ) async throws -> R {
+        let terminal = try remedy.map { try TerminalDevice(otherwise: $0) } ?? TerminalDevice()
         do {
             let result = try await body(terminal)
             terminal.close()

@@ -53,7 +53,9 @@ struct RehearseCommand: AsyncParsableCommand {
         if auto {
             try await answerForThemselves()
         } else {
-            let (summary, folder) = try await TerminalSession.hold { try await attend($0) }
+            let (summary, folder) = try await TerminalSession.hold(
+                otherwise: "Rehearse at a terminal, or add --auto: then the participants answer for themselves"
+            ) { try await attend($0) }
             Output.toPeople(summary)
             Output.data(folder)
         }

@@ -74,7 +74,9 @@ struct RunCommand: AsyncParsableCommand {
         guard checkpoints.isEmpty else {
             throw CeremonyError(.invalidInput, "An attended run has no checkpoints", remedy: "Leave out --attended")
         }
-        return try await TerminalSession.hold { terminal in
+        return try await TerminalSession.hold(
+            otherwise: "Run it at a terminal, or without --attended: then people sign with keyrite approve"
+        ) { terminal in
             let screen = AttendedScreen(
                 terminal,
                 leaving: "leave stops the program; keyrite run goes on another time where the ceremony stands.")

@@ -28,12 +28,16 @@ package final class TerminalDevice: TerminalPort {
 
     /// Takes the terminal on standard input, and standard error to write to.
     ///
-    /// - Parameter environment: Where `TERM` and `NO_COLOR` (no-color.org) are looked up.
+    /// - Parameters:
+    ///   - environment: Where `TERM` and `NO_COLOR` (no-color.org) are looked up.
+    ///   - remedy: What to do where there is none.
     /// - Throws: `CeremonyError` when standard input is no terminal.
-    package init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    package init(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        otherwise remedy: String = "Run it again in person, at a terminal"
+    ) throws {
         guard isatty(STDIN_FILENO) == 1 else {
-            throw CeremonyError(
-                .invalidInput, "There is no terminal to ask at", remedy: "Approve in person, at a terminal")
+            throw CeremonyError(.invalidInput, "There is no terminal to ask at", remedy: remedy)
         }
         input = STDIN_FILENO
         output = STDERR_FILENO

@@ -177,14 +177,20 @@ struct TerminalTests {
         try await withTemporaryFolder { base in
             let refused = try await CeremonyRoom.keyrite(["rehearse", "--out", base.path + "/room"])
             #expect(refused.status == 2)
-            #expect(refused.stderrText.contains("There is no terminal to ask at"))
+            #expect(
+                refused.stderrText.contains(
+                    "There is no terminal to ask at. Rehearse at a terminal, or add --auto: then the participants answer for "
+                        + "themselves"), "\(refused.stderrText)")
             #expect(!FileManager.default.fileExists(atPath: base.path + "/room"))
         }
         try await CeremonyRoom.with { room in
             try await room.plan()
             let refused = try await room.run("--attended")
             #expect(refused.status == 2)
-            #expect(refused.stderrText.contains("There is no terminal to ask at"))
+            #expect(
+                refused.stderrText.contains(
+                    "There is no terminal to ask at. Run it at a terminal, or without --attended: then people sign with keyrite "
+                        + "approve"), "\(refused.stderrText)")
             #expect(access(room.ceremony + "/transcript.jsonl", F_OK) != 0)
         }
     }
