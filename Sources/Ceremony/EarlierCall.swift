@@ -34,7 +34,7 @@ package struct StoppedUnknowing: Error, CustomStringConvertible {
         self.earlier = earlier
     }
 
-    package var description: String { "\(error). \(earlier)" }
+    package var description: String { "\("\(error)".withoutStop). \(earlier)" }
 }
 
 extension Engine {

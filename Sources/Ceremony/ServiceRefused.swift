@@ -94,7 +94,7 @@ package struct ServiceRefused: Error, Hashable, Sendable, CustomStringConvertibl
                 + "partition's, or the Region is not enabled. Look which profile or variables it is from, then run again"
         case "SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed":
             "The secret access key is not this access key id's, or this machine's clock is wrong. Mend that, then run again"
-        case "ThrottlingException":
+        case "ThrottlingException", "RequestLimitExceeded":
             "Others make calls in the account at its quota's pace. Run again in a minute, or have the quota raised"
         case "ServiceUnavailableException", "InternalFailure", "KMSInternalException", "DependencyTimeoutException",
             "KeyUnavailableException":

@@ -74,7 +74,7 @@ package enum Program {
             "\(error) If it is the KMS of a keyrite rehearse that was killed, or is over, it ended with it: that rehearsal is not "
                 + "resumed. Hold another one; keyrite verify says how far that one got."
         case let refused as PINRefused: "\(refused) Be sure of the PIN before you run the command again"
-        case let lost as NotOnRecord: "\(words(for: lost.error)). \(lost.words)"
+        case let lost as NotOnRecord: "\(words(for: lost.error).withoutStop). \(lost.words)"
         case AWSError.service(let refused):
             "\(refused). It changed nothing. \(ServiceRefused.remedy(for: refused.code.rawValue))"
         default: "\(error)"
@@ -99,6 +99,7 @@ package enum ExitStatus: Int32, Error {
         switch error {
         case let stopped as StoppedUnknowing: self.init(for: stopped.error)
         case let lost as NotOnRecord: self.init(for: lost.error)
+        case let lost as DecisionNotKept: self.init(for: lost.error)
         case is EvidenceError: self = .notVerified
         case let error as CeremonyError where error.kind == .invalidInput: self = .invalidInput
         case let error as EstateError where error.isUntold: self = .failed

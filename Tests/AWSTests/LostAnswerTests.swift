@@ -159,7 +159,8 @@ struct LostAnswerTests {
         let time = TestTime()
         let client = try KMSClient(.example(Endpoint("http://127.0.0.1:\(port.number)"), time: time))
         let error = try await failure { _ = try await client.rotateKeyOnDemand(.init(keyID: Self.key)) }
-        guard case .unreachable = error else { throw Unexpected(error) }
+        guard case .unreachable(_, _, let reason) = error else { throw Unexpected(error) }
+        #expect(reason == "Connection refused (errno 111)")
         #expect(time.waits == [0.05, 0.1])
         withExtendedLifetime(port) {}
     }

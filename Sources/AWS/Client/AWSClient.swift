@@ -1,5 +1,6 @@
 import CryptoPrimitives
 import Foundation
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -160,7 +161,8 @@ package final class AWSClient: Sendable {
     private func outcome(
         of error: any Error, _ request: ServiceRequest, _ lane: HTTPLane, _ credentials: Credentials?
     ) throws -> Outcome {
-        let reason = Self.readable(String(describing: error), to: request, from: credentials)
+        let what = (error as? IOError).map { "\(String(cString: strerror($0.errnoCode))) (errno \($0.errnoCode))" }
+        let reason = Self.readable(what ?? String(describing: error), to: request, from: credentials)
         if lane.hasConnected {
             if request.isIdempotent { try Task.checkCancellation() }
             let isTooLong = error is AnswerTooLong || error is NIOTooManyBytesError

@@ -34,9 +34,11 @@ package enum AWSError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(operation) was sent to \(endpoint) and its answer was lost (\(reason)). It may have taken effect: "
                 + "read the state before trying again."
         case .unanswered(let operation, let endpoint, let reason):
-            "\(operation) brought no usable answer from \(endpoint) (\(reason)). Asking again does no harm."
+            "\(operation) brought no usable answer from \(endpoint) (\(reason)). Try again: that does no harm. If it stays so, something "
+                + "else answers there: check endpoint and proxy."
         case .noAnswer(let operation, let endpoint, let reason):
-            "\(operation) brought no answer from \(endpoint) (\(reason)). Asking again does no harm."
+            "\(operation) brought no answer from \(endpoint) (\(reason)). Check network and endpoint, then try again: that does no "
+                + "harm."
         }
     }
 }

@@ -74,8 +74,14 @@ package struct Approver: Sendable {
             let record = try replay(frozen)
             guard try openAttempt(at: gate, of: record).digest == attempt.digest else { throw movedOn }
             try refuseSecond(at: path, by: name, for: attempt, in: record)
-            try folder.write(bytes, to: path)
-            try folder.write(signature, to: path + ".sig")
+            do {
+                try folder.write(bytes, to: path)
+                try folder.write(signature, to: path + ".sig")
+            } catch {
+                // Without its signature nobody counts it, and it cannot be sealed.
+                if try folder.readIfPresent(path + ".sig") == nil { try? folder.remove(path) }
+                throw DecisionNotKept(name: name, gate: gate, error: error)
+            }
             // It may have been looked at for the last time just before: what came too late must not lie in what is sealed. A
             // refusal is on record even then, unless the close was passed.
             let after = try replay(frozen).gates

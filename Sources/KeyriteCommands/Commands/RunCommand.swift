@@ -1,5 +1,7 @@
+import AWS
 import ArgumentParser
 import Ceremony
+import Disk
 import Evidence
 import PKCS11
 import Room
@@ -62,7 +64,9 @@ struct RunCommand: AsyncParsableCommand {
         try site.require(await engine.record.plan.mode)
         try await engine.record.requireMendablePolicies()
         let outcome: Outcome
-        do { outcome = try await engine.run(until: until, moved: saidMoved) } catch let error where error.isOfToken {
+        do {
+            outcome = try await engine.run(until: until, moved: saidMoved)
+        } catch let error where Interrupted.isOfPort(error) {
             throw Interrupted.reported(error)
         }
         defer { withExtendedLifetime(lock) {} }
@@ -115,18 +119,23 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-extension Error {
-    /// Whether a token, or the way to it, failed; such an error knows of no ceremony.
-    fileprivate var isOfToken: Bool { self is PKCS11Error || self is PINRefused || self is HostedError }
-}
-
 /// A run that ended in the middle.
 enum Interrupted {
+    /// Whether a token, the disk or AWS failed, or the way there; such an error knows of no ceremony.
+    static func isOfPort(_ error: any Error) -> Bool {
+        switch error {
+        case is PKCS11Error, is PINRefused, is HostedError, is DiskError: true
+        case AWSError.unreachable, AWSError.untrusted, AWSError.noAnswer, AWSError.unanswered: true
+        case let stopped as StoppedUnknowing: isOfPort(stopped.error)
+        default: false
+        }
+    }
+
     /// Says what happened and how it goes on.
     ///
     /// - Returns: How the command ends.
     static func reported(_ error: any Error) -> ExitStatus {
-        Output.toPeople("keyrite: \(error)")
+        Output.toPeople("keyrite: \(Program.words(for: error))")
         Output.toPeople(
             "The ceremony stands where it was. Run again once that is mended: it looks first at what did happen.")
         return ExitStatus(for: error)

@@ -253,7 +253,10 @@ package final class FolderLock: Sendable {
             close(descriptor)
             guard code == EWOULDBLOCK else { throw DiskError("lock", root, code: code) }
             throw CeremonyError(
-                .state, "Another keyrite run works on \(root)", remedy: "Wait for it; there can be only one")
+                .state, "Another keyrite run works on \(root)",
+                remedy:
+                    "Wait for it; there can be only one. If nobody sits at it any more, end it, then run again: what it was at "
+                    + "is looked up first")
         }
     }
 

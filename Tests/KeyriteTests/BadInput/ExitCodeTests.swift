@@ -41,6 +41,20 @@ struct ExitCodeTests {
                 "how many are left. Be sure of the PIN before you run the command again"))
     }
 
+    @Test("a look without an answer after a call without one says what to do, in whole sentences")
+    func lookUnanswered() throws {
+        let endpoint = try Endpoint("https://kms.example")
+        let stopped = StoppedUnknowing(
+            error: AWSError.noAnswer(operation: "ListKeyRotations", endpoint: endpoint, reason: "none within 30.0 s"),
+            earlier: EarlierCall(seq: 31, kind: .importIntended, slot: "payments"))
+        #expect(
+            Program.words(for: stopped)
+                == "ListKeyRotations brought no answer from https://kms.example (none within 30.0 s). Check network and endpoint, "
+                + "then try again: that does no harm. This changed nothing, but a call before it may have had its effect, whose "
+                + "outcome is not known: import-intended of payments, line 31 of the transcript. It is looked up before "
+                + "anything is done again")
+    }
+
     @Test("2 for usage and invalid input, 4 for evidence that does not hold, 1 for all else")
     func codes() {
         let codes: [(any Error, Int32)] = [
@@ -53,6 +67,8 @@ struct ExitCodeTests {
             (PKCS11Error("C_Login", .returned(.pinIncorrect)), 1),
             (DiskError("open", "a", code: ENOENT), 2), (DiskError("make", "a", code: EEXIST), 2),
             (DiskError("write", "a", code: EROFS), 2), (DiskError("write", "a", code: ENOSPC), 1),
+            (DecisionNotKept(name: "ben", gate: .release, error: DiskError("write", "a", code: ENOSPC)), 1),
+            (DecisionNotKept(name: "ben", gate: .release, error: DiskError("write", "a", code: EROFS)), 2),
             (CancellationError(), 1),
         ]
         for (error, code) in codes { #expect(ExitStatus(for: error).rawValue == code, "\(error)") }

@@ -66,6 +66,7 @@ struct RefusalTests {
             let second = try await room.run()
             #expect(second.status == 1)
             #expect(second.stderrText.contains("Another keyrite run works on"))
+            #expect(second.stderrText.contains("If nobody sits at it any more, end it, then run again: "))
             kill(pid, SIGCONT)
             try await waitUntil { !first.isRunning }
             #expect(first.terminationStatus == 3)
