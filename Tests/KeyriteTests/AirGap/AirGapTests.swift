@@ -29,27 +29,27 @@ struct AirGapTests {
             // What the medium had at each hand-over; at first, what it brings from before the first.
             var old = [try room.keep(room.connected.ceremony, as: "0")]
             let first = try await handOver(1, room, from: room.connected)
+            let others = try await otherCeremonies(room)
             try await expectWayOnFromALostHost(room)
-            try await expectRefused(1, at: room.hsm, first, room, &old, and: Self.changesOfFirst)
-            try await expectAnotherCeremonyRefused(first, room)
+            try await expectRefused(1, at: room.hsm, first, room, &old, others, and: Self.changesOfFirst)
             try room.carry(old[1], to: room.hsm)
             let unasked = try await room.run(on: room.hsm)
             #expect(unasked.status == 2)
             #expect(unasked.stderrText.contains("Give them with --words \"WORD WORD ...\""), "\(unasked.stderrText)")
             let second = try await handOver(2, room, from: room.hsm, hearing: first)
 
-            try await expectRefused(2, at: room.connected, second, room, &old)
+            try await expectRefused(2, at: room.connected, second, room, &old, others)
             try room.carry(room.hsm.ceremony, to: room.connected)
             try await expectWaiting(.release, room, room.connected, hearing: second)
             try await room.approve(.release, on: room.connected)
             let third = try await handOver(3, room, from: room.connected)
 
-            try await expectRefused(3, at: room.hsm, third, room, &old, and: [Self.otherKey])
+            try await expectRefused(3, at: room.hsm, third, room, &old, others, and: [Self.otherKey])
             try room.carry(room.connected.ceremony, to: room.hsm)
             let fourth = try await handOver(4, room, from: room.hsm, hearing: third)
             #expect(try DiskFolder(at: room.hsm.ceremony).files().contains("wrapped/\(AirGapRoom.slot)-import.cms"))
 
-            try await expectRefused(4, at: room.connected, fourth, room, &old, and: Self.changesOfBlob)
+            try await expectRefused(4, at: room.connected, fourth, room, &old, others, and: Self.changesOfBlob)
             try room.carry(room.hsm.ceremony, to: room.connected)
             try await expectWaiting(.activate, room, room.connected, hearing: fourth)
             try await room.approve(.activate, on: room.connected)
@@ -57,7 +57,7 @@ struct AirGapTests {
             let certificate = try #require(try room.record(room.connected).plan.gap?.sealingDigest)
             #expect(try !SealingFolder(memory: room.connected.memory).has(certificate))
 
-            try await expectRefused(5, at: room.hsm, fifth, room, &old)
+            try await expectRefused(5, at: room.hsm, fifth, room, &old, others)
             try room.carry(room.connected.ceremony, to: room.hsm)
             try await expectWaiting(.close, room, room.hsm, hearing: fifth)
             try await room.approve(.close, on: room.hsm)
@@ -171,7 +171,10 @@ struct AirGapTests {
             Change(
                 change: { try FileManager.default.removeItem(at: $0.appending(path: handover)) },
                 message: "\(handover): it is missing"),
-        ] + (number == 1 ? [] : [Self.older(older)])
+            number == 1
+                ? Self.swapped(for: older, "It is the turn of office, which has not handed the folder over", status: 1)
+                : Self.swapped(for: older, "transcript.jsonl: it went back in time: "),
+        ]
     }
 
     private static let changesOfFirst = [
@@ -180,13 +183,13 @@ struct AirGapTests {
             message: "approvals/authorize-1/ben.json.sig: it is not the file that the transcript recorded")
     ]
 
-    /// The medium has what it brought before.
-    private static func older(_ folder: String) -> Change {
+    /// The medium has another folder, which is all in order.
+    private static func swapped(for folder: String, _ message: String, status: Int32 = 4) -> Change {
         Change(
             change: { target in
                 try FileManager.default.removeItem(at: target)
                 try FileManager.default.copyItem(atPath: folder, toPath: target.path)
-            }, message: "transcript.jsonl: it went back in time: ")
+            }, message: message, status: status)
     }
 
     private static let otherKey = Change(
@@ -228,10 +231,11 @@ struct AirGapTests {
     ///
     /// - Parameters:
     ///   - old: What it had before; what it has now is added.
+    ///   - others: Folders of other ceremonies, by the side that they are for. Only their words are others.
     ///   - more: What it can do with this one.
     private func expectRefused(
         _ number: Int, at host: AirGapRoom.Host, _ words: String, _ room: AirGapRoom, _ old: inout [String],
-        and more: [Change] = []
+        _ others: [Side: String], and more: [Change] = []
     ) async throws {
         let from = host.side == .hsm ? room.connected : room.hsm
         old.append(try room.keep(from.ceremony, as: "\(number)"))
@@ -241,7 +245,10 @@ struct AirGapTests {
         let changes = Self.changes(
             of: number, from: from.gap.host, statement: "statements/\(gate.rawValue)-1.json", first: first,
             older: old[max(0, number - 2)])
-        try await expectRefused(at: host, words, old[number], room, changes + more)
+        let another = Self.swapped(
+            for: try #require(others[host.side]),
+            "is not that of this folder. They are to be those that \(from.gap.host) showed", status: 1)
+        try await expectRefused(at: host, words, old[number], room, changes + more + [another])
     }
 
     /// Carries each changed folder to a host, which refuses it and leaves it as it is.
@@ -262,22 +269,24 @@ struct AirGapTests {
         }
     }
 
-    /// A folder that is all in order, of another ceremony of the same two hosts: only its words are others.
-    private func expectAnotherCeremonyRefused(_ words: String, _ room: AirGapRoom) async throws {
+    /// Holds two other ceremonies of the same two hosts, each up to a hand-over to another side, which never receives it.
+    private func otherCeremonies(_ room: AirGapRoom) async throws -> [Side: String] {
         let mine = try room.keep(room.connected.ceremony, as: "mine")
-        try FileManager.default.removeItem(atPath: room.connected.ceremony)
-        try await room.plan()
-        try await expectWaiting(.authorize, room, room.connected)
-        try await room.approve(.authorize, on: room.connected)
-        _ = try await handOver(1, room, from: room.connected)
-        try await expectRefused(
-            at: room.hsm, words, room.connected.ceremony, room,
-            [
-                Change(
-                    change: { _ in }, message: "is not that of this folder. They are to be those that office showed",
-                    status: 1)
-            ])
+        var others: [Side: String] = [:]
+        for side in [Side.hsm, .connected] {
+            try FileManager.default.removeItem(atPath: room.connected.ceremony)
+            try await room.plan()
+            try await expectWaiting(.authorize, room, room.connected)
+            try await room.approve(.authorize, on: room.connected)
+            let words = try await handOver(1, room, from: room.connected)
+            if side == .connected {
+                try room.carry(room.connected.ceremony, to: room.hsm)
+                _ = try await handOver(2, room, from: room.hsm, hearing: words)
+            }
+            others[side] = try room.keep(room[side == .hsm ? .connected : .hsm].ceremony, as: "for-\(side.rawValue)")
+        }
         try room.carry(mine, to: room.connected)
+        return others
     }
 
     // MARK: The end
