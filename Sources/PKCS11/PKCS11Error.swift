@@ -126,6 +126,24 @@ extension ReturnValue {
             "The token does not say why. Look at its state and its log before it is asked again."
         case "CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_CLOSED":
             "The token ended the session. Find out why before it is asked again."
+        case "CKR_HOST_MEMORY":
+            "The machine that the module runs on had no memory left. End other programs there, then try again."
+        case "CKR_CANCEL", "CKR_FUNCTION_CANCELED", "CKR_FUNCTION_REJECTED":
+            "It was cancelled or refused at the token itself, or nobody answered there in time. Try again when who does that is "
+                + "ready."
+        case "CKR_SESSION_COUNT", "CKR_SESSION_READ_ONLY_EXISTS", "CKR_SESSION_READ_WRITE_SO_EXISTS":
+            "Other sessions are open on the token. Close them, of other programs too, then try again."
+        case "CKR_OPERATION_ACTIVE", "CKR_OPERATION_NOT_INITIALIZED":
+            "The token was at something else in this session. The next try has a session of its own."
+        case "CKR_KEY_HANDLE_INVALID", "CKR_OBJECT_HANDLE_INVALID":
+            "The key was there a moment ago. Find out who removed it, or whether the token was changed for another."
+        case "CKR_KEY_FUNCTION_NOT_PERMITTED":
+            "The key's attributes, or the token's policy, do not let it be used so."
+        case "CKR_KEY_SIZE_RANGE", "CKR_CURVE_NOT_SUPPORTED", "CKR_WRAPPING_KEY_SIZE_RANGE",
+            "CKR_FUNCTION_NOT_SUPPORTED":
+            "The token does not do this with a key of that kind and size; see its vendor's manual."
+        case "CKR_FIPS_SELF_TEST_FAILED", "CKR_RANDOM_NO_RNG":
+            "The token does not work as it must: use it for nothing before its vendor has looked at it."
         case "CKR_DEVICE_MEMORY": "The token is full: remove objects that are no longer needed."
         case "CKR_TOKEN_NOT_RECOGNIZED": "The token is not initialized, or not of this module."
         case Self.vendorsName: "Look it up in the manual of the token's vendor."
