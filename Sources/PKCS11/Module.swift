@@ -16,11 +16,12 @@ package final class Module: @unchecked Sendable {
     package let origin: String
     /// The SHA-256 of the library that is loaded: the module's, or p11-kit's client of a remote one.
     package let digest: SHA256Digest
-    private let finalizes: Bool
+    /// Whether a token server has it, behind a client of p11-kit's that is finalized with each connection.
+    private let isRemote: Bool
 
     private init(
         initializing library: LoadedLibrary, _ functions: UnsafeMutablePointer<CK_FUNCTION_LIST>, origin: String,
-        parameters: String? = nil, finalizes: Bool
+        parameters: String? = nil, isRemote: Bool
     ) throws {
         // Before the first property is set, so that a module that failed here is not finalized either.
         let value = try answer(of: "C_Initialize", at: origin, functions.pointee.C_Initialize) { initialize in
@@ -41,12 +42,12 @@ package final class Module: @unchecked Sendable {
         self.functions = functions
         self.origin = origin
         digest = library.digest
-        self.finalizes = finalizes
+        self.isRemote = isRemote
     }
 
     deinit {
         // The answer changes nothing: the connection is closed with the last reference in any case.
-        if finalizes { _ = functions.pointee.C_Finalize?(nil) }
+        if isRemote { _ = functions.pointee.C_Finalize?(nil) }
     }
 
     /// What this process has loaded.
@@ -90,7 +91,7 @@ package final class Module: @unchecked Sendable {
             let library = try LoadedLibrary(path: path, expected: expected, meanwhile: meanwhile)
             let module = try Module(
                 initializing: library, functionList(of: library, path), origin: path, parameters: parameters,
-                finalizes: false)
+                isRemote: false)
             loaded.modules[path] = (module, parameters)
             return module
         }
@@ -118,7 +119,7 @@ package final class Module: @unchecked Sendable {
             loaded.client = client
             return (client, try functionList(of: client, path))
         }
-        return try Module(initializing: client, functions, origin: socket, finalizes: true)
+        return try Module(initializing: client, functions, origin: socket, isRemote: true)
     }
 
     /// The SHA-256 of p11-kit's client, as it is loaded or, before that, as it lies there.
@@ -173,7 +174,7 @@ package final class Module: @unchecked Sendable {
             let name = "Name it by label and serial number, and see that it is connected."
             throw PKCS11Error(
                 "looking for a token", .misnamed("\(what) at \(origin) match \(uri)"),
-                remedy: found.isEmpty && finalizes ? "\(name) \(Self.leftOut)" : name)
+                remedy: found.isEmpty && isRemote ? "\(name) \(Self.leftOut)" : name)
         }
         return slot
     }

@@ -79,7 +79,7 @@ package struct Approver: Sendable {
                 try folder.write(signature, to: path + ".sig")
             } catch {
                 // Without its signature nobody counts it, and it cannot be sealed.
-                if try folder.readIfPresent(path + ".sig") == nil { try? folder.remove(path) }
+                if let files = try? folder.files(), !files.contains(path + ".sig") { try? folder.remove(path) }
                 throw DecisionNotKept(name: name, gate: gate, error: error)
             }
             // It may have been looked at for the last time just before: what came too late must not lie in what is sealed. A
