@@ -188,9 +188,7 @@ package final class Module: @unchecked Sendable {
     private func unanswered(
         _ first: PKCS11Error, and others: ArraySlice<PKCS11Error>, _ found: [Slot], _ uri: PKCS11URI
     ) -> PKCS11Error {
-        let more = others.compactMap { error in
-            error.returnValue.map { "\(error.function) at \(error.place ?? origin) answered \($0). " }
-        }
+        let more = others.map { "\($0.what). " }
         let known =
             found.isEmpty
             ? "No token at \(origin) that could be read matches \(uri): what could not be read may be that very one. "

@@ -51,7 +51,10 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
         if case .misnamed = cause { true } else { false }
     }
 
-    package var description: String {
+    package var description: String { remedy.isEmpty ? what : "\(what). \(remedy)" }
+
+    /// The same without what to do about it.
+    var what: String {
         let why =
             switch cause {
             case .returned(let value): "the token answered \(value)"
@@ -60,8 +63,7 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
             case .refused(let what), .misnamed(let what): "refused: \(what)"
             case .system(let what): what
             }
-        let what = [function, place.map { " at \($0)" } ?? "", ": ", why].joined()
-        return remedy.isEmpty ? what : "\(what). \(remedy)"
+        return [function, place.map { " at \($0)" } ?? "", ": ", why].joined()
     }
 }
 

@@ -191,8 +191,9 @@ struct RoomInputTests {
                         1,
                         "keyrite: The PIN is wrong: token keyrite-hsm (serial SERIAL) did not take it. Nothing else was "
                             + "asked of it, and nothing was tried again. The token says: wrong PINs were entered since its "
-                            + "last login. It does not say how many are left.\nThe ceremony stands where it was. Run again "
-                            + "once that is mended: it looks first at what did happen."))
+                            + "last login. It does not say how many are left. Be sure of the PIN before you run the command "
+                            + "again\nThe ceremony stands where it was. Run again once that is mended: it looks first at what "
+                            + "did happen."))
             #expect(try wrongLogins(socket) == 2)
             for uri in [hsm, ben] {
                 let token = try Module.remote(socket: socket).slot(of: try PKCS11URI(parsing: uri)).tokenInfo()
