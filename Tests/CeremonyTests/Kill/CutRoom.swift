@@ -163,9 +163,14 @@ struct CutRoom: Sendable {
         let approver = Approver(
             folder: CheckedFolder(inner: folder, checkpoint: scissors),
             memory: CheckedMemory(inner: MemoryOfSightings(), checkpoint: scissors), clock: clock)
-        _ = try await approver.approve(
-            gate, as: name, participant: Decided(answer: .approve),
-            signer: CheckedSigner(inner: try people.signer(name), checkpoint: scissors))
+        do {
+            _ = try await approver.approve(
+                gate, as: name, participant: Decided(answer: .approve),
+                signer: CheckedSigner(inner: try people.signer(name), checkpoint: scissors))
+        } catch {
+            // Whatever it would say of it: nobody hears it.
+            throw scissors.isCut ? CutOff() : error
+        }
     }
 
     /// Whether a person's decision at the open gate lies in the folder, whole.
