@@ -89,8 +89,8 @@ private struct Names {
         return name
     }
 
-    /// A time, a ceremony's id, a UUID, a ciphertext, a SHA-256 or material id, a commitment, a check value.
+    /// A time, a ceremony's id, a UUID, a ciphertext or a host's public key, a SHA-256 or material id, a commitment, a check value.
     private static var random: Regex<Substring> {
-        #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d-[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9+\/]{100,}={0,2}|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|^[0-9a-f]{6}$/#
+        #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d-[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9+\/]{68,}={0,2}|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|^[0-9a-f]{6}$/#
     }
 }

@@ -56,11 +56,15 @@ struct KillOutcome {
         "kms.materials",
         "kms.policy", "kms.encrypt", "kms.decrypt", "kms.target", "kms.settings", "kms.keys", "signer.sign",
         "hsm.authenticate", "kms.authenticate", "kms.publicKey",
+        // What a host remembers of a hand-over it may remember again.
+        "gap.confirm", "gap.sign", "gap.remember",
     ]
 
     private let held: HeldCeremony
     private let strategy: Strategy
     private let slots: [PlanSlot]
+    /// Whether wrapped keys were carried sealed, across an air gap.
+    private let isSealed: Bool
     /// The ARNs of the keys that hold the new material, slot by slot.
     private let keys: [String]
     private let calls: [KillRoom.Call]
@@ -74,6 +78,7 @@ struct KillOutcome {
         // Of a pair there is no usage to take away: whoever looks whether it was taken finds that it was.
         let least = slots.count { ![.rsa, .ec].contains($0.keySpec.family) }
         if strategy.importsMaterial { once["hsm.removeCheckUsage"] = least...slots.count }
+        if isSealed { once["gap.destroySealingKey"] = 1...1 }
         return once
     }
 
@@ -91,6 +96,7 @@ struct KillOutcome {
         self.held = held
         strategy = held.ceremony.strategy
         slots = try held.ceremony.slots
+        isSealed = try FrozenCeremony(reading: held.ceremony.disk).plan.gap?.sealingDigest != nil
         let record = try held.ceremony.record()
         keys = try slots.map { try #require(record.key(of: $0)) }
         // An alias that does not exist yet is all that a call about it can name.
