@@ -31,8 +31,8 @@ package struct DiskError: Error, Sendable, CustomStringConvertible {
     private var remedy: String? {
         switch code {
         case ENOSPC, EDQUOT: "Make room on that disk, then run the command again"
-        case EROFS: "Choose another place, or see who may write there"
-        case EACCES, EPERM: "Choose another place, or see who may read and write there"
+        case EROFS: "See who may write there, or choose another place"
+        case EACCES, EPERM: "See who may read and write there, or choose another place"
         case EEXIST: "Name one that does not exist yet"
         case ENOENT, ENOTDIR: "Check the path"
         default: nil

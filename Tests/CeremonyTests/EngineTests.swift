@@ -311,6 +311,10 @@ struct EngineTests {
         }
         let unrecorded = try await room.record().unrecorded(in: room.folder, at: room.clock.now())
         #expect(unrecorded.map { "\($0.name) \($0.decision)" } == ["ben approve", "dan refuse"])
+        let waiting = { try await room.record().waitingForClock(in: room.folder, at: $0).map(\.name) }
+        let now = room.clock.now()
+        #expect(try await waiting(now) == [])
+        #expect(try await waiting(now.advanced(bySeconds: -1)) == ["ben", "dan"])
     }
 
     @Test(

@@ -33,20 +33,15 @@ package struct LineEnds {
             let what = returned.bytes[bytes.count...].contains(Self.carriageReturn) ? "CR LF" : "a line feed"
             steps.append(
                 "\(file) ends in \(what), which an editor or a mail program adds and no decision has. Take it off with: "
-                    + "truncate -s -\(added) \(Self.quoted(file))")
+                    + "truncate -s -\(added) \(ShellWord.quoted(file))")
         }
         if signature != returned.signature, holds {
             steps.append(
                 "\(file).sig has other line ends than ssh-keygen writes. Write it anew with: "
-                    + "printf '%s\\n' \"$(tr -d '\\r' < \(Self.quoted(file + ".sig")))\" > new && mv new \(Self.quoted(file + ".sig"))"
+                    + "printf '%s\\n' \"$(tr -d '\\r' < \(ShellWord.quoted(file + ".sig")))\" > new && mv new \(ShellWord.quoted(file + ".sig"))"
             )
         }
         let then = holds ? "import it again" : "sign it again, and import that"
         return steps.joined(separator: ". ") + ". Then " + then
-    }
-
-    /// A file's name as one word of a command line, whatever it has (POSIX, Shell Command Language, 2.2.2).
-    private static func quoted(_ file: String) -> String {
-        "'" + file.replacing("'", with: #"'\''"#) + "'"
     }
 }

@@ -14,7 +14,7 @@ enum TerminalSession {
     ) async throws -> R {
         let terminal = try remedy.map { try TerminalDevice(otherwise: $0) } ?? TerminalDevice()
         do {
-            let result = try await body(terminal)
+            let result = try await WorkLine.lend { try await body(terminal) }
             terminal.close()
             return result
         } catch RoomEnd.signal(let number) {

@@ -38,8 +38,11 @@ struct PlanCommand: AsyncParsableCommand {
             let ports = try site.ports(
                 folder: folder, progress: RunProgress(), lend: HostKeyTerminal.lend,
                 ceremony: identity.ceremony, mfaCode: MFADialogue.code)
-            plan = try await Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports).freeze(
-                definition, rosterFiles: rosters.files, gap: crossing?.gap, identity: identity)
+            let planner = Planner(ports: crossing.map { ports.planning(with: $0.card) } ?? ports)
+            plan = try await WorkLine.during(WorkLine.looking) {
+                try await planner.freeze(
+                    definition, rosterFiles: rosters.files, gap: crossing?.gap, identity: identity)
+            }
             try plan.requireMendablePolicies()
         } catch {
             folder.discard()

@@ -49,15 +49,14 @@ struct RunCommand: AsyncParsableCommand {
         let checkpoint = try checkpoints.checkpoint(at: site)
         let folder = try CeremonyFolder.open(folder)
         let lock = try folder.lock()
+        defer { withExtendedLifetime(lock) {} }
         if attended {
             let (outcome, leftUndone) = try await attend(site, folder)
             if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
-            withExtendedLifetime(lock) {}
             return try await report(outcome, folder, nil, leftUndone)
         }
-        let progress = RunProgress()
         let ports = try site.ports(
-            folder: folder, progress: progress, lend: HostKeyTerminal.lend,
+            folder: folder, progress: RunProgress(), lend: HostKeyTerminal.lend,
             confirming: { [words] in try await HandoverWords.confirm($0, of: $1, given: words) },
             mfaCode: MFADialogue.code)
         let engine = try Engine(opening: checkpoint.map(ports.checked) ?? ports)
@@ -65,11 +64,12 @@ struct RunCommand: AsyncParsableCommand {
         try await engine.record.requireMendablePolicies()
         let outcome: Outcome
         do {
-            outcome = try await engine.run(until: until, moved: saidMoved)
+            outcome = try await WorkLine.during(WorkLine.looking) {
+                try await engine.run(until: until, moved: saidMoved)
+            }
         } catch let error where Interrupted.isOfPort(error) {
             throw Interrupted.reported(error)
         }
-        defer { withExtendedLifetime(lock) {} }
         if outcome == .closed { await TimeStampCommand.afterClose(of: folder, at: site, file: self.site) }
         try await report(outcome, folder, engine, await engine.leftUndone)
     }
@@ -151,7 +151,9 @@ enum Waiting {
 
     /// Uses the time in which people sign. What does not work now is tried again when its turn comes.
     static func fetchAhead(_ engine: Engine) async {
-        do { try await engine.fetchWhilePeopleSign() } catch {
+        do {
+            try await WorkLine.during("fetching wrapping keys ahead") { try await engine.fetchWhilePeopleSign() }
+        } catch {
             Output.toPeople("Fetching wrapping keys ahead did not work, and will be tried again: \(error)")
         }
     }

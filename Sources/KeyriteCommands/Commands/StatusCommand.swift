@@ -13,6 +13,11 @@ struct StatusCommand: ParsableCommand {
     var format = OutputFormat.text
 
     private struct Report: Encodable {
+        struct Ahead: Encodable {
+            let name: String
+            /// When it counts.
+            let from: Timestamp
+        }
         struct Next: Encodable {
             let gate: String?
             let attempt: Int?
@@ -20,6 +25,8 @@ struct StatusCommand: ParsableCommand {
             let who: [String]
             /// Who signed since the last run, which has still to record it.
             let signed: [String]
+            /// Who signed at a time that this host's clock has not reached.
+            let ahead: [Ahead]
             /// Whether the next thing to do is `keyrite run`.
             let run: Bool
             /// Why it is signed once more.
@@ -91,7 +98,9 @@ struct StatusCommand: ParsableCommand {
             passed: record.gates.passed.map(\.statement.gate.rawValue),
             next: .init(
                 gate: open?.statement.gate.rawValue, attempt: open?.statement.attempt, who: who.map(\.name),
-                signed: unrecorded.map(\.name), run: isRunDue,
+                signed: unrecorded.map(\.name),
+                ahead: record.waitingForClock(in: folder, at: now).map { .init(name: $0.name, from: $0.at) },
+                run: isRunDue,
                 why: record.closed ? nil : record.whySignedAgain,
                 refused: record.closed ? nil : record.refusal(in: folder)?.words),
             turn: turn(record), windowOver: over,
@@ -143,6 +152,11 @@ struct StatusCommand: ParsableCommand {
         }
         if let why = report.next.why { Output.data(why) }
         if let refused = report.next.refused { Output.data(refused) }
+        for ahead in report.next.ahead {
+            Output.data(
+                "\(ahead.name) signed at \(ahead.from), which this host's clock has not reached: it counts from then on. Check the "
+                    + "clocks here and where it was signed.")
+        }
     }
 
     private func standing(_ report: Report) -> String {

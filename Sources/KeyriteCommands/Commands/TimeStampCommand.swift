@@ -19,7 +19,7 @@ struct TimeStampCommand: AsyncParsableCommand {
         let stamping = try TimeStamping(of: folder, at: site)
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
-        Output.toPeople(Self.text(try await stamping.stamp()))
+        Output.toPeople(Self.text(try await Self.stamped(by: stamping)))
     }
 
     /// Gets the stamp of a ceremony that has just been closed. It stays closed whatever comes of it.
@@ -27,10 +27,14 @@ struct TimeStampCommand: AsyncParsableCommand {
     /// - Parameter file: The site's.
     static func afterClose(of folder: DiskFolder, at site: Site, file: String) async {
         guard site.timestamp != nil else { return }
-        do { Output.toPeople(text(try await TimeStamping(of: folder, at: site).stamp())) } catch {
+        do { Output.toPeople(text(try await stamped(by: TimeStamping(of: folder, at: site)))) } catch {
             let again = (try? ShellCommand.keyrite("timestamp", folder.root, "--site", file)) ?? "keyrite timestamp"
             Output.toPeople("There is no time stamp yet: \(error)\nTo ask later: \(again)")
         }
+    }
+
+    private static func stamped(by stamping: TimeStamping) async throws -> TimeStamping.Stamped {
+        try await WorkLine.during("asking the time stamp authority") { try await stamping.stamp() }
     }
 
     private static func text(_ stamped: TimeStamping.Stamped) -> String {

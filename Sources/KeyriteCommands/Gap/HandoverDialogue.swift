@@ -95,7 +95,7 @@ enum HandoverWords {
             .joined(separator: "\n")
         return """
             Hand-over \(number): this host's turn is over. Carry the folder, whole, to \(host):
-              \(ShellCommand.quoted(folder))
+              \(ShellWord.quoted(folder))
             If \(host) has received hand-over \(number) already, its folder is further on: copy this one
             nowhere over it, and go on there.
             There keyrite run asks for these 16 words. Read them out from here, or write

@@ -5,9 +5,11 @@ import Room
 enum HostKeyTerminal {
     /// Has ssh-keygen sign, which asks at the command's terminal by itself, in the foreground with this process.
     static let lend: SSHKeySigner.Lending = { use in
-        if isatty(STDIN_FILENO) == 1 {
-            Output.toPeople("ssh-keygen signs with this host's key. It may ask for its passphrase.")
+        try await WorkLine.lend {
+            if isatty(STDIN_FILENO) == 1 {
+                Output.toPeople("ssh-keygen signs with this host's key. It may ask for its passphrase.")
+            }
+            return try await use()
         }
-        return try await use()
     }
 }

@@ -10,7 +10,7 @@ enum Output {
             text = PeopleText.wrapped(text, width: width, program: (try? Program.path()) ?? "keyrite")
         }
         // A terminal that is gone is no reason to fail: FileHandle would trap.
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        WorkLine.above { [text] in try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
     }
 
     /// One line of data, written at once.

@@ -1,3 +1,4 @@
+import Ceremony
 import Room
 
 /// Text for people as a terminal shows it: broken between words, and never where somebody copies it from.
@@ -28,7 +29,7 @@ package enum PeopleText {
     }
 
     private static func isCommand(_ text: Substring, _ program: String) -> Bool {
-        (programs + [program, ShellCommand.quoted(program)]).contains { text.hasPrefix($0 + " ") }
+        (programs + [program, ShellWord.quoted(program)]).contains { text.hasPrefix($0 + " ") }
     }
 
     /// A command line within a sentence: behind a colon, to the sentence's end.

@@ -12,6 +12,7 @@ final class RunProgress: ProgressPort {
     private let state = Mutex(State())
 
     func began(_ step: Step) {
+        WorkLine.goOn(with: step.rawValue)
         state.withLock { $0.started[step] = .now }
     }
 

@@ -41,9 +41,7 @@ package final class TerminalDevice: TerminalPort {
         }
         input = STDIN_FILENO
         output = STDERR_FILENO
-        let kind = environment["TERM"] ?? ""
-        isPlain =
-            isatty(STDERR_FILENO) != 1 || kind.isEmpty || kind == "dumb" || environment["NO_COLOR"]?.isEmpty == false
+        isPlain = Self.isPlain(environment)
         wake = try WakePipe()
         modes = try TerminalModes(of: input)
         signals = TerminalSignals()
@@ -124,6 +122,15 @@ package final class TerminalDevice: TerminalPort {
         try await withCheckedThrowingContinuation { continuation in
             reader.async { continuation.resume(with: Result { try self.typeSecret(limit: limit) }) }
         }
+    }
+
+    /// Whether standard error is to be written on line by line: it is no terminal, one that knows nothing else, or people
+    /// want it so.
+    ///
+    /// - Parameter environment: Where `TERM` and `NO_COLOR` (no-color.org) are looked up.
+    package static func isPlain(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
+        let kind = environment["TERM"] ?? ""
+        return isatty(STDERR_FILENO) != 1 || kind.isEmpty || kind == "dumb" || environment["NO_COLOR"]?.isEmpty == false
     }
 
     private func received(_ signal: Int32) {

@@ -72,6 +72,32 @@ struct ClockTests {
     }
 
     @Test(
+        "what was signed by a clock that is ahead counts once this host's has gone so far: the run says so, and status until when",
+        .enabled(if: !isSanitized, "a sanitizer must be the first library that a program loads"))
+    func signedAhead() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            let fast = ShiftedClock(seconds: 200)
+            try await room.approveHere(.authorize, clock: fast)
+            let told = try await room.run()
+            #expect(
+                told.status == 3 && told.stderrText.contains("later than it was recorded. Check the clocks here and "))
+            let status = ["status", room.ceremony]
+            let waits =
+                "which this host's clock has not reached: it counts from then on. Check the clocks here and where"
+            #expect(try await CeremonyRoom.keyrite(status).stdoutText.contains(waits))
+            let later = try await CeremonyRoom.keyrite(status, environment: fast.environment)
+            #expect(!later.stdoutText.contains(waits) && later.stdoutText.contains("Next: ada with keyrite run"))
+            try await room.moveClock(seconds: Double(fast.seconds))
+            let passed = try await CeremonyRoom.keyrite(
+                ["run", room.ceremony, "--site", room.room.siteFile], environment: fast.environment)
+            #expect(passed.status == 3, "\(passed.stderrText)")
+            #expect(try room.record().gates.isPassed(.authorize))
+        }
+    }
+
+    @Test(
         "a day later its import tokens are over: they are fetched and released again, and nothing else is repeated; a clock set back, and a window that is over, stop it",
         .enabled(if: !isSanitized, "a sanitizer must be the first library that a program loads"))
     func later() async throws {

@@ -1,3 +1,4 @@
+import Ceremony
 import CryptoPrimitives
 package import Evidence
 import Room
@@ -130,7 +131,7 @@ package enum RosterText {
         guard !edition.isComplete else { return [] }
         let token = try ShellCommand.keyrite("roster", "accept", folder, "--as", "NAME", "--site", "SITE")
         let own = try ShellCommand.keyrite("roster", "accept", folder, "--as", "NAME", "--ssh-key", "KEY")
-        let file = ShellCommand.quoted("\(folder)/\(Roster.path)")
+        let file = ShellWord.quoted("\(folder)/\(Roster.path)")
         let signed = try ShellCommand.keyrite(
             "roster", "accept", folder, "--as", "NAME", "--signature", "\(folder)/\(Roster.path).sig")
         return [

@@ -1,0 +1,47 @@
+import Foundation
+import Room
+import TestSupport
+import Testing
+
+@Suite("A command that takes its time at a terminal", .timeLimit(.minutes(10)))
+struct WorkLineTests {
+    private static var slow: [String: Any] {
+        ["operation": "GetCallerIdentity", "fault": "delay", "milliseconds": 4000]
+    }
+
+    private func run(
+        _ room: CeremonyRoom, kind: String = "xterm", columns: UInt16 = 80
+    ) async throws -> (shown: String, status: Int32) {
+        let terminal = try Pseudoterminal(
+            [try CeremonyRoom.program(), "run", room.ceremony, "--site", room.room.siteFile],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": room.base.path, "TERM": kind], columns: columns)
+        let ended = try await terminal.end()
+        return (terminal.shown, ended.status)
+    }
+
+    @Test("says what it is at and for how long, in one line that is gone before anything else is said")
+    func told() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            try await room.setFaults(Self.slow)
+            for columns: UInt16 in [80, 20] {
+                let (shown, status) = try await run(room, columns: columns)
+                #expect(status == 3, "\(shown)")
+                let lines = shown.split(separator: "\r").filter { $0.hasPrefix("looking at HSM ") }
+                let first = columns == 80 ? "looking at HSM and AWS, 2 s\u{1B}[K" : "looking at HSM and \u{1B}[K"
+                #expect(lines.first.map(String.init) == first, "\(shown.debugDescription)")
+                #expect(shown.contains("\r\u{1B}[KThe gate "), "\(shown.debugDescription)")
+            }
+        }
+    }
+
+    @Test("says nothing of it where a terminal knows nothing but lines, nor where there is none")
+    func untold() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            try await room.setFaults(Self.slow)
+            for kind in ["dumb", ""] { #expect(!(try await run(room, kind: kind).shown.contains("looking at"))) }
+            #expect(!(try await room.run().stderrText.contains("looking at")))
+        }
+    }
+}
