@@ -153,11 +153,11 @@ struct EvidenceInputTests {
                     == Complaint(
                         0,
                         """
-                        keyrite: cannot write in BASE/disk/ceremony/approvals/authorize-1: Read-only file system (errno 30). Choose another place, or see who may write there
+                        keyrite: cannot write in BASE/disk/ceremony/approvals/authorize-1: Read-only file system (errno 30). See who may write there, or choose another place
                         keyrite: cannot write BASE/disk/ceremony/approvals/authorize-1/.carol.json.partial: No space left on device (errno 28). Make room on that disk, then run the command again. What carol decided at authorize did not get into the folder whole: unless keyrite status shows it, it counts for nothing, and carol is asked and signs again. Nothing else was changed
                         keyrite: cannot write BASE/disk/ceremony/transcript.jsonl: No space left on device (errno 28). Make room on that disk, then run the command again
                         The ceremony stands where it was. Run again once that is mended: it looks first at what did happen.
-                        keyrite: cannot open BASE/disk/ceremony/transcript.jsonl: Read-only file system (errno 30). Choose another place, or see who may write there
+                        keyrite: cannot open BASE/disk/ceremony/transcript.jsonl: Read-only file system (errno 30). See who may write there, or choose another place
                         The ceremony stands where it was. Run again once that is mended: it looks first at what did happen.
                         """))
             #expect(

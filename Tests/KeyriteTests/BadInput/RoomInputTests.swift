@@ -134,7 +134,7 @@ struct RoomInputTests {
                 complains: Complaint(
                     2,
                     "keyrite: cannot make the folder BASE/there/ceremony: Read-only file system (errno 30). "
-                        + "Choose another place, or see who may write there"))
+                        + "See who may write there, or choose another place"))
             try await plan(
                 room, out: "there/ceremony", behind: "mount -t tmpfs -o size=16k none BASE/there",
                 complains: Complaint(
