@@ -76,13 +76,16 @@ enum WorkLine {
     private static func tell() {
         state.withLock { state in
             let time = ContinuousClock.now - state.since
-            guard let work = state.work, state.borrowers == 0, time >= patience else { return }
+            guard let work = state.work, state.borrowers == 0, time >= patience, isInForeground else { return }
             // One column less than there are: some terminals go on to the next line after the last one.
             let line = "\(work), \(time.spoken)".prefix(max(0, (OutputWidth.terminalForPeople ?? 80) - 1))
             write("\r\(line)\u{1B}[K")
             state.isShown = true
         }
     }
+
+    /// Whether nobody types to another program at the same terminal.
+    private static var isInForeground: Bool { tcgetpgrp(STDERR_FILENO) == getpgrp() }
 
     private static func clear(_ state: inout State) {
         guard state.isShown else { return }
