@@ -18,7 +18,7 @@ enum WorkLine {
     }
 
     /// What a ceremony's command begins with.
-    static let looking = "looking at HSM and AWS"
+    static let looking = "looking at what the site has"
     /// What is over sooner is not told.
     private static let patience = Duration.seconds(2)
     private static let pace = Duration.seconds(1)

@@ -27,8 +27,8 @@ struct WorkLineTests {
             for columns: UInt16 in [80, 20] {
                 let (shown, status) = try await run(room, columns: columns)
                 #expect(status == 3, "\(shown)")
-                let lines = shown.split(separator: "\r").filter { $0.hasPrefix("looking at HSM ") }
-                let first = columns == 80 ? "looking at HSM and AWS, 2 s\u{1B}[K" : "looking at HSM and \u{1B}[K"
+                let lines = shown.split(separator: "\r").filter { $0.hasPrefix("looking at what ") }
+                let first = columns == 80 ? "looking at what the site has, 2 s\u{1B}[K" : "looking at what the\u{1B}[K"
                 #expect(lines.first.map(String.init) == first, "\(shown.debugDescription)")
                 #expect(shown.contains("\r\u{1B}[KThe gate "), "\(shown.debugDescription)")
             }
