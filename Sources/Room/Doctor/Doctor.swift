@@ -46,7 +46,7 @@ package struct Doctor: Sendable {
             let session = try slot.openSession()
             let isRemote = module.isRemote
             let findings = try await session.loggedIn(pin: try await pin(info)) {
-                await TokenExamination(session: $0, isRemote: isRemote).run()
+                await Self.examined(by: TokenExamination(session: $0, isRemote: isRemote))
             }
             return [found, state] + findings
         } catch {
@@ -54,6 +54,16 @@ package struct Doctor: Sendable {
                 found, state,
                 Finding(
                     "login", .fail, "\(error)", remedy: "Nothing was tried again. Make sure of token and PIN first"),
+            ]
+        }
+    }
+
+    private static func examined(by examination: TokenExamination) async -> [Finding] {
+        do { return try await examination.run() } catch {
+            return [
+                Finding(
+                    "examination", .fail, "the token failed in the middle. \(error)",
+                    remedy: "Have the doctor look again once that is mended")
             ]
         }
     }

@@ -8,7 +8,8 @@ extension [Finding] {
     func recorded() throws -> [RecordedFinding] {
         if let failed = first(where: { $0.result == .fail }) {
             throw CeremonyError(
-                .environment, "\(failed.check): \(failed.detail)",
+                .environment,
+                "\(failed.check): \(failed.detail.hasSuffix(".") ? String(failed.detail.dropLast()) : failed.detail)",
                 remedy: (failed.remedy ?? "Mend it") + ". No key was generated")
         }
         return compactMap { finding in

@@ -12,15 +12,19 @@ struct TokenExamination {
     /// To which throwaway keys are wrapped. Nobody opens the blobs; one for all attempts, since it takes a while to make.
     let own = Result { try RSAPrivateKey(bits: 2048).publicKey }
 
-    func run() async -> [Finding] {
-        await besidesSelfTest(after: [await selfTest(), await kinds()])
+    /// - Throws: As `besidesSelfTest`.
+    func run() async throws -> [Finding] {
+        try await besidesSelfTest(after: [await selfTest(), await kinds()])
     }
 
     /// - Parameter tried: What was found before.
-    func besidesSelfTest(after tried: [Finding] = []) async -> [Finding] {
-        let findings = [await sessions(), await randomness(), await mechanisms()] + tried
+    /// - Throws: `PKCS11Error` when the token failed in the middle: that says nothing of what it can do.
+    func besidesSelfTest(after tried: [Finding] = []) async throws -> [Finding] {
+        let findings = [try await sessions(), try await randomness(), try mechanisms()] + tried
         do {
             try await requireStillWraps()
+        } catch let error as PKCS11Error where error.isFailure {
+            throw error
         } catch {
             let untried = Finding(
                 "policy", .unknown, "not tried: the token does not wrap what it may", remedy: "Mend what failed first")
@@ -30,7 +34,7 @@ struct TokenExamination {
     }
 
     /// A ceremony holds one, and needs one more for whoever signs at this token or looks at it meanwhile.
-    private func sessions() async -> Finding {
+    private func sessions() async throws -> Finding {
         let check = "two sessions"
         let remedy = "Close other programs' sessions at the token, or have it take more"
         do {
@@ -38,6 +42,8 @@ struct TokenExamination {
             let said = try Self.words(session.slot.sessionLimits())
             try await second.close()
             return Finding(check, .pass, "two for writing were open at once; \(said)")
+        } catch let error as PKCS11Error where error.isFailure {
+            throw error
         } catch {
             let said = (try? session.slot.sessionLimits()).map(Self.words) ?? "the token says nothing of limits"
             return Finding(check, .fail, "\(said). \(error)", remedy: remedy)
@@ -56,7 +62,7 @@ struct TokenExamination {
         return "the token says: \(words(limits.all, "in all")), \(words(limits.readWrite, "for writing"))\(open)"
     }
 
-    private func randomness() async -> Finding {
+    private func randomness() async throws -> Finding {
         let check = "random source"
         do {
             let draws = [try await session.generateRandom(count: 32), try await session.generateRandom(count: 32)]
@@ -66,12 +72,14 @@ struct TokenExamination {
                     remedy: "Have the token examined: its keys are as bad as its random numbers")
             }
             return Finding(check, .pass, "two draws of 32 bytes differ")
+        } catch let error as PKCS11Error where error.isFailure {
+            throw error
         } catch {
             return Finding(check, .fail, "\(error)", remedy: Self.otherToken)
         }
     }
 
-    private func mechanisms() async -> Finding {
+    private func mechanisms() throws -> Finding {
         let check = "mechanisms listed"
         let needed: [MechanismType] = [.aesKeyGeneration, .aesECB, .rsaOAEP]
         func names(_ types: [MechanismType]) -> String { types.map(\.description).joined(separator: ", ") }
@@ -83,6 +91,8 @@ struct TokenExamination {
                     check, .fail, "\(names(missing)) not among \(listed.count)", remedy: Self.otherToken)
             }
             return Finding(check, .pass, "\(names(needed)) among \(listed.count)")
+        } catch let error as PKCS11Error where error.isFailure {
+            throw error
         } catch {
             return Finding(check, .fail, "\(error)", remedy: Self.otherToken)
         }

@@ -49,7 +49,7 @@ package final actor TokenHSM: HSMPort {
     package func selfTest(_ profiles: [KeyProfile]) async throws -> SelfTestReport {
         let session = try await session()
         let held = try await TokenSelfTest(session: session, profiles: profiles).run()
-        let findings = await TokenExamination(session: session, isRemote: isRemote).besidesSelfTest()
+        let findings = try await TokenExamination(session: session, isRemote: isRemote).besidesSelfTest()
         return SelfTestReport(held: held, findings: try findings.recorded())
     }
 

@@ -65,7 +65,7 @@ struct EveryCallTests {
                 try await hold(ceremony, room) { run in
                     defer { turn += 1 }
                     guard left.indices.contains(turn), let number = left[turn].popLast() else { return try await run() }
-                    let (code, name) = Self.codes[(number + ceremony) % Self.codes.count]
+                    let (code, name) = Self.codes[number % Self.codes.count]
                     let when: HSMFault.When = (number / Self.codes.count) % 2 == 0 ? .before : .after
                     calls.forget()
                     try calls.fail(number, code, when)
@@ -80,11 +80,41 @@ struct EveryCallTests {
                 }
             }
             #expect(told > ceremony)
-            let slot = try Module.remote(socket: try #require(room.room.socket)).slot(
-                of: try PKCS11URI(parsing: room.room.site.token))
-            let session = try slot.openSession()
-            try await session.login(pin: RehearsalTokens.pin(for: try slot.tokenInfo()))
-            #expect(try await session.findObjects([.objectClass(.secretKey)]).count == ceremony + 1)
+        }
+    }
+
+    @Test("so is one that fails while it is examined, which says nothing of what it can do")
+    func examined() async throws {
+        let lie = HostileSite.environment("fails-anywhere")
+        try await CeremonyRoom.with(tokenModule: try HostileSite.module(), tokenEnvironment: lie) { room in
+            let calls = Calls(configuration: SoftHSMFolder(path: room.room.root + "/softhsm").configuration)
+            var (runs, turn): ([[String]], Int) = ([], 0)
+            try await hold(0, room) { run in
+                calls.forget()
+                defer { runs.append(calls.names) }
+                return try await run()
+            }
+            // Only the examination opens a second session, and closes it at once.
+            let second = ["C_OpenSession", "C_GetTokenInfo", "C_CloseSession"]
+            let begins = runs.map { names in names.indices.first { names[$0...].starts(with: second) } }
+            #expect(begins.compactMap(\.self).count == 1)
+            try await hold(1, room) { run in
+                defer { turn += 1 }
+                guard begins.indices.contains(turn), let begin = begins[turn] else { return try await run() }
+                for (number, function) in zip((begin + 1)..., second) {
+                    for (code, name) in Self.codes {
+                        calls.forget()
+                        try calls.fail(number, code, .before)
+                        let failed = try await run()
+                        let comment: Comment = "\(function), \(name): \(failed.stderrText)"
+                        #expect(failed.status == 1 && calls.names[number - 1] == function, comment)
+                        expectTold(failed, name, comment)
+                        #expect(failed.stderrText.contains("The ceremony stands where it was"), comment)
+                    }
+                }
+                calls.forget()
+                return try await run()
+            }
         }
     }
 
@@ -103,7 +133,7 @@ struct EveryCallTests {
         #expect(failed.stderrText.contains("un again"), comment)
     }
 
-    /// Holds a ceremony over a new key.
+    /// Holds a ceremony over a new key, and takes its one key off the token afterwards: the next makes the same calls.
     ///
     /// - Parameter each: Runs the program, in whatever way.
     private func hold(
@@ -127,6 +157,14 @@ struct EveryCallTests {
         let effects: [EventKind] = [.generated, .wrapped, .imported, .proved, .rotated, .settled]
         #expect(effects.map { kind in kinds.count { $0 == kind } } == effects.map { _ in 1 })
         try await own.expectBothHold()
+        let slot = try Module.remote(socket: try #require(room.room.socket)).slot(
+            of: try PKCS11URI(parsing: room.room.site.token))
+        let session = try slot.openSession()
+        try await session.login(pin: RehearsalTokens.pin(for: try slot.tokenInfo()))
+        let keys = try await session.findObjects([.objectClass(.secretKey)])
+        #expect(keys.count == 1)
+        for key in keys { try await session.destroy(key) }
+        try await session.close()
     }
 }
 
