@@ -1,19 +1,27 @@
-/// Lets two tests at a time hold ceremonies: each is a handful of processes that make keys, and all patience ends.
+/// Lets so many do something at a time, and has the others wait in their order.
 actor Turns {
-    private static let shared = Turns()
+    /// Two tests at a time hold ceremonies: each is a handful of processes that make keys, and all patience ends.
+    private static let ofCeremonies = Turns(2)
 
-    private var free = 2
+    private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// Does something when its turn has come.
+    init(_ free: Int) { self.free = free }
+
+    /// Holds a ceremony when its turn has come.
     static func take<R>(_ body: () async throws -> R) async rethrows -> R {
-        await shared.begin()
+        try await ofCeremonies.take(body)
+    }
+
+    /// Does something when its turn has come.
+    nonisolated func take<R>(_ body: () async throws -> R) async rethrows -> R {
+        await begin()
         do {
             let result = try await body()
-            await shared.end()
+            await end()
             return result
         } catch {
-            await shared.end()
+            await end()
             throw error
         }
     }

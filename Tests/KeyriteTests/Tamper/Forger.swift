@@ -247,7 +247,9 @@ struct Forger {
     /// Signs with the key that the roster gives this member.
     func sign(_ bytes: [UInt8], as name: String, namespace: String) async throws -> [UInt8] {
         if let key = otherKeys[name] { return try await key.sign(bytes, namespace: namespace) }
-        return try await copy.ceremony.room.site.signer(of: name).sign(bytes, namespace: namespace)
+        return try await copy.ceremony.signing.take {
+            try await copy.ceremony.room.site.signer(of: name).sign(bytes, namespace: namespace)
+        }
     }
 
     /// A digest of nothing at all.

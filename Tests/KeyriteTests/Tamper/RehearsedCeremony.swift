@@ -13,6 +13,9 @@ struct RehearsedCeremony: Sendable {
     let folder: DiskFolder
     /// The digest that reaches an auditor outside the folder.
     let roster: SHA256Digest
+    /// Who signs at the room's tokens, one at a time: SoftHSM writes a token's file at each login, and another process that
+    /// reads it just then does not see the token.
+    let signing = Turns(1)
 
     /// Holds one rotation: two custodians at every gate, the witness at the close.
     ///
