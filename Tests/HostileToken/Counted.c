@@ -1,8 +1,10 @@
 // A token of which any call may fail.
 //
-// The name of each call is written into a file beside SoftHSM's configuration, ".calls", a line of 32 bytes each: whoever
-// counts them knows how many there are. The file ".fail-at" says "NUMBER CODE WHEN": which of them fails, and whether before
-// or after it had its effect. It is gone once that has happened.
+// The name of each call is written into a file beside SoftHSM's configuration, ".calls", a line of 32 bytes each, with the
+// process that made it: whoever counts them knows how many there are. The file ".fail-at" says "NUMBER CODE WHEN SINCE": which
+// of them fails, from the "first" of all or from a process's own "login", and whether before or after it had its effect. It is
+// gone once that has happened. A connection has a process, and one may still begin while another is logged in: only the calls
+// since a login have the same numbers each time.
 
 #define _GNU_SOURCE
 
@@ -22,11 +24,14 @@ struct turn {
 // What every call of this process is answered with since its token is gone.
 static CK_RV gone = CKR_OK;
 
+// How many calls this process has made since it logged in; below 0 where it has not.
+static long since_login = -1;
+
 static long count(const char *function) {
     char path[4096];
     FILE *file = find_beside(".calls", path, sizeof path) ? fopen(path, "a") : NULL;
     if (!file) return 0;
-    fprintf(file, "%-*s\n", line_length - 1, function);
+    fprintf(file, "%-20s %10ld\n", function, (long)getpid());
     const long number = ftell(file) / line_length;
     fclose(file);
     return number;
@@ -34,16 +39,17 @@ static long count(const char *function) {
 
 static struct turn take_turn(const char *function) {
     struct turn turn = {gone, false};
-    char path[4096], word[8];
+    char path[4096], word[8], since[8];
     long wanted = 0;
     const long number = count(function);
+    since_login = strcmp(function, "C_Login") == 0 ? 0 : since_login < 0 ? since_login : since_login + 1;
     if (gone != CKR_OK) return turn;
     FILE *file = find_beside(".fail-at", path, sizeof path) ? fopen(path, "r") : NULL;
     if (!file) return turn;
     unsigned long code = 0;
-    const bool read = fscanf(file, "%ld %lx %7s", &wanted, &code, word) == 3;
+    const bool read = fscanf(file, "%ld %lx %7s %7s", &wanted, &code, word, since) == 4;
     fclose(file);
-    if (!read || number != wanted || unlink(path) != 0) return turn;
+    if (!read || wanted != (strcmp(since, "login") == 0 ? since_login : number) || unlink(path) != 0) return turn;
     turn.code = code;
     turn.is_after = strcmp(word, "after") == 0;
     if (code == CKR_DEVICE_REMOVED || code == CKR_TOKEN_NOT_PRESENT || code == CKR_SESSION_HANDLE_INVALID) gone = code;

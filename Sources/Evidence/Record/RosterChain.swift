@@ -136,9 +136,10 @@ private struct RosterChainReader<Folder: EvidenceFolder> {
     }
 }
 
-/// Names the file in whatever a reader of it throws.
+/// Names the file in what a reader of it finds wrong with it. That it cannot be read just then says nothing of it.
 private func naming<T>(_ path: String, _ body: () throws -> T) throws -> T {
-    do { return try body() } catch let fault as RosterFault { throw fault } catch {
+    do { return try body() } catch  where error is EvidenceError || error is CanonicalJSONError || error is RosterError
+    {
         throw RosterFault(path: path, cause: error)
     }
 }

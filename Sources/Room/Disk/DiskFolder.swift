@@ -57,6 +57,8 @@ package struct DiskFolder: FolderPort {
         do {
             return try OpenFile(try absolute(path), flags: O_RDONLY).readAll(limit: Self.sizeLimit)
         } catch let error as DiskError {
+            // Of a folder that is not there any more no file is missing.
+            try held.requireInPlace()
             throw EvidenceError(path, try reason(for: error, at: path))
         }
     }
@@ -156,6 +158,7 @@ package struct DiskFolder: FolderPort {
     package func requireOwnDisk() throws { try SharedFileSystem.refuse(held.descriptor, at: root) }
 
     package func removePartials() throws {
+        try held.requireInPlace()
         for path in try files() where path.hasSuffix(Manifest.partialSuffix) {
             let partial = try absolute(path)
             guard try PartialFile.removeAbandoned(at: partial) else { continue }

@@ -173,18 +173,24 @@ struct AttendedTests {
         }
     }
 
+    /// What comes of a folder that was moved away in the middle.
+    enum Moved: CaseIterable {
+        /// Nothing: people leave.
+        case left
+        /// It comes back with what no evidence is, which is found out before anything is written.
+        case spoilt
+        /// It comes back as it was.
+        case back
+    }
+
     @Test(
-        "who leaves reads what they said and is not on record, where the folder is not there any more",
-        arguments: [true, false])
-    func notOnRecord(leaves: Bool) async throws {
+        "a folder that was moved away is waited for; who must leave reads what they said and is not on record",
+        arguments: Moved.allCases)
+    func notOnRecord(then: Moved) async throws {
         try await Attendant.rehearse { people, room in
+            let (folder, elsewhere) = (room + "/ceremony", room + "/moved")
             try await people.expect("Who signs? ")
-            try FileManager.default.moveItem(atPath: room + "/ceremony", toPath: room + "/moved")
-            // In its place lies what is no ceremony: that is found out when it is read anew.
-            if !leaves {
-                try FileManager.default.createDirectory(
-                    atPath: room + "/ceremony", withIntermediateDirectories: false)
-            }
+            try FileManager.default.moveItem(atPath: folder, toPath: elsewhere)
             people.terminal.type(Attendant.key("N"))
             try await people.answer("Name: ", "wendy")
             try await people.answer("Note: ", "the door was open")
@@ -194,7 +200,20 @@ struct AttendedTests {
             try await people.answer("Reason: ", "it smells of smoke")
             try await people.answer("Type abort: ", "abort")
             try await people.expect("It stopped: ")
-            try await people.answer("again, abort or leave: ", leaves ? "leave" : "again")
+            try await people.expect("it was moved or replaced")
+            try await people.expect("again, abort or leave: ")
+            if then != .left { try FileManager.default.moveItem(atPath: elsewhere, toPath: folder) }
+            if then == .spoilt {
+                try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "/nowhere")
+            }
+            people.terminal.type(then == .left ? "leave\n" : "again\n")
+            if then == .back {
+                try await people.expect("Who signs close now")
+                let record = try Self.record(of: room)
+                #expect(record.aborted?.reason == "it smells of smoke")
+                #expect(record.transcript.lines.contains { $0.event.kind == .note })
+                return
+            }
             try await people.expect(
                 "NOT on record: a note by wendy, \"the door was open\"; the end of the ceremony by ada, \"it smells of smoke\""
             )

@@ -22,9 +22,14 @@ struct EveryCallTests {
     private struct Calls {
         let configuration: String
 
+        /// From where calls are counted: from all of them, or from the last login of a connection's own.
+        enum Since: String {
+            case first, login
+        }
+
         /// - Parameter number: Which call from now on, from 1.
-        func fail(_ number: Int, _ code: UInt, _ when: HSMFault.When) throws {
-            try Data("\(number) \(String(code, radix: 16)) \(when.rawValue)".utf8).write(
+        func fail(_ number: Int, since: Since = .first, _ code: UInt, _ when: HSMFault.When) throws {
+            try Data("\(number) \(String(code, radix: 16)) \(when.rawValue) \(since.rawValue)".utf8).write(
                 to: URL(filePath: configuration + ".fail-at"))
         }
 
@@ -33,10 +38,19 @@ struct EveryCallTests {
         }
 
         /// Those since `forget`, by their names.
-        var names: [String] {
+        var names: [String] { lines.map(\.name) }
+
+        /// Those of the connection that logged in last, after that.
+        var namesSinceLogin: [String] {
+            guard let login = lines.lastIndex(where: { $0.name == "C_Login" }) else { return [] }
+            return lines[(login + 1)...].filter { $0.process == lines[login].process }.map(\.name)
+        }
+
+        private var lines: [(name: String, process: String)] {
             let bytes = FileManager.default.contents(atPath: configuration + ".calls") ?? Data()
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
-                $0.trimmingCharacters(in: .whitespaces)
+                let words = $0.split(separator: " ").map(String.init)
+                return (words.first ?? "", words.last ?? "")
             }
         }
     }
@@ -91,7 +105,7 @@ struct EveryCallTests {
             var (runs, turn): ([[String]], Int) = ([], 0)
             try await hold(0, room) { run in
                 calls.forget()
-                defer { runs.append(calls.names) }
+                defer { runs.append(calls.namesSinceLogin) }
                 return try await run()
             }
             // Only the examination opens a second session, and closes it at once.
@@ -104,10 +118,11 @@ struct EveryCallTests {
                 for (number, function) in zip((begin + 1)..., second) {
                     for (code, name) in Self.codes {
                         calls.forget()
-                        try calls.fail(number, code, .before)
+                        try calls.fail(number, since: .login, code, .before)
                         let failed = try await run()
+                        let names = calls.namesSinceLogin
                         let comment: Comment = "\(function), \(name): \(failed.stderrText)"
-                        #expect(failed.status == 1 && calls.names[number - 1] == function, comment)
+                        #expect(failed.status == 1 && names.dropFirst(number - 1).first == function, comment)
                         expectTold(failed, name, comment)
                         #expect(failed.stderrText.contains("The ceremony stands where it was"), comment)
                     }

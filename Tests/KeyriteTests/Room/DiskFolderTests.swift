@@ -50,7 +50,7 @@ struct DiskFolderTests {
             let other = try DiskFolder(at: folder.root).lock()
             for write in [
                 { try folder.append([2], to: "log") }, { try folder.write([2], to: "file") },
-                { try folder.truncate("log", to: 0) }, { try folder.remove("log") },
+                { try folder.truncate("log", to: 0) }, { try folder.remove("log") }, { try folder.removePartials() },
             ] as [() throws -> Void] {
                 let error = #expect(throws: CeremonyError.self) { try write() }
                 #expect(error?.what.hasSuffix("it was moved or replaced") == true)
@@ -72,6 +72,9 @@ struct DiskFolderTests {
             try FileManager.default.moveItem(atPath: folder.root, toPath: scratch.path + "/w2")
             let error = #expect(throws: CeremonyError.self) { try folder.write([1], to: "a/file") }
             #expect(error?.remedy.contains("Find out who moved it") == true)
+            // Its files are not missing: they may be back in a moment.
+            let unread = #expect(throws: CeremonyError.self) { try folder.read("roster.json") }
+            #expect(unread?.remedy.contains("Find out who moved it") == true)
             #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["w2"])
         }
     }
