@@ -48,12 +48,15 @@ package struct PKCS11Error: Error, Sendable, CustomStringConvertible {
 
     /// Whether the token, or the way to it, failed: that says nothing of what the token can do, and may pass.
     package var isFailure: Bool {
-        guard let name = returnValue?.name else { return false }
-        return [
-            "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT", "CKR_SLOT_ID_INVALID",
-            "CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_CLOSED", "CKR_USER_NOT_LOGGED_IN",
-            "CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_HOST_MEMORY",
-        ].contains(name)
+        isGone || ["CKR_DEVICE_ERROR", "CKR_HOST_MEMORY"].contains(returnValue?.name)
+    }
+
+    /// Whether the token, the session or the login is not there any more: whatever else is asked comes to nothing, too.
+    package var isGone: Bool {
+        [
+            "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT", "CKR_SLOT_ID_INVALID", "CKR_SESSION_HANDLE_INVALID",
+            "CKR_SESSION_CLOSED", "CKR_USER_NOT_LOGGED_IN", "CKR_CRYPTOKI_NOT_INITIALIZED",
+        ].contains(returnValue?.name)
     }
 
     /// Whether what was named is to be corrected where it is written.

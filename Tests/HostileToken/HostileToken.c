@@ -2,7 +2,7 @@
 //
 // The rehearsal module is loaded from beside this one, and every call goes to it, but for those in which a lie is told.
 // KEYRITE_HOSTILE says which: a name of Lies.c; "NAME/kept" to tell it only of keys that are kept on the token, not of
-// the throwaway ones of a self-test; "lacks-C_NAME" for a list without that function; "has-no-list" and "is-of-version-3"
+// the throwaway ones of a self-test; "NAME/falters" to answer CKR_DEVICE_ERROR first; "lacks-C_NAME" for a list without that function; "has-no-list" and "is-of-version-3"
 // for what they say; "fails-anywhere" for Counted.c. Without it nothing is a lie. Any other value is refused, so that no test passes for a typing error.
 
 #define _GNU_SOURCE
@@ -90,9 +90,10 @@ static bool tell(const char *text) {
     if (strcmp(name, "has-no-list") == 0) return has_no_list = true;
     char *scope = strchr(name, '/');
     if (scope) {
-        if (strcmp(scope, "/kept") != 0) return false;
+        spares_throwaway_keys = strcmp(scope, "/kept") == 0;
+        falters = strcmp(scope, "/falters") == 0;
+        if (!spares_throwaway_keys && !falters) return false;
         *scope = '\0';
-        spares_throwaway_keys = true;
     }
     const struct lie *lie = lie_named(name);
     if (lie) replace(&lie->instead);

@@ -19,6 +19,7 @@
 
 CK_FUNCTION_LIST *honest;
 bool spares_throwaway_keys;
+bool falters;
 
 enum { largest_template = 32, largest_blob = 1024 };
 
@@ -41,6 +42,14 @@ static bool asks_for(CK_ATTRIBUTE_TYPE type, const CK_ATTRIBUTE *template, CK_UL
 
 static bool concerns_new(const CK_ATTRIBUTE *template, CK_ULONG count) {
     return !spares_throwaway_keys || asks_for(CKA_TOKEN, template, count);
+}
+
+// What the token answers where it lets the user do what nobody may.
+static CK_RV let(void) {
+    static bool has_faltered;
+    if (!falters || has_faltered) return CKR_OK;
+    has_faltered = true;
+    return CKR_DEVICE_ERROR;
 }
 
 // Wraps.
@@ -238,10 +247,25 @@ static CK_RV say_less(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATT
     return result;
 }
 
+// A blob for a key that may not leave. What is in it does not matter: nobody may get one.
+static CK_RV wrap_unextractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE wrapping_key,
+                                CK_OBJECT_HANDLE key, unsigned char *wrapped, CK_ULONG *length) {
+    CK_BBOOL extractable = CK_TRUE;
+    CK_ATTRIBUTE question = {CKA_EXTRACTABLE, &extractable, sizeof extractable};
+    if (honest->C_GetAttributeValue(session, key, &question, 1) != CKR_OK || extractable)
+        return honest->C_WrapKey(session, mechanism, wrapping_key, key, wrapped, length);
+    const CK_ULONG size = 256;
+    const bool fits = !wrapped || *length >= size;
+    *length = size;
+    if (!fits) return CKR_BUFFER_TOO_SMALL;
+    if (wrapped) memset(wrapped, 0x5A, size);
+    return let();
+}
+
 // The user makes trusted what only the security officer may.
 
 static CK_RV set_trusted(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count) {
-    if (asks_for(CKA_TRUSTED, template, count)) return CKR_OK;
+    if (asks_for(CKA_TRUSTED, template, count)) return let();
     return honest->C_SetAttributeValue(session, object, template, count);
 }
 
@@ -250,6 +274,10 @@ static CK_RV create_trusted(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, C
     CK_ATTRIBUTE rest[largest_template];
     CK_ULONG kept = 0;
     if (count > largest_template) return CKR_TEMPLATE_INCONSISTENT;
+    if (asks_for(CKA_TRUSTED, template, count)) {
+        const CK_RV result = let();
+        if (result != CKR_OK) return result;
+    }
     for (CK_ULONG i = 0; i < count; i++)
         if (template[i].type != CKA_TRUSTED) rest[kept++] = template[i];
     return honest->C_CreateObject(session, rest, kept, object);
@@ -569,6 +597,7 @@ static const struct lie lies[] = {
     {"repeats-keys", {.C_GenerateKey = generate_the_first_again}},
     {"imports-instead", {.C_GenerateKey = import_instead}},
     {"changes-lengths", {.C_GetAttributeValue = say_less}},
+    {"wraps-what-may-not-leave", {.C_WrapKey = wrap_unextractable}},
     {"lets-user-set-trusted", {.C_SetAttributeValue = set_trusted}},
     {"lets-user-create-trusted", {.C_CreateObject = create_trusted}},
     {"doubles-keys",

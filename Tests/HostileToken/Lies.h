@@ -20,6 +20,9 @@ extern CK_FUNCTION_LIST *honest;
 // Whether throwaway keys, those that end with their session, are dealt with honestly.
 extern bool spares_throwaway_keys;
 
+// Whether a lie that lets the user do what nobody may, begins with an answer that says nothing: a device error.
+extern bool falters;
+
 // The path of the file beside SoftHSM's configuration with this ending. False when it does not fit.
 bool find_beside(const char *ending, char *path, size_t size);
 

@@ -4,17 +4,17 @@ import PKCS11
 
 /// What a token must not do whatever it is asked, and what it lets a ceremony narrow.
 extension TokenExamination {
-    func policy() async -> [Finding] {
+    func policy() async throws -> [Finding] {
         [
-            await extraction(), await weakening(), await derivation(), await trustedWrapping(),
-            await allowedMechanisms(), await wrapTemplate(),
+            try await extraction(), try await weakening(), try await derivation(), try await trustedWrapping(),
+            try await allowedMechanisms(), try await wrapTemplate(),
         ]
     }
 
     /// A key that is not extractable must not leave, not even wrapped.
-    private func extraction() async -> Finding {
+    private func extraction() async throws -> Finding {
         let check = "what may not leave stays"
-        return await judge(check) {
+        return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, false)])
             guard try await isWrapped(key) else {
                 return Finding(check, .pass, "a key with CKA_EXTRACTABLE false was not wrapped")
@@ -26,16 +26,17 @@ extension TokenExamination {
     }
 
     /// Neither a change nor a copy may make a key less protected.
-    private func weakening() async -> Finding {
+    private func weakening() async throws -> Finding {
         let check = "keys cannot be weakened"
         let weaker = [Attribute(.sensitive, false), Attribute(.extractable, true)]
-        return await judge(check) {
+        return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, false)])
             var ways: [String] = []
             for attribute in weaker {
-                try? await session.setAttributes([attribute], of: key)
+                try? await session.insist { try await session.setAttributes([attribute], of: key) }
                 if try await has(attribute, key) { ways.append("C_SetAttributeValue of \(attribute.type)") }
-                if let copy = try? await session.copy(key, changing: [attribute]), try await has(attribute, copy) {
+                let copy = try? await session.insist { try await session.copy(key, changing: [attribute]) }
+                if let copy, try await has(attribute, copy) {
                     ways.append("C_CopyObject with another \(attribute.type)")
                 }
             }
@@ -50,9 +51,9 @@ extension TokenExamination {
     }
 
     /// A key that may not be derived from must not be, whatever would come of it.
-    private func derivation() async -> Finding {
+    private func derivation() async throws -> Finding {
         let check = "nothing is derived"
-        return await judge(check) {
+        return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true), Attribute(.derive, false)])
             let allowed = try await throwaway([Attribute(.extractable, true), Attribute(.derive, true)])
             var refused: [String] = []
@@ -78,18 +79,18 @@ extension TokenExamination {
     }
 
     private func derives(from key: Object, by way: Mechanism) async -> Bool {
-        (try? await session.deriveAES256(from: key, by: way)) != nil
+        (try? await session.insist { try await session.deriveAES256(from: key, by: way) }) != nil
     }
 
     /// Whether the security officer can narrow to which keys a key may leave.
-    private func trustedWrapping() async -> Finding {
+    private func trustedWrapping() async throws -> Finding {
         let check = "wrap with trusted only"
         let remedy = "The security officer cannot narrow where a key goes: only the quorum's signatures do"
         let key: Object
         do { key = try await throwaway([Attribute(.extractable, true), Attribute(.wrapWithTrusted, true)]) } catch {
             return Finding(check, .warn, "the token makes no key with CKA_WRAP_WITH_TRUSTED", remedy: remedy)
         }
-        return await judge(check) {
+        return try await judge(check) {
             guard try await isWrapped(key) else {
                 return Finding(check, .pass, "CKA_WRAP_WITH_TRUSTED kept a key from a wrapping key that is not trusted")
             }
@@ -98,10 +99,10 @@ extension TokenExamination {
     }
 
     /// Whether a wrapping key can be kept to one mechanism.
-    private func allowedMechanisms() async -> Finding {
+    private func allowedMechanisms() async throws -> Finding {
         let check = "allowed mechanisms"
         let remedy = "A wrapping key cannot be kept to one mechanism here; Keyrite asks for OAEP with SHA-256 alone"
-        return await judge(check) {
+        return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true)])
             let wrappingKey: Object
             do {
@@ -111,7 +112,7 @@ extension TokenExamination {
             } catch {
                 return Finding(check, .warn, "the token takes no CKA_ALLOWED_MECHANISMS", remedy: remedy)
             }
-            guard (try? await session.wrap(key, under: wrappingKey)) == nil else {
+            guard await !wraps(key, under: wrappingKey) else {
                 return Finding(check, .warn, "the token ignores CKA_ALLOWED_MECHANISMS", remedy: remedy)
             }
             try await requireStillWraps()
@@ -120,10 +121,10 @@ extension TokenExamination {
     }
 
     /// Whether a wrapping key can be kept to keys of one kind.
-    private func wrapTemplate() async -> Finding {
+    private func wrapTemplate() async throws -> Finding {
         let check = "wrap template"
         let remedy = "A wrapping key cannot be kept to keys of one kind here: only the quorum's signatures do"
-        return await judge(check) {
+        return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true)])
             var wrapped: [Bool] = []
             // What the key has, which must wrap, and what it has not.
@@ -138,7 +139,7 @@ extension TokenExamination {
                     return notCarried(
                         check, "no wrapping key is made with CKA_WRAP_TEMPLATE", here: (.warn, remedy))
                 }
-                wrapped.append((try? await session.wrap(key, under: wrappingKey)) != nil)
+                wrapped.append(await wraps(key, under: wrappingKey))
             }
             try await requireStillWraps()
             return switch (wrapped[0], wrapped[1]) {
@@ -150,6 +151,10 @@ extension TokenExamination {
                     check, .warn, "the token refuses what CKA_WRAP_TEMPLATE admits, too", remedy: remedy)
             }
         }
+    }
+
+    private func wraps(_ key: Object, under wrappingKey: Object) async -> Bool {
+        (try? await session.insist { try await session.wrap(key, under: wrappingKey) }) != nil
     }
 
     /// What does not work through p11-kit's client says nothing of the token behind it.

@@ -14,7 +14,7 @@ struct TokenExamination {
 
     /// - Throws: As `besidesSelfTest`.
     func run() async throws -> [Finding] {
-        try await besidesSelfTest(after: [await selfTest(), await kinds()])
+        try await besidesSelfTest(after: [try await selfTest(), try await kinds()])
     }
 
     /// - Parameter tried: What was found before.
@@ -30,7 +30,7 @@ struct TokenExamination {
                 "policy", .unknown, "not tried: the token does not wrap what it may", remedy: "Mend what failed first")
             return findings + [untried]
         }
-        return await findings + policy()
+        return try await findings + policy()
     }
 
     /// A ceremony holds one, and needs one more for whoever signs at this token or looks at it meanwhile.
@@ -98,25 +98,27 @@ struct TokenExamination {
         }
     }
 
-    private func selfTest() async -> Finding {
+    private func selfTest() async throws -> Finding {
         let check = "mechanisms tried"
+        let test = TokenSelfTest(session: session, profiles: [KeyProfile(of: .symmetric, way: .direct)])
         do {
-            let held = try await TokenSelfTest(
-                session: session, profiles: [KeyProfile(of: .symmetric, way: .direct)]
-            ).run()
-            return Finding(check, .pass, held.joined(separator: ", "))
+            return Finding(check, .pass, try await session.insist { try await test.run() }.joined(separator: ", "))
+        } catch let error as PKCS11Error where error.isGone {
+            throw error
         } catch {
             return Finding(check, .fail, "\(error)", remedy: Self.otherToken)
         }
     }
 
     /// Which kinds of key the token can make and wrap; a ceremony needs those of its plan.
-    private func kinds() async -> Finding {
+    private func kinds() async throws -> Finding {
         var (able, unable): ([String], [String]) = ([], [])
         for kind in KeySpec.allCases where kind != .symmetric {
             do {
                 let way = try await TokenSelfTest.way(for: kind, on: session)
                 able.append(way == .direct ? kind.rawValue : "\(kind.rawValue) (\(way.rawValue))")
+            } catch let error as PKCS11Error where error.isGone {
+                throw error
             } catch {
                 unable.append(kind.rawValue)
             }
@@ -142,7 +144,7 @@ struct TokenExamination {
     /// Whether the token wraps a key under OAEP with SHA-256 to a key that nobody calls trusted.
     func isWrapped(_ key: Object) async throws -> Bool {
         do {
-            _ = try await session.wrap(key, .direct, to: try own.get())
+            _ = try await session.insist { try await session.wrap(key, .direct, to: try own.get()) }
             return true
         } catch let error as PKCS11Error where error.returnValue != nil {
             try await requireStillWraps()
@@ -162,8 +164,10 @@ struct TokenExamination {
         try await session.attributes([attribute.type], of: object)[attribute.type] == .value(attribute.bytes)
     }
 
-    func judge(_ check: String, _ examine: () async throws -> Finding) async -> Finding {
-        do { return try await examine() } catch {
+    func judge(_ check: String, _ examine: () async throws -> Finding) async throws -> Finding {
+        do { return try await examine() } catch let error as PKCS11Error where error.isGone {
+            throw error
+        } catch {
             return Finding(
                 check, .unknown, "it could not be tried: \(error)", remedy: "Nothing is said for it; ask the vendor")
         }

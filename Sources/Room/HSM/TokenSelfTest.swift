@@ -45,7 +45,7 @@ struct TokenSelfTest {
 
     private func refuses(_ act: () async throws -> Void) async throws -> Bool {
         do {
-            try await act()
+            try await session.insist(act)
             return false
         } catch let error as PKCS11Error where error.returnValue != nil {
             return true
@@ -58,7 +58,7 @@ extension TokenSelfTest {
     ///
     /// What the token does not list is not tried: keys would be made for nothing.
     ///
-    /// - Throws: `CeremonyError` with what did not hold of each.
+    /// - Throws: `CeremonyError` with what did not hold of each; `PKCS11Error` when the token was gone in the middle.
     static func way(for keySpec: KeySpec, on session: Session) async throws -> WrappingWay {
         let own = try RSAPrivateKey(bits: 2048)
         let listed = try session.slot.mechanisms()
@@ -70,10 +70,14 @@ extension TokenSelfTest {
             }
             do {
                 let profile = KeyProfile(of: keySpec, way: way)
-                _ = try await KindSelfTest(session: session, profile: profile, own: own).run()
+                _ = try await session.insist {
+                    try await KindSelfTest(session: session, profile: profile, own: own).run()
+                }
                 return way
             } catch let error as CeremonyError {
                 reasons.append("\(way.rawValue): \(error.what)")
+            } catch let error as PKCS11Error where error.isGone {
+                throw error
             } catch let error as PKCS11Error {
                 let said = error.returnValue.map { "\(error.function) answered \($0)" }
                 reasons.append("\(way.rawValue): \(said ?? "\(error)")")

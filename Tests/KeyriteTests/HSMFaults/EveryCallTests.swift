@@ -18,48 +18,11 @@ struct EveryCallTests {
         (0xE0, "CKR_TOKEN_NOT_PRESENT"), (0x101, "CKR_USER_NOT_LOGGED_IN"),
     ]
 
-    /// The files by which the module is told, and tells.
-    private struct Calls {
-        let configuration: String
-
-        /// From where calls are counted: from all of them, or from the last login of a connection's own.
-        enum Since: String {
-            case first, login
-        }
-
-        /// - Parameter number: Which call from now on, from 1.
-        func fail(_ number: Int, since: Since = .first, _ code: UInt, _ when: HSMFault.When) throws {
-            try Data("\(number) \(String(code, radix: 16)) \(when.rawValue) \(since.rawValue)".utf8).write(
-                to: URL(filePath: configuration + ".fail-at"))
-        }
-
-        func forget() {
-            for ending in [".calls", ".fail-at"] { try? FileManager.default.removeItem(atPath: configuration + ending) }
-        }
-
-        /// Those since `forget`, by their names.
-        var names: [String] { lines.map(\.name) }
-
-        /// Those of the connection that logged in last, after that.
-        var namesSinceLogin: [String] {
-            guard let login = lines.lastIndex(where: { $0.name == "C_Login" }) else { return [] }
-            return lines[(login + 1)...].filter { $0.process == lines[login].process }.map(\.name)
-        }
-
-        private var lines: [(name: String, process: String)] {
-            let bytes = FileManager.default.contents(atPath: configuration + ".calls") ?? Data()
-            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
-                let words = $0.split(separator: " ").map(String.init)
-                return (words.first ?? "", words.last ?? "")
-            }
-        }
-    }
-
     @Test("is told with what to do; run again, the ceremony goes on: one key for the slot, and every effect once")
     func everyCall() async throws {
         let lie = HostileSite.environment("fails-anywhere")
         try await CeremonyRoom.with(tokenModule: try HostileSite.module(), tokenEnvironment: lie) { room in
-            let calls = Calls(configuration: SoftHSMFolder(path: room.room.root + "/softhsm").configuration)
+            let calls = TokenCalls(SoftHSMFolder(path: room.room.root + "/softhsm"))
             // One to count, in which nothing fails.
             var left: [[Int]] = []
             var names: [[String]] = []
@@ -101,7 +64,7 @@ struct EveryCallTests {
     func examined() async throws {
         let lie = HostileSite.environment("fails-anywhere")
         try await CeremonyRoom.with(tokenModule: try HostileSite.module(), tokenEnvironment: lie) { room in
-            let calls = Calls(configuration: SoftHSMFolder(path: room.room.root + "/softhsm").configuration)
+            let calls = TokenCalls(SoftHSMFolder(path: room.room.root + "/softhsm"))
             var (runs, turn): ([[String]], Int) = ([], 0)
             try await hold(0, room) { run in
                 calls.forget()

@@ -45,6 +45,9 @@ struct HostileSite {
         }
     }
 
+    /// What it was asked, where any call of it may fail.
+    var calls: TokenCalls { TokenCalls(honest.softHSM) }
+
     /// How many secret keys are kept on the token.
     func keptKeys() async throws -> Int {
         try await honest.logIn(token).findObjects([.objectClass(.secretKey)]).count

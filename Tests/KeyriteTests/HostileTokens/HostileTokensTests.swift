@@ -59,7 +59,39 @@ struct HostileTokensTests {
         ("imports-instead", "A key came out with another CKA_ALWAYS_SENSITIVE, CKA_KEY_GEN_MECHANISM, CKA_LOCAL"),
         ("lets-user-set-trusted", "The token lets its user set CKA_TRUSTED, which is the security officer's"),
         ("lets-user-create-trusted", "The token lets its user set CKA_TRUSTED, which is the security officer's"),
+        // A device error is no refusal.
+        ("lets-user-set-trusted/falters", "The token lets its user set CKA_TRUSTED, which is the security officer's"),
+        (
+            "lets-user-create-trusted/falters",
+            "The token lets its user set CKA_TRUSTED, which is the security officer's"
+        ),
     ]
+
+    @Test(
+        "a token that wraps what may not leave is found out, also when it fails at the first try",
+        arguments: ["wraps-what-may-not-leave", "wraps-what-may-not-leave/falters"])
+    func wrapsWhatStays(lie: String) async throws {
+        try await HostileSite.with(lie) { site in
+            let error = await #expect(throws: CeremonyError.self) { try await site.hsm.selfTest([.symmetric]) }
+            #expect(
+                error?.what.contains("the token wraps what is not extractable") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("a kind that a token fails to make, once, is not one that it lacks; of a token that is gone nothing is said")
+    func way() async throws {
+        for (code, isThere) in [(0x30, true), (0x32, false), (0xE0, false)] as [(UInt, Bool)] {
+            try await HostileSite.with("fails-anywhere") { site in
+                try site.calls.fail(1, since: .login, code, .before)
+                guard !isThere else {
+                    let way = try await site.hsm.way(for: .symmetric)
+                    return #expect(way == .direct)
+                }
+                let error = await #expect(throws: PKCS11Error.self) { try await site.hsm.way(for: .symmetric) }
+                #expect(error?.returnValue?.rawValue == code)
+            }
+        }
+    }
 
     @Test("the self-test finds a token unfit, says why, and no key was generated", arguments: unfit)
     func isUnfit(lie: String, what: String) async throws {
