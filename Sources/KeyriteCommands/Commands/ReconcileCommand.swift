@@ -135,10 +135,13 @@ struct ReconcileCommand: AsyncParsableCommand {
     ) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
         let access = try ReadingAccess.resolved(site, session: CeremonySession.name(in: try DiskFolder(at: folder)))
-        let planned = reconciliation.aws
-        try await ReadingAccess.asking(by: access) { try await access.requirePlace(of: planned) }
-        return try await reconciliation.read(try access.trailClient(), asOf: said) {
-            Output.toPeople("Looking up \($0) ...")
+        return try await WorkLine.during("asking AWS") {
+            let planned = reconciliation.aws
+            try await ReadingAccess.asking(by: access) { try await access.requirePlace(of: planned) }
+            return try await reconciliation.read(try access.trailClient(), asOf: said) {
+                Output.toPeople("Looking up \($0) ...")
+                WorkLine.goOn(with: "asking CloudTrail")
+            }
         }
     }
 

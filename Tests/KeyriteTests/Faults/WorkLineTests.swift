@@ -12,8 +12,14 @@ struct WorkLineTests {
     private func run(
         _ room: CeremonyRoom, kind: String = "xterm", columns: UInt16 = 80
     ) async throws -> (shown: String, status: Int32) {
+        try await keyrite(["run", room.ceremony], room, kind: kind, columns: columns)
+    }
+
+    private func keyrite(
+        _ command: [String], _ room: CeremonyRoom, kind: String = "xterm", columns: UInt16 = 80
+    ) async throws -> (shown: String, status: Int32) {
         let terminal = try Pseudoterminal(
-            [try CeremonyRoom.program(), "run", room.ceremony, "--site", room.room.siteFile],
+            [try CeremonyRoom.program()] + command + ["--site", room.room.siteFile],
             environment: ["PATH": "/usr/bin:/bin", "HOME": room.base.path, "TERM": kind], columns: columns)
         let ended = try await terminal.end()
         return (terminal.shown, ended.status)
@@ -44,6 +50,20 @@ struct WorkLineTests {
             try await room.setFaults(Self.slow)
             for kind in ["dumb", ""] { #expect(!(try await run(room, kind: kind).shown.contains("looking at"))) }
             #expect(!(try await room.run().stderrText.contains("looking at")))
+        }
+    }
+
+    @Test("so does what only looks: the doctor, and who holds a transcript to AWS's record")
+    func looking() async throws {
+        try await CeremonyRoom.with { room in
+            try await room.plan()
+            #expect(try await room.run().status == 3)
+            try await room.setFaults(Self.slow)
+            for command in [["doctor"], ["reconcile", room.ceremony]] {
+                let shown = try await keyrite(command, room).shown
+                #expect(shown.contains("\rasking AWS, "), "\(shown.debugDescription)")
+                #expect(shown.contains("\r\u{1B}[K"), "\(shown.debugDescription)")
+            }
         }
     }
 }
