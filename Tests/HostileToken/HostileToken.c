@@ -2,8 +2,9 @@
 //
 // The rehearsal module is loaded from beside this one, and every call goes to it, but for those in which a lie is told.
 // KEYRITE_HOSTILE says which: a name of Lies.c; "NAME/kept" to tell it only of keys that are kept on the token, not of
-// the throwaway ones of a self-test; "NAME/falters" to answer CKR_DEVICE_ERROR first; "lacks-C_NAME" for a list without that function; "has-no-list" and "is-of-version-3"
-// for what they say; "fails-anywhere" for Counted.c. Without it nothing is a lie. Any other value is refused, so that no test passes for a typing error.
+// the throwaway ones of a self-test; "NAME/falters" to answer CKR_DEVICE_ERROR first; "lacks-C_NAME" for a list without
+// that function; "has-no-list" and "is-of-version-3" for what they say; "fails-anywhere" for Counted.c. Without it nothing
+// is a lie. Any other value is refused, so that no test passes for a typing error.
 
 #define _GNU_SOURCE
 #include "HostileToken.h"

@@ -86,11 +86,11 @@ extension TokenExamination {
     private func trustedWrapping() async throws -> Finding {
         let check = "wrap with trusted only"
         let remedy = "The security officer cannot narrow where a key goes: only the quorum's signatures do"
-        let key: Object
-        do { key = try await throwaway([Attribute(.extractable, true), Attribute(.wrapWithTrusted, true)]) } catch {
-            return Finding(check, .warn, "the token makes no key with CKA_WRAP_WITH_TRUSTED", remedy: remedy)
-        }
         return try await judge(check) {
+            let bound = [Attribute(.extractable, true), Attribute(.wrapWithTrusted, true)]
+            guard let key = try await made({ try await throwaway(bound) }) else {
+                return Finding(check, .warn, "the token makes no key with CKA_WRAP_WITH_TRUSTED", remedy: remedy)
+            }
             guard try await isWrapped(key) else {
                 return Finding(check, .pass, "CKA_WRAP_WITH_TRUSTED kept a key from a wrapping key that is not trusted")
             }
@@ -104,12 +104,12 @@ extension TokenExamination {
         let remedy = "A wrapping key cannot be kept to one mechanism here; Keyrite asks for OAEP with SHA-256 alone"
         return try await judge(check) {
             let key = try await throwaway([Attribute(.extractable, true)])
-            let wrappingKey: Object
-            do {
-                wrappingKey = try await session.createWrappingKey(
+            let wrappingKey = try await made {
+                try await session.createWrappingKey(
                     try own.get(), label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
                     with: [Attribute(.allowedMechanisms, number: MechanismType.rsaPKCS.rawValue)])
-            } catch {
+            }
+            guard let wrappingKey else {
                 return Finding(check, .warn, "the token takes no CKA_ALLOWED_MECHANISMS", remedy: remedy)
             }
             guard await !wraps(key, under: wrappingKey) else {
@@ -129,13 +129,12 @@ extension TokenExamination {
             var wrapped: [Bool] = []
             // What the key has, which must wrap, and what it has not.
             for demanded in [true, false] {
-                let wrappingKey: Object
-                do {
-                    wrappingKey = try await session.createWrappingKey(
+                let wrappingKey = try await made {
+                    try await session.createWrappingKey(
                         try own.get(), label: "keyrite/doctor", id: try SecureRandom.bytes(count: 16),
                         admitting: [Attribute(.encrypt, demanded)])
-                } catch {
-                    try await requireStillWraps()
+                }
+                guard let wrappingKey else {
                     return notCarried(
                         check, "no wrapping key is made with CKA_WRAP_TEMPLATE", here: (.warn, remedy))
                 }
@@ -150,6 +149,14 @@ extension TokenExamination {
                 Finding(
                     check, .warn, "the token refuses what CKA_WRAP_TEMPLATE admits, too", remedy: remedy)
             }
+        }
+    }
+
+    /// What a token makes; nil where it does not, though it still does what it may.
+    private func made(_ make: () async throws -> Object) async throws -> Object? {
+        do { return try await session.insist(make) } catch {
+            try await requireStillWraps()
+            return nil
         }
     }
 

@@ -165,7 +165,7 @@ struct TokenExamination {
     }
 
     func judge(_ check: String, _ examine: () async throws -> Finding) async throws -> Finding {
-        do { return try await examine() } catch let error as PKCS11Error where error.isGone {
+        do { return try await session.insist(examine) } catch let error as PKCS11Error where error.isGone {
             throw error
         } catch {
             return Finding(
