@@ -20,8 +20,6 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
-    private static let askingAWS = "asking AWS"
-
     private struct Report: Encodable {
         let schema = "keyrite.doctor/1"
         let fit: Bool
@@ -34,9 +32,9 @@ struct DoctorCommand: AsyncParsableCommand {
         let service = site.access == nil ? nil : try site.serviceExamination(mfaCode: MFADialogue.code)
         let doctor =
             site.module == nil ? nil : askPIN ? try site.doctor(pin: Self.askedPIN) : try site.doctor()
-        let findings = await WorkLine.during(doctor == nil ? Self.askingAWS : "examining the HSM") {
+        let findings = await WorkLine.during(doctor == nil ? WorkLine.askingAWS : "examining the HSM") {
             let token = await doctor?.examine() ?? []
-            WorkLine.goOn(with: Self.askingAWS)
+            WorkLine.goOn(with: WorkLine.askingAWS)
             return await token + (service?.run(key: key, wrappingKeySpec: wrappingKeySpec) ?? [])
         }
         let isFit = findings.allSatisfy { $0.result != .fail }

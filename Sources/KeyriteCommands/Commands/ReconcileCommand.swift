@@ -135,7 +135,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     ) async throws -> EventsRead {
         guard let site else { return try reconciliation.read(try EventFiles(at: events)) }
         let access = try ReadingAccess.resolved(site, session: CeremonySession.name(in: try DiskFolder(at: folder)))
-        return try await WorkLine.during("asking AWS") {
+        return try await WorkLine.during(WorkLine.askingAWS) {
             let planned = reconciliation.aws
             try await ReadingAccess.asking(by: access) { try await access.requirePlace(of: planned) }
             return try await reconciliation.read(try access.trailClient(), asOf: said) {

@@ -19,6 +19,7 @@ enum WorkLine {
 
     /// What a ceremony's command begins with.
     static let looking = "looking at what the site has"
+    static let askingAWS = "asking AWS"
     /// What is over sooner is not told.
     private static let patience = Duration.seconds(2)
     private static let pace = Duration.seconds(1)

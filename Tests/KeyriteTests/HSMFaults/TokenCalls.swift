@@ -1,6 +1,5 @@
 import Foundation
 import PKCS11
-import TestSupport
 
 /// The calls that a token of which any may fail was given: by files beside SoftHSM's configuration, the module is told, and tells.
 struct TokenCalls {

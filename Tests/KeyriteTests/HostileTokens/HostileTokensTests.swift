@@ -1,6 +1,7 @@
 import Ceremony
 import CryptoPrimitives
 import Evidence
+import Foundation
 import PKCS11
 import Room
 import TestSupport
@@ -91,6 +92,34 @@ struct HostileTokensTests {
                 #expect(error?.returnValue?.rawValue == code)
             }
         }
+    }
+
+    @Test("whatever call of the self-test fails once, what is said of the token is what it shows otherwise, or nothing")
+    func failsOnce() async throws {
+        try await HostileSite.with("fails-anywhere") { site in
+            let otherwise = try await site.hsm.selfTest([.symmetric])
+            let names = site.calls.namesSinceLogin
+            try await site.hsm.leave()
+            for number in Self.chosen(among: names) {
+                for (code, when) in [(0x30, .before), (0x30, .after), (0x32, .before)] as [(UInt, HSMFault.When)] {
+                    let comment: Comment = "call \(number), \(names[number - 1]), \(when): \(code)"
+                    site.calls.forget()
+                    try site.calls.fail(number, since: .login, code, when)
+                    do {
+                        #expect(try await site.hsm.selfTest([.symmetric]) == otherwise, comment)
+                    } catch let error as PKCS11Error { #expect(error.returnValue?.rawValue == code, comment) }
+                    // What is gone takes no leave.
+                    try? await site.hsm.leave()
+                }
+            }
+        }
+    }
+
+    /// Which calls fail, by their numbers: all with `KEYRITE_EVERY_KILL`, and a few without.
+    private static func chosen(among names: [String]) -> [Int] {
+        let numbers = names.indices.map { $0 + 1 }
+        guard ProcessInfo.processInfo.environment["KEYRITE_EVERY_KILL"] == nil else { return numbers }
+        return Array(numbers.shuffled().prefix(12))
     }
 
     @Test("the self-test finds a token unfit, says why, and no key was generated", arguments: unfit)

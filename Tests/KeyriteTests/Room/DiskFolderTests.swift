@@ -73,8 +73,12 @@ struct DiskFolderTests {
             let error = #expect(throws: CeremonyError.self) { try folder.write([1], to: "a/file") }
             #expect(error?.remedy.contains("Find out who moved it") == true)
             // Its files are not missing: they may be back in a moment.
-            let unread = #expect(throws: CeremonyError.self) { try folder.read("roster.json") }
-            #expect(unread?.remedy.contains("Find out who moved it") == true)
+            for read in [{ _ = try folder.read("roster.json") }, { _ = try RosterChain(reading: folder) }]
+                as [() throws -> Void]
+            {
+                let unread = #expect(throws: CeremonyError.self) { try read() }
+                #expect(unread?.remedy.contains("Find out who moved it") == true)
+            }
             #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["w2"])
         }
     }
